@@ -1,0 +1,45 @@
+# The verbs of this repository. Each works on a machine that has Python 3.11 or newer, pip and make.
+
+PYTHON ?= python3
+SCENARIO ?= scenarios/alice_bob.toml
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check prove bench clean
+
+run: $(VENV)/.installed ## Run a scenario offline: make run SCENARIO=scenarios/other.toml
+	$(BIN)/run-scenario $(SCENARIO) $(ARGS)
+
+test: check ## Everything that a change must pass
+	$(BIN)/python -m pytest -m "not prove and not realtime" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "realtime and not prove"
+
+check: $(VENV)/.installed-dev ## Style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
+	$(BIN)/python -m pytest -m prove -s --timeout 2400
+	$(BIN)/python benchmarks/live_peer.py
+	$(BIN)/python benchmarks/kernel_messages.py
+
+clean: ## Remove what was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+$(VENV)/.made:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Soundstage needs Python 3.11 or newer; say make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@

@@ -1,0 +1,42 @@
+"""A Realtime session's configuration, from an agent's table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from soundstage.agent import Given
+
+TRANSCRIBER = "gpt-transcribe"
+"""The model that writes down what a session hears; the local endpoint takes its own recogniser."""
+
+
+def session_body(given: Given) -> dict[str, Any]:
+    """The `session` of the call and of `session.update`, in the protocol's words."""
+    settings: Any = given.settings
+    body: dict[str, Any] = {
+        "type": "realtime",
+        "model": settings.model,
+        "output_modalities": ["audio"],
+        "audio": {
+            "input": {
+                "transcription": {"model": TRANSCRIBER},
+                "turn_detection": settings.turn_detection.wire(),
+            },
+            "output": {"voice": given.voice},
+        },
+    }
+    if settings.instructions is not None:
+        body["instructions"] = settings.instructions
+    if given.tools:
+        body["tools"] = [tool.definition() for tool in given.tools.values()]
+    return _merged(body, settings.session)
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(old, value) if both else value
+    return merged

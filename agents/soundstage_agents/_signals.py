@@ -1,0 +1,181 @@
+"""From a session's signals to the event log, and to what the peer does about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from soundstage.messages.events import (
+    HeardText,
+    Listening,
+    ResponseDone,
+    ResponseStarted,
+    Saying,
+    ToolCalled,
+    Warned,
+)
+from soundstage.realtime import (
+    Expired,
+    HearingStarted,
+    HearingStopped,
+    PlaybackCleared,
+    PlaybackStarted,
+    PlaybackStopped,
+    ReplyDone,
+    ReplyStarted,
+    ReplyWords,
+    ServerError,
+    SessionRefused,
+    Signal,
+    ToolRequested,
+    Transcribed,
+    TranscriptionFailed,
+    Truncated,
+)
+from soundstage.units import Samples, samples_of_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soundstage.agent import Attribution
+    from soundstage.messages import Frame
+    from soundstage.messages.events import Event
+    from soundstage_agents._playback import Playback
+
+EXPIRED = "the session has reached its longest duration"
+
+
+class Peer(Protocol):
+    """What the signals ask of the peer."""
+
+    def silence(self, response: str, by: str) -> None:
+        """Let nothing more of a response be heard."""
+        ...
+
+    def refuse(self, code: str, message: str) -> None:
+        """Give up: the endpoint will not have this session."""
+        ...
+
+    def call_tool(self, request: ToolRequested) -> None:
+        """Run a tool and return what it gives."""
+        ...
+
+
+class Translation:
+    """Turns one session's signals into events.
+
+    Args:
+        agent: whose session it is.
+        playback: what it is playing.
+        attribution: whom it hears.
+    """
+
+    def __init__(self, agent: str, playback: Playback, attribution: Attribution) -> None:
+        self._agent = agent
+        self._playback = playback
+        self._attribution = attribution
+        self._origin: Samples | None = None
+        self._spans: dict[str, list[Samples]] = {}
+        self._loudest = ""
+
+    def heard_frame(self, frame: Frame) -> None:
+        """A frame went to the session: its clock runs from the first one."""
+        if self._origin is None:
+            self._origin = frame.pts
+        self._attribution.note(frame.pts, frame.speakers)
+        if frame.speakers:
+            self._loudest = frame.speakers[0]
+
+    def events(self, signal: Signal, now: Samples) -> Iterable[Event]:
+        """The events that a signal stands for."""
+        agent = self._agent
+        match signal:
+            case ReplyStarted():
+                return [ResponseStarted(pts=now, agent=agent, response=signal.response)]
+            case ReplyWords():
+                return [Saying(pts=now, agent=agent, response=signal.response, text=signal.text)]
+            case ReplyDone():
+                return self._reply_done(signal, now)
+            case PlaybackStarted():
+                return self._playback.began(signal.response)
+            case PlaybackCleared():
+                return self._playback.cleared(signal.response, now, self._loudest)
+            case Truncated():
+                return self._playback.truncated(now, signal.text)
+            case ToolRequested():
+                return [
+                    ToolCalled(
+                        pts=now,
+                        agent=agent,
+                        call=signal.call_id,
+                        tool=signal.name,
+                        arguments=signal.arguments,
+                        response=signal.response,
+                    )
+                ]
+            case _:
+                return self._hearing(signal, now)
+
+    def act(self, signal: Signal, peer: Peer) -> None:
+        """Let the peer do what a signal asks for."""
+        match signal:
+            case PlaybackStopped():
+                self._playback.stopped(signal.response)
+            case PlaybackCleared():
+                peer.silence(signal.response, self._loudest)
+            case SessionRefused():
+                peer.refuse(signal.code, signal.message)
+            case Expired():
+                peer.refuse("session_expired", EXPIRED)
+            case ToolRequested():
+                peer.call_tool(signal)
+            case _:
+                pass
+
+    def _reply_done(self, signal: ReplyDone, now: Samples) -> Iterable[Event]:
+        self._playback.generated(signal.response, signal.text)
+        done = ResponseDone(
+            pts=now,
+            agent=self._agent,
+            response=signal.response,
+            status=signal.status,
+            text=signal.text,
+            reason=signal.reason,
+        )
+        if not signal.error:
+            return [done]
+        return [done, Warned(pts=now, agent=self._agent, code="response", message=signal.error)]
+
+    def _hearing(self, signal: Signal, now: Samples) -> Iterable[Event]:
+        agent = self._agent
+        match signal:
+            case HearingStarted():
+                at = self._pts(signal.audio_start_ms)
+                self._spans[signal.item] = [at, at]
+                return [Listening(pts=now, agent=agent, on=True, item=signal.item, at=at)]
+            case HearingStopped():
+                at = self._pts(signal.audio_end_ms)
+                self._spans.setdefault(signal.item, [at, at])[1] = at
+                return [Listening(pts=now, agent=agent, on=False, item=signal.item, at=at)]
+            case Transcribed():
+                start, end = self._spans.pop(signal.item, [now, now])
+                return [
+                    HeardText(
+                        pts=now,
+                        agent=agent,
+                        speaker=self._attribution.who(start, end),
+                        text=signal.text.strip(),
+                        start=start,
+                        end=end,
+                        item=signal.item,
+                    )
+                ]
+            case TranscriptionFailed():
+                message = f"{signal.item}: {signal.message}"
+                return [Warned(pts=now, agent=agent, code=signal.code, message=message)]
+            case ServerError():
+                return [Warned(pts=now, agent=agent, code=signal.code, message=signal.message)]
+            case _:
+                return []
+
+    def _pts(self, milliseconds: int) -> Samples:
+        return (self._origin or 0) + samples_of_ms(milliseconds)

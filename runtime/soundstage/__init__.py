@@ -1,0 +1,1 @@
+"""Soundstage: an actor runtime for realtime voice agents."""

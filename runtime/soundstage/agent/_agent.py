@@ -1,0 +1,205 @@
+"""The base of every agent: what it is given, what it hears, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from soundstage.agent._bare import BareGiven, bare_given
+from soundstage.agent._ear import Ear, Utterance
+from soundstage.agent._given import Given, WorkDone, WorkFailed
+from soundstage.agent._mouth import Mouth
+from soundstage.agent._settings import AgentSettings
+from soundstage.errors import KernelError
+from soundstage.kernel import Actor, Phase, handles
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Frame,
+    Heard,
+    Interrupt,
+    Leave,
+    Mute,
+    Prompt,
+    Say,
+    SpeechStarted,
+    SpeechStopped,
+    Tick,
+    WindDown,
+)
+from soundstage.messages.events import HeardText, Noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.messages.events import Event
+    from soundstage.speech import Recognition, SpeechPart
+    from soundstage.units import Samples
+
+WALL = "wall"
+VIRTUAL = "virtual"
+
+
+class Agent(Actor):
+    """One who takes part in a scenario.
+
+    A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
+    hears, 20 ms at a time), `SpeechStarted` and `SpeechStopped` (of those it hears), `Heard`
+    (their words; a recogniser runs only for a class that handles it), `Begin` (everybody is
+    ready). It acts by calling `say`, `send`, `stop_speaking`, `mute`, `emit`, `leave`, `after`.
+    Nothing it calls waits.
+
+    Attributes:
+        clocks: the clocks it can run on.
+        settings: its table in the scenario, as its class's `Settings`.
+        given: everything else it was handed.
+    """
+
+    Settings: ClassVar[type[AgentSettings]] = AgentSettings
+    clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
+
+    def __init__(self, given: Given) -> None:
+        super().__init__()
+        self.given = given
+        self.settings: Any = given.settings
+        self._mouth = Mouth(given.name)
+        self._ear: Ear | None = None
+        self._replies = 0
+        self._epoch = 0
+
+    @classmethod
+    def bare(cls, **settings: object) -> Self:
+        """An agent that is not started, for tests: what it would send is in `.sent`.
+
+        Args:
+            settings: the keys of its table.
+        """
+        return cls(bare_given(cls.Settings(**settings)))
+
+    @property
+    def sent(self) -> list[object]:
+        """Of a bare agent: every message that it has sent, in order."""
+        if not isinstance(self.given, BareGiven):
+            raise KernelError("only a bare agent keeps what it sends")
+        return self.given.sent
+
+    def started(self) -> None:
+        """Begin to hear and to be heard; a subclass that overrides this calls it first."""
+        self.pace(Phase.SOURCE)
+        if type(self)._wants(Heard):
+            self._ear = Ear(self.given.engines.vad.open())
+
+    # What an agent can do.
+
+    def say(self, text: str) -> None:
+        """Speak these words, behind whatever waits to be said."""
+        self.given.tell_self(self, Say(text))
+
+    def send(self, frame: Frame | bytes) -> None:
+        """Be heard with a frame of one's own, 20 ms of 24 kHz mono PCM."""
+        self._mouth.add_frame(frame if isinstance(frame, bytes) else frame.pcm)
+
+    def stop_speaking(self, by: str = "") -> None:
+        """Say nothing more of what waits to be said; what was not played is not heard."""
+        if self._mouth.cut(self.now, by or self.given.name):
+            self._epoch += 1
+            cut = Interrupt(self.given.name, self.now, self._epoch, by or self.given.name)
+            self.given.mixer.tell(cut)
+
+    def mute(self, name: str, for_: Samples | None = None) -> None:
+        """Let nobody hear an agent, for so long or for good; `Duration("0s")` unmutes."""
+        until = None if for_ is None else self.now + for_
+        self.given.mixer.tell(Mute(name, until))
+
+    def emit(self, name: str, **data: object) -> None:
+        """Put an entry of one's own into the event log."""
+        self.log_event(Noted(pts=self.now, agent=self.given.name, name=name, data=data))
+
+    def leave(self) -> None:
+        """Take part no more."""
+        self.given.mixer.tell(Leave(self.given.name))
+        self.finish()
+
+    def log_event(self, event: Event) -> None:
+        """Put an event into the log."""
+        self.given.journal.tell(Entry(event))
+
+    # What reaches an agent, where a subclass does not handle it.
+
+    def on_receive(self, message: Any) -> Any:
+        """Let the ear hear every frame before the agent's own handler."""
+        if self._ear is not None and type(message) is Frame:
+            utterance = self._ear.hear(message)
+            if utterance is not None:
+                self._recognize(utterance)
+        return super().on_receive(message)
+
+    @handles(Tick)
+    def speak_frame(self, tick: Tick) -> None:
+        """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
+        pcm = self._mouth.frame(tick.pts)
+        self.given.mixer.tell(Frame(self.given.name, tick.pts, pcm, self._epoch))
+        for event in self._mouth.events():
+            self.log_event(event)
+
+    @handles(Say)
+    def speak(self, say: Say) -> None:
+        """Synthesise the words, outside the actor, and queue them as they come."""
+        self._replies += 1
+        response = f"{self.given.name}_{self._replies}"
+        self._mouth.begin(response, say.text)
+        parts = iter(self.given.engines.synthesizer.synthesize(say.text, self.given.voice))
+        self._next_part(response, parts)
+
+    @handles(WorkDone)
+    def go_on(self, done: WorkDone) -> None:
+        """What the agent had done for it is done."""
+        done.then(done.value)
+
+    @handles(WorkFailed)
+    def fail(self, failed: WorkFailed) -> None:
+        """What an agent had done for it failed: so does the agent."""
+        raise failed.error
+
+    @handles(Frame)
+    @handles(SpeechStarted)
+    @handles(SpeechStopped)
+    @handles(Heard)
+    @handles(Begin)
+    @handles(Prompt)
+    @handles(WindDown)
+    def ignore(self, message: object) -> None:
+        """Nothing, unless a subclass wants to know."""
+
+    def _next_part(self, response: str, parts: Iterator[SpeechPart]) -> None:
+        def queue(part: SpeechPart | None) -> None:
+            self._mouth.add(response, part)
+            if part is not None:
+                self._next_part(response, parts)
+
+        self.given.work(self, lambda: next(parts, None), queue)
+
+    def _recognize(self, utterance: Utterance) -> None:
+        def hear(recognition: Recognition) -> None:
+            if recognition.text:
+                heard = utterance.heard(recognition.text)
+                self._log_heard(heard)
+                self.given.tell_self(self, heard)
+
+        recognizer = self.given.engines.recognizer
+        self.given.work(self, lambda: recognizer.recognize(utterance.pcm), hear)
+
+    def _log_heard(self, heard: Heard) -> None:
+        self.log_event(
+            HeardText(
+                pts=self.now,
+                agent=self.given.name,
+                speaker=heard.speaker,
+                text=heard.text,
+                start=heard.pts,
+                end=heard.end,
+            )
+        )
+
+    @classmethod
+    def _wants(cls, message: type) -> bool:
+        return cls.handler_of(message) is not Agent.handler_of(message)

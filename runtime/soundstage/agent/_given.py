@@ -1,0 +1,81 @@
+"""What an agent is handed when it is cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable  # noqa: TC003 - msgspec reads the annotations
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    import random
+
+    from soundstage.agent._settings import AgentSettings
+    from soundstage.kernel import Actor, Address
+    from soundstage.realtime import Wire
+    from soundstage.speech import Engines
+    from soundstage.tools import Tool
+
+T = TypeVar("T")
+
+
+class Work(Protocol):
+    """Does something slow outside the actor, and goes on in it with what came of it."""
+
+    def __call__(
+        self, actor: Actor, job: Callable[[], Any], result: Callable[[Any], object]
+    ) -> None:
+        """Run `job`; the message that `result` makes of its value comes to the actor.
+
+        An exception in the job comes as `WorkFailed`.
+        """
+        ...
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """Everything an agent may use, all of it handed in.
+
+    Attributes:
+        name: the agent's own.
+        settings: its table, an instance of its class's `Settings`.
+        mixer: where its frames go.
+        journal: where its events go.
+        hears: the agents it hears.
+        engines: offline speech, loaded when first used.
+        voice: the voice it speaks with.
+        stream: a named random stream of its own, by purpose.
+        work: does something slow outside the actor.
+        open_wire: makes the wire to its Realtime endpoint; raises where it has none.
+        endpoint_url: the local endpoint's base URL, or empty.
+        tools: the tools it may use, by name.
+    """
+
+    name: str
+    settings: AgentSettings
+    mixer: Address
+    journal: Address
+    hears: tuple[str, ...]
+    engines: Engines
+    voice: str
+    stream: Callable[[str], random.Random]
+    work: Work
+    open_wire: Callable[[dict[str, Any]], Wire]
+    endpoint_url: str = ""
+    tools: dict[str, Tool] = {}
+
+    def tell_self(self, actor: Actor, message: object) -> None:
+        """Queue a message for the agent itself."""
+        actor.address.tell(message)
+
+
+class WorkDone(Struct, frozen=True):
+    """A job given to `Work` has been done; `then` waits for its value."""
+
+    then: Callable[[Any], None]
+    value: Any
+
+
+class WorkFailed(Struct, frozen=True):
+    """A job given to `Work` raised."""
+
+    error: Exception

@@ -1,0 +1,127 @@
+"""What an agent is about to say, one frame a tick."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from soundstage.audio import FrameCutter
+from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Turn
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.messages.events import Event
+    from soundstage.speech import SpeechPart, WordTiming
+
+LONGEST = 120 * FRAMES_PER_SECOND
+"""Frames that may wait to be said: two minutes."""
+
+
+class _Utterance:
+    def __init__(self, response: str, text: str) -> None:
+        self.response = response
+        self.text = text
+        self.frames: deque[bytes] = deque()
+        self.words: list[WordTiming] = []
+        self.cutter = FrameCutter()
+        self.whole = False
+        self.played = 0
+        self.start: Samples = 0
+
+
+class Mouth:
+    """A queue of utterances, played in order and cut with their words.
+
+    Args:
+        agent: whose mouth it is.
+    """
+
+    def __init__(self, agent: str) -> None:
+        self._agent = agent
+        self._queue: deque[_Utterance] = deque()
+        self._events: list[Event] = []
+        self.dropped = 0
+
+    def begin(self, response: str, text: str) -> None:
+        """An utterance will follow; its sound comes by `add`."""
+        self._queue.append(_Utterance(response, text))
+
+    def add(self, response: str, part: SpeechPart | None) -> None:
+        """Sound for an utterance, None at its end; ignored when it has been cut meanwhile."""
+        for utterance in self._queue:
+            if utterance.response == response:
+                if part is None:
+                    utterance.frames.extend(utterance.cutter.flush())
+                    utterance.whole = True
+                else:
+                    utterance.frames.extend(utterance.cutter.push(part.pcm))
+                    utterance.words.extend(part.words)
+                return
+
+    def add_frame(self, pcm: bytes) -> None:
+        """A frame made by the agent itself, behind whatever waits; the oldest goes when full."""
+        if not self._queue or self._queue[-1].response:
+            self._queue.append(_Utterance("", ""))
+            self._queue[-1].whole = True
+        frames = self._queue[-1].frames
+        if len(frames) >= LONGEST:
+            frames.popleft()
+            self.dropped += 1
+        frames.append(pcm)
+
+    def frame(self, pts: Samples) -> bytes:
+        """The next frame to send; silence where there is none."""
+        while self._queue:
+            first = self._queue[0]
+            if first.frames:
+                if not first.played and first.response:
+                    first.start = pts
+                    self._events.append(
+                        AgentSpeechStarted(pts=pts, agent=self._agent, response=first.response)
+                    )
+                first.played += 1
+                return first.frames.popleft()
+            if not first.whole:
+                return SILENCE
+            self._queue.popleft()
+            self._end(first, pts, cut_by="")
+        return SILENCE
+
+    def cut(self, pts: Samples, by: str) -> bool:
+        """Say nothing more of what waits; True where something was being said."""
+        queue, self._queue = self._queue, deque()
+        speaking = bool(queue and queue[0].played)
+        if speaking:
+            self._end(queue[0], pts, cut_by=by)
+        return speaking
+
+    def events(self) -> Iterator[Event]:
+        """What has happened since the last call."""
+        events, self._events = self._events, []
+        yield from events
+
+    def _end(self, utterance: _Utterance, pts: Samples, *, cut_by: str) -> None:
+        if not utterance.played or not utterance.response:
+            return
+        said = utterance.text
+        if cut_by:
+            limit = utterance.played * FRAME_SAMPLES
+            said = " ".join(word.text for word in utterance.words if word.end <= limit)
+        self._events += [
+            AgentSpeechStopped(
+                pts=pts, agent=self._agent, response=utterance.response, cut=bool(cut_by)
+            ),
+            Turn(
+                pts=pts,
+                agent=self._agent,
+                number=0,
+                response=utterance.response,
+                start=utterance.start,
+                end=pts,
+                generated=utterance.text,
+                said=said,
+                cut_by=cut_by,
+            ),
+        ]

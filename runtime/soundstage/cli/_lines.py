@@ -1,0 +1,92 @@
+"""A run as plain lines, for pipes and logs; and as the event log itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+
+from soundstage.messages import events
+from soundstage.units import SAMPLE_RATE, Samples, seconds_of
+
+if TYPE_CHECKING:
+    from soundstage.messages.events import Event
+
+
+def clock_of(pts: Samples) -> str:
+    """A time as `m:ss.t`."""
+    tenths = pts * 10 // SAMPLE_RATE
+    return f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+def line_of(event: Event) -> str | None:
+    """What a reader wants to know of an event, in one line; None where that is nothing."""
+    match event:
+        case events.Joined():
+            said = f"{event.agent} is here"
+        case events.Left():
+            said = f"{event.agent} has left ({event.reason})"
+        case events.Turn():
+            cut = f"  [cut by {event.cut_by}]" if event.cut_by else ""
+            said = f"{event.agent}: {event.said}{cut}"
+        case events.HeardText():
+            said = f"   {event.agent} heard {event.speaker or 'somebody'}: {event.text}"
+        case events.ToolCalled():
+            said = f"   {event.agent} calls {event.tool}({event.arguments})"
+        case events.ToolReturned():
+            said = f"   {event.tool} gave {event.output} ({seconds_of(event.latency):.2f} s)"
+        case events.Warned():
+            said = f"   warning, {event.agent or 'run'}: {event.message}"
+        case events.Fault():
+            said = f"   FAULT, {event.agent}: {event.error} ({event.action})"
+        case events.HangUp():
+            said = f"   hung up ({event.by})"
+        case _:
+            return None
+    return f"{clock_of(event.pts):>7}  {said}"
+
+
+class Lines:
+    """Shows a run as plain lines."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def show(self, event: Event) -> None:
+        """Print the event's line, if it has one."""
+        line = line_of(event)
+        if line is not None:
+            self._print(line)
+
+    def levels(self, peaks: dict[str, int]) -> None:
+        """Lines have no room for levels."""
+
+    def draw(self, now: Samples) -> None:
+        """Lines are never redrawn."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _print(self, line: str) -> None:
+        # A reader that has gone (`| head`) must not take the run with it.
+        try:
+            self._out.write(line + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            self._out = _Nowhere()
+
+
+class EventLines(Lines):
+    """Shows a run as its event log, one JSON object a line."""
+
+    def show(self, event: Event) -> None:
+        """Print the event as it stands in the log."""
+        self._print(msgspec.json.encode(event).decode())
+
+
+class _Nowhere(TextIO):
+    def write(self, s: str, /) -> int:
+        return len(s)
+
+    def flush(self) -> None:
+        pass

@@ -1,0 +1,107 @@
+"""`run-scenario` and `soundstage`: what they take, and what they exit with."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from soundstage.cli._hangup import HangUp
+from soundstage.errors import RunInvalid, UsageError
+
+USAGE = 2
+INVALID = 3
+
+
+class Ui(StrEnum):
+    """How a run is shown."""
+
+    auto = "auto"
+    live = "live"
+    plain = "plain"
+    json = "json"
+    none = "none"
+
+
+def run_scenario() -> None:
+    """The command `run-scenario`."""
+    typer.run(_run_scenario)
+
+
+def _run_scenario(
+    file: Annotated[
+        str | None, typer.Argument(help="A scenario file, or the name of a shipped scenario.")
+    ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(help="Who answers for agents that name none: local, openai, or the file's."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="In place of the file's seed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder: absent or empty.")] = None,
+    ui: Annotated[Ui, typer.Option(help="How the run is shown.")] = Ui.auto,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a key: agents.alice.voice=ash."),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
+    graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
+    list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
+    hang_up = HangUp()
+    hang_up.install()
+    # Only now: what follows loads what --help must not pay for.
+    from soundstage.cli import _run  # noqa: PLC0415
+
+    if list_:
+        _run.list_scenarios()
+        return
+    if file is None:
+        _fail("run-scenario: name a scenario file, or --list the shipped ones", USAGE)
+    request = _run.Request(
+        file=file, provider=provider, seed=seed, out=out, ui=ui.value, sets=tuple(sets or ())
+    )
+    try:
+        if check:
+            _run.check(request)
+        elif graph:
+            _run.graph(request)
+        else:
+            raise typer.Exit(_run.run(request, hang_up))
+    except UsageError as error:
+        _fail(str(error), USAGE)
+    except RunInvalid as error:
+        _fail(f"run-scenario: {error}", INVALID)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(message + "\n")
+    raise typer.Exit(code)
+
+
+_soundstage = typer.Typer(no_args_is_help=True, help="Soundstage's smaller commands.")
+
+
+@_soundstage.callback()
+def _commands() -> None:
+    """Soundstage's smaller commands; a scenario is run by `run-scenario`."""
+
+
+@_soundstage.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="scenario or events")] = "scenario",
+) -> None:
+    """Print a JSON Schema: of scenario files, for editors, or of the event log."""
+    from soundstage.cli import _run  # noqa: PLC0415 - as above
+
+    if what not in {"scenario", "events"}:
+        _fail("soundstage schema: say scenario or events", USAGE)
+    _run.print_schema(what)
+
+
+def soundstage() -> None:
+    """The command `soundstage`."""
+    _soundstage()

@@ -1,0 +1,123 @@
+"""Everything that can go wrong, as a tree.
+
+    SoundstageError
+    ├── UsageError                   exit 2: the command line or the environment asks for the impossible
+    │   ├── ScenarioError            a scenario file is wrong; holds every fault found in it
+    │   ├── KeyMissing               a provider needs a key and none is set
+    │   └── RunFolderError           the run folder exists with something in it, or cannot be made or read
+    ├── RunInvalid                   exit 3: the run could not be judged
+    │   ├── ConnectError             a Realtime call could not be set up
+    │   │   ├── CallRefused          the endpoint answered with an HTTP error
+    │   │   └── ConnectTimeout       a step of the connection missed its deadline
+    │   ├── ConnectionLost           a call that was up has gone
+    │   ├── RecordingFailed          an artefact could not be written
+    │   ├── EngineMissing            a speech engine is not installed or not known
+    │   ├── WeightsMismatch          a model file is not the one that was tested
+    │   └── PortTaken                the local endpoint could not listen
+    ├── ProtocolError                a message breaks the Realtime protocol
+    └── KernelError                  the actor machinery was used in a way it forbids
+        ├── BlockedActor             an actor waited for another inside its turn
+        ├── StartFailed              an actor faulted, or was silent, before it was ready
+        ├── Runaway                  too many turns without time advancing
+        └── PortalClosed             a coroutine was started after the portal had closed
+"""
+
+from __future__ import annotations
+
+
+class SoundstageError(Exception):
+    """The base of every error that Soundstage raises on purpose."""
+
+
+class UsageError(SoundstageError):
+    """The command line or the environment asks for something that cannot be done."""
+
+
+class ScenarioError(UsageError):
+    """A scenario file is wrong.
+
+    Attributes:
+        faults: one readable line for each fault, with file, line, key path and a hint.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class KeyMissing(UsageError):
+    """A provider needs an API key, and the environment holds none."""
+
+
+class RunFolderError(UsageError):
+    """The run folder is not empty, cannot be made, or holds no run that can be read."""
+
+
+class RunInvalid(SoundstageError):
+    """Something beside what is under test went wrong, so the run cannot be judged."""
+
+
+class ConnectError(RunInvalid):
+    """A Realtime call could not be set up."""
+
+
+class CallRefused(ConnectError):
+    """The endpoint answered the offer with an HTTP error.
+
+    Attributes:
+        status: the HTTP status code.
+        code: the endpoint's own error code, or an empty string.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "") -> None:
+        self.status = status
+        self.code = code
+        super().__init__(message)
+
+
+class ConnectTimeout(ConnectError):
+    """A step of setting up a call took longer than its deadline."""
+
+
+class ConnectionLost(RunInvalid):
+    """A call that was up has gone without being hung up."""
+
+
+class RecordingFailed(RunInvalid):
+    """A recording, log or report could not be written."""
+
+
+class EngineMissing(RunInvalid):
+    """A speech engine is unknown or not installed."""
+
+
+class WeightsMismatch(RunInvalid):
+    """A model file differs from the one whose checksum is known."""
+
+
+class PortTaken(RunInvalid):
+    """The local endpoint could not listen on the port it was given."""
+
+
+class ProtocolError(SoundstageError):
+    """A message breaks the Realtime protocol."""
+
+
+class KernelError(SoundstageError):
+    """The actor machinery was used in a way it forbids."""
+
+
+class BlockedActor(KernelError):
+    """An actor waited for another one inside its turn."""
+
+
+class StartFailed(KernelError):
+    """An actor faulted, or stayed silent past its deadline, before it was ready."""
+
+
+class Runaway(KernelError):
+    """Too many turns went by without time advancing."""
+
+
+class PortalClosed(KernelError):
+    """A coroutine was started after the portal had closed."""

@@ -1,0 +1,28 @@
+"""The one room that knows Pykka: how actors start, keep time, fail and stop."""
+
+from soundstage.kernel._actor import Actor, handles
+from soundstage.kernel._async_clock import AsyncClock
+from soundstage.kernel._cell import Address, dump_tracebacks
+from soundstage.kernel._kernel import Kernel
+from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
+from soundstage.kernel._portal import Job, Portal
+from soundstage.kernel._simulated import SimulatedKernel
+from soundstage.kernel._threaded import ThreadedKernel
+
+__all__ = [
+    "Actor",
+    "Address",
+    "AsyncClock",
+    "Job",
+    "Kernel",
+    "Limits",
+    "Phase",
+    "Policy",
+    "Portal",
+    "SimulatedKernel",
+    "StopReport",
+    "ThreadedKernel",
+    "Timer",
+    "dump_tracebacks",
+    "handles",
+]

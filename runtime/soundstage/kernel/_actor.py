@@ -1,0 +1,156 @@
+"""The base of every actor, on either host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import pykka
+
+from soundstage.errors import BlockedActor, KernelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from soundstage.kernel._cell import Address, Cell
+    from soundstage.kernel._policy import Phase, Timer
+    from soundstage.kernel._portal import Job, Portal
+    from soundstage.units import Samples
+
+T = TypeVar("T")
+Handler = TypeVar("Handler", bound="Callable[..., None]")
+
+_MARK = "__handles__"
+
+
+def handles(message: type) -> Callable[[Handler], Handler]:
+    """Mark the method that answers messages of this type; may be given several times."""
+
+    def mark(method: Handler) -> Handler:
+        setattr(method, _MARK, (*getattr(method, _MARK, ()), message))
+        return method
+
+    return mark
+
+
+class Actor(pykka.Actor):
+    """One who handles a message at a time, and never waits for another.
+
+    A subclass marks its handlers with `@handles(Message)`; a subclass of that one may handle the
+    same message anew. What an actor learns of the outside it is told; what it wants of others it
+    tells their addresses.
+
+    Attributes:
+        auto_ready: whether it is ready once `started` has returned; else it calls `ready` itself.
+    """
+
+    auto_ready: ClassVar[bool] = True
+    _handlers: ClassVar[dict[type, str]] = {}
+    _cell: Cell
+
+    def __init_subclass__(cls) -> None:
+        """Collect the handlers of the class and its bases."""
+        super().__init_subclass__()
+        handlers = dict(cls._handlers)
+        for name, member in vars(cls).items():
+            for message in getattr(member, _MARK, ()):
+                handlers[message] = name
+        cls._handlers = handlers
+
+    @classmethod
+    def handler_of(cls, message: type) -> Any:
+        """The function that handles messages of this type, or None."""
+        name = cls._handlers.get(message)
+        return None if name is None else getattr(cls, name)
+
+    @property
+    def name(self) -> str:
+        """What the kernel knows it as."""
+        return self._cell.address.name
+
+    @property
+    def address(self) -> Address:
+        """Where others reach it, after a restart too."""
+        return self._cell.address
+
+    @property
+    def now(self) -> Samples:
+        """Samples since the kernel began."""
+        return self._cell.kernel.now
+
+    @property
+    def portal(self) -> Portal:
+        """The asyncio thread.
+
+        Raises:
+            KernelError: on the virtual clock, which has none.
+        """
+        return self._cell.kernel.portal
+
+    # What an actor asks of the kernel.
+
+    def ready(self) -> None:
+        """I can do my work."""
+        self._cell.ready()
+
+    def finish(self) -> None:
+        """I am done; no further message reaches me."""
+        self._cell.finish()
+
+    def pace(self, phase: Phase) -> None:
+        """Be told `Tick` every 20 ms, in this phase's turn."""
+        self._cell.kernel.pace(self._cell, phase)
+
+    def after(self, delay: Samples, message: object) -> Timer:
+        """Be told this message when the delay has passed, unless I have been restarted by then."""
+        return self._cell.kernel.after(self._cell, delay, message)
+
+    def run_async(
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        *,
+        result: Callable[[T], object],
+        error: Callable[[Exception], object],
+    ) -> Job:
+        """Run a coroutine on the portal; the message made of its outcome comes to me."""
+        return self.portal.start(coroutine, self._cell.tell, result=result, error=error)
+
+    # Hooks.
+
+    def started(self) -> None:
+        """Before the first message, in the actor's own context."""
+
+    def stopping(self) -> None:
+        """Asked to stop, and everything before that is done; calls `finish`, now or later."""
+        self.finish()
+
+    def closed(self) -> None:
+        """Always last, whether stopped, killed or failed: release what is held."""
+
+    # Pykka's side.
+
+    def on_receive(self, message: Any) -> Any:
+        """Hand the message to the method that handles its type."""
+        name = self._handlers.get(type(message))
+        if name is None:
+            raise KernelError(f"{self.name} has no handler for {type(message).__name__}")
+        getattr(self, name)(message)
+
+    @staticmethod
+    def _create_actor_inbox() -> Any:
+        return _Unset()
+
+    @staticmethod
+    def _create_future() -> pykka.Future[Any]:
+        raise BlockedActor(
+            "an actor tells and never asks: a request is a message, and so is a reply"
+        )
+
+    def _start_actor_loop(self) -> None:
+        raise KernelError("actors are spawned by a kernel")
+
+
+class _Unset:
+    """The inbox of an actor that no kernel has spawned; the kernel gives it a real one."""
+
+    def empty(self) -> bool:
+        return True

@@ -1,0 +1,236 @@
+"""An actor's place in the kernel: it outlives the actor, and looks after it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections import Counter
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from soundstage.errors import KernelError
+from soundstage.kernel._mailbox import Mailbox
+from soundstage.messages import Faulted, Kill, Ready, Stop, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.kernel._actor import Actor
+    from soundstage.kernel._kernel import Kernel
+    from soundstage.kernel._policy import Limits, Policy
+
+_log = logging.getLogger("soundstage.kernel")
+
+
+class Address:
+    """Where an actor is reached, whichever incarnation of it lives. Telling never raises.
+
+    Attributes:
+        name: the actor's name.
+    """
+
+    name: str
+
+    def __init__(self, cell: Cell, name: str) -> None:
+        self._cell = cell
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Address({self.name!r})"
+
+    def tell(self, message: object) -> None:
+        """Send a message, from any thread; one to the dead is dropped and counted."""
+        self._cell.put(message)
+
+
+class State(Enum):
+    """Where an actor is in its life."""
+
+    NEW = "new"
+    LIVE = "live"
+    DOWN = "down"
+    ENDED = "ended"
+
+
+class _Start(Struct, frozen=True):
+    """Begin the incarnation of this number."""
+
+    incarnation: int
+
+
+class _Bound(Struct, frozen=True):
+    """A message for one incarnation only."""
+
+    incarnation: int
+    message: Any
+
+
+class Cell:
+    """One actor's mailbox, policy and present incarnation.
+
+    The host decides when `turn` is called; everything else is the same on both.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        make: Callable[[], Actor],
+        *,
+        name: str,
+        limits: Limits,
+        policy: Policy,
+        watcher: Address | None,
+    ) -> None:
+        self.kernel = kernel
+        self.address = Address(self, name)
+        self.drops: Counter[str] = Counter()
+        self.mailbox = Mailbox(limits, self.drops)
+        self.state = State.NEW
+        self.is_ready = False
+        self.error: BaseException | None = None
+        self.incarnation = 0
+        self.restarts = 0
+        self._make = make
+        self._policy = policy
+        self._watcher = watcher
+        self._actor: Actor | None = None
+
+    def put(self, message: object) -> None:
+        """Let the host queue a message."""
+        if self.state is State.ENDED:
+            self.drops["lost"] += 1
+        else:
+            self.kernel.post(self, message)
+
+    def tell(self, message: object) -> None:
+        """Queue a message for the present incarnation only."""
+        self.put(_Bound(self.incarnation, message))
+
+    def bound(self, message: object) -> object:
+        """The message as it is queued for the present incarnation only."""
+        return _Bound(self.incarnation, message)
+
+    def begin(self) -> None:
+        """Queue the actor's start."""
+        self.put(_Start(self.incarnation))
+
+    def turn(self, message: Any) -> None:
+        """Handle one message; a failure is looked after here, and never leaves."""
+        try:
+            self._handle(message)
+            if self.mailbox.overflowed and self.state is State.LIVE:
+                self.mailbox.overflowed = False
+                raise KernelError(f"too many letters wait for {self.address.name}")  # noqa: TRY301
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its fault alone
+            self._fail(error)
+        except BaseException as error:  # noqa: BLE001 - must not reach Pykka, which stops everyone
+            self._fail(error)
+            self.kernel.break_off(error)
+
+    # What the actor says of itself.
+
+    def ready(self) -> None:
+        """The actor can do its work."""
+        if self.is_ready:
+            return
+        self.is_ready = True
+        self._tell_watcher(Ready(self.address.name))
+        self.kernel.changed()
+
+    def finish(self) -> None:
+        """The actor is done."""
+        if self.state is State.LIVE:
+            self._end()
+            self._tell_watcher(Stopped(self.address.name))
+
+    def _handle(self, message: Any) -> None:
+        kind = type(message)
+        if kind is _Bound:
+            if message.incarnation != self.incarnation or self.state is not State.LIVE:
+                self.drops["stale"] += 1
+                return
+            message = message.message
+        elif kind is _Start:
+            self._incarnate(message.incarnation)
+            return
+        elif kind is Stop or kind is Kill:
+            self._asked_to_end(message)
+            return
+        actor = self._actor
+        if actor is None or self.state is not State.LIVE:
+            self.drops["lost"] += 1
+            return
+        actor.on_receive(message)
+
+    def _incarnate(self, incarnation: int) -> None:
+        if incarnation != self.incarnation or self.state is State.ENDED:
+            return
+        actor = self._make()
+        actor._cell = self  # noqa: SLF001 - the kernel's side of an actor
+        self._actor = actor
+        self.state = State.LIVE
+        actor.started()
+        if actor.auto_ready:
+            self.ready()
+
+    def _asked_to_end(self, message: Stop | Kill) -> None:
+        if self.state is State.LIVE and self._actor is not None and type(message) is Stop:
+            self._actor.stopping()
+        elif self.state is not State.ENDED:
+            self._end()
+            self._tell_watcher(Stopped(self.address.name))
+
+    def _end(self) -> None:
+        self.state = State.ENDED
+        self._lay_down()
+        self.kernel.changed()
+
+    def _lay_down(self) -> None:
+        self.kernel.unpace(self)
+        self.drops["lost"] += self.mailbox.clear()
+        actor, self._actor = self._actor, None
+        if actor is None:
+            return
+        actor.actor_stopped.set()
+        try:
+            actor.closed()
+        except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
+            self._report(error, "leave")
+
+    def _fail(self, error: BaseException) -> None:
+        self.error = error
+        self.incarnation += 1
+        self.is_ready = False
+        action = str(self._policy.on_fault)
+        if action == "restart" and self.restarts >= self._policy.restarts:
+            action = "leave"
+        self._report(error, action)
+        if action == "restart":
+            self.state = State.DOWN
+            self._lay_down()
+            wait = self._policy.backoff << self.restarts
+            self.restarts += 1
+            self.kernel.later(wait, partial(self.put, _Start(self.incarnation)))
+        else:
+            self._end()
+
+    def _report(self, error: BaseException, action: str) -> None:
+        name = self.address.name
+        _log.error("%s failed: %r (%s)", name, error, action, exc_info=error)
+        text = "".join(traceback.format_exception(error))
+        summary = f"{type(error).__name__}: {error}"
+        self._tell_watcher(Faulted(name, summary, text, action, self.restarts))
+
+    def _tell_watcher(self, message: object) -> None:
+        if self._watcher is not None:
+            self._watcher.tell(message)
+
+
+def dump_tracebacks() -> None:
+    """Log what every thread is doing: for actors that do not end."""
+    for number, frame in sys._current_frames().items():  # noqa: SLF001 - there is no public way
+        _log.warning("thread %d:\n%s", number, "".join(traceback.format_stack(frame)))

@@ -1,0 +1,161 @@
+"""The portal: the one asyncio thread, for everything that waits for a network."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from soundstage.errors import KernelError, PortalClosed
+from soundstage.units import SAMPLE_RATE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+try:
+    from uvloop import new_event_loop
+except ImportError:
+    from asyncio import new_event_loop
+
+T = TypeVar("T")
+
+_log = logging.getLogger("soundstage.kernel")
+
+_LAST = 2.0
+"""Seconds that cancelled tasks may take when the portal closes."""
+
+
+class Job:
+    """A coroutine under way on the portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Cancel it; neither its result nor its error will come. From any thread."""
+        self._cancelled = True
+        with contextlib.suppress(PortalClosed):
+            self._portal.call(self._cancel_task)
+
+    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Start it; on the loop's thread."""
+        if self._cancelled:
+            coroutine.close()
+            return
+        self._task = asyncio.get_running_loop().create_task(coroutine)
+
+    def _cancel_task(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+class Portal:
+    """Runs coroutines for actors, which never wait for them.
+
+    Attributes:
+        loop: its event loop, uvloop's where that exists.
+    """
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop = new_event_loop()
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="portal", daemon=True)
+        self._thread.start()
+
+    def call(self, function: Callable[..., object], *args: object) -> None:
+        """Call a function on the loop's thread, without waiting. From any thread.
+
+        Raises:
+            PortalClosed: the portal has closed.
+        """
+        if self._closed:
+            raise PortalClosed("the portal has closed")
+        if threading.get_ident() == self._thread.ident:
+            self.loop.call_soon(function, *args)
+        else:
+            self.loop.call_soon_threadsafe(function, *args)
+
+    def start(
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        tell: Callable[[object], None],
+        *,
+        result: Callable[[T], object],
+        error: Callable[[Exception], object],
+    ) -> Job:
+        """Run a coroutine; `tell` gets the message made of its result or error.
+
+        Raises:
+            PortalClosed: the portal has closed.
+        """
+
+        async def run() -> None:
+            try:
+                message = result(await coroutine)
+            except Exception as failure:  # noqa: BLE001 - it is told
+                message = error(failure)
+            tell(message)
+
+        job = Job(self)
+        try:
+            self.call(job.begin, run())
+        except PortalClosed:
+            coroutine.close()
+            raise
+        return job
+
+    def run(self, function: Callable[..., Awaitable[T]], *args: object, within: Samples) -> T:
+        """Run a coroutine function and wait for it: for the main thread, never in a turn.
+
+        Raises:
+            TimeoutError: it took too long; it is cancelled.
+            KernelError: called on the portal's own thread, which would wait for itself.
+        """
+        if threading.get_ident() == self._thread.ident:
+            raise KernelError("the portal's own thread cannot wait for the portal")
+        if self._closed:
+            raise PortalClosed("the portal has closed")
+
+        async def bounded() -> T:
+            async with asyncio.timeout(within / SAMPLE_RATE):
+                return await function(*args)
+
+        future = asyncio.run_coroutine_threadsafe(bounded(), self.loop)
+        try:
+            return future.result(within / SAMPLE_RATE + _LAST)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            raise TimeoutError(f"it took longer than {within / SAMPLE_RATE:.1f} s") from None
+
+    def close(self) -> None:
+        """Cancel what runs, wait for it with a deadline, and end the thread."""
+        if self._closed:
+            return
+        self._closed = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+            self.loop.run_until_complete(self._wind_up())
+        finally:
+            asyncio.set_event_loop(None)
+            self.loop.close()
+
+    async def _wind_up(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_LAST)
+            for task in late:
+                _log.warning("a task did not end when it was cancelled: %r", task)
+        await self.loop.shutdown_asyncgens()
+        await self.loop.shutdown_default_executor()

@@ -1,0 +1,190 @@
+"""Actors in turns on one thread, on a clock that jumps to the next due time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import time
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+from soundstage.errors import KernelError, Runaway
+from soundstage.kernel._cell import State
+from soundstage.kernel._kernel import Kernel
+from soundstage.messages import Kill, Tick
+from soundstage.units import FRAME_SAMPLES, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.kernel._cell import Cell
+    from soundstage.kernel._policy import Timer
+    from soundstage.kernel._portal import Portal
+
+_log = logging.getLogger("soundstage.kernel")
+
+MOST_TURNS = 100_000
+"""Turns without time advancing after which somebody is running in circles."""
+
+SLOW_TURN = 1.0
+"""Seconds of wall time that a turn may take without a warning."""
+
+_BETWEEN = 0.05
+
+
+class _Due:
+    __slots__ = ("do",)
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self.do: Callable[[], None] | None = do
+
+    def cancel(self) -> None:
+        """It will not happen."""
+        self.do = None
+
+
+class SimulatedKernel(Kernel):
+    """The kernel of a simulation: the same messages in the same order, every time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now: Samples = 0
+        self._tick: Samples = 0
+        self._waiting: deque[Cell] = deque()
+        self._due: list[tuple[Samples, int, _Due]] = []
+        self._order = itertools.count()
+        self._finished = False
+        self._turns: Counter[str] = Counter()
+        self._turn_count = 0
+
+    @property
+    def now(self) -> Samples:
+        """Samples of virtual time since the kernel began."""
+        return self._now
+
+    @property
+    def portal(self) -> Portal:
+        """There is none."""
+        raise KernelError("there is no asyncio thread on the virtual clock")
+
+    def post(self, cell: Cell, message: object) -> None:
+        """Queue a message; its turn comes after all that were queued before."""
+        before = len(cell.mailbox)
+        cell.mailbox.put(message)
+        if len(cell.mailbox) > before:
+            self._waiting.append(cell)
+
+    def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Do something at a virtual time, after the ticks of that time."""
+        due = _Due(do)
+        heapq.heappush(self._due, (self._now + max(0, delay), next(self._order), due))
+        return due
+
+    def run(self, between: Callable[[], None] | None = None) -> None:
+        """Take turns until somebody finishes the run."""
+        looked = time.monotonic()
+        while not self._finished:
+            self._step()
+            if between is not None and time.monotonic() - looked > _BETWEEN:
+                between()
+                looked = time.monotonic()
+        self._finished = False
+        self._raise_broken()
+
+    def run_for(self, duration: Samples) -> None:
+        """Let so much virtual time pass."""
+        end = self._now + duration
+        self.settle()
+        while (due := self._next()) is not None and due <= end:
+            self._step()
+        self._now = end
+
+    def settle(self) -> None:
+        """Let every message that has been sent be handled, without time advancing."""
+        while self._waiting:
+            self._turn(self._waiting.popleft())
+
+    def finish(self) -> None:
+        """Make `run` return."""
+        self._finished = True
+
+    def changed(self) -> None:
+        """Nobody waits: turns are taken until what is waited for holds."""
+
+    def wait(self, until: Callable[[], bool], within: Samples) -> bool:
+        """Take turns until something holds, or so much virtual time has passed."""
+        end = self._now + within
+        self.settle()
+        while not until():
+            due = self._next()
+            if due is None or due > end:
+                return False
+            self._step()
+        return True
+
+    def close(self) -> None:
+        """End every actor that still lives."""
+        for cell in reversed(self._cells.values()):
+            if cell.state is not State.ENDED:
+                cell.turn(Kill())
+        self._waiting.clear()
+
+    def _next(self) -> Samples | None:
+        times = [self._due[0][0]] if self._due else []
+        if self._paced:
+            times.append(self._tick)
+        return min(times, default=None)
+
+    def _step(self) -> None:
+        """Advance to the next thing that can happen, and let everything follow from it."""
+        self.settle()
+        due = self._next()
+        if due is None:
+            if self._finished:
+                return
+            raise KernelError("nothing can happen any more: no message, timer or tick is left")
+        if due > self._now:
+            self._now = due
+            self._turns.clear()
+            self._turn_count = 0
+        if self._paced and self._tick <= due:
+            self._tell_tick(self._tick)
+            self._tick += FRAME_SAMPLES
+        else:
+            _, _, timer = heapq.heappop(self._due)
+            if timer.do is not None:
+                timer.do()
+                self.settle()
+
+    def _tell_tick(self, pts: Samples) -> None:
+        message = Tick(pts)
+        paced = self._paced
+        for index, (phase, _, cell) in enumerate(paced):
+            cell.put(message)
+            last = index + 1 == len(paced) or paced[index + 1][0] is not phase
+            if last:
+                self.settle()
+
+    def _turn(self, cell: Cell) -> None:
+        if not len(cell.mailbox):
+            return
+        self._turn_count += 1
+        if self._turn_count > MOST_TURNS // 2:
+            self._watch_for_circles(cell)
+        began = time.monotonic()
+        cell.turn(cell.mailbox.get())
+        if time.monotonic() - began > SLOW_TURN:
+            _log.warning(
+                "%s took %.1f s of wall time in one turn",
+                cell.address.name,
+                time.monotonic() - began,
+            )
+
+    def _watch_for_circles(self, cell: Cell) -> None:
+        self._turns[cell.address.name] += 1
+        if self._turn_count > MOST_TURNS:
+            busiest, turns = self._turns.most_common(1)[0]
+            raise Runaway(
+                f"{MOST_TURNS} turns without time advancing; the busiest is {busiest} ({turns})"
+            )

@@ -1,0 +1,170 @@
+"""Actors on threads, on the wall clock."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from soundstage.kernel._cell import State, dump_tracebacks
+from soundstage.kernel._kernel import Kernel
+from soundstage.kernel._portal import Portal
+from soundstage.messages import Kill, Tick
+from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.kernel._cell import Cell
+    from soundstage.kernel._policy import Timer
+
+_NANOS = 1_000_000_000
+_SLICE = 0.05
+"""Seconds between two looks at signals."""
+
+_LAST = 2 * SAMPLE_RATE
+"""How long a killed actor may take when the kernel closes."""
+
+
+class _Due:
+    """One timer in the clock's heap."""
+
+    __slots__ = ("do",)
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self.do: Callable[[], None] | None = do
+
+    def cancel(self) -> None:
+        """It will not happen."""
+        self.do = None
+
+
+class ThreadedKernel(Kernel):
+    """The kernel of a live run: a thread for each actor, and one for the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._start = time.monotonic_ns()
+        self._somewhat = threading.Condition()
+        self._finished = threading.Event()
+        self._threads: dict[Cell, tuple[threading.Condition, threading.Thread]] = {}
+        self._portal: Portal | None = None
+        self._due: list[tuple[Samples, int, _Due]] = []
+        self._order = itertools.count()
+        self._clock_wakes = threading.Condition()
+        self._closed = False
+        self._clock = threading.Thread(target=self._keep_time, name="clock", daemon=True)
+        self._clock.start()
+
+    @property
+    def now(self) -> Samples:
+        """Samples since the kernel began."""
+        return (time.monotonic_ns() - self._start) * SAMPLE_RATE // _NANOS
+
+    @property
+    def portal(self) -> Portal:
+        """The one asyncio thread, started when first asked for."""
+        with self._somewhat:
+            if self._portal is None:
+                self._portal = Portal()
+            return self._portal
+
+    def post(self, cell: Cell, message: object) -> None:
+        """Queue a message and wake the actor's thread."""
+        condition, _ = self._threads[cell]
+        with condition:
+            cell.mailbox.put(message)
+            condition.notify()
+
+    def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Do something on the clock's thread when the delay has passed."""
+        due = _Due(do)
+        with self._clock_wakes:
+            heapq.heappush(self._due, (self.now + max(0, delay), next(self._order), due))
+            self._clock_wakes.notify()
+        return due
+
+    def run(self, between: Callable[[], None] | None = None) -> None:
+        """Wait in the main thread, which must stay free for signals."""
+        while not self._finished.wait(_SLICE):
+            if between is not None:
+                between()
+        self._finished.clear()
+        self._raise_broken()
+
+    def finish(self) -> None:
+        """Make `run` return."""
+        self._finished.set()
+
+    def changed(self) -> None:
+        """Wake whoever waits for an actor to be ready or to end."""
+        with self._somewhat:
+            self._somewhat.notify_all()
+
+    def wait(self, until: Callable[[], bool], within: Samples) -> bool:
+        """Wait for a change of state of the actors."""
+        with self._somewhat:
+            return self._somewhat.wait_for(until, within / SAMPLE_RATE)
+
+    def close(self) -> None:
+        """Kill who still lives, then end the clock and the portal."""
+        living = [cell for cell in self._cells.values() if cell.state is not State.ENDED]
+        for cell in living:
+            cell.put(Kill())
+        if self._wait_ended(living, _LAST):
+            self._explain_leftovers()
+        with self._clock_wakes:
+            self._closed = True
+            self._clock_wakes.notify()
+        self._clock.join()
+        for cell, (_, thread) in self._threads.items():
+            if cell.state is State.ENDED:
+                thread.join(1)
+        if self._portal is not None:
+            self._portal.close()
+
+    def _host(self, cell: Cell) -> None:
+        # A daemon: one stuck turn must not keep the process alive after its traceback was logged.
+        thread = threading.Thread(
+            target=self._serve, args=(cell,), name=cell.address.name, daemon=True
+        )
+        self._threads[cell] = (threading.Condition(threading.Lock()), thread)
+        thread.start()
+
+    def _serve(self, cell: Cell) -> None:
+        condition, _ = self._threads[cell]
+        mailbox = cell.mailbox
+        while cell.state is not State.ENDED:
+            with condition:
+                while not len(mailbox):
+                    condition.wait()
+                message = mailbox.get()
+            cell.turn(message)
+        self.changed()
+
+    def _keep_time(self) -> None:
+        tick: Samples = 0
+        with self._clock_wakes:
+            while not self._closed:
+                now = self.now
+                due = self._due[0][0] if self._due else tick
+                if min(due, tick) > now:
+                    self._clock_wakes.wait((min(due, tick) - now) / SAMPLE_RATE)
+                    continue
+                if tick <= due:
+                    self._tell_tick(tick)
+                    tick += FRAME_SAMPLES
+                else:
+                    _, _, timer = heapq.heappop(self._due)
+                    if timer.do is not None:
+                        timer.do()
+
+    def _tell_tick(self, pts: Samples) -> None:
+        message = Tick(pts)
+        for _, _, cell in self._paced:
+            cell.put(message)
+
+    def _explain_leftovers(self) -> None:
+        dump_tracebacks()

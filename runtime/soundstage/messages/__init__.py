@@ -1,0 +1,48 @@
+"""What actors say to each other: frozen structs in small files by topic."""
+
+from soundstage.messages._audio import EndOfSpeech, Frame, Interrupt, Levels, Mute
+from soundstage.messages._control import (
+    Begin,
+    Faulted,
+    HangUpAsked,
+    Join,
+    Kill,
+    Leave,
+    Ready,
+    Stop,
+    Stopped,
+    Tick,
+    WindDown,
+)
+from soundstage.messages._log import Entry, Mixed
+from soundstage.messages._speech import Heard, Prompt, Say, SpeechStarted, SpeechStopped
+from soundstage.messages._wire import WireEvent, WireLost, WireOpened
+
+__all__ = [
+    "Begin",
+    "EndOfSpeech",
+    "Entry",
+    "Faulted",
+    "Frame",
+    "HangUpAsked",
+    "Heard",
+    "Interrupt",
+    "Join",
+    "Kill",
+    "Leave",
+    "Levels",
+    "Mixed",
+    "Mute",
+    "Prompt",
+    "Ready",
+    "Say",
+    "SpeechStarted",
+    "SpeechStopped",
+    "Stop",
+    "Stopped",
+    "Tick",
+    "WindDown",
+    "WireEvent",
+    "WireLost",
+    "WireOpened",
+]

@@ -1,0 +1,77 @@
+"""How actors are started, paced and stopped."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from soundstage.units import Samples
+
+
+class Tick(Struct, frozen=True, gc=False):
+    """The kernel's 20 ms pace; `pts` is a multiple of `FRAME_SAMPLES`."""
+
+    pts: Samples
+
+
+class Begin(Struct, frozen=True, gc=False):
+    """Every agent is ready: whoever has an opening says it now."""
+
+
+class Stop(Struct, frozen=True, gc=False):
+    """Finish what is queued before this, then end; travels in order."""
+
+
+class Kill(Struct, frozen=True, gc=False):
+    """End now: urgent, queued letters are dropped and counted."""
+
+
+class Ready(Struct, frozen=True, gc=False):
+    """An actor can do its work."""
+
+    actor: str
+
+
+class Stopped(Struct, frozen=True, gc=False):
+    """An actor has ended as it was asked to."""
+
+    actor: str
+
+
+class Faulted(Struct, frozen=True, gc=False):
+    """An actor has failed, and what the supervisor does about it.
+
+    Attributes:
+        actor: its name.
+        error: the exception's type and message, in one line.
+        traceback: the full text, for the log.
+        action: `leave`, `restart` or `end`.
+        restarts: how often it has been restarted before this.
+    """
+
+    actor: str
+    error: str
+    traceback: str
+    action: str
+    restarts: int = 0
+
+
+class Join(Struct, frozen=True, gc=False):
+    """An agent takes part in the mix from now on."""
+
+    agent: str
+
+
+class Leave(Struct, frozen=True, gc=False):
+    """An agent takes no part in the mix any more: nobody waits for its frames."""
+
+    agent: str
+
+
+class WindDown(Struct, frozen=True, gc=False):
+    """The run is about to end: hear what is still in the air, start nothing new."""
+
+
+class HangUpAsked(Struct, frozen=True, gc=False):
+    """Somebody wants the run to end: `by` is `interrupt`, `terminate` or an agent's name."""
+
+    by: str

@@ -1,0 +1,311 @@
+"""The event log's vocabulary: everything that happens, one line each, in the order it happened.
+
+Transcript, metrics, report and verdict are derived from these alone. No event holds a wall time,
+a path, a port or an id that is not drawn from the run's seed. Lines stand in the order in which
+things became known, so a `pts` may be smaller than that of the line before: that a track fell
+silent is known only some time after its last audible sample.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from soundstage.units import Samples
+
+EVENT_SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; new types and fields do not raise it."""
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event has.
+
+    Attributes:
+        pts: samples since the run began.
+        agent: whom it is about; empty for the run itself.
+    """
+
+    pts: Samples
+    agent: str = ""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """The run begins.
+
+    Attributes:
+        schema: version of this vocabulary.
+        scenario: the scenario's file stem.
+        seed: what all random streams derive from.
+        clock: `wall` or `virtual`.
+        agents: the agents, in the order of their declaration.
+        hears: listener to the speakers it hears.
+    """
+
+    schema: int
+    scenario: str
+    seed: int
+    clock: str
+    agents: tuple[str, ...]
+    hears: dict[str, tuple[str, ...]]
+
+
+class Joined(Event, frozen=True, kw_only=True, tag="joined"):
+    """An agent is ready and takes part."""
+
+
+class Left(Event, frozen=True, kw_only=True, tag="left"):
+    """An agent takes part no more; `reason` is `stopped`, `fault`, `hang_up` or its own."""
+
+    reason: str
+
+
+class VoiceStarted(Event, frozen=True, kw_only=True, tag="voice_started"):
+    """A track became audible; `pts` is its first audible sample.
+
+    Attributes:
+        track: `said` (what the agent sends) or `heard` (the mix it receives).
+    """
+
+    track: str
+
+
+class VoiceStopped(Event, frozen=True, kw_only=True, tag="voice_stopped"):
+    """A track fell silent; `pts` is one past its last audible sample."""
+
+    track: str
+
+
+class AgentSpeechStarted(Event, frozen=True, kw_only=True, tag="speech_started"):
+    """An agent began to play an utterance; `response` joins it to its response."""
+
+    response: str
+
+
+class AgentSpeechStopped(Event, frozen=True, kw_only=True, tag="speech_stopped"):
+    """An agent's utterance has been played, or was cut (`cut`)."""
+
+    response: str
+    cut: bool = False
+
+
+class ResponseStarted(Event, frozen=True, kw_only=True, tag="response_started"):
+    """An agent's session began to make a reply."""
+
+    response: str
+
+
+class ResponseDone(Event, frozen=True, kw_only=True, tag="response_done"):
+    """An agent's session has made its reply, which may still be playing.
+
+    Attributes:
+        status: `completed`, `cancelled`, `failed` or `incomplete`.
+        reason: why it is not completed, or empty.
+        text: what it wants to say, in full.
+    """
+
+    response: str
+    status: str
+    text: str
+    reason: str = ""
+
+
+class Saying(Event, frozen=True, kw_only=True, tag="saying"):
+    """The next words of a reply, as they are made; `pts` says when they came, not when heard."""
+
+    response: str
+    text: str
+
+
+class Listening(Event, frozen=True, kw_only=True, tag="listening"):
+    """An agent's own turn detection noticed speech (`on`) or its end.
+
+    Attributes:
+        on: True for start, False for end.
+        item: joins it to the `HeardText` that follows.
+        at: the detector's own time of the boundary, in samples of the run.
+    """
+
+    on: bool
+    item: str
+    at: Samples
+
+
+class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
+    """What an agent recognised of what it heard.
+
+    Attributes:
+        speaker: who was speaking; empty where nobody known was.
+        text: the words recognised.
+        start: when the speech began, in samples of the run.
+        end: when it ended.
+        item: the conversation item, where a session made it.
+    """
+
+    speaker: str
+    text: str
+    start: Samples
+    end: Samples
+    item: str = ""
+
+
+class Turn(Event, frozen=True, kw_only=True, tag="turn"):
+    """A reply that was played at least in part has ended; `pts` is then.
+
+    Attributes:
+        number: counts from 1 over the whole run.
+        response: the response it played.
+        start: first frame played.
+        end: one past the last frame played.
+        generated: everything the reply would have said.
+        said: what of it was played; equal to `generated` unless cut.
+        cut_by: who interrupted it, or empty.
+        estimated: whether `said` rests on proportion rather than the synthesiser's timings.
+    """
+
+    number: int
+    response: str
+    start: Samples
+    end: Samples
+    generated: str
+    said: str
+    cut_by: str = ""
+    estimated: bool = False
+
+
+class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):
+    """An agent was cut short while it was playing a reply."""
+
+    by: str
+    response: str
+
+
+class ToolCalled(Event, frozen=True, kw_only=True, tag="tool_called"):
+    """A reply asks for a tool; `arguments` is the JSON text as it came."""
+
+    call: str
+    tool: str
+    arguments: str
+    response: str = ""
+
+
+class ToolReturned(Event, frozen=True, kw_only=True, tag="tool_returned"):
+    """A tool has answered; `latency` is in samples, `error` empty when it worked."""
+
+    call: str
+    tool: str
+    output: str
+    latency: Samples
+    error: str = ""
+
+
+class Fault(Event, frozen=True, kw_only=True, tag="fault"):
+    """Something failed; `action` says what was done: `leave`, `restart`, `end` or `none`."""
+
+    error: str
+    traceback: str
+    action: str
+    restarts: int = 0
+
+
+class Warned(Event, frozen=True, kw_only=True, tag="warned"):
+    """Something is not as it should be, and the run goes on."""
+
+    code: str
+    message: str
+
+
+class Noted(Event, frozen=True, kw_only=True, tag="noted"):
+    """An agent's own entry."""
+
+    name: str
+    data: dict[str, Any]
+
+
+class Wire(Event, frozen=True, kw_only=True, tag="wire"):
+    """One protocol event of a session, secrets masked; `sent` is seen from the agent."""
+
+    sent: bool
+    event: dict[str, Any]
+
+
+class Audio(Event, frozen=True, kw_only=True, tag="audio"):
+    """An agent's port at the end: frames in and out, and what was lost or made up.
+
+    Attributes:
+        sent: frames that left the agent.
+        heard: frames that reached it.
+        dropped: frames discarded because a queue was full or they were stale.
+        concealed: frames made up because none had come.
+        late: frames that came after their time.
+    """
+
+    sent: int
+    heard: int
+    dropped: int
+    concealed: int
+    late: int
+
+
+class HangUp(Event, frozen=True, kw_only=True, tag="hang_up"):
+    """Somebody ended the call from outside: Ctrl-C, TERM, a closed seat, the far end."""
+
+    by: str
+
+
+class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
+    """The run is over.
+
+    Attributes:
+        outcome: `ended`, `failed`, `invalid` or `interrupted`.
+        reason: what decided it: `turns`, `silence`, `when[0]`, `max`, `fault:bob`, `hang_up` …
+        exit_code: what the command exits with.
+    """
+
+    outcome: str
+    reason: str
+    exit_code: int
+
+
+class UnknownEvent(Struct, frozen=True, kw_only=True):
+    """A line of a log whose type this version does not know, kept as it was written.
+
+    Attributes:
+        pts: samples since the run began.
+        agent: whom it is about; empty for the run itself.
+        type: the type that was written.
+        fields: the whole line, `type`, `pts` and `agent` included.
+    """
+
+    pts: Samples
+    agent: str = ""
+    type: str
+    fields: dict[str, Any]
+
+
+KnownEvent: TypeAlias = (
+    RunStarted
+    | Joined
+    | Left
+    | VoiceStarted
+    | VoiceStopped
+    | AgentSpeechStarted
+    | AgentSpeechStopped
+    | ResponseStarted
+    | ResponseDone
+    | Saying
+    | Listening
+    | HeardText
+    | Turn
+    | Interrupted
+    | ToolCalled
+    | ToolReturned
+    | Fault
+    | Warned
+    | Noted
+    | Wire
+    | Audio
+    | HangUp
+    | RunEnded
+)
+"""Every type of event there is in this version."""

@@ -1,0 +1,204 @@
+"""Everything a run leaves behind while it runs: the recordings and the event log."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from soundstage.audio._stereo import StereoMixer
+from soundstage.errors import RecordingFailed
+from soundstage.results._folder import TRACKS
+from soundstage.results._log import EventLog
+from soundstage.results._track import Track
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from soundstage.results._folder import RunFolder
+    from soundstage.results._log import AnyEvent
+
+_BLOCK: Final[Samples] = SAMPLE_RATE
+"""What is gathered in memory before it is written."""
+
+
+class Archive:
+    """Records a run: called every 20 ms, writes once a second.
+
+    An archive that fails goes on as well as it can: every file is written as far as its disk
+    allows, and the files stay playable and parseable.
+    """
+
+    def __init__(
+        self, log: EventLog, said: Sequence[_Lane], heard: Sequence[_Lane], mix: Track | None
+    ) -> None:
+        self._log = log
+        self._said = said
+        self._heard = heard
+        self._mix = mix
+        self._mixer = StereoMixer(len(said))
+        self._start: Samples = 0
+        self._end: Samples = 0
+
+    @classmethod
+    def open(
+        cls,
+        folder: RunFolder,
+        agents: Sequence[str],
+        tracks: Collection[str] = ("said", "heard"),
+        *,
+        mix: bool = True,
+    ) -> Archive:
+        """Create the files of a run.
+
+        Args:
+            folder: where.
+            agents: names, in the order of their declaration; the first is on the left of the mix
+                and the second on the right.
+            tracks: which of `said` and `heard` to keep of every agent.
+            mix: whether to keep the stereo mix of what was said.
+
+        Raises:
+            RecordingFailed: a file cannot be written.
+        """
+        with ExitStack() as undo:
+
+            def opened(path: Path, channels: int = 1) -> Track:
+                track = Track.open(path, channels=channels)
+                undo.callback(track.close)
+                return track
+
+            log = EventLog.open(folder.events)
+            undo.callback(log.close)
+            keep = {track: track in tracks for track in TRACKS}
+            said = [_Lane(a, opened(folder.audio(a)) if keep["said"] else None) for a in agents]
+            heard = [_Lane(a, opened(folder.audio(a, "heard"))) for a in agents if keep["heard"]]
+            picture = opened(folder.mix, channels=2) if mix else None
+            undo.pop_all()
+        return cls(log, said, heard, picture)
+
+    def frame(self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]) -> None:
+        """Record 20 ms of everybody; who is missing was silent.
+
+        Args:
+            pts: the time of the first sample, not before the end of the frame before; a stretch
+                that is left out is silence.
+            said: agent to the frame it sent.
+            heard: agent to the mix it received.
+
+        Raises:
+            RecordingFailed: a file takes no more; this frame is not recorded.
+            ValueError: `pts` goes back.
+        """
+        if pts < self._end:
+            raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
+        if pts >= self._start + _BLOCK:
+            self._turn_over(pts)
+        for lane in self._said:
+            lane.add(pts, said.get(lane.agent, SILENCE))
+        for lane in self._heard:
+            lane.add(pts, heard.get(lane.agent, SILENCE))
+        self._end = pts + FRAME_SAMPLES
+
+    def event(self, event: AnyEvent) -> None:
+        """Write an event to the log.
+
+        Raises:
+            RecordingFailed: the log takes no more.
+            TypeError: a value in the event has no JSON form.
+        """
+        self._log.write(event)
+
+    def flush(self) -> None:
+        """Write what waits in memory, and make all tracks equally long.
+
+        Raises:
+            RecordingFailed: a file takes no more.
+        """
+        self._turn_over(self._end)
+
+    def close(self, end_pts: Samples) -> None:
+        """Write what waits, end all tracks at the same sample, and close every file.
+
+        Args:
+            end_pts: the end of the run; what was recorded beyond it is kept.
+
+        Raises:
+            RecordingFailed: a file takes no more; it is closed all the same.
+        """
+        tracks = self._tracks()
+        end = max(self._end, end_pts)
+        ends = [partial(track.pad_to, end) for track in tracks]
+        closings = [track.close for track in tracks]
+        _attempt([self.flush, *ends, *closings, self._log.close])
+
+    def _tracks(self) -> list[Track]:
+        """Every file of sound."""
+        tracks = [lane.track for lane in (*self._said, *self._heard)]
+        return [track for track in (*tracks, self._mix) if track is not None]
+
+    def _turn_over(self, start: Samples) -> None:
+        """Write the block that has been gathered; the next one begins at `start`."""
+        begun, self._start = self._start, start
+        length = self._end - begun
+        said = [lane.take(begun, length) for lane in self._said]
+        heard = [lane.take(begun, length) for lane in self._heard]
+        recordings = list(zip((*self._said, *self._heard), (*said, *heard), strict=True))
+        steps = [
+            partial(self._record, lane.track, begun, block)
+            for lane, block in recordings
+            if lane.track is not None
+        ]
+        if self._mix is not None:
+            audible = any(block is not None for block in said)
+            picture = self._mixer.mix(said, length) if audible else None
+            steps.append(partial(self._record, self._mix, begun, picture))
+        _attempt([*steps, self._log.flush])
+
+    def _record(self, track: Track, begun: Samples, block: bytes | None) -> None:
+        """Write one track's share of the block."""
+        if block is not None:
+            track.write_at(begun, block)
+        track.pad_to(self._end)
+        track.flush()
+
+
+class _Lane:
+    """What has been gathered of one track since it was last written."""
+
+    def __init__(self, agent: str, track: Track | None = None) -> None:
+        self.agent = agent
+        self.track = track
+        self._frames: list[tuple[Samples, bytes]] = []
+
+    def add(self, pts: Samples, pcm: bytes) -> None:
+        """Gather a frame."""
+        if pcm is not SILENCE:
+            self._frames.append((pts, pcm))
+
+    def take(self, start: Samples, length: Samples) -> bytes | None:
+        """All that was gathered as one block, or None if that is silence."""
+        if not self._frames:
+            return None
+        frames, self._frames = self._frames, []
+        if len(frames) * FRAME_SAMPLES == length:
+            return b"".join(pcm for _, pcm in frames)
+        block = bytearray(length * SAMPLE_BYTES)
+        for pts, pcm in frames:
+            offset = (pts - start) * SAMPLE_BYTES
+            block[offset : offset + len(pcm)] = pcm
+        return bytes(block)
+
+
+def _attempt(steps: Sequence[Callable[[], None]]) -> None:
+    """Take every step, whatever becomes of the others; then raise the first failure."""
+    failures: list[RecordingFailed] = []
+    for step in steps:
+        try:
+            step()
+        except RecordingFailed as failure:  # noqa: PERF203 - each step has to be tried
+            failures.append(failure)
+    if failures:
+        raise failures[0]

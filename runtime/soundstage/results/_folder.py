@@ -1,0 +1,157 @@
+"""The folder of a run: where it is made, and what lies where in it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from soundstage.errors import RunFolderError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TRACKS: Final = ("said", "heard")
+"""What can be recorded of an agent: what it sends, and the mix it receives."""
+
+
+class RunFolder:
+    """The paths of one run's artefacts.
+
+    Args:
+        path: the folder itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.events = path / "events.jsonl"
+        self.transcript = path / "transcript.md"
+        self.captions = path / "transcript.vtt"
+        self.metrics = path / "metrics.json"
+        self.result = path / "result.json"
+        self.sounds = path / "audio"
+        self.mix = self.sounds / "mix.wav"
+
+    def audio(self, agent: str, track: str = "said") -> Path:
+        """The recording of an agent's track, `said` or `heard`."""
+        return self.sounds / (f"{agent}.wav" if track == "said" else f"{agent}.{track}.wav")
+
+    @classmethod
+    def create(cls, scenario: str, *, seed: int, started: datetime, runs: Path) -> RunFolder:
+        """Make `<runs>/<scenario>/<UTC time>-<seed>`, and point `latest` beside it to it.
+
+        A folder of that name that exists already is left alone, and a number is added.
+
+        Args:
+            scenario: the scenario's file stem.
+            seed: of the run.
+            started: when the run starts, in UTC.
+            runs: the folder of all runs.
+
+        Raises:
+            RunFolderError: it cannot be made.
+        """
+        parent = runs / scenario
+        name = f"{started:%Y%m%dT%H%M%SZ}-{seed}"
+        for count in itertools.count(1):
+            folder = cls(parent / (name if count == 1 else f"{name}.{count}"))
+            try:
+                folder.path.mkdir(parents=True)
+            except FileExistsError as error:
+                if not folder.path.is_dir():
+                    raise _unusable(folder.path, error) from error
+            except OSError as error:
+                raise _unusable(folder.path, error) from error
+            else:
+                break
+        folder._furnish()
+        folder._become_latest()
+        return folder
+
+    @classmethod
+    def at(cls, path: Path) -> RunFolder:
+        """Make the given folder a run folder; it must be absent or empty.
+
+        Raises:
+            RunFolderError: there is something in it, or it cannot be made.
+        """
+        folder = cls(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            taken = next(path.iterdir(), None)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        if taken is not None:
+            raise RunFolderError(
+                f"{path} is not empty (there is {taken.name}): "
+                "name a new folder with --out, or empty this one"
+            )
+        folder._furnish()
+        return folder
+
+    @classmethod
+    def find(cls, path: Path) -> RunFolder:
+        """The run folder at a path, which may be a `latest`: a link or a text file.
+
+        Raises:
+            RunFolderError: there is no run.
+        """
+        try:
+            if path.is_file():
+                path = path.parent / path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunFolderError(f"{path} cannot be read: {error}") from error
+        folder = cls(path.resolve())
+        if not folder.events.is_file():
+            raise RunFolderError(
+                f"{path} is not the folder of a run: there is no {folder.events.name} in it"
+            )
+        return folder
+
+    def _furnish(self) -> None:
+        """Make the folder for sound, which shows that the run folder can be written.
+
+        Of two runs that found the same folder empty, the second fails here.
+        """
+        try:
+            self.sounds.mkdir()
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def _become_latest(self) -> None:
+        """Point `latest` here: in one step, so that a run beside this one sees no half of it."""
+        latest = self.path.with_name("latest")
+        fresh = self.path.with_name(f".latest-{self.path.name}")
+        try:
+            try:
+                fresh.symlink_to(self.path.name, target_is_directory=True)
+            except (OSError, NotImplementedError):
+                fresh.write_text(f"{self.path.name}\n", "utf-8")
+            fresh.replace(latest)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            raise _unusable(latest, error) from error
+
+
+def save(path: Path, text: str) -> None:
+    """Write a whole file in one step: whoever looks finds the old one or the new one.
+
+    Raises:
+        OSError: it cannot be written; no half of it is left.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        fresh.write_text(text, "utf-8", newline="\n")
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _unusable(path: Path, error: OSError) -> RunFolderError:
+    """What is raised for an error of the file system."""
+    reason = error.strerror or str(error)
+    return RunFolderError(
+        f"{path} cannot be made a run folder: {reason}; name another one with --out"
+    )

@@ -1,0 +1,148 @@
+"""The event log: one JSON line for each event, written and read."""
+
+from __future__ import annotations
+
+import keyword
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
+
+import msgspec
+
+from soundstage.errors import RunFolderError
+from soundstage.messages.events import Event, KnownEvent, UnknownEvent
+from soundstage.results._sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AnyEvent: TypeAlias = Event | UnknownEvent
+"""A line of the log, whatever version wrote it."""
+
+_encoder: Final = msgspec.json.Encoder(order="deterministic")
+_decoder: Final = msgspec.json.Decoder()
+_types: Final[dict[str | int | None, type[Event]]] = {
+    event.__struct_config__.tag: event for event in get_args(KnownEvent)
+}
+
+
+class EventLog:
+    """Writes events, a whole line at a time.
+
+    Args:
+        sink: the file they go to.
+        hold: how many events at most wait in memory; more than that are written at once.
+    """
+
+    def __init__(self, sink: Sink, *, hold: int = 64) -> None:
+        self._sink = sink
+        self._hold = hold
+        self._held = 0
+
+    @classmethod
+    def open(cls, path: Path) -> EventLog:
+        """Create the file, or empty it.
+
+        Raises:
+            RecordingFailed: it cannot be opened.
+        """
+        return cls(Sink.open(path))
+
+    def write(self, event: AnyEvent) -> None:
+        """Add an event.
+
+        Raises:
+            RecordingFailed: the file takes no more; this event is not added.
+            TypeError: a value in the event has no JSON form.
+        """
+        line = encode_event(event)
+        if self._held >= self._hold:
+            self.flush()
+        self._sink.put(line)
+        self._held += 1
+
+    def flush(self) -> None:
+        """Write what waits in memory.
+
+        Raises:
+            RecordingFailed: the file takes no more.
+        """
+        self._sink.drain()
+        self._held = 0
+
+    def close(self) -> None:
+        """Write what waits and close the file.
+
+        Raises:
+            RecordingFailed: the file takes no more.
+        """
+        self._sink.close()
+
+
+def encode_event(event: AnyEvent) -> bytes:
+    """An event as its line of the log, the line's end included.
+
+    Raises:
+        TypeError: a value in the event has no JSON form.
+    """
+    return _encoder.encode(event.fields if isinstance(event, UnknownEvent) else event) + b"\n"
+
+
+def read_events(path: Path) -> Iterator[AnyEvent]:
+    """The events of a log, in order.
+
+    An event of a type that is not known comes as an `UnknownEvent`. Fields that are not known are
+    kept as further attributes of the event, whose class is then a subclass of the known one; what
+    was read can be written again without loss. A last line that was torn off is left out.
+
+    Raises:
+        RunFolderError: the file cannot be read, or a whole line of it is no event.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    event = _decode(line)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    if not line.endswith(b"\n"):
+                        return
+                    raise RunFolderError(f"{path}, line {number} is no event: {error}") from error
+                yield event
+    except OSError as error:
+        raise RunFolderError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _decode(line: bytes) -> AnyEvent:
+    """The event of one line."""
+    fields: dict[str, Any] = msgspec.convert(_decoder.decode(line), dict[str, Any])
+    kind = fields.get("type")
+    known = _types.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        return msgspec.convert({**fields, "fields": fields}, UnknownEvent)
+    further = fields.keys() - known.__struct_fields__ - {"type"}
+    return msgspec.convert(fields, _extended(known, tuple(sorted(further))))
+
+
+@lru_cache(maxsize=256)
+def _extended(known: type[Event], further: tuple[str, ...]) -> type[Event]:
+    """The class of a known event with fields of which this version knows no more than the names."""
+    if not further:
+        return known
+    names = {_attribute(name, number): name for number, name in enumerate(further)}
+    extended = msgspec.defstruct(
+        known.__name__,
+        [(attribute, Any) for attribute in names],
+        bases=(known,),
+        rename=names,
+        frozen=True,
+        kw_only=True,
+        tag_field="type",
+        tag=known.__struct_config__.tag,
+    )
+    return cast("type[Event]", extended)
+
+
+def _attribute(name: str, number: int) -> str:
+    """The attribute that holds a field: its own name where Python allows it."""
+    usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    return name if usable else f"field_{number}"

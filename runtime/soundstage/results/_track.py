@@ -1,0 +1,131 @@
+"""A recording: a WAV file on the time line of the run."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from soundstage.results._sink import Sink
+from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_LIMIT: Final = 0xFFFF_FFFF - _HEADER.size
+_SPARSE: Final = 1 << 14
+"""Bytes of silence beyond which leaving a hole is cheaper than writing it."""
+
+
+class Track:
+    """Writes 24 kHz 16-bit WAV whose first sample is the run's first.
+
+    The file is playable at any moment, after a kill too: its header never claims more than is
+    there, and says at every flush how much that is.
+
+    Args:
+        sink: an empty file.
+        channels: 1, or 2 for interleaved left and right.
+
+    Attributes:
+        end: the time of the sample that comes next.
+    """
+
+    def __init__(self, sink: Sink, *, channels: int = 1) -> None:
+        self._sink = sink
+        self._channels = channels
+        self._width = channels * SAMPLE_BYTES
+        self._hold = self._width * SAMPLE_RATE
+        self.end: Samples = 0
+        self._claimed = 0
+        sink.put(self._header(0))
+
+    @classmethod
+    def open(cls, path: Path, *, channels: int = 1) -> Track:
+        """Create the file, or empty it.
+
+        Raises:
+            RecordingFailed: it cannot be written.
+        """
+        track = cls(Sink.open(path), channels=channels)
+        with ExitStack() as undo:
+            undo.callback(track.close)
+            track.flush()
+            undo.pop_all()
+        return track
+
+    def write_at(self, pts: Samples, pcm: bytes) -> None:
+        """Put sound at its place in time.
+
+        What is missing before it is silence. Where there is sound already it stays, and only what
+        reaches beyond it is added.
+
+        Args:
+            pts: the time of the first sample.
+            pcm: 24 kHz signed 16-bit little-endian samples, interleaved if there are two channels.
+
+        Raises:
+            RecordingFailed: the file takes no more; this sound is not added.
+            ValueError: `pcm` is not a whole number of samples.
+        """
+        if len(pcm) % self._width:
+            raise ValueError(f"{len(pcm)} bytes are not a whole number of samples")
+        if self._sink.pending >= self._hold:
+            self.flush()
+        self.pad_to(pts)
+        new = pcm[(self.end - pts) * self._width :]
+        self._sink.put(new)
+        self.end += len(new) // self._width
+
+    def pad_to(self, pts: Samples) -> None:
+        """Add silence up to a time; none if the track is longer already.
+
+        Raises:
+            RecordingFailed: the file takes no more.
+        """
+        missing = (pts - self.end) * self._width
+        if missing <= 0:
+            return
+        if missing > _SPARSE:
+            self._sink.extend(missing)
+        else:
+            self._sink.put(bytes(missing))
+        self.end = pts
+
+    def flush(self) -> None:
+        """Write what waits in memory, and make the header say so.
+
+        Raises:
+            RecordingFailed: the file takes no more; what is in it is playable.
+        """
+        try:
+            self._sink.drain()
+        finally:
+            self._settle()
+
+    def close(self) -> None:
+        """Flush, and close the file in any case.
+
+        Raises:
+            RecordingFailed: the file takes no more; what is in it is playable.
+        """
+        try:
+            self.flush()
+        finally:
+            self._sink.close()
+
+    def _settle(self) -> None:
+        """Make the header claim what is in the file, in whole samples."""
+        size = min(max(self._sink.written - _HEADER.size, 0), _LIMIT)
+        size -= size % self._width
+        if size != self._claimed:
+            self._sink.overwrite(self._header(size))
+            self._claimed = size
+
+    def _header(self, size: int) -> bytes:
+        """A WAV header for so many bytes of sound."""
+        chunk = (b"RIFF", _HEADER.size - 8 + size, b"WAVE")
+        rate = SAMPLE_RATE * self._width
+        form = (b"fmt ", 16, 1, self._channels, SAMPLE_RATE, rate, self._width, SAMPLE_BYTES * 8)
+        return _HEADER.pack(*chunk, *form, b"data", size)

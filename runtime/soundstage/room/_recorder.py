@@ -1,0 +1,66 @@
+"""The recorder: writes down what is said, heard and happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from soundstage.kernel import Actor, Limits, handles
+from soundstage.messages import Entry, Mixed
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soundstage.kernel import Address
+    from soundstage.messages.events import Event
+
+RECORDER_LIMITS = Limits(bounded={Mixed: 10 * FRAMES_PER_SECOND})
+"""A disk may stall for ten seconds before audio is lost."""
+
+
+class Archive(Protocol):
+    """Where the recorder writes."""
+
+    def frame(self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]) -> None:
+        """Keep one tick's frames by agent."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """Keep one event."""
+        ...
+
+    def close(self, end_pts: Samples) -> None:
+        """Make every file whole; all tracks end at `end_pts`."""
+        ...
+
+
+class Recorder(Actor):
+    """Hands everything to the archive, and what happens to the display too.
+
+    Args:
+        archive: where it is written.
+        display: is told every event, if there is one.
+    """
+
+    def __init__(self, archive: Archive, display: Address | None = None) -> None:
+        super().__init__()
+        self._archive = archive
+        self._display = display
+        self._end: Samples = 0
+
+    @handles(Mixed)
+    def keep_sound(self, mixed: Mixed) -> None:
+        """Write one tick."""
+        self._archive.frame(mixed.pts, mixed.said, mixed.heard)
+        self._end = mixed.pts + FRAME_SAMPLES
+
+    @handles(Entry)
+    def keep_event(self, entry: Entry) -> None:
+        """Write one event."""
+        self._archive.event(entry.event)
+        if self._display is not None:
+            self._display.tell(entry)
+
+    def closed(self) -> None:
+        """Whatever the reason for the end, the files are made whole."""
+        self._archive.close(self._end)

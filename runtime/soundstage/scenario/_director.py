@@ -1,0 +1,302 @@
+"""The director: begins the run when everyone is ready, and decides when and how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from soundstage.kernel import Actor, Address, Timer, handles
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Faulted,
+    HangUpAsked,
+    Join,
+    Leave,
+    Ready,
+    Stopped,
+    WindDown,
+    events,
+)
+from soundstage.scenario._endings import Due, Endings
+from soundstage.scenario._verdict import (
+    Verdict,
+    verdict_of_end,
+    verdict_of_fault,
+    verdict_of_hang_up,
+)
+from soundstage.units import Samples, samples_of_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LAST_WORDS = samples_of_ms(3000)
+"""How long the run waits, once it is to end, for what is being said and recognised."""
+
+LAST_CHECK = samples_of_ms(100)
+"""How often it looks whether they have come."""
+
+
+class _Ends(Struct, frozen=True):
+    due: Due
+
+
+class _Silent(Struct, frozen=True):
+    since: Samples
+
+
+class _LastWords(Struct, frozen=True):
+    until: Samples
+
+
+class Cast(Struct, frozen=True):
+    """Whom the director directs.
+
+    Attributes:
+        agents: name to address.
+        mixer: the mixer's address.
+        recorder: where every event goes.
+    """
+
+    agents: dict[str, Address]
+    mixer: Address
+    recorder: Address
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What the director directs.
+
+    Attributes:
+        opening: the run's first event.
+        under_test: the agents whose faults fail the run.
+        endings: when it ends.
+        longest: when it ends at the latest, counted from its beginning.
+        guarded: whether `longest` is a guard that fails the run, other ends being declared.
+    """
+
+    opening: events.RunStarted
+    under_test: frozenset[str]
+    endings: Endings
+    longest: Samples
+    guarded: bool
+
+
+class Director(Actor):
+    """Sees every event on its way to the recorder.
+
+    Args:
+        plan: what is directed.
+        done: called once, in a turn, when the verdict is known.
+    """
+
+    def __init__(self, plan: Plan, done: Callable[[Verdict], None]) -> None:
+        super().__init__()
+        self._plan = plan
+        self._endings = plan.endings
+        self._done = done
+        self._cast: Cast | None = None
+        self._early: list[Any] = []
+        self._absent = set(plan.opening.agents)
+        self._taking_part: set[str] = set()
+        self._turns = 0
+        self._begun = False
+        self._verdict: Verdict | None = None
+        self._fault: Verdict | None = None
+        self._silence: Timer | None = None
+        self._watched: Samples | None = None
+        self._unheard: set[tuple[str, str]] = set()
+
+    def on_receive(self, message: Any) -> Any:
+        """Keep for later what comes before the cast is known: actors are ready at any time."""
+        if self._cast is None and type(message) is not Cast:
+            self._early.append(message)
+            return None
+        return super().on_receive(message)
+
+    @handles(Cast)
+    def meet(self, cast: Cast) -> None:
+        """The addresses of those it directs; the log begins."""
+        self._cast = cast
+        self._log(self._plan.opening)
+        early, self._early = self._early, []
+        for message in early:
+            super().on_receive(message)
+
+    @handles(Ready)
+    def welcome(self, ready: Ready) -> None:
+        """An agent is ready, for the first time or again."""
+        if ready.actor not in self._agents:
+            return
+        self._taking_part.add(ready.actor)
+        self._tell_mixer(Join(ready.actor))
+        self._log(events.Joined(pts=self.now, agent=ready.actor))
+        self._absent.discard(ready.actor)
+        if self._begun:
+            return
+        self._begin_when_all_are_here()
+
+    @handles(Entry)
+    def observe(self, entry: Entry) -> None:
+        """Pass an event on to the log, and see whether it ends the run."""
+        event = entry.event
+        if isinstance(event, events.Turn):
+            self._turns += 1
+            event = replace(event, number=self._turns)
+            self._unheard |= {
+                (listener, event.agent)
+                for listener, speakers in self._plan.opening.hears.items()
+                if event.agent in speakers and listener in self._taking_part
+            }
+        elif isinstance(event, events.HeardText):
+            self._unheard.discard((event.agent, event.speaker))
+        self._log(event)
+
+    @handles(Faulted)
+    def judge_fault(self, fault: Faulted) -> None:
+        """An agent has failed: log it, and end the run where its policy says so."""
+        self._log(
+            events.Fault(
+                pts=self.now,
+                agent=fault.actor,
+                error=fault.error,
+                traceback=fault.traceback,
+                action=fault.action,
+                restarts=fault.restarts,
+            )
+        )
+        self._tell_mixer(Leave(fault.actor))
+        self._taking_part.discard(fault.actor)
+        if fault.action == "restart":
+            return
+        verdict = verdict_of_fault(fault, self._plan.under_test)
+        if fault.actor not in self._agents:
+            self._finish(verdict)
+            return
+        self._log(events.Left(pts=self.now, agent=fault.actor, reason="fault"))
+        self._absent.discard(fault.actor)
+        if fault.action == "end" or verdict.outcome == "invalid" or not self._can_go_on():
+            self._finish(verdict)
+            return
+        self._fault = self._fault or verdict
+        if not self._begun:
+            self._begin_when_all_are_here()
+
+    @handles(Stopped)
+    def farewell(self, stopped: Stopped) -> None:
+        """An agent has ended as it was asked to, or by its own wish."""
+        if stopped.actor not in self._taking_part:
+            return
+        self._taking_part.discard(stopped.actor)
+        self._tell_mixer(Leave(stopped.actor))
+        reason = "stopped" if self._verdict else "its own"
+        self._log(events.Left(pts=self.now, agent=stopped.actor, reason=reason))
+        if not self._verdict and not self._can_go_on():
+            self._end(Due(f"left:{stopped.actor}"))
+
+    @handles(HangUpAsked)
+    def hang_up(self, asked: HangUpAsked) -> None:
+        """Somebody outside wants the run to end: at once."""
+        self._log(events.HangUp(pts=self.now, by=asked.by))
+        if self._verdict is None:
+            self._finish(verdict_of_hang_up(asked.by, declared=self._endings.hang_up_is_an_end))
+
+    @handles(_Ends)
+    def end_later(self, ends: _Ends) -> None:
+        """The time of an end has come."""
+        self._end(ends.due)
+
+    @handles(_Silent)
+    def check_silence(self, silent: _Silent) -> None:
+        """Nobody made a sound for as long as the scenario allows, unless somebody did."""
+        if self._endings.quiet_since == silent.since:
+            self._end(Due("silence"))
+
+    @handles(_LastWords)
+    def check_last_words(self, last: _LastWords) -> None:
+        """End once all that was said has been played and recognised, or the deadline is past."""
+        waiting = self._endings.speaking or self._unheard
+        if waiting and self.now < last.until:
+            self.after(LAST_CHECK, last)
+        elif self._verdict is not None:
+            self._done(self._verdict)
+
+    def stopping(self) -> None:
+        """Everyone else has stopped: the log's last line."""
+        verdict = self._verdict or Verdict("invalid", "unknown", 3)
+        self._log(
+            events.RunEnded(
+                pts=self.now,
+                outcome=verdict.outcome,
+                reason=verdict.reason,
+                exit_code=verdict.exit_code,
+            )
+        )
+        self.finish()
+
+    @property
+    def _agents(self) -> Mapping[str, Address]:
+        return self._cast.agents if self._cast is not None else {}
+
+    def _begin_when_all_are_here(self) -> None:
+        if self._absent:
+            return
+        self._begun = True
+        for name in self._taking_part_in_order():
+            self._agents[name].tell(Begin())
+        self.after(self._plan.longest, _Ends(Due("max")))
+        for due in self._endings.times():
+            self.after(max(0, due.delay - self.now), _Ends(Due(due.reason)))
+        self._watch_silence()
+
+    def _log(self, event: events.Event) -> None:
+        if self._cast is not None:
+            self._cast.recorder.tell(Entry(event))
+        due = self._endings.observe(event)
+        if due is not None:
+            if due.delay:
+                self.after(due.delay, _Ends(Due(due.reason)))
+            else:
+                self._end(due)
+        self._watch_silence()
+
+    def _watch_silence(self) -> None:
+        limit, since = self._endings.silence, self._endings.quiet_since
+        if limit is None or not self._begun or since == self._watched:
+            return
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        self._watched = since
+        if since is not None:
+            self._silence = self.after(max(0, since + limit - self.now), _Silent(since))
+
+    def _end(self, due: Due) -> None:
+        if self._verdict is not None or not self._begun:
+            return
+        self._verdict = self._fault or verdict_of_end(due.reason, guarded=self._plan.guarded)
+        for name in self._taking_part_in_order():
+            self._agents[name].tell(WindDown())
+        self.after(LAST_CHECK, _LastWords(self.now + LAST_WORDS))
+
+    def _finish(self, verdict: Verdict) -> None:
+        if self._verdict is None:
+            self._verdict = verdict
+            self._done(verdict)
+
+    def _can_go_on(self) -> bool:
+        hears = self._plan.opening.hears
+        here = self._taking_part | self._absent
+        return any(
+            listener in here and speaker in here
+            for listener, speakers in hears.items()
+            for speaker in speakers
+        )
+
+    def _taking_part_in_order(self) -> list[str]:
+        return [name for name in self._plan.opening.agents if name in self._taking_part]
+
+    def _tell_mixer(self, message: Join | Leave) -> None:
+        if self._cast is not None:
+            self._cast.mixer.tell(message)

@@ -1,0 +1,53 @@
+"""What people write in scenario files: quantities, phrases, templates, moments, names, texts."""
+
+from soundstage.values._arguments import Arguments, arguments_match
+from soundstage.values._local import LocalSettings, Rule, RuleCall
+from soundstage.values._moments import EventName, Moment
+from soundstage.values._names import AgentName, Name, ProviderName, ToolName
+from soundstage.values._nearest import nearest, suggestion
+from soundstage.values._objects import ObjectReference
+from soundstage.values._phrases import Phrase
+from soundstage.values._quantities import Duration, DurationRange, Level, Ratio
+from soundstage.values._reading import Reading
+from soundstage.values._secrets import Secret, expand, variables_in
+from soundstage.values._session import SessionFields, TurnDetection
+from soundstage.values._table import Table, is_list, is_table
+from soundstage.values._templates import Template
+from soundstage.values._textfile import TEXT_LIMIT, read_text_file
+from soundstage.values._texts import Lines, Text
+
+__all__ = [
+    "TEXT_LIMIT",
+    "AgentName",
+    "Arguments",
+    "Duration",
+    "DurationRange",
+    "EventName",
+    "Level",
+    "Lines",
+    "LocalSettings",
+    "Moment",
+    "Name",
+    "ObjectReference",
+    "Phrase",
+    "ProviderName",
+    "Ratio",
+    "Reading",
+    "Rule",
+    "RuleCall",
+    "Secret",
+    "SessionFields",
+    "Table",
+    "Template",
+    "Text",
+    "ToolName",
+    "TurnDetection",
+    "arguments_match",
+    "expand",
+    "is_list",
+    "is_table",
+    "nearest",
+    "read_text_file",
+    "suggestion",
+    "variables_in",
+]

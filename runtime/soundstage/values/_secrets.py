@@ -1,0 +1,30 @@
+"""Secrets: taken from the environment, shown to nobody."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Secret: TypeAlias = SecretStr
+"""Text whose `repr`, `str` and JSON are masked; `get_secret_value()` tells it."""
+
+
+def variables_in(text: str) -> tuple[str, ...]:
+    """The environment variables that a text names as `${NAME}`, in order."""
+    return tuple(_VARIABLE.findall(text))
+
+
+def expand(text: str, environment: Mapping[str, str]) -> str:
+    """The text with each `${NAME}` replaced; the caller has made sure that they are all set.
+
+    Raises:
+        KeyError: a variable is not set.
+    """
+    return _VARIABLE.sub(lambda match: environment[match[1]], text)

@@ -1,0 +1,113 @@
+"""When a connection is given up: a state machine that is asked four times a second.
+
+aiortc never gives up an unreachable peer by itself, and takes half a minute to notice a dead one,
+so every step has a deadline here. Time is counted in checks, not read from a clock: a process
+that was itself held up for a while does not blame the far end for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout
+from soundstage.units import Samples, samples_of_ms, seconds_of
+from soundstage.webrtc._deadlines import Deadlines
+
+CHECK: Final[Samples] = samples_of_ms(250)
+"""The time between two checks."""
+
+
+class Watch:
+    """Judges one connection by what it has shown so far.
+
+    Attributes:
+        state: the connection's state, as WebRTC names it; set by the owner.
+        channel_open: whether the event channel is open; set by the owner.
+    """
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self.state = "new"
+        self.channel_open = False
+        self._deadlines = deadlines
+        self._connecting: Samples = 0
+        self._connected: Samples = 0
+        self._disconnected: Samples = 0
+        self._silent: Samples = 0
+        self._seen = 0
+
+    def check(self, datagrams: int, packets: int) -> Exception | None:
+        """One check, `CHECK` after the one before.
+
+        Args:
+            datagrams: how many datagrams of any kind but STUN have come since the start.
+            packets: how many packets of audio were among them.
+
+        Returns:
+            Why the connection must be given up, or None as long as it is well.
+        """
+        if self.state == "failed":
+            return self._failed()
+        if self.state == "closed":
+            return ConnectionLost("the far end closed the call without hanging up")
+        if self.state == "disconnected":
+            return self._check_grace()
+        self._disconnected = 0
+        if self.state != "connected":
+            return self._check_connecting()
+        self._connected += CHECK
+        return self._check_steps(packets) or self._check_silence(datagrams)
+
+    def _failed(self) -> Exception:
+        if self._connected:
+            return ConnectionLost("the connection failed: the far end no longer answers")
+        return ConnectError(
+            "no connection to the far end could be made: it cannot be reached by UDP, or its "
+            "certificate is not the one in its SDP"
+        )
+
+    def _check_grace(self) -> Exception | None:
+        self._disconnected += CHECK
+        if self._disconnected <= self._deadlines.grace:
+            return None
+        seconds = seconds_of(self._deadlines.grace)
+        return ConnectionLost(f"the connection was interrupted and did not return in {seconds:g} s")
+
+    def _check_connecting(self) -> Exception | None:
+        self._connecting += CHECK
+        if self._connecting <= self._deadlines.connect:
+            return None
+        return _missed(
+            "ICE did not complete",
+            self._deadlines.connect,
+            "only UDP is used here: see whether a firewall blocks it",
+        )
+
+    def _check_steps(self, packets: int) -> Exception | None:
+        if not self.channel_open and self._connected > self._deadlines.channel:
+            return _missed(
+                "the event channel did not open",
+                self._deadlines.channel,
+                "the endpoint accepted the call and does not speak SCTP with us",
+            )
+        if not packets and self._connected > self._deadlines.track:
+            return _missed(
+                "no audio track came",
+                self._deadlines.track,
+                "the endpoint is connected and sends no packet of audio",
+            )
+        return None
+
+    def _check_silence(self, datagrams: int) -> Exception | None:
+        if datagrams != self._seen:
+            self._seen = datagrams
+            self._silent = 0
+            return None
+        self._silent += CHECK
+        if self._silent <= self._deadlines.silence:
+            return None
+        seconds = seconds_of(self._deadlines.silence)
+        return ConnectionLost(f"nothing has come from the far end for {seconds:g} s")
+
+
+def _missed(what: str, deadline: Samples, advice: str) -> ConnectTimeout:
+    return ConnectTimeout(f"{what} within {seconds_of(deadline):g} s: {advice}")
