@@ -4,7 +4,7 @@
     ├── UsageError                   exit 2: the command line or the environment asks for the impossible
     │   ├── ScenarioError            a scenario file is wrong; holds every fault found in it
     │   ├── KeyMissing               a provider needs a key and none is set
-    │   └── RunFolderError           the run folder exists with something in it, or cannot be made or read
+    │   └── RunFolderError           the run folder is taken, or cannot be made or read
     ├── RunInvalid                   exit 3: the run could not be judged
     │   ├── ConnectError             a Realtime call could not be set up
     │   │   ├── CallRefused          the endpoint answered with an HTTP error

@@ -39,22 +39,31 @@ class StereoMixer:
             blocks: `length` mono samples of each voice, or None where it is silent.
             length: samples in a block.
         """
-        picture = np.zeros((length, 2), np.float32)
-        for block, gains in zip(blocks, self.gains, strict=True):
-            if block is None:
-                continue
-            samples = np.frombuffer(block, np.int16).astype(np.float32)
-            for channel, gain in enumerate(gains):
-                if gain:
-                    picture[:, channel] += samples * np.float32(gain)
-        np.rint(picture, out=picture)
-        np.clip(picture, -32768, 32767, out=picture)
-        return picture.astype(np.int16).tobytes()
+        picture = np.zeros((length, 2), np.int16)
+        for channel in (0, 1):
+            voices = [
+                (np.frombuffer(block, np.int16), gains[channel])
+                for block, gains in zip(blocks, self.gains, strict=True)
+                if block is not None and gains[channel]
+            ]
+            if voices:
+                picture[:, channel] = _weighted(voices)
+        return picture.tobytes()
 
 
 def as_array(pcm: bytes) -> PcmArray:
     """The samples of mono PCM as a read-only array over the same memory."""
     return np.frombuffer(pcm, np.int16)
+
+
+def _weighted(voices: Sequence[tuple[PcmArray, float]]) -> PcmArray:
+    """The saturating sum of voices, each with its gain."""
+    if len(voices) == 1 and voices[0][1] == 1:
+        return voices[0][0]
+    total = np.zeros(len(voices[0][0]), np.float32)
+    for samples, gain in voices:
+        total += samples * np.float32(gain)
+    return np.rint(total).clip(-32768, 32767).astype(np.int16)
 
 
 def _places(voices: int) -> list[float]:

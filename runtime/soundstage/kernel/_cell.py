@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from soundstage.errors import KernelError
-from soundstage.kernel._mailbox import Mailbox
+from soundstage.kernel._mailbox import Mailbox, Start
 from soundstage.messages import Faulted, Kill, Ready, Stop, Stopped
 
 if TYPE_CHECKING:
@@ -54,12 +54,6 @@ class State(Enum):
     LIVE = "live"
     DOWN = "down"
     ENDED = "ended"
-
-
-class _Start(Struct, frozen=True):
-    """Begin the incarnation of this number."""
-
-    incarnation: int
 
 
 class _Bound(Struct, frozen=True):
@@ -116,7 +110,7 @@ class Cell:
 
     def begin(self) -> None:
         """Queue the actor's start."""
-        self.put(_Start(self.incarnation))
+        self.put(Start(self.incarnation))
 
     def turn(self, message: Any) -> None:
         """Handle one message; a failure is looked after here, and never leaves."""
@@ -154,7 +148,7 @@ class Cell:
                 self.drops["stale"] += 1
                 return
             message = message.message
-        elif kind is _Start:
+        elif kind is Start:
             self._incarnate(message.incarnation)
             return
         elif kind is Stop or kind is Kill:
@@ -214,7 +208,7 @@ class Cell:
             self._lay_down()
             wait = self._policy.backoff << self.restarts
             self.restarts += 1
-            self.kernel.later(wait, partial(self.put, _Start(self.incarnation)))
+            self.kernel.later(wait, partial(self.put, Start(self.incarnation)))
         else:
             self._end()
 

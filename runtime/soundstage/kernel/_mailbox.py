@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from soundstage.messages import Interrupt, Kill, Mute
 
 if TYPE_CHECKING:
@@ -12,7 +14,15 @@ if TYPE_CHECKING:
 
     from soundstage.kernel._policy import Limits
 
-URGENT = frozenset({Interrupt, Mute, Kill})
+
+
+class Start(Struct, frozen=True):
+    """Begin the incarnation of this number: before anything else, or there is nobody to tell."""
+
+    incarnation: int
+
+
+URGENT = frozenset({Start, Interrupt, Mute, Kill})
 
 
 class Mailbox:

@@ -1,1 +1,39 @@
+"""What a run leaves behind: its folder, recordings, event log, transcript, metrics and result."""
 
+from soundstage.results._archive import Archive
+from soundstage.results._folder import RunFolder
+from soundstage.results._history import History
+from soundstage.results._log import AnyEvent, EventLog, encode_event, read_events
+from soundstage.results._metrics import Frames, Measurements, Metrics, Spread, measure
+from soundstage.results._reports import Result, write_reports, write_result
+from soundstage.results._run import Run, ToolCall
+from soundstage.results._schema import event_schema
+from soundstage.results._track import Track
+from soundstage.results._transcript import captions, transcript
+from soundstage.results._turns import Turn, turns_of
+
+__all__ = [
+    "AnyEvent",
+    "Archive",
+    "EventLog",
+    "Frames",
+    "History",
+    "Measurements",
+    "Metrics",
+    "Result",
+    "Run",
+    "RunFolder",
+    "Spread",
+    "ToolCall",
+    "Track",
+    "Turn",
+    "captions",
+    "encode_event",
+    "event_schema",
+    "measure",
+    "read_events",
+    "transcript",
+    "turns_of",
+    "write_reports",
+    "write_result",
+]

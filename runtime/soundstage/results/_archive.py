@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from soundstage.audio._stereo import StereoMixer
+from soundstage.audio import StereoMixer
 from soundstage.errors import RecordingFailed
 from soundstage.results._folder import TRACKS
 from soundstage.results._log import EventLog
@@ -198,7 +198,7 @@ def _attempt(steps: Sequence[Callable[[], None]]) -> None:
     for step in steps:
         try:
             step()
-        except RecordingFailed as failure:  # noqa: PERF203 - each step has to be tried
+        except RecordingFailed as failure:
             failures.append(failure)
     if failures:
         raise failures[0]

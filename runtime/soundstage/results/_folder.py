@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from soundstage.errors import RunFolderError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
 TRACKS: Final = ("said", "heard")
 """What can be recorded of an agent: what it sends, and the mix it receives."""
@@ -52,19 +51,7 @@ class RunFolder:
         Raises:
             RunFolderError: it cannot be made.
         """
-        parent = runs / scenario
-        name = f"{started:%Y%m%dT%H%M%SZ}-{seed}"
-        for count in itertools.count(1):
-            folder = cls(parent / (name if count == 1 else f"{name}.{count}"))
-            try:
-                folder.path.mkdir(parents=True)
-            except FileExistsError as error:
-                if not folder.path.is_dir():
-                    raise _unusable(folder.path, error) from error
-            except OSError as error:
-                raise _unusable(folder.path, error) from error
-            else:
-                break
+        folder = cls(_make_new(runs / scenario / f"{started:%Y%m%dT%H%M%SZ}-{seed}"))
         folder._furnish()
         folder._become_latest()
         return folder
@@ -134,19 +121,19 @@ class RunFolder:
             raise _unusable(latest, error) from error
 
 
-def save(path: Path, text: str) -> None:
-    """Write a whole file in one step: whoever looks finds the old one or the new one.
-
-    Raises:
-        OSError: it cannot be written; no half of it is left.
-    """
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        fresh.write_text(text, "utf-8", newline="\n")
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+def _make_new(path: Path) -> Path:
+    """Make a folder of this name, with a number behind it if the name is taken."""
+    made = path
+    for count in itertools.count(2):
+        try:
+            made.mkdir(parents=True)
+        except OSError as error:
+            if not made.is_dir():
+                raise _unusable(made, error) from error
+            made = path.with_name(f"{path.name}.{count}")
+        else:
+            break
+    return made
 
 
 def _unusable(path: Path, error: OSError) -> RunFolderError:

@@ -62,7 +62,7 @@ class Sink:
         try:
             file = path.open("wb", buffering=0)
         except OSError as error:
-            raise _failure(str(path), error) from error
+            raise write_failure(str(path), error) from error
         return cls(file, str(path))
 
     @property
@@ -89,11 +89,11 @@ class Sink:
             while self._pending:
                 count = self._file.write(self._pending)
                 if not count:
-                    raise OSError(errno.ENOSPC, "nothing more can be written")
+                    raise OSError(errno.ENOSPC, "no more can be written")  # noqa: TRY301 - as a full disk
                 self.written += count
                 del self._pending[:count]
         except OSError as error:
-            raise _failure(self._name, error) from error
+            raise write_failure(self._name, error) from error
 
     def extend(self, count: int) -> None:
         """Append so many zero bytes without writing them: they take no room on most disks.
@@ -105,7 +105,7 @@ class Sink:
         try:
             self._file.truncate(self.written + count)
         except OSError as error:
-            raise _failure(self._name, error) from error
+            raise write_failure(self._name, error) from error
         self.written += count
 
     def overwrite(self, data: bytes) -> None:
@@ -118,7 +118,7 @@ class Sink:
             self._file.seek(0)
             self._file.write(data)
         except OSError as error:
-            raise _failure(self._name, error) from error
+            raise write_failure(self._name, error) from error
 
     def close(self) -> None:
         """Write what waits and give the file back, the latter in any case.
@@ -135,7 +135,7 @@ class Sink:
             self._file.close()
 
 
-def _failure(name: str, error: OSError) -> RecordingFailed:
+def write_failure(name: str, error: OSError) -> RecordingFailed:
     """What is raised for an error of the file system."""
     reason = error.strerror or str(error)
     return RecordingFailed(

@@ -33,15 +33,15 @@ class ObjectReference(Written, str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> Self:
-        place, _, attribute = text.rpartition(":")
+    def __new__(cls, value: str) -> Self:
+        place, _, attribute = value.rpartition(":")
         if _MODULE.fullmatch(attribute) is None:
-            raise ValueError(f'"{text}": {cls.ADVICE}')
+            raise ValueError(f'"{value}": {cls.ADVICE}')
         if place.endswith(".py") and _FILE.fullmatch(place) is None:
-            raise ValueError(f'"{text}": a file is named with its folder, as "./{text}"')
+            raise ValueError(f'"{value}": a file is named with its folder, as "./{value}"')
         if not place.endswith(".py") and _MODULE.fullmatch(place) is None:
-            raise ValueError(f'"{text}": {cls.ADVICE}')
-        return super().__new__(cls, text)
+            raise ValueError(f'"{value}": {cls.ADVICE}')
+        return super().__new__(cls, value)
 
     @property
     def place(self) -> str:

@@ -10,15 +10,13 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from soundstage.values._hearing import HeardText, words_of
 from soundstage.values._numbers import NUMBER_PATTERN, number_of
 from soundstage.values._slots import Slot, split_at_slots
 from soundstage.values._table import is_table
 from soundstage.values.words import normalize
 
 _SOME_WORDS = r"\S+(?: \S+)*?"
-_CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
-_ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
-_EDGES = re.compile(r"^[^\w$€£#+-]+|[^\w%]+$")
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,11 @@ class Phrase:
         if self.is_pattern:
             found = self._expression.search(text)
             return None if found is None else {k: v or "" for k, v in found.groupdict().items()}
-        heard = _Heard(text)
+        heard = HeardText(text)
         every = (self._bound(match, heard) for match in self._expression.finditer(heard.normal))
         return next((bound for bound in every if bound is not None), None)
 
-    def _bound(self, found: re.Match[str], heard: _Heard) -> dict[str, str] | None:
+    def _bound(self, found: re.Match[str], heard: "HeardText") -> dict[str, str] | None:
         bound: dict[str, str] = {}
         for piece in self._pieces:
             if isinstance(piece, str):
@@ -95,15 +93,15 @@ class Phrase:
         Raises:
             ValueError: it is neither text nor a table with a pattern, or that is wrong.
         """
-        match value:
-            case Phrase():
-                return cls(value.text, value.is_pattern)
-            case str():
-                return cls(value)
-            case {"pattern": str(pattern), **rest} if not rest:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        if is_table(value) and value.keys() == {"pattern"}:
+            pattern = value["pattern"]
+            if isinstance(pattern, str):
                 return cls(pattern, is_pattern=True)
-            case _:
-                raise ValueError("a phrase is \"some words\" or { pattern = '…' }")
+        raise ValueError("a phrase is \"some words\" or { pattern = '…' }")
 
     def written(self) -> str | dict[str, str]:
         """As it would be written in a file."""
@@ -148,50 +146,8 @@ def _is_open(piece: str | Slot) -> bool:
 
 def _wanted(piece: str | Slot, *, last: bool) -> str:
     if isinstance(piece, str):
-        return " ".join(re.escape(word) for word in _words_of(piece)[0])
+        return " ".join(re.escape(word) for word in words_of(piece)[0])
     if piece.number:
         return f"(?P<{piece.name}>{NUMBER_PATTERN})"
     # The last slot takes everything first and is then cut at the end of its clause.
     return f"(?P<{piece.name}>{_SOME_WORDS[:-1] if last else _SOME_WORDS})"
-
-
-def _words_of(text: str) -> tuple[list[str], list[int]]:
-    """Normalised words, and for each the place of the word in the text that it comes from."""
-    words: list[str] = []
-    places: list[int] = []
-    for place, token in enumerate(text.split()):
-        normal = normalize(token)
-        words += normal
-        places += [place] * len(normal)
-    return words, places
-
-
-class _Heard:
-    """A recognised text, its words as they are compared and as they were written."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens = text.split()
-        self.words, self._places = _words_of(text)
-        self.normal = " ".join(self.words)
-
-    def words_between(self, start: int, end: int) -> tuple[int, int]:
-        """The range of words for a range of characters of the normalised text."""
-        return self.normal.count(" ", 0, start), self.normal.count(" ", 0, end) + 1
-
-    def said(self, start: int, end: int, *, rest: bool) -> str:
-        """Words as they were written; `rest`: no further than the end of their clause."""
-        if start and self._places[start - 1] == self._places[start]:
-            return " ".join(self.words[start:end])
-        tokens = self.tokens[self._places[start] : self._places[end - 1] + 1]
-        if rest:
-            tokens = _first_clause(tokens)
-        return _EDGES.sub("", " ".join(tokens))
-
-
-def _first_clause(tokens: list[str]) -> list[str]:
-    for place, (token, following) in enumerate(pairwise(tokens)):
-        ends = _CLAUSE_END.search(token) and token.lower() not in _ABBREVIATIONS
-        # A recogniser writes "order X, 1234" for a number that was read out with a pause.
-        if ends and not following[0].isdigit():
-            return tokens[: place + 1]
-    return tokens

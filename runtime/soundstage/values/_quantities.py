@@ -80,12 +80,12 @@ class Level(Written, float):
     PATTERN: ClassVar[str] = rf"^[+-]?{_NUMBER}dB$"
     ADVICE: ClassVar[str] = 'a level is written in decibels, as "-6dB"'
 
-    def __new__(cls, text: str) -> Self:
-        match = _LEVEL.fullmatch(text)
+    def __new__(cls, value: str) -> Self:
+        match = _LEVEL.fullmatch(value)
         if match is None:
-            raise ValueError(f'"{text}": {cls.ADVICE}')
+            raise ValueError(f'"{value}": {cls.ADVICE}')
         if not _SOFTEST_DB <= float(match[1]) <= _LOUDEST_DB:
-            raise ValueError(f'"{text}": a level lies between -120dB and 60dB')
+            raise ValueError(f'"{value}": a level lies between -120dB and 60dB')
         return super().__new__(cls, float(match[1]))
 
     @property
@@ -110,13 +110,13 @@ class Ratio(Written, float):
     PATTERN: ClassVar[str] = rf"^{_NUMBER}%$"
     ADVICE: ClassVar[str] = 'a ratio is written in percent, as "3%"'
 
-    def __new__(cls, text: str) -> Self:
-        match = _RATIO.fullmatch(text)
+    def __new__(cls, value: str) -> Self:
+        match = _RATIO.fullmatch(value)
         if match is None:
-            raise ValueError(f'"{text}": {cls.ADVICE}')
+            raise ValueError(f'"{value}": {cls.ADVICE}')
         percent = float(match[1])
         if percent > 100:  # noqa: PLR2004 - per cent
-            raise ValueError(f'"{text}": a ratio is at most 100%')
+            raise ValueError(f'"{value}": a ratio is at most 100%')
         return super().__new__(cls, percent / 100)
 
     def __str__(self) -> str:

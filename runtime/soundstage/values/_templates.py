@@ -28,9 +28,9 @@ class Template(Written, str):
 
     __slots__ = ()
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        split_at_slots(text)
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        split_at_slots(value)
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MASK: Final = "********"
 
@@ -102,13 +104,15 @@ class Provider(Struct, frozen=True, kw_only=True):
             if len(value) >= _SHORTEST_SECRET:
                 yield value
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        yield "name", self.name
-        yield "base_url", self.base_url
-        yield "api_key", self.api_key
-        yield "auth", self.auth
-        yield "headers", dict.fromkeys(self.headers, MASK)
-        yield "query", dict.fromkeys(self.query, MASK)
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [
+            ("name", self.name),
+            ("base_url", self.base_url),
+            ("api_key", self.api_key),
+            ("auth", self.auth),
+            ("headers", dict.fromkeys(self.headers, MASK)),
+            ("query", dict.fromkeys(self.query, MASK)),
+        ]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

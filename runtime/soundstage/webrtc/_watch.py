@@ -7,11 +7,13 @@ that was itself held up for a while does not blame the far end for it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout
 from soundstage.units import Samples, samples_of_ms, seconds_of
-from soundstage.webrtc._deadlines import Deadlines
+
+if TYPE_CHECKING:
+    from soundstage.webrtc._deadlines import Deadlines
 
 CHECK: Final[Samples] = samples_of_ms(250)
 """The time between two checks."""
@@ -20,15 +22,21 @@ CHECK: Final[Samples] = samples_of_ms(250)
 class Watch:
     """Judges one connection by what it has shown so far.
 
+    Args:
+        deadlines: how long it may take.
+        audio: whether the far end has promised audio.
+        channel: whether there will be an event channel.
+
     Attributes:
         state: the connection's state, as WebRTC names it; set by the owner.
         channel_open: whether the event channel is open; set by the owner.
     """
 
-    def __init__(self, deadlines: Deadlines) -> None:
+    def __init__(self, deadlines: Deadlines, *, audio: bool = True, channel: bool = True) -> None:
         self.state = "new"
-        self.channel_open = False
+        self.channel_open = not channel
         self._deadlines = deadlines
+        self._awaits_audio = audio
         self._connecting: Samples = 0
         self._connected: Samples = 0
         self._disconnected: Samples = 0
@@ -89,7 +97,7 @@ class Watch:
                 self._deadlines.channel,
                 "the endpoint accepted the call and does not speak SCTP with us",
             )
-        if not packets and self._connected > self._deadlines.track:
+        if self._awaits_audio and not packets and self._connected > self._deadlines.track:
             return _missed(
                 "no audio track came",
                 self._deadlines.track,

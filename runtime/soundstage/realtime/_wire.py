@@ -1,0 +1,49 @@
+"""How the owner of a session reaches the other end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Wire(Protocol):
+    """A call to a Realtime endpoint: events and audio, both ways.
+
+    What comes is posted as `WireOpened`, `WireEvent` and `WireLost`; none of the methods waits.
+
+    Attributes:
+        concealed: frames made up because none had come.
+        dropped: frames thrown away because too many waited.
+        late: packets that came too late to be played.
+    """
+
+    @property
+    def concealed(self) -> int: ...
+
+    @property
+    def dropped(self) -> int: ...
+
+    @property
+    def late(self) -> int: ...
+
+    def open(self, post: Callable[[object], None]) -> None:
+        """Begin to call."""
+        ...
+
+    def send(self, event: bytes) -> None:
+        """Send one event, as JSON."""
+        ...
+
+    def play(self, pcm: bytes) -> None:
+        """Let the other end hear the frame of this tick."""
+        ...
+
+    def take(self) -> bytes:
+        """The other end's frame for this tick."""
+        ...
+
+    def close(self) -> None:
+        """Hang up; harmless when it has been done."""
+        ...

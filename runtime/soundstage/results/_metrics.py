@@ -1,0 +1,179 @@
+"""What can be measured of a conversation, from its event log alone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.messages.events import Audio, Interrupted
+from soundstage.results._stretches import Stretch, intersection, total, union
+from soundstage.results._turns import turns_of
+from soundstage.units import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from soundstage.results._history import History
+    from soundstage.results._stretches import Stretches
+    from soundstage.results._turns import Turn
+    from soundstage.units import Samples
+
+
+class Spread(Struct, frozen=True):
+    """How a time that was measured several times is spread, in seconds.
+
+    Attributes:
+        count: how often it was measured.
+        median: half of the times are not longer; not a number where there are none.
+        p95: 95 of 100 are not longer, interpolated linearly; not a number where there are none.
+    """
+
+    count: int
+    median: float
+    p95: float
+
+
+class Frames(Struct, frozen=True):
+    """Frames of 20 ms at an agent's port, or at all of them.
+
+    Attributes:
+        sent: left the agent.
+        heard: reached it.
+        dropped: discarded, because a queue was full or they were stale.
+        concealed: made up, because none had come.
+        late: came after their time.
+    """
+
+    sent: int = 0
+    heard: int = 0
+    dropped: int = 0
+    concealed: int = 0
+    late: int = 0
+
+
+class Metrics(Struct, frozen=True, kw_only=True):
+    """One agent's share in a conversation, or the whole of it. Times are in seconds.
+
+    Attributes:
+        talk_time: it was audible; pauses that the meter bridges (400 ms) included. Of the run:
+            the sum over the agents.
+        silence: neither it nor anyone whom it hears was audible. Of the run: nobody was.
+        overlap: it was audible together with someone whom it hears or who hears it. Of the run:
+            any two such agents were.
+        turns: turns it took.
+        words: words it said that were played.
+        words_per_minute: of its talk time; not a number where it did not talk.
+        response_gap: the gaps of its turns, without those that began before the other had ended.
+        interruptions_made: how often it cut another agent short.
+        interruptions_suffered: how often it was cut short, by whomever.
+        time_to_silence: from an interruption to the last audible sample of what was cut.
+        frames: at its port.
+    """
+
+    talk_time: float
+    silence: float
+    overlap: float
+    turns: int
+    words: int
+    words_per_minute: float
+    response_gap: Spread
+    interruptions_made: int
+    interruptions_suffered: int
+    time_to_silence: Spread
+    frames: Frames
+
+
+class Measurements(Struct, frozen=True):
+    """The metrics of a run.
+
+    Attributes:
+        run: of all agents together.
+        agents: of each agent.
+    """
+
+    run: Metrics
+    agents: dict[str, Metrics]
+
+
+def measure(history: History) -> Measurements:
+    """Measure a run."""
+    turns = turns_of(history)
+    return Measurements(
+        run=_measure(history, turns, history.agents),
+        agents={agent: _measure(history, turns, (agent,)) for agent in history.agents},
+    )
+
+
+def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> Metrics:
+    """The metrics of some of the agents: one, or all."""
+    taken = [turn for turn in turns if turn.agent in agents]
+    talk = sum(total(history.audible(agent, "said")) for agent in agents)
+    words = sum(len(turn.text.split()) for turn in taken)
+    cuts = [event for event in history.of(Interrupted) if event.agent in agents]
+    overlaps = (_overlap(history, agent) for agent in agents)
+    return Metrics(
+        talk_time=_seconds(talk),
+        silence=_seconds(history.end - total(_surroundings(history, agents))),
+        overlap=_seconds(total(union(*overlaps))),
+        turns=len(taken),
+        words=words,
+        words_per_minute=round(words * 60 * SAMPLE_RATE / talk, 1) if talk else math.nan,
+        response_gap=_spread(turn.gap for turn in taken if turn.gap is not None and turn.gap >= 0),
+        interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
+        interruptions_suffered=len(cuts),
+        time_to_silence=_spread(_until_silence(history, cut) / SAMPLE_RATE for cut in cuts),
+        frames=_frames(event for event in history.of(Audio) if event.agent in agents),
+    )
+
+
+def _surroundings(history: History, agents: Sequence[str]) -> Stretches:
+    """When any of the agents, or anyone whom they hear, was audible within the run."""
+    near = {*agents, *(speaker for agent in agents for speaker in history.heard_by(agent))}
+    voices = union(*(history.audible(agent, "said") for agent in near))
+    return intersection(voices, [Stretch(0, history.end)])
+
+
+def _overlap(history: History, agent: str) -> Stretches:
+    """When an agent was audible together with one whom it hears or who hears it."""
+    partners = {*history.heard_by(agent), *history.listeners(agent)} - {agent}
+    others = union(*(history.audible(partner, "said") for partner in partners))
+    return intersection(history.audible(agent, "said"), others)
+
+
+def _until_silence(history: History, cut: Interrupted) -> Samples:
+    """How long an agent was still audible after it had been interrupted."""
+    ends = (
+        stretch.end - cut.pts
+        for stretch in history.audible(cut.agent, "said")
+        if stretch.start <= cut.pts < stretch.end
+    )
+    return next(ends, 0)
+
+
+def _frames(ports: Iterable[Audio]) -> Frames:
+    """The sums of some ports' counts."""
+    counts = [(port.sent, port.heard, port.dropped, port.concealed, port.late) for port in ports]
+    return Frames(*(sum(column) for column in zip(*counts, strict=True)))
+
+
+def _spread(times: Iterable[float]) -> Spread:
+    """The spread of some times in seconds."""
+    ordered = sorted(times)
+    return Spread(len(ordered), _quantile(ordered, 0.5), _quantile(ordered, 0.95))
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """The value below which a share of the values lies, interpolated linearly."""
+    if not ordered:
+        return math.nan
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return round(ordered[low] + (ordered[high] - ordered[low]) * (place - low), 6)
+
+
+def _seconds(samples: Samples) -> float:
+    """Seconds as they are reported, to the microsecond."""
+    return round(samples / SAMPLE_RATE, 6)

@@ -1,0 +1,242 @@
+"""A run that is over, as an object."""
+
+from __future__ import annotations
+
+import hashlib
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import msgspec
+from msgspec import Struct
+
+from soundstage.audio import as_array
+from soundstage.errors import RunFolderError
+from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
+from soundstage.results._folder import TRACKS, RunFolder
+from soundstage.results._history import History
+from soundstage.results._metrics import measure
+from soundstage.results._reports import read_result
+from soundstage.results._transcript import transcript
+from soundstage.results._turns import turns_of
+from soundstage.units import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from soundstage.audio import PcmArray
+    from soundstage.results._log import AnyEvent
+    from soundstage.results._metrics import Metrics
+    from soundstage.results._turns import Turn
+
+E = TypeVar("E", bound=Event)
+
+
+class ToolCall(Struct, frozen=True, kw_only=True):
+    """A tool that an agent called.
+
+    Attributes:
+        agent: who called it.
+        name: the tool's.
+        arguments: what it was given; the text itself where that is not JSON.
+        result: what it answered; the text itself where that is not JSON, None without an answer.
+        error: why it failed, or empty.
+        latency: seconds until it answered, or None if it did not.
+    """
+
+    agent: str
+    name: str
+    arguments: Any
+    result: Any
+    error: str
+    latency: float | None
+
+
+class Run(Struct, frozen=True, kw_only=True, eq=False):
+    """A run that is over, built from its folder.
+
+    Attributes:
+        outcome: `ended`, `failed`, `invalid` or `interrupted`.
+        reason: what decided it: `turns`, `silence`, `when[0]`, `max`, `fault:caller` …
+        exit_code: what the command exits with.
+        scenario: the scenario's file stem.
+        seed: what all random streams derived from.
+        clock: `wall` or `virtual`.
+        providers: agent to the provider that spoke for it.
+        versions: of Soundstage, Python and the speech engines.
+        folder: where its artefacts are.
+        duration: seconds of its own clock.
+        speed: seconds of its own clock for each second it took; 0 where that is not known.
+        turns: everybody's, by their start.
+        transcript: as in `transcript.md`.
+        metrics: of each agent.
+        totals: of all agents together.
+    """
+
+    outcome: str
+    reason: str
+    exit_code: int
+    scenario: str
+    seed: int
+    clock: str
+    providers: Mapping[str, str]
+    versions: Mapping[str, str]
+    folder: Path
+    duration: float
+    speed: float
+    turns: tuple[Turn, ...]
+    transcript: str
+    metrics: Mapping[str, Metrics]
+    totals: Metrics
+    _history: History
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Run:
+        """Read a run from its folder, `latest` included; a run that was broken off too.
+
+        Raises:
+            RunFolderError: there is no run, or it cannot be read.
+        """
+        found = RunFolder.find(Path(folder))
+        history = History.read(found.events)
+        result = read_result(found, history)
+        measured = measure(history)
+        return cls(
+            outcome=result.outcome,
+            reason=result.reason,
+            exit_code=result.exit_code,
+            scenario=result.scenario,
+            seed=result.seed,
+            clock=result.clock,
+            providers=result.providers,
+            versions=result.versions,
+            folder=found.path,
+            duration=result.duration,
+            speed=result.speed,
+            turns=turns_of(history),
+            transcript=transcript(history),
+            metrics=measured.agents,
+            totals=measured.run,
+            _history=history,
+        )
+
+    def said_by(self, agent: str) -> str:
+        """What was played of an agent's replies, in order.
+
+        Raises:
+            KeyError: there is no such agent.
+        """
+        self._check(agent)
+        return " ".join(turn.text for turn in self.turns if turn.agent == agent and turn.text)
+
+    def heard_by(self, agent: str) -> str:
+        """What reached an agent: the words that it recognised, whoever said them, in order.
+
+        Raises:
+            KeyError: there is no such agent.
+        """
+        self._check(agent)
+        return " ".join(heard.text for heard in self.events(HeardText, agent) if heard.text)
+
+    def tool_calls(self, name: str | None = None) -> tuple[ToolCall, ...]:
+        """The calls of all tools or of one, in the order in which they were made."""
+        answers = {(answer.agent, answer.call): answer for answer in self.events(ToolReturned)}
+        return tuple(
+            _tool_call(call, answers.get((call.agent, call.call)))
+            for call in self.events(ToolCalled)
+            if name in (None, call.tool)
+        )
+
+    @overload
+    def events(self, type: type[E], agent: str | None = None) -> Iterator[E]: ...
+
+    @overload
+    def events(self, type: str | None = None, agent: str | None = None) -> Iterator[AnyEvent]: ...
+
+    def events(
+        self,
+        type: type[Event] | str | None = None,  # noqa: A002 - the word for it
+        agent: str | None = None,
+    ) -> Iterator[AnyEvent]:
+        """The event log, or a part of it.
+
+        Args:
+            type: a class of `soundstage.messages.events`, or the word that the log has for it,
+                which may be one that this version does not know.
+            agent: whom they are about.
+        """
+        for event in self._history.events:
+            if agent in (None, event.agent) and _is_of(event, type):
+                yield event
+
+    def audio(self, agent: str, track: str = "said") -> PcmArray:
+        """What an agent said or heard: 24 kHz mono 16-bit samples from the run's beginning.
+
+        Raises:
+            KeyError: there is no such agent.
+            RunFolderError: the track was not recorded.
+        """
+        self._check(agent)
+        path = RunFolder(self.folder).audio(agent, track)
+        try:
+            with wave.open(str(path)) as recording:
+                return as_array(recording.readframes(recording.getnframes()))
+        except (OSError, EOFError, wave.Error) as error:
+            raise RunFolderError(
+                f"there is no recording in {path}: record.tracks of the scenario says "
+                f"which of {', '.join(TRACKS)} are kept"
+            ) from error
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What failed, with its traceback."""
+        return tuple(self.events(Fault))
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256, in hexadecimal digits, of the event log and all recordings."""
+        folder = RunFolder(self.folder)
+        digest = hashlib.sha256()
+        for path in (folder.events, *sorted(folder.sounds.glob("*.wav"))):
+            content = path.read_bytes()
+            digest.update(f"{path.name} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Run {self.scenario} seed {self.seed}: {self.outcome} ({self.reason})>"
+
+    def _check(self, agent: str) -> None:
+        """Refuse a name that is no agent's: nothing said by nobody proves nothing."""
+        if agent not in self._history.agents:
+            raise KeyError(f"no agent {agent} in this run, only {', '.join(self._history.agents)}")
+
+
+def _is_of(event: AnyEvent, kind: type[Event] | str | None) -> bool:
+    """Whether an event is of a class, or of a type by its word in the log."""
+    if kind is None:
+        return True
+    if isinstance(kind, str):
+        word = event.__struct_config__.tag if isinstance(event, Event) else event.type
+        return word == kind
+    return isinstance(event, kind)
+
+
+def _tool_call(call: ToolCalled, answer: ToolReturned | None) -> ToolCall:
+    """A call with its answer."""
+    return ToolCall(
+        agent=call.agent,
+        name=call.tool,
+        arguments=_parsed(call.arguments),
+        result=None if answer is None or answer.error else _parsed(answer.output),
+        error="" if answer is None else answer.error,
+        latency=None if answer is None else seconds_of(answer.latency),
+    )
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The JSON value that a text holds, or the text."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text

@@ -1,0 +1,133 @@
+"""From the tables of agents to agents: kind, defaults, settings, voice, provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from soundstage.errors import UsageError
+from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind, settings_of
+from soundstage.scenario._model import AgentDeclaration
+from soundstage.scenario._providers import LOCAL
+from soundstage.scenario._shapes import fields_of
+from soundstage.scenario._voices import free_voices, warn_about_voices
+from soundstage.values import is_table
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from soundstage.scenario._document import Document
+    from soundstage.scenario._faults import KeyPath
+    from soundstage.scenario._validate import Validator
+
+
+@dataclass
+class Casting:
+    """Makes the agents of a document.
+
+    Attributes:
+        validator: of the document.
+        provider: whom agents call that name nobody.
+    """
+
+    validator: Validator
+    provider: str | None
+
+    @property
+    def _document(self) -> Document:
+        return self.validator.document
+
+    def cast(self) -> dict[str, AgentDeclaration]:
+        """The agents, in the order of declaration, those that are right."""
+        tables = self.validator.named_tables("agents")
+        kinds = {name: self._kind(("agents", name)) for name in tables}
+        self._check_defaults(set(kinds.values()))
+        found: dict[str, AgentDeclaration] = {}
+        for name, kind in kinds.items():
+            declared = self._declared(name, kind)
+            if declared is not None:
+                found[name] = declared
+        return self._with_voices(found)
+
+    def lay_defaults(self) -> None:
+        """Lay each kind's defaults under its agents."""
+        for key in self._document.table("defaults"):
+            kind = kind_key(key, self._document.place_of(("defaults", key)).folder)
+            for name, table in self._document.table("agents").items():
+                if is_table(table) and self._kind(("agents", name)) == kind:
+                    self._document.lay_under(("agents", name), ("defaults", key))
+
+    def _kind(self, path: KeyPath) -> str:
+        """An agent's kind, its file in full where it has one."""
+        written = self._document.value((*path, "kind"))
+        folder = self._document.place_of((*path, "kind")).folder
+        return kind_key(written, folder) if isinstance(written, str) else DEFAULT_KIND
+
+    def _load(self, kind: str, path: KeyPath) -> type[Any] | None:
+        place = self._document.place_of(path)
+        try:
+            return load_kind(kind, place.folder)
+        except UsageError as error:
+            self.validator.faults.add(place, str(error))
+            return None
+
+    def _declared(self, name: str, kind: str) -> AgentDeclaration | None:
+        path = ("agents", name)
+        written = self._document.value((*path, "kind"))
+        if written is not None and not isinstance(written, str):
+            place = self._document.place_of((*path, "kind"))
+            self.validator.faults.add(place, 'must be text in quotes, as "realtime"')
+            return None
+        agent_class = self._load(kind, (*path, "kind"))
+        model = settings_of(agent_class) if agent_class else None
+        if agent_class is None or model is None:
+            return None
+        settings = self.validator.valid(model, self._given(path, model, kind), path)
+        if settings is None:
+            return None
+        if "provider" in model.model_fields and getattr(settings, "provider", None) is None:
+            settings = settings.model_copy(update={"provider": self.provider or LOCAL})
+        return AgentDeclaration(name, written or DEFAULT_KIND, agent_class, settings)
+
+    def _given(self, path: KeyPath, model: type[BaseModel], kind: str) -> dict[str, object]:
+        table = dict(self._document.table(*map(str, path)))
+        written = table.pop("kind", kind)
+        return {"kind": written, **table} if "kind" in fields_of(model) else table
+
+    def _with_voices(self, found: dict[str, AgentDeclaration]) -> dict[str, AgentDeclaration]:
+        chosen = {
+            name: agent.voice
+            for name, agent in found.items()
+            if "voice" in type(agent.settings).model_fields
+        }
+        voices = free_voices(chosen)
+        warn_about_voices(voices, self._document, self.validator.faults)
+        return found | {
+            name: replace(
+                found[name], settings=found[name].settings.model_copy(update={"voice": voice})
+            )
+            for name, voice in voices.items()
+        }
+
+    def _check_defaults(self, used: set[str]) -> None:
+        """Check defaults that no agent takes up: those in use are checked with their agents."""
+        for key, table in self._document.table("defaults").items():
+            path = ("defaults", key)
+            place = self._document.place_of(path)
+            if not is_table(table):
+                self.validator.faults.add(place, f"must be a table: [defaults.{key}]")
+            elif "kind" in table:
+                reason = "does not belong here: the table's name is the kind"
+                self.validator.faults.add(self._document.place_of((*path, "kind")), reason)
+            elif kind_key(key, place.folder) not in used:
+                kind = self._load(key, path)
+                model = settings_of(kind) if kind else None
+                if model is not None:
+                    self._check_unused(table, model, path)
+
+    def _check_unused(
+        self, table: dict[str, object], model: type[BaseModel], path: KeyPath
+    ) -> None:
+        for key in table:
+            if key not in fields_of(model):
+                self.validator.unknown(model, path, key)

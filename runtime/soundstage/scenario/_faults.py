@@ -1,0 +1,114 @@
+"""Faults of a scenario: where each one is, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from soundstage.errors import KeyMissing, ScenarioError
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""The keys that lead to a value, and the indexes of lists on the way."""
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_MOST_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is said.
+
+    Attributes:
+        source: the file as it is shown, or the option of the command line.
+        folder: what paths said there are relative to.
+        line: from 1; 0 where there is none.
+        path: the key path as it is said there.
+    """
+
+    source: str
+    folder: Path
+    line: int = 0
+    path: KeyPath = ()
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, or worth a warning.
+
+    Attributes:
+        place: where.
+        reason: what is wrong, and what to do.
+    """
+
+    place: Place
+    reason: str
+
+    def __str__(self) -> str:
+        path = written_path(self.place.path)
+        return f"{self.place}: {path}: {self.reason}" if path else f"{self.place}: {self.reason}"
+
+
+@dataclass
+class Faults:
+    """Collects every fault and warning of a scenario, each once.
+
+    Attributes:
+        found: the faults.
+        warned: what is unusual, but no fault.
+        unset: environment variables that are missing: faults of the machine, not of the file.
+    """
+
+    found: dict[Fault, None] = field(default_factory=dict[Fault, None])
+    warned: dict[Fault, None] = field(default_factory=dict[Fault, None])
+    unset: list[str] = field(default_factory=list[str])
+
+    def add(self, place: Place, reason: str) -> None:
+        """Note a fault, unless the same one is known from there."""
+        self.found[Fault(place, reason)] = None
+
+    def warn(self, place: Place, reason: str) -> None:
+        """Note a warning."""
+        self.warned[Fault(place, reason)] = None
+
+    def raise_if_any(self) -> None:
+        """End reading if a fault was found.
+
+        Raises:
+            ScenarioError: with all of them, in the order of the files' lines.
+            KeyMissing: nothing is wrong but variables that are not set.
+        """
+        if not self.found:
+            if self.unset:
+                raise KeyMissing("\n".join(self.unset))
+            return
+        sources = list(dict.fromkeys(fault.place.source for fault in self.found))
+        ordered = sorted(self.found, key=lambda it: (sources.index(it.place.source), it.place.line))
+        lines = [*map(str, ordered), *self.unset]
+        if len(lines) > _MOST_SHOWN:
+            lines[_MOST_SHOWN:] = [f"… and {len(lines) - _MOST_SHOWN} more"]
+        raise ScenarioError(lines) from None
+
+
+def written_path(path: KeyPath) -> str:
+    """A key path as it is written: `links[0].between`."""
+    written = ""
+    for part in path:
+        if isinstance(part, int):
+            written += f"[{part}]"
+        else:
+            key = part if _BARE.fullmatch(part) else f'"{part}"'
+            written += f".{key}" if written else key
+    return written
+
+
+def shown_path(path: Path) -> str:
+    """A file as messages show it: relative where it is below the working folder."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

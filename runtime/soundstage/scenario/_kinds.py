@@ -1,0 +1,86 @@
+"""Kinds of agents: from the installed packages, or from a file of one's own."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from soundstage.errors import UsageError
+from soundstage.scenario._vocabulary import LATER_KINDS, RESERVED_KINDS
+from soundstage.values import ObjectReference, suggestion
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_KIND = "realtime"
+"""The kind of an agent that names none."""
+
+_GROUP = "soundstage.agents"
+
+
+def installed_kinds() -> dict[str, EntryPoint]:
+    """The kinds that installed packages bring, by name."""
+    return {entry.name: entry for entry in entry_points(group=_GROUP)}
+
+
+def kind_key(kind: str, folder: Path) -> str:
+    """A kind's name, the same for the same kind whatever file names it."""
+    if ":" not in kind:
+        return kind
+    try:
+        return str(ObjectReference(kind).beside(folder))
+    except ValueError:
+        return kind
+
+
+def load_kind(kind: str, folder: Path) -> type[Any]:
+    """The class of a kind of agents.
+
+    Args:
+        kind: the name of an entry point, `"package.module:Name"` or `"./file.py:Name"`.
+        folder: what a file is relative to.
+
+    Raises:
+        UsageError: there is none, it cannot be loaded, or it is no agent.
+    """
+    if ":" in kind or kind.endswith(".py"):
+        try:
+            reference = ObjectReference(kind)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        found = reference.beside(folder).load()
+    else:
+        found = _installed(kind)
+    if not isinstance(found, type) or settings_of(found) is None:
+        raise UsageError(f'"{kind}" is no agent: a class derived from Agent, with its Settings')
+    return found
+
+
+def settings_of(kind: type[Any]) -> type[BaseModel] | None:
+    """The model of the keys that agents of a kind take; None where it is no kind of agent."""
+    settings: object = getattr(kind, "Settings", None)
+    if isinstance(settings, type) and issubclass(settings, BaseModel):
+        return settings
+    return None
+
+
+def _installed(kind: str) -> object:
+    known = installed_kinds()
+    if kind in known:
+        try:
+            return known[kind].load()
+        except (ImportError, AttributeError) as error:
+            raise UsageError(f'the kind "{kind}" cannot be loaded: {error}') from error
+    if kind in LATER_KINDS:
+        raise UsageError(f'the kind "{kind}" is not in this version yet')
+    if kind in RESERVED_KINDS:
+        raise UsageError(f'the kind "{kind}" is reserved for a later version')
+    if kind in ("openai", "azure", "local"):
+        raise UsageError(
+            f'"{kind}" is whom an agent calls, not its kind: kind = "realtime", with '
+            f'provider = "{kind}" or --provider {kind}'
+        )
+    hint = suggestion(kind, known)
+    raise UsageError(f'there is no kind "{kind}"; {hint} Your own is "./file.py:Name"')

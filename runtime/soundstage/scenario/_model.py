@@ -1,0 +1,132 @@
+"""A scenario that has been read and found right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from soundstage.scenario._providers import Provider
+    from soundstage.scenario._tables import (
+        Edge,
+        End,
+        Link,
+        Record,
+        ScenarioTable,
+        SpeechTable,
+        ToolTable,
+    )
+
+
+@dataclass(frozen=True)
+class AgentDeclaration:
+    """An agent of a scenario.
+
+    Attributes:
+        name: its name.
+        kind: the kind as it is written.
+        agent_class: the class of that kind.
+        settings: an instance of the class's `Settings`, voice and provider filled in.
+    """
+
+    name: str
+    kind: str
+    agent_class: type[Any]
+    settings: BaseModel
+
+    @property
+    def provider(self) -> str | None:
+        """Whom it calls; None for a kind that calls nobody."""
+        return getattr(self.settings, "provider", None)
+
+    @property
+    def voice(self) -> str | None:
+        """Its voice; None for a kind that has none."""
+        return getattr(self.settings, "voice", None)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool of a scenario.
+
+    Attributes:
+        name: its name.
+        settings: its table.
+        function: what it runs; None where only its mock answers.
+    """
+
+    name: str
+    settings: ToolTable
+    function: Callable[..., Any] | None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario, its defaults merged, everything it names found.
+
+    Attributes:
+        file: where it is written.
+        scenario: what it is; the seed is the one that counts.
+        providers: those that agents call, the local endpoint aside.
+        speech: the engines.
+        agents: by name, in the order of their declaration.
+        links: who hears whom.
+        tools: by name.
+        end: when it ends.
+        record: what is kept.
+        warnings: what is unusual, one readable line each.
+        source_files: every file that it was read from, its own first.
+    """
+
+    file: Path
+    scenario: ScenarioTable
+    providers: Mapping[str, Provider]
+    speech: SpeechTable
+    agents: Mapping[str, AgentDeclaration]
+    links: tuple[Link, ...]
+    tools: Mapping[str, Tool]
+    end: End
+    record: Record
+    warnings: tuple[str, ...]
+    source_files: tuple[Path, ...]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending: what run folders and tests are called."""
+        return self.file.stem
+
+    @property
+    def name(self) -> str:
+        """The title."""
+        return self.scenario.name
+
+    @property
+    def seed(self) -> int:
+        """What all random streams derive from."""
+        return self.scenario.seed
+
+    @property
+    def under_test(self) -> frozenset[str]:
+        """The agents whose faults fail the run."""
+        named = self.scenario.under_test
+        return frozenset(self.agents if named is None else named)
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Speaker and listener of every edge, in the order of declaration."""
+        return tuple(edge for link in self.links for edge in link.edges)
+
+
+def hears(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Listener to the speakers it hears, both in the order of declaration."""
+    return {
+        listener: tuple(
+            speaker for speaker in scenario.agents if (speaker, listener) in scenario.edges
+        )
+        for listener in scenario.agents
+    }

@@ -1,0 +1,71 @@
+"""Finding scenarios: by their files, or by the names of the shipped ones."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from soundstage.errors import ScenarioError
+from soundstage.values import read_text_file, suggestion
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A shipped scenario.
+
+    Attributes:
+        name: what it is run by, its file's stem.
+        title: a few words.
+        description: a sentence, or empty.
+        path: its file.
+    """
+
+    name: str
+    title: str
+    description: str
+    path: Path
+
+
+def list_scenarios() -> tuple[Listed, ...]:
+    """The shipped scenarios, by name."""
+    return tuple(_listed(path) for path in sorted(shipped_folder().glob("*.toml")))
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped scenarios: in the wheel, or in the repository."""
+    packaged = _PACKAGE / "scenarios"
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "scenarios"
+
+
+def find_scenario(path_or_name: str | Path) -> Path:
+    """The file of a scenario.
+
+    Args:
+        path_or_name: a file, or the name of a shipped scenario.
+
+    Raises:
+        ScenarioError: there is neither.
+    """
+    path = Path(path_or_name).expanduser()
+    if isinstance(path_or_name, Path) or path.suffix == ".toml" or len(path.parts) > 1:
+        return path
+    shipped = {found.stem: found for found in shipped_folder().glob("*.toml")}
+    if path.name in shipped:
+        return shipped[path.name]
+    if path.exists():
+        return path
+    here = [found.name for found in Path().glob("*.toml")]
+    hint = suggestion(path.name, [*shipped, *here], none="and none is shipped")
+    raise ScenarioError([f'there is no scenario "{path_or_name}"; {hint}'])
+
+
+def _listed(path: Path) -> Listed:
+    try:
+        head = tomllib.loads(read_text_file(path)).get("scenario", {})
+    except ValueError:
+        # A broken file is listed all the same: running it says what is wrong with it.
+        head = {}
+    return Listed(path.stem, head.get("name", path.stem), head.get("description", ""), path)

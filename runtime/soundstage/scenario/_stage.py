@@ -1,0 +1,188 @@
+"""The stage: where a scenario's actors are made, wired, run and stopped. The one such place."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from soundstage.agent import Given, WorkDone, WorkFailed
+from soundstage.kernel import Policy, ThreadedKernel
+from soundstage.messages import HangUpAsked
+from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
+from soundstage.room import RECORDER_LIMITS, Mixer, Ports, Recorder
+from soundstage.scenario._director import Cast, Director, Plan
+from soundstage.scenario._endings import Endings
+from soundstage.scenario._hears import hears
+from soundstage.scenario._tools import tools_of
+from soundstage.scenario._verdict import Verdict
+from soundstage.scenario._wires import Wires
+from soundstage.seeds import Seeds
+from soundstage.speech import Engines
+from soundstage.units import samples_of_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.kernel import Actor, Address, Kernel
+    from soundstage.room import Archive
+    from soundstage.scenario._models import Scenario
+
+T = TypeVar("T")
+
+AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
+"""Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
+
+OTHERS_STOP_WITHIN = samples_of_seconds(0.6)
+
+NEVER = Policy(on_fault="end")
+"""The mixer and the recorder are nobody's to lose."""
+
+
+class Stage:
+    """One run of one scenario, live.
+
+    Args:
+        scenario: what is played.
+        archive: what keeps it.
+        display: makes the actor that shows it, or None.
+        hang_up: says why the run is to be broken off, or nothing; looked at between turns.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        archive: Archive,
+        display: Callable[[], Actor] | None,
+        hang_up: Callable[[], str],
+    ) -> None:
+        self._scenario = scenario
+        self._archive = archive
+        self._make_display = display
+        self._hang_up = hang_up
+        self._seeds = Seeds(scenario.scenario.seed)
+        self._engines = Engines(
+            synthesizer=scenario.speech.synthesizer,
+            recognizer=scenario.speech.recognizer,
+            vad=scenario.speech.vad,
+        )
+        self._verdict: Verdict | None = None
+        self._hung_up = False
+
+    @property
+    def engines(self) -> Engines:
+        """The speech engines of the run."""
+        return self._engines
+
+    def play(self) -> Verdict:
+        """Run the scenario to its end; returns how it came out.
+
+        Raises:
+            RunInvalid: the local endpoint could not be started.
+            KernelError: the machinery failed.
+        """
+        with ThreadedKernel() as kernel, Wires(self._scenario, kernel, self._engines) as wires:
+            display = self._spawn_display(kernel)
+            director = kernel.spawn(lambda: Director(self._plan(), self._done(kernel)), name="director")
+            recorder = kernel.spawn(
+                lambda: Recorder(self._archive, display),
+                name="recorder",
+                limits=RECORDER_LIMITS,
+                policy=NEVER,
+                watcher=director,
+            )
+            mixer = kernel.spawn(
+                lambda: Mixer(
+                    hears=hears(self._scenario),
+                    recorder=recorder,
+                    journal=director,
+                    display=display,
+                ),
+                name="mixer",
+                policy=NEVER,
+                watcher=director,
+            )
+            agents = {
+                name: self._spawn_agent(kernel, name, mixer, director, wires)
+                for name in self._scenario.agents
+            }
+            mixer.tell(Ports(agents))
+            director.tell(Cast(agents, mixer, recorder))
+            kernel.run(between=lambda: self._look_for_hang_up(director))
+            kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
+            after = [[mixer], [director], [recorder]]
+            kernel.stop([*after, [display]] if display else after, OTHERS_STOP_WITHIN)
+            return self._judged(kernel, recorder)
+
+    def _spawn_display(self, kernel: Kernel) -> Address | None:
+        if self._make_display is None:
+            return None
+        return kernel.spawn(self._make_display, name="display")
+
+    def _spawn_agent(
+        self, kernel: Kernel, name: str, mixer: Address, director: Address, wires: Wires
+    ) -> Address:
+        cast = self._scenario.agents[name]
+        given = Given(
+            name=name,
+            settings=cast.settings,
+            mixer=mixer,
+            journal=director,
+            hears=hears(self._scenario).get(name, ()),
+            engines=self._engines,
+            voice=cast.settings.voice,
+            stream=lambda purpose: self._seeds.stream(name, purpose),
+            work=_work_in_thread,
+            open_wire=lambda session: wires.open(name, session),
+            endpoint_url=wires.endpoint_url,
+            tools=tools_of(self._scenario, name),
+        )
+        policy = Policy(on_fault=cast.settings.on_fault, restarts=cast.settings.restarts)
+        return kernel.spawn(lambda: cast.kind(given), name=name, policy=policy, watcher=director)
+
+    def _plan(self) -> Plan:
+        scenario, end = self._scenario, self._scenario.end
+        agents = tuple(scenario.agents)
+        opening = RunStarted(
+            pts=0,
+            schema=EVENT_SCHEMA_VERSION,
+            scenario=scenario.stem,
+            seed=scenario.scenario.seed,
+            clock="wall",
+            agents=agents,
+            hears=hears(scenario),
+        )
+        return Plan(
+            opening=opening,
+            under_test=frozenset(scenario.scenario.under_test or agents),
+            endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
+            longest=end.max,
+            guarded=bool(end.turns or end.silence or end.when),
+        )
+
+    def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:
+        def done(verdict: Verdict) -> None:
+            self._verdict = verdict
+            kernel.finish()
+
+        return done
+
+    def _look_for_hang_up(self, director: Address) -> None:
+        by = self._hang_up()
+        if by and not self._hung_up:
+            self._hung_up = True
+            director.tell(HangUpAsked(by))
+
+    def _judged(self, kernel: Kernel, recorder: Address) -> Verdict:
+        verdict = self._verdict or Verdict("invalid", "kernel", 3, "the run ended with no verdict")
+        lost = kernel.drops(recorder).get("Mixed", 0)
+        if lost and verdict.exit_code == 0:
+            return Verdict("invalid", "recording", 3, f"{lost} ticks were too late to be recorded")
+        return verdict
+
+
+def _work_in_thread(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
+    def done(value: Any) -> WorkDone:
+        return WorkDone(then, value)
+
+    actor.run_async(asyncio.to_thread(job), result=done, error=WorkFailed)

@@ -1,0 +1,205 @@
+"""The tables of a scenario file."""
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
+
+from soundstage.values import (
+    AgentName,
+    Arguments,
+    Duration,
+    DurationRange,
+    Moment,
+    ObjectReference,
+    Secret,
+    Table,
+)
+
+_AT_ONCE = DurationRange(Duration("0ms"), Duration("0ms"))
+
+Edge: TypeAlias = tuple[str, str]
+"""Speaker and listener."""
+
+
+class ScenarioTable(Table):
+    """What the file is.
+
+    Attributes:
+        format: the version of the format.
+        name: the title; the file's stem unless it is given.
+        description: a sentence for lists and reports.
+        seed: feeds every random stream.
+        include: files with definitions that this one is laid over.
+        under_test: the agents whose faults fail the run; None for all.
+    """
+
+    format: Literal[1] = 1
+    name: str = ""
+    description: str = ""
+    seed: Annotated[StrictInt, Field(ge=0)] = 0
+    include: tuple[str, ...] = ()
+    under_test: tuple[AgentName, ...] | None = None
+
+
+class ProviderTable(Table):
+    """A Realtime service, as it is written: `${NAME}` is not yet replaced.
+
+    Attributes:
+        base_url: the address, version included: `https://host/v1`.
+        api_key: the key; None for a service that asks for none.
+        auth: `key`, or `ephemeral` where SDP is only taken with a key made for the call.
+        headers: sent with every request.
+        query: added to every address.
+    """
+
+    base_url: str
+    api_key: Secret | None = None
+    auth: Literal["key", "ephemeral"] = "key"
+    headers: dict[str, Secret] = Field(default_factory=dict)
+    query: dict[str, Secret] = Field(default_factory=dict)
+
+
+class SpeechTable(Table):
+    """The engines of the local endpoint, and of agents that speak or listen by themselves."""
+
+    synthesizer: str = "hibari"
+    recognizer: str = "whisper-tiny.en"
+    vad: str = "silero"
+
+
+class Link(Table):
+    """Who hears whom: two agents each other (`between`), or one another (`from`, `to`)."""
+
+    between: Annotated[tuple[AgentName, ...], Field(min_length=2, max_length=2)] | None = None
+    from_: AgentName | None = Field(default=None, alias="from")
+    to: AgentName | None = None
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> Self:
+        one_way = self.from_ is not None and self.to is not None
+        if one_way == (self.between is not None) or self.model_fields_set == {"between", "to"}:
+            raise ValueError("a link has either between, or from and to")
+        if any(speaker == listener for speaker, listener in self.edges):
+            raise ValueError("an agent cannot be linked to itself")
+        return self
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Speaker and listener, for each direction."""
+        if self.between is not None:
+            first, second = self.between
+            return (first, second), (second, first)
+        return ((self.from_ or "", self.to or ""),)
+
+
+class Mock(Table):
+    """An answer in a tool's place.
+
+    Attributes:
+        when: arguments that it is for; None for any.
+        returns: the result.
+        error: the error, where it is one.
+    """
+
+    when: Arguments | None = None
+    returns: JsonValue = None
+    error: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if ("returns" in self.model_fields_set) == ("error" in self.model_fields_set):
+            raise ValueError("a mock has either returns or error")
+        return self
+
+
+class ToolTable(Table):
+    """A tool that agents can call.
+
+    Attributes:
+        python: the function; its signature is the schema.
+        description: what it does, where there is no function to read it from.
+        parameters: the JSON Schema of its arguments, likewise.
+        mock: answers in the function's place, the first that matches.
+        timeout: how long it may take.
+        latency: how long it takes on the virtual clock; a mock on both clocks.
+    """
+
+    python: ObjectReference | None = None
+    description: str = ""
+    parameters: dict[str, JsonValue] | None = None
+    mock: tuple[Mock, ...] = ()
+    timeout: Duration = Duration("10s")
+    latency: DurationRange = _AT_ONCE
+
+    @field_validator("parameters")
+    @classmethod
+    def _describes_an_object(cls, schema: dict[str, JsonValue] | None) -> object:
+        if schema is not None and schema.get("type") != "object":
+            raise ValueError('the JSON Schema of arguments has type = "object"')
+        return schema
+
+    @model_validator(mode="after")
+    def _has_one_schema(self) -> Self:
+        written = sorted(self.model_fields_set & {"description", "parameters"})
+        if self.python is not None and written:
+            raise ValueError(f"{written[0]} is read from the function that python names")
+        if self.python is None and self.parameters is None:
+            raise ValueError("a tool needs python, or parameters and mock: where its schema is")
+        if self.python is None and not self.mock:
+            raise ValueError("a tool without a function needs mock: what it answers")
+        return self
+
+
+class End(Table):
+    """When the run ends: at the first that holds.
+
+    Attributes:
+        turns: replies heard at least in part, over all agents.
+        silence: how long nobody is audible, thinking or waiting for a tool.
+        when: moments.
+        max: the longest that it lasts.
+    """
+
+    turns: Annotated[StrictInt, Field(ge=1)] | None = None
+    silence: Annotated[Duration, Field(gt=0)] | None = None
+    when: tuple[Moment, ...] = ()
+    max: Annotated[Duration, Field(gt=0)] = Duration("5m")
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if not self.has_conditions and "max" not in self.model_fields_set:
+            raise ValueError("nothing says when the run ends: turns, silence, when or max")
+        return self
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether there are others beside `max`, which then is a guard that fails the run."""
+        return self.turns is not None or self.silence is not None or bool(self.when)
+
+
+class Record(Table):
+    """What the run folder keeps.
+
+    Attributes:
+        tracks: for each agent, what it `said` and what it `heard`.
+        mix: everybody together.
+        wire: the raw protocol events of every session, secrets masked.
+    """
+
+    tracks: tuple[Literal["said", "heard"], ...] = ("said",)
+    mix: StrictBool = True
+    wire: StrictBool = False
+
+
+class Root(Table):
+    """A whole file, for the names of its tables and for editors; `load_scenario` reads it."""
+
+    scenario: ScenarioTable = ScenarioTable()
+    providers: dict[str, ProviderTable] = Field(default_factory=dict)
+    speech: SpeechTable = SpeechTable()
+    defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+    agents: dict[str, dict[str, JsonValue]]
+    links: tuple[Link, ...]
+    tools: dict[str, ToolTable] = Field(default_factory=dict)
+    end: End
+    record: Record = Record()

@@ -1,0 +1,115 @@
+"""Keys that are not in this version, and words that people write for the ones that are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soundstage.scenario._faults import KeyPath
+
+DEFINITIONS = ("agents", "tools", "effects", "providers", "speech", "defaults", "scenario")
+"""The tables that an included file may have; of `scenario` only `include` and `format`."""
+
+BUILT_IN_PROVIDERS = ("local", "openai")
+"""Providers that need no table."""
+
+_LATER = {
+    ("rooms",),
+    ("effects",),
+    ("cues",),
+    ("links", "*", "effects"),
+    ("agents", "*", "line"),
+    ("agents", "*", "lines"),
+    ("agents", "*", "wait"),
+    ("agents", "*", "microphone"),
+    ("agents", "*", "speaker"),
+    ("agents", "*", "plays"),
+    ("agents", "*", "keeps"),
+    ("agents", "*", "repeat"),
+    ("agents", "*", "seats"),
+    ("agents", "*", "on_leave"),
+    ("agents", "*", "local", "chat"),
+    ("tools", "*", "mcp"),
+}
+_RESERVED = {
+    ("expectations",),
+    ("faults",),
+    ("matrix",),
+    ("verdict",),
+    ("personas",),
+    ("budget",),
+    ("scenario", "now"),
+    ("scenario", "tags"),
+    ("scenario", "vars"),
+    ("agents", "*", "persona"),
+}
+LATER_KINDS = ("scripted", "device", "file", "browser")
+"""Kinds of agents that a later part of the work brings."""
+
+RESERVED_KINDS = ("sip", "websocket")
+"""Kinds of agents that nobody may take meanwhile."""
+
+_SPELLINGS = {
+    "agent": "agents",
+    "link": "links",
+    "tool": "tools",
+    "provider": "providers",
+    "default": "defaults",
+    "room": "rooms",
+    "effect": "effects",
+    "cue": "cues",
+    "expect": "expectations",
+    "expectation": "expectations",
+    "fault": "faults",
+    "persona": "personas",
+    "recording": "record",
+    "greeting": "opening_prompt",
+    "prompt": "opening_prompt",
+    "system_prompt": "instructions",
+    "instruction": "instructions",
+    "type": "kind",
+    "vad": "turn_detection",
+    "rule": "rules",
+    "line": "lines",
+    "say": "lines",
+    "fallback": "otherwise",
+    "delay": "think",
+    "functions": "tools",
+    "function": "python",
+    "mocks": "mock",
+    "url": "base_url",
+    "key": "api_key",
+    "stt": "recognizer",
+    "asr": "recognizer",
+    "tts": "synthesizer",
+    "stop": "end",
+    "title": "name",
+    "max_turns": "turns",
+    "timeout": "max",
+    "max_duration": "max",
+    "members": "between",
+    "source": "from",
+    "target": "to",
+}
+"""What people write, singular or from elsewhere, for a key that there is."""
+
+
+_NAMED = ("agents", "tools", "providers", "defaults")
+
+
+def not_here(path: KeyPath) -> str | None:
+    """Why a key path that the format knows cannot be used, or None if it is simply unknown."""
+    general = tuple(
+        "*" if isinstance(part, int) or (at == 1 and path[0] in _NAMED) else part
+        for at, part in enumerate(path)
+    )
+    if general in _LATER:
+        return "is not in this version yet"
+    if general in _RESERVED:
+        return "is reserved for a later version"
+    return None
+
+
+def usual_spelling(key: str) -> str | None:
+    """The format's word for one that people use instead of it."""
+    return _SPELLINGS.get(key)

@@ -1,0 +1,59 @@
+"""Recognised text, as it is compared and as it was written."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from soundstage.values.words import normalize
+
+_DECIMALS = re.compile(r"(?<=[0-9])\.([0-9]+)")
+_CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
+_ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
+_EDGES = re.compile(r"^[^\w$€£#+-]+|[^\w%]+$")
+
+
+def words_of(text: str) -> tuple[list[str], list[int]]:
+    """Normalised words, and for each the place of the word in the text that it comes from."""
+    words: list[str] = []
+    places: list[int] = []
+    for place, token in enumerate(text.split()):
+        normal = normalize(_DECIMALS.sub(_digit_by_digit, token))
+        words += normal
+        places += [place] * len(normal)
+    return words, places
+
+
+class HeardText:
+    """A recognised text, its words as they are compared and as they were written."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = text.split()
+        self.words, self._places = words_of(text)
+        self.normal = " ".join(self.words)
+
+    def words_between(self, start: int, end: int) -> tuple[int, int]:
+        """The range of words for a range of characters of the normalised text."""
+        return self.normal.count(" ", 0, start), self.normal.count(" ", 0, end) + 1
+
+    def said(self, start: int, end: int, *, rest: bool) -> str:
+        """Words as they were written; `rest`: no further than the end of their clause."""
+        if start and self._places[start - 1] == self._places[start]:
+            return " ".join(self.words[start:end])
+        tokens = self.tokens[self._places[start] : self._places[end - 1] + 1]
+        if rest:
+            tokens = _first_clause(tokens)
+        return _EDGES.sub("", " ".join(tokens))
+
+
+def _first_clause(tokens: list[str]) -> list[str]:
+    for place, (token, following) in enumerate(pairwise(tokens)):
+        ends = _CLAUSE_END.search(token) and token.lower() not in _ABBREVIATIONS
+        # A recogniser writes "order X, 1234" for a number that was read out with a pause.
+        if ends and not following[0].isdigit():
+            return tokens[: place + 1]
+    return tokens
+
+
+def _digit_by_digit(decimals: re.Match[str]) -> str:
+    return " point " + " ".join(decimals[1])

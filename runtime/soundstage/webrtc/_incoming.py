@@ -1,0 +1,90 @@
+"""From packets as they come to one frame a tick."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from av.error import FFmpegError
+
+from soundstage.audio import JitterBuffer
+from soundstage.webrtc._opus import OpusDecoder
+from soundstage.webrtc._packet_order import PacketOrder
+
+if TYPE_CHECKING:
+    from soundstage.webrtc._internals import RtpHeader
+
+_log = logging.getLogger(__name__)
+
+_TARGET: Final = 2
+_LONGEST_REPAIR: Final = 3
+"""Frames made up for one gap; more of them would only be delay."""
+
+
+class Incoming:
+    """Puts packets in order, decodes each once, and yields a frame for every tick."""
+
+    def __init__(self) -> None:
+        self._jitter = JitterBuffer(target=_TARGET)
+        self._order = PacketOrder()
+        self._decoder = OpusDecoder()
+        self._ssrc: int | None = None
+        self._late = 0
+        self._repaired = 0
+        self._concealed_at_gap = 0
+
+    @property
+    def concealed(self) -> int:
+        """Frames made up: lost on the way, or not there in time."""
+        return self._jitter.concealed + self._repaired
+
+    @property
+    def dropped(self) -> int:
+        """Frames discarded because too many were waiting."""
+        return self._jitter.dropped
+
+    @property
+    def late(self) -> int:
+        """Packets that came after they had been given up."""
+        return self._late + self._order.late
+
+    def take(self) -> bytes:
+        """The frame of this tick; may be called from another thread than `receive`."""
+        return self._jitter.take()
+
+    def receive(self, header: RtpHeader, payload: bytes) -> None:
+        """Take one packet in, from any source: a new one takes the place of the last."""
+        if header.ssrc != self._ssrc:
+            self._follow(header.ssrc)
+        was_waiting = self._order.waiting
+        due = self._order.push(header.sequence_number, payload)
+        if not was_waiting:
+            self._concealed_at_gap = self._jitter.concealed
+        skip = due.count(None) - self._repairs(due.count(None))
+        for each in due:
+            if each is None and skip:
+                skip -= 1
+            else:
+                self._play(each)
+
+    def _repairs(self, lost: int) -> int:
+        """How many lost packets still need a frame: the ear went on while they were awaited."""
+        covered = self._jitter.concealed - self._concealed_at_gap
+        return max(0, min(lost, _LONGEST_REPAIR) - covered)
+
+    def _play(self, payload: bytes | None) -> None:
+        try:
+            frames = self._decoder.decode(payload)
+        except FFmpegError as error:
+            _log.debug("a packet of %d bytes is no Opus: %s", len(payload or b""), error)
+            frames, payload = self._decoder.decode(None), None
+        if payload is None:
+            self._repaired += len(frames)
+        for frame in frames:
+            self._jitter.put(frame)
+
+    def _follow(self, ssrc: int) -> None:
+        self._late += self._order.late
+        self._ssrc = ssrc
+        self._order = PacketOrder()
+        self._decoder = OpusDecoder()

@@ -1,0 +1,263 @@
+"""One WebRTC connection of one speaker to one other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+
+from soundstage.errors import ConnectError, ConnectTimeout
+from soundstage.units import seconds_of
+from soundstage.webrtc._channel import LABEL, EventChannel
+from soundstage.webrtc._deadlines import Deadlines
+from soundstage.webrtc._incoming import Incoming
+from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, connect_tasks, listen_on
+from soundstage.webrtc._outgoing import Outgoing
+from soundstage.webrtc._sdp import Description
+from soundstage.webrtc._watch import CHECK, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+_LAST: Final = 2.0
+"""Seconds that aiortc may take to close."""
+
+
+class PeerLink:
+    """Either side of one peer connection: one audio track each way, and one event channel.
+
+    It is made, answered and closed on an event loop; `send`, `play` and `take` may be called
+    from one other thread, and none of them waits. What happens is told through the callbacks,
+    on the loop's thread.
+
+    Args:
+        on_open: called once, when the event channel is open.
+        on_event: called with each message of the channel, in order.
+        on_lost: called at most once, when the connection cannot be made or has gone; not after
+            `close`.
+        deadlines: how long each step may take.
+        reach: on which of this machine's addresses to listen.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_open: Callable[[], None],
+        on_event: Callable[[str | bytes], None],
+        on_lost: Callable[[Exception], None],
+        deadlines: Deadlines | None = None,
+        reach: Reach = "network",
+    ) -> None:
+        self._deadlines = deadlines or Deadlines()
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._over = False
+        self._closing: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._watch: Watch | None = None
+        self._next_check: asyncio.TimerHandle | None = None
+        self._path: RtpPath | None = None
+        self._incoming = Incoming()
+        self._outgoing = Outgoing(self._loop)
+        self._channel = EventChannel(
+            self._loop, on_open=on_open, on_event=self._receive, on_lost=self._lose
+        )
+        self._connection = _make_connection()
+        self._connection.on("datachannel", self._channel.attach)
+        self._connection.on("connectionstatechange", self._follow_state)
+        self._transceiver = self._connection.getTransceivers()[0]
+        listen_on(self._transceiver, reach)
+
+    @property
+    def concealed(self) -> int:
+        """Frames made up because none had come."""
+        return self._incoming.concealed
+
+    @property
+    def dropped(self) -> int:
+        """Frames thrown away because too many waited."""
+        return self._incoming.dropped
+
+    @property
+    def late(self) -> int:
+        """Packets that came too late to be played."""
+        return self._incoming.late
+
+    async def offer(self) -> str:
+        """Begin a call: the offer for the far end, all addresses in it.
+
+        Raises:
+            ConnectError: this machine has no address.
+            ConnectTimeout: its addresses were not found in time.
+        """
+        self._channel.attach(self._connection.createDataChannel(LABEL))
+        return await self._describe()
+
+    async def accept(self, answer: str) -> None:
+        """Take the far end's answer and begin to connect; `on_open` or `on_lost` says the rest.
+
+        Raises:
+            ConnectError: it is no answer, or not one that a voice call can be made with.
+        """
+        description = Description.read(answer)
+        if not description.sends_audio:
+            raise ConnectError("no audio track will come: the answer's audio section only receives")
+        if not description.has_channel:
+            raise ConnectError("no event channel will open: the answer refuses the data channel")
+        await self._apply(answer, "answer", description)
+
+    async def answer(self, offer: str, *, channel_id: int | None = None) -> str:
+        """Answer the far end's offer and begin to connect.
+
+        Args:
+            offer: its SDP, all addresses in it.
+            channel_id: of the event channel, where the far end has agreed on it beforehand.
+
+        Returns:
+            The answer.
+
+        Raises:
+            ConnectError: it is no offer, or not one that a voice call can be made with.
+        """
+        await self._apply(offer, "offer", Description.read(offer))
+        for unwanted in self._connection.getTransceivers()[1:]:
+            unwanted.direction = "inactive"
+        if channel_id is not None:
+            channel = self._connection.createDataChannel(LABEL, negotiated=True, id=channel_id)
+            self._channel.attach(channel)
+        return await self._describe()
+
+    def send(self, event: bytes) -> None:
+        """Send one event, as JSON; before the channel opens it waits for that.
+
+        Raises:
+            ProtocolError: it is larger than the far end takes.
+        """
+        self._channel.send(event)
+
+    def play(self, pcm: bytes) -> None:
+        """Let the far end hear the frame of this tick; before the connection is up, nobody does."""
+        self._outgoing.play(pcm)
+
+    def take(self) -> bytes:
+        """The far end's frame for this tick: made up where none has come, silence at first."""
+        return self._incoming.take()
+
+    async def close(self) -> None:
+        """End the connection and wait until nothing is left of it; harmless when it has ended."""
+        self._end()
+        if self._closing is None:
+            self._closing = self._loop.create_task(self._shut())
+        await asyncio.shield(self._closing)
+
+    async def _describe(self) -> str:
+        try:
+            async with asyncio.timeout(seconds_of(self._deadlines.gather)):
+                await self._connection.setLocalDescription()
+        except TimeoutError:
+            raise ConnectTimeout(
+                f"this machine's addresses were not found within "
+                f"{seconds_of(self._deadlines.gather):g} s"
+            ) from None
+        description = self._connection.localDescription.sdp
+        if "a=candidate:" not in description:
+            raise ConnectError("this machine has no network address that a call could use")
+        return description
+
+    async def _apply(self, sdp: str, kind: str, description: Description) -> None:
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, kind))
+            await self._connection.addIceCandidate(None)
+        except Exception as error:
+            raise ConnectError(
+                f"the far end's {kind} cannot be used ({type(error).__name__}: {error}); "
+                "its audio must offer Opus"
+            ) from error
+        self._channel.message_size = description.message_size
+        self._path = RtpPath(self._transceiver, self._incoming.receive)
+        self._watch = Watch(
+            self._deadlines, audio=description.sends_audio, channel=description.has_channel
+        )
+        self._check_later()
+
+    def _follow_state(self) -> None:
+        if self._watch is None or self._path is None or self._over:
+            return
+        self._watch.state = self._connection.connectionState
+        if self._watch.state == "connected":
+            self._outgoing.begin(self._path.send)
+        elif self._watch.state in {"failed", "closed"}:
+            self._check()
+
+    def _check_later(self) -> None:
+        self._next_check = self._loop.call_later(seconds_of(CHECK), self._check)
+
+    def _check(self) -> None:
+        if self._watch is None or self._path is None or self._over:
+            return
+        if self._watch.state == "connected":
+            self._path.end_decoder()
+        self._watch.channel_open = self._watch.channel_open or self._channel.is_open
+        error = self._watch.check(self._path.datagrams, self._path.packets)
+        if error is None:
+            self._check_later()
+        else:
+            self._lose(error)
+
+    def _receive(self, message: str | bytes) -> None:
+        if self._over:
+            return
+        try:
+            self._on_event(message)
+        except Exception as error:  # noqa: BLE001 - raised further, it would end aiortc's reader
+            _log.exception("an event could not be taken in")
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        if not self._over:
+            self._end()
+            self._on_lost(error)
+
+    def _end(self) -> None:
+        self._over = True
+        self._outgoing.end()
+        if self._next_check is not None:
+            self._next_check.cancel()
+
+    async def _shut(self) -> None:
+        try:
+            async with asyncio.timeout(_LAST):
+                await self._connection.close()
+        except TimeoutError:
+            _log.warning("a connection did not close within %g s", _LAST)
+        except asyncio.CancelledError:
+            await self._transceiver.receiver.transport.transport.stop()
+            raise
+        for task in connect_tasks(self._connection):
+            task.cancel()
+            await asyncio.wait([task])
+
+
+def _make_connection() -> RTCPeerConnection:
+    """A connection with its track and nothing but Opus, bundled, and no server asked for help.
+
+    OpenAI has a public address and a local endpoint is on this machine, so no STUN server is
+    needed; one that does not answer would cost five seconds.
+    """
+    connection = RTCPeerConnection(
+        RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    )
+    transceiver = connection.addTransceiver(ParkedTrack(), direction="sendrecv")
+    codecs = RTCRtpSender.getCapabilities("audio").codecs
+    transceiver.setCodecPreferences([each for each in codecs if each.mimeType == "audio/opus"])
+    return connection

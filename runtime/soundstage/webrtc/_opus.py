@@ -1,0 +1,119 @@
+"""Opus, encoded once and decoded once, through PyAV's libopus.
+
+Encoding takes our 24 kHz mono as it is. Decoding leaves libopus at 48 kHz, the one rate that
+FFmpeg opens it at, so it is halved here: by FFmpeg's own resampler, whose lag is a third of a
+millisecond and which yields 480 samples for each packet, where a stream of soxr gives them in
+lumps of 35 ms.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final, Protocol, cast
+
+import av
+from av import AudioFrame, AudioResampler, Packet
+
+from soundstage.audio import FrameCutter
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, Samples
+
+BIT_RATE: Final = 32_000
+"""Bits a second: the low end of what is transparent for mono speech."""
+
+_DECODER_RATE: Final = 48_000
+_TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
+_HALVING_LAG: Final[Samples] = 16
+"""What FFmpeg's resampler holds back of 24 kHz samples; so many zeros go ahead of its first."""
+
+
+class _Codec(Protocol):
+    """What is used of PyAV's audio codecs, whose packets are generics without a type."""
+
+    sample_rate: int
+    layout: str
+    format: str
+    bit_rate: int
+    time_base: Fraction
+    options: dict[str, str]
+
+    def encode(self, frame: AudioFrame) -> list[Any]: ...
+
+    def decode(self, packet: object) -> list[AudioFrame]: ...
+
+
+class OpusEncoder:
+    """Frames in, packets out, one for one.
+
+    `lowdelay` keeps libopus in CELT: against `voip`, which is SILK and CELT together at this
+    rate, it takes half the time at either end and four milliseconds off the delay.
+    """
+
+    def __init__(self) -> None:
+        codec = cast("_Codec", av.CodecContext.create("libopus", "w"))
+        codec.sample_rate = SAMPLE_RATE
+        codec.layout = "mono"
+        codec.format = "s16"
+        codec.bit_rate = BIT_RATE
+        codec.time_base = _TIME_BASE
+        codec.options = {
+            "application": "lowdelay",
+            "compression_level": "0",
+            "frame_duration": "20",
+        }
+        self._codec = codec
+        self._pts: Samples = 0
+        # One frame serves for all: libopus has read it when `encode` returns.
+        self._frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
+        self._frame.sample_rate = SAMPLE_RATE
+        self._frame.time_base = _TIME_BASE
+        self._plane = self._frame.planes[0]
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Encode the next frame, `FRAME_BYTES` of 24 kHz mono s16le."""
+        self._plane.update(pcm)
+        self._frame.pts = self._pts
+        (packet,) = self._codec.encode(self._frame)
+        self._pts += FRAME_SAMPLES
+        return bytes(packet)
+
+
+class OpusDecoder:
+    """Packets in, 20 ms frames of 24 kHz mono out; a lost packet is concealed by libopus."""
+
+    def __init__(self) -> None:
+        codec = cast("_Codec", av.CodecContext.create("libopus", "r"))
+        codec.sample_rate = _DECODER_RATE
+        codec.layout = "mono"
+        self._codec = codec
+        self._halve = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+        self._cutter = FrameCutter()
+        self._cutter.push(bytes(_HALVING_LAG * SAMPLE_BYTES))
+        self._conceal: object = None
+
+    def decode(self, payload: bytes | None) -> list[bytes]:
+        """Decode the next packet.
+
+        Args:
+            payload: an Opus packet of any length, or None for one that is lost.
+
+        Returns:
+            The frames that are whole now: one for each 20 ms of the packet.
+
+        Raises:
+            av.FFmpegError: the payload is no Opus packet.
+        """
+        if payload is None:
+            packet = self._conceal
+            if packet is None:
+                return []
+        else:
+            packet = Packet(payload)
+            # A configuration byte alone, one frame of no length: "DTX or lost packet" (RFC 6716,
+            # 3.2.1), for which libopus makes up a frame from what came before.
+            self._conceal = Packet(bytes((payload[0] & 0xFC,)))
+        frames: list[bytes] = []
+        for decoded in self._codec.decode(packet):
+            for halved in self._halve.resample(decoded):
+                pcm = bytes(halved.planes[0])[: halved.samples * SAMPLE_BYTES]
+                frames += self._cutter.push(pcm)
+        return frames

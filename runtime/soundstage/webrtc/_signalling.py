@@ -1,0 +1,163 @@
+"""How a call is offered to an endpoint and ended, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from soundstage.errors import ConnectError, ConnectTimeout
+from soundstage.units import Samples, seconds_of
+from soundstage.webrtc._deadlines import Deadlines
+from soundstage.webrtc._provider import Provider, Secret
+from soundstage.webrtc._refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_log = logging.getLogger(__name__)
+
+_SDP: Final = "application/sdp"
+_JSON: Final = "application/json"
+_SHOWN: Final = 300
+
+
+class _ClientSecret(Struct):
+    value: str
+
+
+class Call(Struct, frozen=True):
+    """An offer that was taken.
+
+    Attributes:
+        answer: the endpoint's SDP, to the byte.
+        call_id: what the call is hung up by; empty where the endpoint gave none.
+    """
+
+    answer: str
+    call_id: str
+
+
+class Signalling:
+    """Places calls with one provider, and hangs them up.
+
+    Args:
+        provider: who is called.
+        client: carries the requests; its owner closes it. One is made, and closed by `close`,
+            where none is given.
+        deadlines: how long an exchange may take.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        client: httpx.AsyncClient | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._provider = provider
+        self._deadlines = deadlines or Deadlines()
+        self._own = client is None
+        # A proxy of the environment has no business between two processes of one machine.
+        self._client = client or httpx.AsyncClient(trust_env=not provider.is_local)
+
+    async def call(self, offer: str, session: Mapping[str, object]) -> Call:
+        """Offer a call.
+
+        Args:
+            offer: SDP; it goes out to the byte, as some endpoints refuse it otherwise.
+            session: the session's configuration, `type` and `model` in it.
+
+        Raises:
+            CallRefused: the endpoint answered with an HTTP error.
+            ConnectError: it cannot be reached, or its answer is no SDP.
+            ConnectTimeout: it did not answer in time.
+        """
+        body = msgspec.json.encode(session)
+        if self._provider.auth == "ephemeral":
+            key = await self._client_secret(body)
+            response = await self._post(
+                "realtime", "calls", key=key, content=offer.encode(), kind=_SDP
+            )
+        else:
+            parts = {"sdp": (None, offer.encode(), _SDP), "session": (None, body, _JSON)}
+            response = await self._post("realtime", "calls", parts=parts)
+        answer = response.content.decode(errors="replace")
+        if not answer.startswith("v=0"):
+            shown = self._provider.mask(answer[:_SHOWN])
+            raise ConnectError(
+                f"{self._provider.name} took the offer and answered with {shown!r}, which is no "
+                f"SDP: see whether {self._provider.base_url} is a Realtime endpoint"
+            )
+        location: str = response.headers.get("location", "")
+        return Call(answer, urlsplit(location).path.rstrip("/").rpartition("/")[2])
+
+    async def hang_up(self, call_id: str) -> None:
+        """End a call; what goes wrong is logged only, as the call is over either way."""
+        try:
+            await self._post("realtime", "calls", call_id, "hangup", within=self._deadlines.hang_up)
+        except ConnectError as error:
+            _log.debug("the hang-up was not heard: %s", error)
+
+    async def close(self) -> None:
+        """Close the client, if it is this object's own."""
+        if self._own:
+            await self._client.aclose()
+
+    async def _client_secret(self, session: bytes) -> Secret:
+        body = b'{"session":' + session + b"}"
+        response = await self._post("realtime", "client_secrets", content=body, kind=_JSON)
+        try:
+            return Secret(msgspec.json.decode(response.content, type=_ClientSecret).value)
+        except msgspec.MsgspecError:
+            raise ConnectError(
+                f"{self._provider.name} answered the request for an ephemeral key with something "
+                'else: where it does not know them, set auth = "key"'
+            ) from None
+
+    async def _post(
+        self,
+        *path: str,
+        key: Secret | None = None,
+        content: bytes | None = None,
+        kind: str = "",
+        parts: Mapping[str, tuple[None, bytes, str]] | None = None,
+        within: Samples | None = None,
+    ) -> httpx.Response:
+        seconds = seconds_of(self._deadlines.signalling if within is None else within)
+        headers = dict(self._provider.headers)
+        key = key or self._provider.api_key
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key.reveal()}"
+        if kind:
+            headers["Content-Type"] = kind
+        url = self._provider.url(*path)
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.post(
+                    url,
+                    headers={"Accept": f"{_SDP}, {_JSON}", **headers},
+                    params=dict(self._provider.query) or None,
+                    content=content,
+                    files=parts,
+                    timeout=seconds,
+                )
+        except (TimeoutError, httpx.TimeoutException):
+            raise ConnectTimeout(
+                f"{self._provider.name} did not answer POST {url} within {seconds:g} s"
+            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # From None: httpx's errors hold the request, and with it the key.
+            raise ConnectError(
+                f"{self._provider.name} cannot be reached at {url} "
+                f"({type(error).__name__}: {self._provider.mask(str(error))}): see whether it "
+                "runs and the base URL is right"
+            ) from None
+        if not response.is_success:
+            raise refusal(self._provider, response.status_code, response.content, key)
+        return response
