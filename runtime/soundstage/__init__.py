@@ -1,1 +1,53 @@
-"""Soundstage: an actor runtime for realtime voice agents."""
+"""Soundstage: an actor runtime for realtime voice agents.
+
+The public names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soundstage.agent import Agent, AsyncAgent, Line
+    from soundstage.kernel import handles
+    from soundstage.messages import (
+        Begin,
+        Frame,
+        Heard,
+        Say,
+        SpeechStarted,
+        SpeechStopped,
+    )
+    from soundstage.results import Run
+    from soundstage.values import Duration
+
+__all__ = [
+    "Agent",
+    "AsyncAgent",
+    "Begin",
+    "Duration",
+    "Frame",
+    "Heard",
+    "Line",
+    "Run",
+    "Say",
+    "SpeechStarted",
+    "SpeechStopped",
+    "handles",
+]
+
+_ROOMS = {
+    "agent": ("Agent", "AsyncAgent", "Line"),
+    "kernel": ("handles",),
+    "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped"),
+    "results": ("Run",),
+    "values": ("Duration",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{room}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,6 +15,7 @@
     │   ├── WeightsMismatch          a model file is not the one that was tested
     │   └── PortTaken                the local endpoint could not listen
     ├── ProtocolError                a message breaks the Realtime protocol
+    │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
     └── KernelError                  the actor machinery was used in a way it forbids
         ├── BlockedActor             an actor waited for another inside its turn
         ├── StartFailed              an actor faulted, or was silent, before it was ready
@@ -101,6 +102,24 @@ class PortTaken(RunInvalid):
 
 class ProtocolError(SoundstageError):
     """A message breaks the Realtime protocol."""
+
+
+class ClientFault(ProtocolError):
+    """A client's event cannot be taken; what is wrong with it, in the words of an `error` event.
+
+    Attributes:
+        code: the protocol's name for it, such as `missing_required_parameter`.
+        param: dotted path of the field at fault, or None.
+        event_id: the client's own id of the event, or None.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, param: str | None = None, event_id: str | None = None
+    ) -> None:
+        self.code = code
+        self.param = param
+        self.event_id = event_id
+        super().__init__(message)
 
 
 class KernelError(SoundstageError):

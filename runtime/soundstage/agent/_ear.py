@@ -11,7 +11,7 @@ from soundstage.agent._attribution import Attribution
 from soundstage.messages import Heard
 from soundstage.realtime import SpeechBegan, SpeechEnded, TurnDetector, TurnSettings
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
-from soundstage.values import normalize
+from soundstage.values.words import normalize
 
 if TYPE_CHECKING:
     from soundstage.messages import Frame

@@ -8,6 +8,7 @@ from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.kernel._portal import Job, Portal
 from soundstage.kernel._simulated import SimulatedKernel
 from soundstage.kernel._threaded import ThreadedKernel
+from soundstage.kernel._wall import Stopwatch, utc_now
 
 __all__ = [
     "Actor",
@@ -21,8 +22,10 @@ __all__ = [
     "Portal",
     "SimulatedKernel",
     "StopReport",
+    "Stopwatch",
     "ThreadedKernel",
     "Timer",
     "dump_tracebacks",
     "handles",
+    "utc_now",
 ]

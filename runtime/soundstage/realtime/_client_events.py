@@ -1,16 +1,21 @@
-"""The eleven events that a client sends."""
+"""The eleven events that a client sends.
+
+A field that is null on the wire is None here, and one that is left out is UNSET.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from soundstage.realtime._items import Item, Maybe
 
+EventId: TypeAlias = Annotated[str, Meta(max_length=512)]
 
-class _Event(Struct, kw_only=True, tag_field="type", omit_defaults=True):
-    event_id: Maybe = UNSET
+
+class _Event(Struct, kw_only=True, tag_field="type"):
+    event_id: EventId | None | UnsetType = UNSET
 
 
 class SessionUpdate(_Event, kw_only=True, tag="session.update"):
@@ -36,8 +41,8 @@ class InputAudioBufferClear(_Event, kw_only=True, tag="input_audio_buffer.clear"
 class ConversationItemCreate(_Event, kw_only=True, tag="conversation.item.create"):
     """Add an item: at the end, at the `root`, or after another one."""
 
-    item: Item
     previous_item_id: Maybe = UNSET
+    item: Item
 
 
 class ConversationItemRetrieve(_Event, kw_only=True, tag="conversation.item.retrieve"):
@@ -73,7 +78,7 @@ class ResponseCancel(_Event, kw_only=True, tag="response.cancel"):
 
 
 class OutputAudioBufferClear(_Event, kw_only=True, tag="output_audio_buffer.clear"):
-    """Stop playing what is buffered."""
+    """Stop playing what is buffered; of WebRTC calls only."""
 
 
 ClientEvent: TypeAlias = (
@@ -89,3 +94,4 @@ ClientEvent: TypeAlias = (
     | ResponseCancel
     | OutputAudioBufferClear
 )
+"""Every event of a client."""

@@ -129,9 +129,9 @@ class ClientSession:
                 return [signals.HearingStarted(event.item_id, event.audio_start_ms)]
             case server.SpeechStopped():
                 return [signals.HearingStopped(event.item_id, event.audio_end_ms)]
-            case server.TranscriptionCompleted():
+            case server.InputTranscriptionCompleted():
                 return [signals.Transcribed(event.item_id, event.transcript)]
-            case server.TranscriptionFailed_():
+            case server.InputTranscriptionFailed():
                 code = str(event.error.get("code") or "transcription_failed")
                 message = str(event.error.get("message") or "")
                 return [signals.TranscriptionFailed(event.item_id, code, message)]

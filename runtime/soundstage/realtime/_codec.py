@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import Struct
 
-from soundstage.errors import ProtocolError
-from soundstage.realtime._client_events import ClientEvent
+from soundstage.errors import ClientFault
+from soundstage.realtime._client_events import ClientEvent, ConversationItemCreate
+from soundstage.realtime._faults import (
+    fault_of,
+    invalid_choice,
+    invalid_type,
+    unknown_parameter,
+)
+from soundstage.realtime._item_rules import read_item
 from soundstage.realtime._server_events import ServerEvent
+
+__all__ = ["ClientFault", "Unknown", "decode_client", "decode_server", "encode"]
+
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
+_Json: TypeAlias = dict[str, Any]
 
 
 class Unknown(Struct, frozen=True):
@@ -18,37 +30,23 @@ class Unknown(Struct, frozen=True):
     Attributes:
         type: its type, empty where it has none.
         raw: as it came.
+        response: the id of the response it is about, empty where it names none.
     """
 
     type: str
     raw: bytes
+    response: str = ""
 
 
-class ClientFault(ProtocolError):
-    """What is wrong with a client's event, in the words of an `error` event."""
-
-    def __init__(
-        self, code: str, message: str, *, param: str | None = None, event_id: str | None = None
-    ) -> None:
-        self.code = code
-        self.param = param
-        self.event_id = event_id
-        super().__init__(message)
-
-
-class _Head(Struct):
-    type: str = ""
-    event_id: str | None = None
-
-
-_server: Final = msgspec.json.Decoder(ServerEvent)
-_client: Final = msgspec.json.Decoder(ClientEvent)
-_head: Final = msgspec.json.Decoder(_Head)
+_server: Final[msgspec.json.Decoder[ServerEvent]] = msgspec.json.Decoder(ServerEvent)
 _encoder: Final = msgspec.json.Encoder()
+_CLIENT_TYPES: Final[tuple[str, ...]] = tuple(
+    str(event.__struct_config__.tag) for event in get_args(ClientEvent)
+)
 
 
 def encode(event: ClientEvent | ServerEvent) -> bytes:
-    """The event as JSON."""
+    """The event as JSON: what is UNSET is left out, what is None is null."""
     return _encoder.encode(event)
 
 
@@ -56,51 +54,67 @@ def decode_server(text: str | bytes) -> ServerEvent | Unknown:
     """A server's event; never raises, for whatever comes is kept as `Unknown`."""
     try:
         return _server.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raw = text.encode() if isinstance(text, str) else text
-        return Unknown(_type_of(raw), raw)
+    except _UNREADABLE:
+        raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+        return _unknown(raw)
 
 
 def decode_client(text: str | bytes) -> ClientEvent:
-    """A client's event.
+    """A client's event; the bodies of `session.update` and `response.create` are left as given.
 
     Raises:
-        ClientFault: it is not JSON, of no known type, or lacks something.
+        ClientFault: it is not JSON, of no known type, or not what its type should be.
     """
+    fields = _read_json(text)
     try:
-        head = _head.decode(text)
-    except msgspec.ValidationError as error:
-        raise ClientFault("invalid_type", str(error), param="type") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_event(fields)
+    except ClientFault as fault:
+        event_id = fields.get("event_id")
+        fault.event_id = event_id if isinstance(event_id, str) else None
+        raise
+
+
+def _read_json(text: str | bytes) -> _Json:
+    try:
+        fields = msgspec.json.decode(text)
+    except _UNREADABLE:
         raise ClientFault("invalid_json", "The event is not valid JSON.") from None
-    if not head.type:
-        raise ClientFault(
-            "invalid_event", "The 'type' field is missing.", event_id=head.event_id
-        )
+    if not isinstance(fields, dict):
+        raise ClientFault("invalid_event", "An event is a JSON object.")
+    return fields
+
+
+def _read_event(fields: _Json) -> ClientEvent:
+    if "type" not in fields:
+        raise ClientFault("invalid_event", "The 'type' field is missing.", param="type")
+    kind = fields["type"]
+    if not isinstance(kind, str):
+        raise invalid_type("type", "str")
+    if kind not in _CLIENT_TYPES:
+        raise invalid_choice("type", kind, list(_CLIENT_TYPES))
     try:
-        return _client.decode(text)
+        event: ClientEvent = msgspec.convert(fields, ClientEvent)
     except msgspec.ValidationError as error:
-        raise _fault_of(str(error), head) from None
+        raise fault_of(str(error)) from None
+    for name in fields:
+        if name != "type" and name not in event.__struct_fields__:
+            raise unknown_parameter(name)
+    if isinstance(event, ConversationItemCreate):
+        event.item = read_item(fields["item"], "item")
+    return event
 
 
-def _type_of(raw: bytes) -> str:
+def _unknown(raw: bytes) -> Unknown:
     try:
-        return _head.decode(raw).type
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
+        fields = msgspec.json.decode(raw)
+    except _UNREADABLE:
+        return Unknown("", raw)
+    if not isinstance(fields, dict):
+        return Unknown("", raw)
+    response = fields.get("response")
+    inner = response.get("id") if isinstance(response, dict) else None
+    return Unknown(_text(fields.get("type")), raw, _text(fields.get("response_id")) or _text(inner))
 
 
-def _fault_of(message: str, head: _Head) -> ClientFault:
-    what, _, path = message.partition(" - at `$.")
-    param = path.rstrip("`") or None
-    if "Invalid value" in what and param in {None, "type"}:
-        text = f"Invalid value: '{head.type}' is not the type of a client event."
-        return ClientFault("invalid_value", text, param="type", event_id=head.event_id)
-    if "missing required field" in what:
-        name = what.rpartition(" ")[2].strip("`")
-        param = f"{param}.{name}" if param else name
-        text = f"Missing required parameter: '{param}'."
-        return ClientFault(
-            "missing_required_parameter", text, param=param, event_id=head.event_id
-        )
-    return ClientFault("invalid_type", what, param=param, event_id=head.event_id)
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

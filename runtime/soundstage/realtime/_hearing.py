@@ -180,13 +180,13 @@ class Hearing:
         if not item:
             return []
         if self._config.transcribes:
-            error = {
-                "type": "transcription_error",
-                "code": "audio_unintelligible",
-                "message": message,
-                "param": None,
-            }
-            self._emit(server.TranscriptionFailed_(item_id=item, content_index=0, error=error))
+            error = server.TranscriptionError(
+                type="transcription_error",
+                code="audio_unintelligible",
+                message=message,
+                param=None,
+            )
+            self._emit(server.InputTranscriptionFailed(item_id=item, content_index=0, error=error))
         return [item]
 
     def _begin(self, start: Samples) -> None:
@@ -243,7 +243,7 @@ class Hearing:
         if self._config.transcribes:
             usage = {"type": "duration", "seconds": length / SAMPLE_RATE}
             self._emit(
-                server.TranscriptionCompleted(
+                server.InputTranscriptionCompleted(
                     item_id=item, content_index=0, transcript=text, usage=usage
                 )
             )

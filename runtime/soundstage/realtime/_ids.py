@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import random
 
-_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 21
 _CALL_LENGTH: Final = 16
 
@@ -23,11 +23,21 @@ class Ids:
         self._stream = stream
 
     def make(self, kind: str) -> str:
-        """An id as `kind_…`: `event`, `item`, `resp`, `conv`, `sess`, `call`, `rtc_u0`."""
-        length = _CALL_LENGTH if kind == "call" else _LENGTH
-        letters = "".join(self._stream.choices(_ALPHABET, k=length))
-        return f"{kind}_{letters}"
+        """An id as `kind_…`, with 21 letters, of a `call` 16.
+
+        Args:
+            kind: `event`, `item`, `resp`, `conv`, `sess` or `call`; `rtc_u0` and `sess_u0` of a
+                call over WebRTC and its session, which share their letters.
+        """
+        return f"{kind}_{self._draw(_CALL_LENGTH if kind == 'call' else _LENGTH)}"
+
+    def playback_event(self) -> str:
+        """The id of an `output_audio_buffer` event, which has 16 hexadecimal digits."""
+        return f"event_{self._stream.getrandbits(64):016x}"
 
     def padding(self) -> str:
         """Random letters that hide how long a delta is, as the service adds them."""
-        return "".join(self._stream.choices(_ALPHABET, k=self._stream.randrange(4, 15)))
+        return self._draw(self._stream.randrange(4, 15))
+
+    def _draw(self, length: int) -> str:
+        return "".join(self._stream.choices(_LETTERS, k=length))

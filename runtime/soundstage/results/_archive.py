@@ -41,6 +41,7 @@ class Archive:
         self._mixer = StereoMixer(len(said))
         self._start: Samples = 0
         self._end: Samples = 0
+        self._closed = False
 
     @classmethod
     def open(
@@ -89,18 +90,20 @@ class Archive:
             heard: agent to the mix it received.
 
         Raises:
-            RecordingFailed: a file takes no more; this frame is not recorded.
+            RecordingFailed: a file takes no more; the others have their share.
             ValueError: `pts` goes back.
         """
         if pts < self._end:
             raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
-        if pts >= self._start + _BLOCK:
-            self._turn_over(pts)
-        for lane in self._said:
-            lane.add(pts, said.get(lane.agent, SILENCE))
-        for lane in self._heard:
-            lane.add(pts, heard.get(lane.agent, SILENCE))
-        self._end = pts + FRAME_SAMPLES
+        try:
+            if pts >= self._start + _BLOCK:
+                self._turn_over(pts)
+        finally:
+            for lane in self._said:
+                lane.add(pts, said.get(lane.agent, SILENCE))
+            for lane in self._heard:
+                lane.add(pts, heard.get(lane.agent, SILENCE))
+            self._end = pts + FRAME_SAMPLES
 
     def event(self, event: AnyEvent) -> None:
         """Write an event to the log.
@@ -128,6 +131,9 @@ class Archive:
         Raises:
             RecordingFailed: a file takes no more; it is closed all the same.
         """
+        if self._closed:
+            return
+        self._closed = True
         tracks = self._tracks()
         end = max(self._end, end_pts)
         ends = [partial(track.pad_to, end) for track in tracks]

@@ -87,9 +87,7 @@ class Sink:
         try:
             self._file.seek(self.written)
             while self._pending:
-                count = self._file.write(self._pending)
-                if not count:
-                    raise OSError(errno.ENOSPC, "no more can be written")  # noqa: TRY301 - as a full disk
+                count = self._write(self._pending)
                 self.written += count
                 del self._pending[:count]
         except OSError as error:
@@ -116,7 +114,8 @@ class Sink:
         """
         try:
             self._file.seek(0)
-            self._file.write(data)
+            while data:
+                data = data[self._write(data) :]
         except OSError as error:
             raise write_failure(self._name, error) from error
 
@@ -133,6 +132,13 @@ class Sink:
             self.drain()
         finally:
             self._file.close()
+
+    def _write(self, data: bytes | bytearray) -> int:
+        """Write some of it, one byte at least."""
+        count = self._file.write(data)
+        if not count:
+            raise OSError(errno.ENOSPC, "no more can be written")
+        return count
 
 
 def write_failure(name: str, error: OSError) -> RecordingFailed:

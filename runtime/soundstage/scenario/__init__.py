@@ -1,1 +1,51 @@
+"""Scenario files: from TOML to a model in which everything is found, and from there to a run.
 
+Playing loads WebRTC and HTTP, so `play` is loaded when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from soundstage.scenario._graph import describe_graph
+from soundstage.scenario._load import load_scenario
+from soundstage.scenario._model import AgentDeclaration, Scenario, Tool, hears
+from soundstage.scenario._providers import LOCAL, Provider
+from soundstage.scenario._resolved import resolved
+from soundstage.scenario._schema import json_schema
+from soundstage.scenario._shipped import Listed, find_scenario, list_scenarios
+from soundstage.scenario._tables import End, Link, Mock, Record, SpeechTable, ToolTable
+from soundstage.scenario._voices import VOICES
+
+if TYPE_CHECKING:
+    from soundstage.scenario._run import Played, play
+
+__all__ = [
+    "LOCAL",
+    "VOICES",
+    "AgentDeclaration",
+    "End",
+    "Link",
+    "Listed",
+    "Mock",
+    "Played",
+    "Provider",
+    "Record",
+    "Scenario",
+    "SpeechTable",
+    "Tool",
+    "ToolTable",
+    "describe_graph",
+    "find_scenario",
+    "hears",
+    "json_schema",
+    "list_scenarios",
+    "load_scenario",
+    "play",
+    "resolved",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in {"Played", "play"}:
+        return getattr(import_module(f"{__name__}._run"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

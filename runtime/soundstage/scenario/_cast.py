@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from soundstage.errors import UsageError
 from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind, settings_of
 from soundstage.scenario._model import AgentDeclaration
+from soundstage.scenario._problems import Problems
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._voices import free_voices, warn_about_voices
@@ -19,6 +20,26 @@ if TYPE_CHECKING:
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import KeyPath
     from soundstage.scenario._validate import Validator
+
+
+def lay_defaults(document: Document) -> None:
+    """Lay each kind's defaults under its agents."""
+    for key in document.table("defaults"):
+        kind = kind_key(key, document.place_of(("defaults", key)).folder)
+        for name, table in document.table("agents").items():
+            if is_table(table) and _kind_of(document, name) == kind:
+                document.lay_under(("agents", name), ("defaults", key))
+
+
+def _kind_of(document: Document, agent: str) -> str:
+    """An agent's kind, its file in full where it has one."""
+    path = ("agents", agent, "kind")
+    written = document.value(path)
+    return (
+        kind_key(written, document.place_of(path).folder)
+        if isinstance(written, str)
+        else DEFAULT_KIND
+    )
 
 
 @dataclass
@@ -40,7 +61,7 @@ class Casting:
     def cast(self) -> dict[str, AgentDeclaration]:
         """The agents, in the order of declaration, those that are right."""
         tables = self.validator.named_tables("agents")
-        kinds = {name: self._kind(("agents", name)) for name in tables}
+        kinds = {name: _kind_of(self._document, name) for name in tables}
         self._check_defaults(set(kinds.values()))
         found: dict[str, AgentDeclaration] = {}
         for name, kind in kinds.items():
@@ -48,20 +69,6 @@ class Casting:
             if declared is not None:
                 found[name] = declared
         return self._with_voices(found)
-
-    def lay_defaults(self) -> None:
-        """Lay each kind's defaults under its agents."""
-        for key in self._document.table("defaults"):
-            kind = kind_key(key, self._document.place_of(("defaults", key)).folder)
-            for name, table in self._document.table("agents").items():
-                if is_table(table) and self._kind(("agents", name)) == kind:
-                    self._document.lay_under(("agents", name), ("defaults", key))
-
-    def _kind(self, path: KeyPath) -> str:
-        """An agent's kind, its file in full where it has one."""
-        written = self._document.value((*path, "kind"))
-        folder = self._document.place_of((*path, "kind")).folder
-        return kind_key(written, folder) if isinstance(written, str) else DEFAULT_KIND
 
     def _load(self, kind: str, path: KeyPath) -> type[Any] | None:
         place = self._document.place_of(path)
@@ -130,4 +137,5 @@ class Casting:
     ) -> None:
         for key in table:
             if key not in fields_of(model):
-                self.validator.unknown(model, path, key)
+                problems = Problems(self._document, self.validator.faults)
+                problems.report_unknown(model, path, (key,))

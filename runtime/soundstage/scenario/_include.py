@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from soundstage.scenario._document import Document, walk
 from soundstage.scenario._faults import Place, shown_path
-from soundstage.scenario._toml import BrokenToml, parse_toml
+from soundstage.scenario._toml import BrokenTomlError, parse_toml
 from soundstage.scenario._vocabulary import DEFINITIONS
 from soundstage.values import is_list, read_text_file
 
 if TYPE_CHECKING:
-    from soundstage.scenario._faults import Faults
+    from soundstage.scenario._faults import Faults, KeyPath
 
 _DEEPEST_INCLUDE = 8
 _DEEPEST_KEY = 32
@@ -63,7 +63,7 @@ def _parsed(path: Path, faults: Faults) -> Document:
     document = Document({}, top)
     try:
         parsed = parse_toml(read_text_file(path))
-    except BrokenToml as error:
+    except BrokenTomlError as error:
         faults.add(Place(top.source, top.folder, error.line, error.path), error.reason)
         return document
     except ValueError as error:
@@ -112,7 +112,7 @@ def _why_not(path: Path, chain: tuple[Path, ...]) -> str | None:
 
 
 def _check_definitions(document: Document, faults: Faults) -> None:
-    refused = [(key,) for key in document.tree if key not in DEFINITIONS]
+    refused: list[KeyPath] = [(key,) for key in document.tree if key not in DEFINITIONS]
     head = document.table("scenario")
     refused += [("scenario", key) for key in head if key not in ("format", "include")]
     for path in refused:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMED = ("agents", "providers", "tools")
 
 
-class _WrongPath(Exception):
+class _WrongPathError(Exception):
     """A path leads nowhere."""
 
 
@@ -39,7 +39,7 @@ def apply_sets(document: Document, sets: Sequence[str], faults: Faults) -> None:
             continue
         try:
             path = _put(document.tree, _keys(written), _value(value))
-        except _WrongPath as error:
+        except _WrongPathError as error:
             faults.add(place, str(error))
             continue
         document.say(path, place)
@@ -49,11 +49,11 @@ def _keys(written: str) -> tuple[str, ...]:
     try:
         found: object = tomllib.loads(f"{written} = 0")
     except tomllib.TOMLDecodeError:
-        raise _WrongPath("is no path of keys, as agents.alice.voice") from None
+        raise _WrongPathError("is no path of keys, as agents.alice.voice") from None
     keys: list[str] = []
     while is_table(found):
         if len(found) != 1:
-            raise _WrongPath("is no path of keys, as agents.alice.voice")
+            raise _WrongPathError("is no path of keys, as agents.alice.voice")
         [(key, found)] = found.items()
         keys.append(key)
     return tuple(keys)
@@ -85,13 +85,13 @@ def _step(holder: object, key: str, path: KeyPath) -> str | int:
     if is_list(holder):
         if not key.isdecimal() or int(key) >= len(holder):
             count = f"0 to {len(holder) - 1}" if holder else "none: it is empty"
-            raise _WrongPath(f"{written_path(path)} is a list; its indexes are {count}")
+            raise _WrongPathError(f"{written_path(path)} is a list; its indexes are {count}")
         return int(key)
     if not is_table(holder):
-        raise _WrongPath(f"{written_path(path)} is no table, so it has no {key}")
+        raise _WrongPathError(f"{written_path(path)} is no table, so it has no {key}")
     if len(path) == 1 and path[0] in _NAMED and key not in holder:
         hint = suggestion(key, holder.keys())
-        raise _WrongPath(f'{path[0]} has no "{key}"; {hint}')
+        raise _WrongPathError(f'{path[0]} has no "{key}"; {hint}')
     return key
 
 

@@ -11,7 +11,6 @@ from soundstage.values import Secret, expand, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults
@@ -143,5 +142,3 @@ def _values(table: ProviderTable) -> tuple[Secret, ...]:
 
 def _told(value: Secret | None) -> str:
     return value.get_secret_value() if value else ""
-
-

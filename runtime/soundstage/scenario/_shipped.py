@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundstage.errors import ScenarioError
-from soundstage.values import read_text_file, suggestion
+from soundstage.values import is_table, read_text_file, suggestion
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -64,8 +64,10 @@ def find_scenario(path_or_name: str | Path) -> Path:
 
 def _listed(path: Path) -> Listed:
     try:
-        head = tomllib.loads(read_text_file(path)).get("scenario", {})
+        head: object = tomllib.loads(read_text_file(path)).get("scenario")
     except ValueError:
         # A broken file is listed all the same: running it says what is wrong with it.
-        head = {}
-    return Listed(path.stem, head.get("name", path.stem), head.get("description", ""), path)
+        head = None
+    said = head if is_table(head) else {}
+    title, description = said.get("name", path.stem), said.get("description", "")
+    return Listed(path.stem, str(title), str(description), path)

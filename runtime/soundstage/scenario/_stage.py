@@ -12,7 +12,7 @@ from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
 from soundstage.room import RECORDER_LIMITS, Mixer, Ports, Recorder
 from soundstage.scenario._director import Cast, Director, Plan
 from soundstage.scenario._endings import Endings
-from soundstage.scenario._hears import hears
+from soundstage.scenario._model import hears
 from soundstage.scenario._tools import tools_of
 from soundstage.scenario._verdict import Verdict
 from soundstage.scenario._wires import Wires
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from soundstage.kernel import Actor, Address, Kernel
     from soundstage.room import Archive
-    from soundstage.scenario._models import Scenario
+    from soundstage.scenario._model import Scenario
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Stage:
         self._archive = archive
         self._make_display = display
         self._hang_up = hang_up
-        self._seeds = Seeds(scenario.scenario.seed)
+        self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
             synthesizer=scenario.speech.synthesizer,
             recognizer=scenario.speech.recognizer,
@@ -81,9 +81,13 @@ class Stage:
             RunInvalid: the local endpoint could not be started.
             KernelError: the machinery failed.
         """
-        with ThreadedKernel() as kernel, Wires(self._scenario, kernel, self._engines) as wires:
+        with ThreadedKernel() as kernel, Wires(
+            self._scenario, kernel, self._engines, self._seeds
+        ) as wires:
             display = self._spawn_display(kernel)
-            director = kernel.spawn(lambda: Director(self._plan(), self._done(kernel)), name="director")
+            director = kernel.spawn(
+                lambda: Director(self._plan(), self._done(kernel)), name="director"
+            )
             recorder = kernel.spawn(
                 lambda: Recorder(self._archive, display),
                 name="recorder",
@@ -122,23 +126,24 @@ class Stage:
     def _spawn_agent(
         self, kernel: Kernel, name: str, mixer: Address, director: Address, wires: Wires
     ) -> Address:
-        cast = self._scenario.agents[name]
+        declared = self._scenario.agents[name]
+        settings: Any = declared.settings
         given = Given(
             name=name,
-            settings=cast.settings,
+            settings=settings,
             mixer=mixer,
             journal=director,
             hears=hears(self._scenario).get(name, ()),
             engines=self._engines,
-            voice=cast.settings.voice,
+            voice=settings.voice or "alloy",
             stream=lambda purpose: self._seeds.stream(name, purpose),
             work=_work_in_thread,
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,
             tools=tools_of(self._scenario, name),
         )
-        policy = Policy(on_fault=cast.settings.on_fault, restarts=cast.settings.restarts)
-        return kernel.spawn(lambda: cast.kind(given), name=name, policy=policy, watcher=director)
+        policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
+        return kernel.spawn(lambda: declared.agent_class(given), name=name, policy=policy, watcher=director)
 
     def _plan(self) -> Plan:
         scenario, end = self._scenario, self._scenario.end
@@ -147,17 +152,17 @@ class Stage:
             pts=0,
             schema=EVENT_SCHEMA_VERSION,
             scenario=scenario.stem,
-            seed=scenario.scenario.seed,
+            seed=scenario.seed,
             clock="wall",
             agents=agents,
             hears=hears(scenario),
         )
         return Plan(
             opening=opening,
-            under_test=frozenset(scenario.scenario.under_test or agents),
+            under_test=scenario.under_test,
             endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
             longest=end.max,
-            guarded=bool(end.turns or end.silence or end.when),
+            guarded=end.has_conditions,
         )
 
     def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:

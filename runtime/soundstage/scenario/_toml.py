@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from types import ModuleType
 
     from soundstage.scenario._faults import KeyPath
@@ -39,7 +39,7 @@ class Parsed:
     headers: dict[KeyPath, str]
 
 
-class BrokenToml(Exception):
+class BrokenTomlError(Exception):
     """A text is no valid TOML.
 
     Attributes:
@@ -59,7 +59,7 @@ def parse_toml(text: str) -> Parsed:
     """The tables of a TOML text, and the line of each key.
 
     Raises:
-        BrokenToml: the text is not valid.
+        BrokenTomlError: the text is not valid.
     """
     source = text.replace("\r\n", "\n")
     parser = _private_parser()
@@ -68,23 +68,23 @@ def parse_toml(text: str) -> Parsed:
         parser.loads(source)
         return Parsed(tomllib.loads(source), recorder.lines, recorder.headers)
     except RecursionError:
-        raise BrokenToml(recorder.line, (), "values are nested too deeply") from None
+        raise BrokenTomlError(recorder.line, (), "values are nested too deeply") from None
     except ValueError as error:
         raise _broken(str(error), recorder) from None
 
 
-def _broken(message: str, recorder: _Recorder) -> BrokenToml:
+def _broken(message: str, recorder: _Recorder) -> BrokenTomlError:
     at = _AT.search(message)
     reason = message[: at.start()] if at else message
     if any(clue in reason for clue in ("twice", "overwrite", "Duplicate", "immutable", "redefine")):
         first = recorder.lines.get(recorder.last)
         before = f", first on line {first}" if first and first != recorder.line else ""
         once = "" if "overwrite" in reason else "; a table is written inline or under one header"
-        return BrokenToml(recorder.line, recorder.last, f"is written twice{before}{once}")
+        return BrokenTomlError(recorder.line, recorder.last, f"is written twice{before}{once}")
     line = recorder.line
     if at:
         line = int(at[1]) if at[1] else recorder.last_line
-    return BrokenToml(line, (), f"is not valid TOML: {_in_words(reason)}")
+    return BrokenTomlError(line, (), f"is not valid TOML: {_in_words(reason)}")
 
 
 def _in_words(reason: str) -> str:
@@ -143,7 +143,7 @@ class _Recorder:
             self.lines.setdefault(path[:end], line)
 
     @contextmanager
-    def _inside(self, opened: _Open) -> Iterator[None]:
+    def _inside(self, opened: _Open) -> Generator[None]:
         self._open.append(opened)
         yield
         self._open.pop()

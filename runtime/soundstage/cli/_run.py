@@ -1,0 +1,126 @@
+"""What the commands do once their arguments are read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from soundstage.cli._display import Display
+from soundstage.cli._lines import EventLines, Lines
+from soundstage.cli._live import LiveView
+from soundstage.results import event_schema
+from soundstage.scenario import (
+    describe_graph,
+    json_schema,
+    load_scenario,
+)
+from soundstage.scenario import list_scenarios as shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from soundstage.cli._display import View
+    from soundstage.cli._hangup import HangUp
+    from soundstage.scenario import Played, Scenario
+
+
+class Request(Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    file: str
+    provider: str | None
+    seed: int | None
+    out: Path | None
+    ui: str
+    sets: tuple[str, ...]
+
+
+def run(request: Request, hang_up: HangUp) -> int:
+    """Run the scenario; returns the exit code."""
+    scenario = _load(request)
+    logging.getLogger("soundstage").addHandler(logging.NullHandler())
+    if hang_up.asked:
+        return hang_up.exit_code
+    # Only a run pays for WebRTC and HTTP; --check and --graph do not.
+    from soundstage.scenario import play  # noqa: PLC0415
+
+    played = play(
+        scenario,
+        out=request.out,
+        display=_display(request.ui, scenario),
+        hang_up=lambda: hang_up.asked,
+    )
+    if request.ui not in {"json", "none"}:
+        _say_how_it_ended(played)
+    elif played.verdict.explanation:
+        sys.stderr.write(f"run-scenario: {played.verdict.explanation}\n")
+    return played.verdict.exit_code
+
+
+def check(request: Request) -> None:
+    """Say that the file is right; the loader has said what is not."""
+    scenario = _load(request)
+    agents = ", ".join(scenario.agents)
+    sys.stdout.write(f"{scenario.file}: all is well ({agents})\n")
+
+
+def graph(request: Request) -> None:
+    """Show who hears whom."""
+    sys.stdout.write(describe_graph(_load(request)) + "\n")
+
+
+def list_scenarios() -> None:
+    """Show the shipped scenarios."""
+    table = Table.grid(padding=(0, 2))
+    for found in shipped():
+        table.add_row(found.name, found.title, found.description)
+    Console().print(table)
+
+
+def print_schema(what: str) -> None:
+    """Print a JSON Schema."""
+    schema = json_schema() if what == "scenario" else event_schema()
+    sys.stdout.write(json.dumps(schema, indent=2) + "\n")
+
+
+def _load(request: Request) -> Scenario:
+    scenario = load_scenario(
+        request.file, sets=request.sets, provider=request.provider, seed=request.seed
+    )
+    for warning in scenario.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    return scenario
+
+
+def _display(ui: str, scenario: Scenario) -> Callable[[], Display] | None:
+    if ui == "none":
+        return None
+    return lambda: Display(_view(ui, scenario))
+
+
+def _view(ui: str, scenario: Scenario) -> View:
+    if ui == "json":
+        return EventLines(sys.stdout)
+    console = Console()
+    if ui == "live" or (ui == "auto" and console.is_terminal):
+        return LiveView(console, scenario.name, tuple(scenario.agents))
+    return Lines(sys.stdout)
+
+
+def _say_how_it_ended(played: Played) -> None:
+    verdict, folder = played.verdict, played.folder
+    lines = [
+        "",
+        f"{verdict.outcome}: {verdict.explanation or verdict.reason}",
+        f"transcript  {folder.transcript}",
+    ]
+    if folder.mix.is_file():
+        lines.append(f"listen      {folder.mix}")
+    sys.stdout.write("\n".join(lines) + "\n")

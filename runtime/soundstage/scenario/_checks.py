@@ -1,0 +1,107 @@
+"""What can only be seen when the tables of a scenario are put together."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from soundstage.errors import UsageError
+from soundstage.scenario._document import walk
+from soundstage.scenario._model import Tool
+from soundstage.scenario._tables import ToolTable
+from soundstage.values import LocalSettings, suggestion, variables_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from soundstage.scenario._document import Document
+    from soundstage.scenario._faults import Faults, KeyPath
+    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario._tables import Edge, Link, SpeechTable
+    from soundstage.scenario._validate import Validator
+    from soundstage.values import ObjectReference
+
+_ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
+
+
+def check_links(links: list[tuple[KeyPath, Link]], document: Document, faults: Faults) -> None:
+    """Note pairs that are joined twice, agents that nobody is joined to, and a lack of links."""
+    first: dict[Edge, KeyPath] = {}
+    for path, link in links:
+        for edge in link.edges:
+            if edge in first:
+                before = document.place_of(first[edge])
+                reason = f"{edge[1]} hears {edge[0]} already, by the link at {before}"
+                faults.add(document.place_of(path), reason)
+                break
+        first |= {edge: path for edge in link.edges if edge not in first}
+    if not document.tree.get("links"):
+        reason = "nobody hears anybody: a scenario needs at least one [[links]]"
+        faults.add(document.top, reason)
+        return
+    joined = {name for edge in first for name in edge}
+    for name in document.table("agents"):
+        if name not in joined:
+            faults.warn(document.place_of(("agents", name)), "hears nobody, and nobody hears it")
+
+
+def check_engines(speech: SpeechTable, document: Document, faults: Faults) -> None:
+    """Note engines that no installed package brings."""
+    for key, group in _ENGINES.items():
+        name: str = getattr(speech, key)
+        known = {entry.name for entry in entry_points(group=f"soundstage.{group}")}
+        if name not in known:
+            reason = f'no {key} "{name}" is installed; {suggestion(name, known)}'
+            faults.add(document.place_of(("speech", key)), reason)
+
+
+def check_tools(validator: Validator) -> dict[str, Tool]:
+    """The tools that are right, their functions found."""
+    tools: dict[str, Tool] = {}
+    for name in validator.named_tables("tools"):
+        table = validator.table(ToolTable, ("tools", name))
+        if table is None:
+            continue
+        function = None if table.python is None else _function(name, table.python, validator)
+        tools[name] = Tool(name, table, function)
+    return tools
+
+
+def _function(
+    tool: str, reference: ObjectReference, validator: Validator
+) -> Callable[..., Any] | None:
+    place = validator.document.place_of(("tools", tool, "python"))
+    try:
+        found = reference.beside(place.folder).load()
+    except UsageError as error:
+        validator.faults.add(place, str(error))
+        return None
+    if callable(found):
+        return found
+    validator.faults.add(place, f"{reference} cannot be called")
+    return None
+
+
+def check_rules(agents: Mapping[str, AgentDeclaration], validator: Validator) -> None:
+    """Note rules that call, or wait for, a tool that their agent does not have."""
+    for name, agent in agents.items():
+        local = getattr(agent.settings, "local", None)
+        known: tuple[str, ...] = getattr(agent.settings, "tools", ())
+        if not isinstance(local, LocalSettings):
+            continue
+        for index, rule in enumerate(local.rules):
+            for tool in filter(None, (rule.tool, *(call.tool for call in rule.call))):
+                if tool not in known:
+                    path = ("agents", name, "local", "rules", index)
+                    hint = suggestion(tool, known, none="it has none")
+                    reason = f'the agent has no tool "{tool}" in its tools; {hint}'
+                    validator.faults.add(validator.document.place_of(path), reason)
+
+
+def check_variables(document: Document, faults: Faults) -> None:
+    """Warn about `${NAME}` where it is not replaced."""
+    for path, value in walk(document.tree):
+        if isinstance(value, str) and path[0] != "providers":
+            for variable in variables_in(value):
+                reason = f"${{{variable}}} stays as it is: variables are for providers only"
+                faults.warn(document.place_of(path), reason)

@@ -1,0 +1,162 @@
+"""From a scenario's file to a scenario."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soundstage.scenario._cast import Casting, lay_defaults
+from soundstage.scenario._checks import (
+    check_engines,
+    check_links,
+    check_rules,
+    check_tools,
+    check_variables,
+)
+from soundstage.scenario._faults import Faults, Place
+from soundstage.scenario._include import check_numbers, read_document
+from soundstage.scenario._model import Scenario
+from soundstage.scenario._overrides import apply_sets
+from soundstage.scenario._providers import Expansion, Provider, built_in
+from soundstage.scenario._shipped import find_scenario
+from soundstage.scenario._tables import (
+    End,
+    Link,
+    ProviderTable,
+    Record,
+    ScenarioTable,
+    SpeechTable,
+)
+from soundstage.scenario._validate import Validator
+from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
+from soundstage.values import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from soundstage.scenario._document import Document
+    from soundstage.scenario._faults import KeyPath
+    from soundstage.scenario._model import AgentDeclaration
+
+
+def load_scenario(
+    path_or_name: str | Path,
+    *,
+    sets: Sequence[str] = (),
+    provider: str | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    """Read a scenario and find everything that it names.
+
+    Args:
+        path_or_name: its file, or the name of a shipped scenario.
+        sets: `PATH=VALUE` each, values that are changed for this run.
+        provider: whom agents call that name nobody themselves; `local` where it is None.
+        seed: takes the place of the scenario's own.
+
+    Raises:
+        ScenarioError: the scenario is wrong; every fault at once, with file, line and key path.
+        KeyMissing: it is right, but a provider needs an environment variable that is not set.
+    """
+    path = find_scenario(path_or_name)
+    faults = Faults()
+    document = read_document(path, faults)
+    faults.raise_if_any()
+    apply_sets(document, sets, faults)
+    check_numbers(document, faults)
+    faults.raise_if_any()
+    lay_defaults(document)
+    check_variables(document, faults)
+    return _Loader(Validator.of(document, faults), provider, seed).load(path)
+
+
+@dataclass
+class _Loader:
+    validator: Validator
+    provider: str | None
+    seed: int | None
+
+    @property
+    def _document(self) -> Document:
+        return self.validator.document
+
+    @property
+    def _faults(self) -> Faults:
+        return self.validator.faults
+
+    def load(self, path: Path) -> Scenario:
+        validator = self.validator
+        validator.check_root()
+        head = validator.table(ScenarioTable, ("scenario",))
+        speech = validator.table(SpeechTable, ("speech",))
+        agents = Casting(validator, self.provider).cast()
+        links = validator.listed_tables("links", Link)
+        tools = check_tools(validator)
+        end = self._end()
+        record = validator.table(Record, ("record",))
+        self._check(agents, links, speech)
+        providers = self._providers(agents)
+        self._faults.raise_if_any()
+        if head is None or speech is None or end is None or record is None:
+            raise AssertionError("a table that is wrong has been noted as a fault")
+        return Scenario(
+            file=path,
+            scenario=self._head(head, path),
+            providers=providers,
+            speech=speech,
+            agents=agents,
+            links=tuple(link for _, link in links),
+            tools=tools,
+            end=end,
+            record=record,
+            warnings=tuple(str(warning) for warning in self._faults.warned),
+            source_files=tuple(dict.fromkeys((*self._document.files, *validator.reading.files))),
+        )
+
+    def _end(self) -> End | None:
+        if "end" in self._document.tree:
+            return self.validator.table(End, ("end",))
+        reason = "nothing says when the run ends: [end] with turns, silence, when or max"
+        self._faults.add(self._document.top, reason)
+        return None
+
+    def _check(
+        self,
+        agents: Mapping[str, AgentDeclaration],
+        links: list[tuple[KeyPath, Link]],
+        speech: SpeechTable | None,
+    ) -> None:
+        if not self._document.tree.get("agents"):
+            reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
+            self._faults.add(self._document.top, reason)
+        check_links(links, self._document, self._faults)
+        check_rules(agents, self.validator)
+        if speech is not None:
+            check_engines(speech, self._document, self._faults)
+
+    def _providers(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, Provider]:
+        """The providers that agents call, their secrets in place."""
+        tables = {name: built_in(name) for name in BUILT_IN_PROVIDERS}
+        for name in self.validator.named_tables("providers"):
+            if name in BUILT_IN_PROVIDERS:
+                reason = "is built in: give a provider of your own another name"
+                self._faults.add(self._document.place_of(("providers", name)), reason)
+                continue
+            tables[name] = self.validator.table(ProviderTable, ("providers", name))
+        if self.provider is not None and self.provider not in tables:
+            reason = f"there is no such provider; {suggestion(self.provider, tables.keys())}"
+            self._faults.add(Place(f"--provider {self.provider}", Path.cwd()), reason)
+        expansion = Expansion(self._document, os.environ, self._faults)
+        found: dict[str, Provider] = {}
+        for name, table in tables.items():
+            users = [agent.name for agent in agents.values() if agent.provider == name]
+            provider = expansion.provider(name, table, users) if table and users else None
+            if provider is not None:
+                found[name] = provider
+        return found
+
+    def _head(self, head: ScenarioTable, path: Path) -> ScenarioTable:
+        seed = head.seed if self.seed is None else self.seed
+        return head.model_copy(update={"name": head.name or path.stem, "seed": seed})

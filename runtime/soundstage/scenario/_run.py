@@ -1,0 +1,93 @@
+"""A run from beginning to end: its folder, the stage, and the reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.errors import RecordingFailed
+from soundstage.kernel import Stopwatch, utc_now
+from soundstage.results import Archive, RunFolder, write_reports, write_result
+from soundstage.scenario._resolved import resolved
+from soundstage.scenario._stage import Stage
+from soundstage.scenario._verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.kernel import Actor
+    from soundstage.scenario._model import Scenario
+
+RUNS = Path("runs")
+
+
+class Played(Struct, frozen=True):
+    """A run that is over.
+
+    Attributes:
+        verdict: how it came out.
+        folder: what it left behind.
+    """
+
+    verdict: Verdict
+    folder: RunFolder
+
+
+def play(
+    scenario: Scenario,
+    *,
+    out: Path | None = None,
+    display: Callable[[], Actor] | None = None,
+    hang_up: Callable[[], str] = str,
+) -> Played:
+    """Run a scenario and write its folder.
+
+    Args:
+        scenario: what is played.
+        out: the run folder, absent or empty; one under `runs/` where it is None.
+        display: makes the actor that shows the run.
+        hang_up: why the run is to be broken off, or an empty text; asked 20 times a second.
+
+    Raises:
+        RunFolderError: the folder is not empty, or cannot be made.
+        RunInvalid: the run could not be started.
+    """
+    folder = _folder(scenario, out)
+    record = scenario.record
+    archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
+    stage = Stage(scenario, archive=archive, display=display, hang_up=hang_up)
+    watch = Stopwatch()
+    try:
+        verdict = stage.play()
+    finally:
+        archive.close(0)
+    try:
+        _report(scenario, folder, stage, watch.seconds)
+    except RecordingFailed as error:
+        if verdict.exit_code == 0:
+            verdict = Verdict("invalid", "recording", 3, str(error))
+    return Played(verdict, folder)
+
+
+def _folder(scenario: Scenario, out: Path | None) -> RunFolder:
+    if out is not None:
+        return RunFolder.at(out)
+    return RunFolder.create(scenario.stem, seed=scenario.seed, started=utc_now(), runs=RUNS)
+
+
+def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) -> None:
+    write_reports(folder)
+    providers = {
+        name: agent.provider
+        for name, agent in scenario.agents.items()
+        if agent.provider is not None
+    }
+    write_result(
+        folder,
+        wall=wall,
+        providers=providers,
+        engines=stage.engines.used(),
+        resolved=resolved(scenario),
+    )

@@ -1,0 +1,114 @@
+"""Agents of one's own, without starting them."""
+
+from __future__ import annotations
+
+import pytest
+
+from soundstage import Agent, Duration, Heard, handles
+from soundstage.agent import Attribution
+from soundstage.agent._mouth import Mouth
+from soundstage.errors import KernelError
+from soundstage.messages import Entry, Mute, Say
+from soundstage.messages.events import AgentSpeechStarted, Noted, Turn
+from soundstage.speech import SpeechPart, WordTiming
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
+
+
+class Guard(Agent):
+    """Mutes whoever swears."""
+
+    class Settings(Agent.Settings):
+        words: frozenset[str]
+        mute_for: Duration = Duration("10s")
+
+    @handles(Heard)
+    def judge(self, heard: Heard) -> None:
+        if self.settings.words & set(heard.words):
+            self.mute(heard.speaker)
+            self.say(f"{heard.speaker}, please.")
+            self.emit("swore", word=heard.words[0])
+
+
+def heard(text: str) -> Heard:
+    return Heard("bob", text, tuple(text.lower().split()), 0, 480)
+
+
+def test_a_bare_agent_collects_what_it_would_send() -> None:
+    guard = Guard.bare(words={"damn"})
+    guard.judge(heard("hello"))
+    assert guard.sent == []
+
+
+def test_only_a_bare_agent_has_sent() -> None:
+    guard = Guard.bare(words={"damn"})
+    started = Guard(guard.given.__class__.__mro__[1](**{
+        name: getattr(guard.given, name)
+        for name in guard.given.__class__.__mro__[1].__struct_fields__
+    }))
+    with pytest.raises(KernelError, match="bare"):
+        _ = started.sent
+
+
+def part(frames: int, *words: str) -> SpeechPart:
+    length = frames * FRAME_SAMPLES // len(words)
+    timings = tuple(
+        WordTiming(word, number * length, (number + 1) * length)
+        for number, word in enumerate(words)
+    )
+    return SpeechPart(bytes([1, 2]) * FRAME_SAMPLES * frames, timings, " ".join(words))
+
+
+def test_an_utterance_is_one_turn_when_it_has_been_played() -> None:
+    mouth = Mouth("bob")
+    mouth.begin("r1", "good day")
+    mouth.add("r1", part(2, "good", "day"))
+    mouth.add("r1", None)
+    frames = [mouth.frame(n * FRAME_SAMPLES) for n in range(3)]
+    assert [len(frame) for frame in frames] == [FRAME_BYTES] * 3
+    assert frames[2] is SILENCE
+    started, _, turn = mouth.events()
+    assert started == AgentSpeechStarted(pts=0, agent="bob", response="r1")
+    assert isinstance(turn, Turn)
+    assert (turn.said, turn.start, turn.end) == ("good day", 0, 2 * FRAME_SAMPLES)
+
+
+def test_a_cut_utterance_has_said_only_the_words_that_were_played() -> None:
+    mouth = Mouth("bob")
+    mouth.begin("r1", "good day to you")
+    mouth.add("r1", part(8, "good", "day", "to", "you"))
+    for tick in range(5):
+        mouth.frame(tick * FRAME_SAMPLES)
+    assert mouth.cut(5 * FRAME_SAMPLES, "alice")
+    turn = list(mouth.events())[-1]
+    assert isinstance(turn, Turn)
+    assert (turn.said, turn.generated, turn.cut_by) == ("good day", "good day to you", "alice")
+
+
+def test_sound_that_comes_after_the_cut_is_not_played() -> None:
+    mouth = Mouth("bob")
+    mouth.begin("r1", "good day")
+    mouth.cut(0, "alice")
+    mouth.add("r1", part(2, "good", "day"))
+    assert mouth.frame(0) is SILENCE
+
+
+def test_the_speaker_of_a_stretch_is_who_was_loudest_in_most_of_it() -> None:
+    attribution = Attribution()
+    for pts, speakers in enumerate([("a",), ("b", "a"), ("b",), ("b",), ()]):
+        attribution.note(pts, speakers)
+    assert attribution.who(0, 5) == "b"
+    assert attribution.who(0, 1) == "a"
+    assert attribution.who(4, 5) == ""
+
+
+def test_a_rule_of_an_agent_becomes_messages() -> None:
+    guard = Guard.bare(words={"damn"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Guard, "now", 480)
+        guard.judge(heard("Damn it"))
+    mute, say, entry = guard.sent
+    assert mute == Mute("bob")
+    assert say == Say("bob, please.")
+    assert isinstance(entry, Entry)
+    assert isinstance(entry.event, Noted)
+    assert entry.event.data == {"word": "damn"}

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+import msgspec
+import pytest
+from dummy_call import call, started
+from dummy_disk import DummyFile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soundstage.errors import RecordingFailed, RunFolderError
+from soundstage.messages.events import Joined, KnownEvent, Left, Noted, UnknownEvent, Wire
+from soundstage.results import EventLog, encode_event, read_events
+from soundstage.results._sink import Sink
+
+EVENTS = st.one_of(
+    *(st.from_type(kind) for kind in get_args(KnownEvent) if kind not in (Noted, Wire))
+)
+
+
+def written(path, events):
+    log = EventLog.open(path)
+    for event in events:
+        log.write(event)
+    log.close()
+    return path
+
+
+@given(events=st.lists(EVENTS, max_size=5))
+def test_every_event_is_read_as_it_was_written(tmp_path_factory, events):
+    path = written(tmp_path_factory.mktemp("log") / "events.jsonl", events)
+    assert list(read_events(path)) == events
+
+
+def test_a_line_begins_with_type_time_and_agent():
+    assert encode_event(Left(pts=480, agent="bob", reason="stopped")) == (
+        b'{"type":"left","pts":480,"agent":"bob","reason":"stopped"}\n'
+    )
+
+
+def test_a_line_does_not_depend_on_the_order_of_a_table_or_a_set():
+    first = Noted(pts=0, name="n", data={"b": 1, "a": frozenset({"x", "y", "z"})})
+    second = Noted(pts=0, name="n", data={"a": frozenset({"z", "y", "x"}), "b": 1})
+    assert encode_event(first) == encode_event(second)
+
+
+def test_a_value_without_json_form_is_refused_and_leaves_the_log_whole(tmp_path):
+    log = EventLog.open(tmp_path / "events.jsonl")
+    log.write(Joined(pts=0, agent="a"))
+    with pytest.raises(TypeError):
+        log.write(Noted(pts=0, name="n", data={"x": object()}))
+    log.close()
+    assert list(read_events(tmp_path / "events.jsonl")) == [Joined(pts=0, agent="a")]
+
+
+def test_an_event_of_an_unknown_type_is_kept_as_it_was_written(tmp_path):
+    line = b'{"type":"sneezed","pts":7,"agent":"bob","loud":true,"fields":[1]}\n'
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(line)
+    [event] = read_events(path)
+    assert isinstance(event, UnknownEvent)
+    assert (event.type, event.pts, event.agent, event.fields["loud"]) == ("sneezed", 7, "bob", True)
+    assert json.loads(encode_event(event)) == json.loads(line)
+
+
+def test_unknown_fields_of_a_known_event_are_kept_beside_the_known_ones(tmp_path):
+    line = b'{"type":"left","pts":7,"agent":"bob","reason":"r","why":[1],"and-how":{"a":2}}\n'
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(line)
+    [event] = read_events(path)
+    assert isinstance(event, Left)
+    assert (event.reason, event.why) == ("r", [1])
+    assert json.loads(encode_event(event)) == json.loads(line)
+
+
+def test_a_torn_last_line_is_left_out_wherever_it_was_torn(tmp_path):
+    events = call()[:3]
+    path = written(tmp_path / "events.jsonl", events)
+    whole = path.read_bytes()
+    last = whole.rindex(b"\n", 0, -1) + 1
+    for length in range(last, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        assert list(read_events(path)) == events[:2]
+    path.write_bytes(whole[:-1])
+    assert list(read_events(path)) == events
+
+
+def test_an_empty_log_has_no_events(tmp_path):
+    (tmp_path / "events.jsonl").touch()
+    assert list(read_events(tmp_path / "events.jsonl")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"nonsense", b"[]", b'{"pts":1}', b'{"type":"left","pts":0}', b'{"type":["x"],"pts":0}', b""],
+)
+def test_a_whole_line_that_is_no_event_is_named(tmp_path, line):
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(encode_event(Joined(pts=0)) + line + b"\n")
+    with pytest.raises(RunFolderError, match=r"events\.jsonl, line 2 is no event"):
+        list(read_events(path))
+
+
+def test_a_log_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(RunFolderError, match=r"events\.jsonl cannot be read"):
+        list(read_events(tmp_path / "events.jsonl"))
+
+
+def test_events_wait_in_memory_only_up_to_a_number():
+    file = DummyFile()
+    log = EventLog(Sink(file, "log"), hold=3)
+    for pts in range(7):
+        log.write(Joined(pts=pts))
+        assert pts + 1 - file.content.count(b"\n") <= 3
+    log.flush()
+    assert file.content.count(b"\n") == 7
+
+
+def test_a_full_disk_fails_without_growing_in_memory_and_goes_on_when_there_is_room():
+    file = DummyFile(room=100)
+    sink = Sink(file, "log")
+    log = EventLog(sink, hold=2)
+    taken = 0
+    for pts in range(50):
+        try:
+            log.write(Joined(pts=pts))
+        except RecordingFailed:
+            continue
+        taken += 1
+    assert sink.pending < 200
+    file.room = 1 << 20
+    log.close()
+    lines = bytes(file.content).splitlines()
+    assert [msgspec.json.decode(line)["pts"] for line in lines] == list(range(taken))
+
+
+def test_a_log_starts_anew_in_a_file_that_is_there(tmp_path):
+    path = written(tmp_path / "events.jsonl", call())
+    written(path, [started()])
+    assert list(read_events(path)) == [started()]

@@ -1,0 +1,149 @@
+"""The mixer, on the virtual clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage.kernel import Actor, SimulatedKernel, handles
+from soundstage.messages import (
+    Entry,
+    Frame,
+    Interrupt,
+    Join,
+    Leave,
+    Mixed,
+    Mute,
+    SpeechStarted,
+    SpeechStopped,
+)
+from soundstage.messages.events import VoiceStarted
+from soundstage.room import Mixer, Ports
+from soundstage.units import FRAME_SAMPLES, SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.kernel import Address
+
+TRIO = {"a": ("b", "c"), "b": ("a", "c"), "c": ("a", "b")}
+
+
+def tone(level: int) -> bytes:
+    return level.to_bytes(2, "little", signed=True) * FRAME_SAMPLES
+
+
+class Keeper(Actor):
+    def __init__(self, kept: list[object]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    @handles(Frame)
+    @handles(Mixed)
+    @handles(Entry)
+    @handles(SpeechStarted)
+    @handles(SpeechStopped)
+    def keep(self, message: object) -> None:
+        self.kept.append(message)
+
+
+class Room:
+    """A mixer with three listeners that keep what they hear."""
+
+    def __init__(self, kernel: SimulatedKernel) -> None:
+        self.kernel = kernel
+        self.kept: dict[str, list[object]] = {}
+        self.recorder = self.keeper("recorder")
+        self.journal = self.keeper("journal")
+        self.mixer = kernel.spawn(
+            lambda: Mixer(hears=TRIO, recorder=self.recorder, journal=self.journal), name="mixer"
+        )
+        self.mixer.tell(Ports({name: self.keeper(name) for name in TRIO}))
+        for name in TRIO:
+            self.mixer.tell(Join(name))
+
+    def keeper(self, name: str) -> Address:
+        kept = self.kept.setdefault(name, [])
+        return self.kernel.spawn(lambda: Keeper(kept), name=name)
+
+    def say(self, pts: int, **levels: int) -> None:
+        for name, level in levels.items():
+            pcm = tone(level) if level else SILENCE
+            self.mixer.tell(Frame(name, pts, pcm))
+        self.kernel.settle()
+
+    def heard(self, name: str) -> list[bytes]:
+        return [message.pcm for message in self.kept[name] if isinstance(message, Frame)]
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    with SimulatedKernel() as kernel:
+        yield Room(kernel)
+
+
+def test_everyone_hears_the_sum_of_the_others_and_nobody_himself(room: Room) -> None:
+    room.say(0, a=1000, b=2000, c=4000)
+    assert room.heard("a") == [tone(6000)]
+    assert room.heard("b") == [tone(5000)]
+    assert room.heard("c") == [tone(3000)]
+
+
+def test_a_tick_is_mixed_as_soon_as_everybody_has_sent(room: Room) -> None:
+    room.say(0, a=1000, b=0)
+    assert room.heard("c") == []
+    room.say(0, c=0)
+    assert room.heard("c") == [tone(1000)]
+
+
+def test_a_missing_frame_is_silence_one_tick_later(room: Room) -> None:
+    room.say(0, a=1000, b=2000)
+    room.kernel.run_for(FRAME_SAMPLES)
+    assert room.heard("c") == [tone(3000)]
+    assert room.heard("a") == [tone(2000)]
+
+
+def test_a_frame_of_an_older_epoch_is_not_heard(room: Room) -> None:
+    room.mixer.tell(Interrupt("a", 0, epoch=1, by="b"))
+    room.kernel.settle()
+    room.mixer.tell(Frame("a", 0, tone(1000), epoch=0))
+    room.say(0, b=0, c=0)
+    room.kernel.run_for(FRAME_SAMPLES)
+    assert room.heard("b")[0] == SILENCE
+
+
+def test_nobody_waits_for_who_has_left(room: Room) -> None:
+    room.mixer.tell(Leave("c"))
+    room.say(0, a=1000, b=2000)
+    assert room.heard("a") == [tone(2000)]
+
+
+def test_a_muted_agent_is_not_heard_until_its_time(room: Room) -> None:
+    room.mixer.tell(Mute("a", until=FRAME_SAMPLES))
+    room.kernel.settle()
+    room.say(0, a=1000, b=0, c=0)
+    room.say(FRAME_SAMPLES, a=1000, b=0, c=0)
+    assert room.heard("b") == [SILENCE, tone(1000)]
+
+
+def test_the_recorder_gets_everything_said_and_heard(room: Room) -> None:
+    room.say(0, a=1000, b=0, c=0)
+    [mixed] = [m for m in room.kept["recorder"] if isinstance(m, Mixed)]
+    assert mixed.said == {"a": tone(1000), "b": SILENCE, "c": SILENCE}
+    assert mixed.heard == {"a": SILENCE, "b": tone(1000), "c": tone(1000)}
+
+
+def test_a_voice_is_told_to_the_log_and_to_those_who_hear_it(room: Room) -> None:
+    room.say(0, a=1000, b=0, c=0)
+    assert SpeechStarted("a", 0) in room.kept["b"]
+    assert SpeechStarted("a", 0) not in room.kept["a"]
+    entries = [m.event for m in room.kept["journal"] if isinstance(m, Entry)]
+    assert VoiceStarted(pts=0, agent="a", track="said") in entries
+    assert VoiceStarted(pts=0, agent="b", track="heard") in entries
+
+
+def test_a_mix_names_who_is_audible_in_it_the_loudest_first(room: Room) -> None:
+    room.say(0, a=1000, b=2000, c=0)
+    [frame] = [m for m in room.kept["c"] if isinstance(m, Frame)]
+    assert frame.speakers == ("b", "a")
