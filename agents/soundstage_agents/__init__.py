@@ -1,0 +1,1 @@
+"""The cast: the kinds of agents that scenario files name."""

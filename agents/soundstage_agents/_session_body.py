@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
     from soundstage.agent import Given
+
+Fields: TypeAlias = "dict[str, Any]"
 
 TRANSCRIBER = "gpt-transcribe"
 """The model that writes down what a session hears; the local endpoint takes its own recogniser."""
@@ -33,10 +35,10 @@ def session_body(given: Given) -> dict[str, Any]:
     return _merged(body, settings.session)
 
 
-def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def _merged(under: Fields, over: Fields) -> Fields:
     merged = dict(under)
     for key, value in over.items():
         old = merged.get(key)
         both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(old, value) if both else value
+        merged[key] = _merged(cast("Fields", old), cast("Fields", value)) if both else value
     return merged

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 from pydantic import Field
 
-from soundstage.audio import peak
 from soundstage.agent import Agent, AgentSettings, Attribution, Given
+from soundstage.audio import peak
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.kernel import Phase, handles
 from soundstage.messages import (
@@ -153,7 +153,7 @@ class RealtimeAgent(Agent):
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
             self.log_event(event)
-        self.given.mixer.tell(Frame(self.given.name, tick.pts, pcm, self._epoch))
+        self._port.send(tick.pts, pcm, self._epoch)
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
@@ -215,7 +215,13 @@ class RealtimeAgent(Agent):
         """Hang up."""
         for event in self._playback.frame(self.now, audible=False):
             self.log_event(event)
-        self._wire.close()
+        wire = self._wire
+        self.log_event(
+            self._port.report(
+                self.now, dropped=wire.dropped, concealed=wire.concealed, late=wire.late
+            )
+        )
+        wire.close()
         self.finish()
 
     def closed(self) -> None:

@@ -1,26 +1,26 @@
 """Everything that can go wrong, as a tree.
 
-    SoundstageError
-    ├── UsageError                   exit 2: the command line or the environment asks for the impossible
-    │   ├── ScenarioError            a scenario file is wrong; holds every fault found in it
-    │   ├── KeyMissing               a provider needs a key and none is set
-    │   └── RunFolderError           the run folder is taken, or cannot be made or read
-    ├── RunInvalid                   exit 3: the run could not be judged
-    │   ├── ConnectError             a Realtime call could not be set up
-    │   │   ├── CallRefused          the endpoint answered with an HTTP error
-    │   │   └── ConnectTimeout       a step of the connection missed its deadline
-    │   ├── ConnectionLost           a call that was up has gone
-    │   ├── RecordingFailed          an artefact could not be written
-    │   ├── EngineMissing            a speech engine is not installed or not known
-    │   ├── WeightsMismatch          a model file is not the one that was tested
-    │   └── PortTaken                the local endpoint could not listen
-    ├── ProtocolError                a message breaks the Realtime protocol
-    │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
-    └── KernelError                  the actor machinery was used in a way it forbids
-        ├── BlockedActor             an actor waited for another inside its turn
-        ├── StartFailed              an actor faulted, or was silent, before it was ready
-        ├── Runaway                  too many turns without time advancing
-        └── PortalClosed             a coroutine was started after the portal had closed
+SoundstageError
+├── UsageError                   exit 2: the command line or the environment asks for the impossible
+│   ├── ScenarioError            a scenario file is wrong; holds every fault found in it
+│   ├── KeyMissing               a provider needs a key and none is set
+│   └── RunFolderError           the run folder is taken, or cannot be made or read
+├── RunInvalid                   exit 3: the run could not be judged
+│   ├── ConnectError             a Realtime call could not be set up
+│   │   ├── CallRefused          the endpoint answered with an HTTP error
+│   │   └── ConnectTimeout       a step of the connection missed its deadline
+│   ├── ConnectionLost           a call that was up has gone
+│   ├── RecordingFailed          an artefact could not be written
+│   ├── EngineMissing            a speech engine is not installed or not known
+│   ├── WeightsMismatch          a model file is not the one that was tested
+│   └── PortTaken                the local endpoint could not listen
+├── ProtocolError                a message breaks the Realtime protocol
+│   └── ClientFault              a client's event cannot be taken; answered with an `error` event
+└── KernelError                  the actor machinery was used in a way it forbids
+    ├── BlockedActor             an actor waited for another inside its turn
+    ├── StartFailed              an actor faulted, or was silent, before it was ready
+    ├── Runaway                  too many turns without time advancing
+    └── PortalClosed             a coroutine was started after the portal had closed
 """
 
 from __future__ import annotations

@@ -41,10 +41,14 @@ def test_a_bare_agent_collects_what_it_would_send() -> None:
 
 def test_only_a_bare_agent_has_sent() -> None:
     guard = Guard.bare(words={"damn"})
-    started = Guard(guard.given.__class__.__mro__[1](**{
-        name: getattr(guard.given, name)
-        for name in guard.given.__class__.__mro__[1].__struct_fields__
-    }))
+    started = Guard(
+        guard.given.__class__.__mro__[1](
+            **{
+                name: getattr(guard.given, name)
+                for name in guard.given.__class__.__mro__[1].__struct_fields__
+            }
+        )
+    )
     with pytest.raises(KernelError, match="bare"):
         _ = started.sent
 

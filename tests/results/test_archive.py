@@ -41,7 +41,7 @@ TICKS = st.lists(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(ticks=TICKS, rest=st.integers(0, 60_000))
 def test_all_tracks_have_every_frame_at_its_time_and_end_together(tmp_path_factory, ticks, rest):
     folder = new_folder(tmp_path_factory.mktemp("archive"))

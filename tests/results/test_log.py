@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from dummy_call import call, started
 from dummy_disk import DummyFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed, RunFolderError
@@ -28,6 +28,7 @@ def written(path, events):
     return path
 
 
+@settings(deadline=None)
 @given(events=st.lists(EVENTS, max_size=5))
 def test_every_event_is_read_as_it_was_written(tmp_path_factory, events):
     path = written(tmp_path_factory.mktemp("log") / "events.jsonl", events)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 from dummy_disk import DummyFile
 from hypothesis import given
@@ -83,6 +85,15 @@ def test_closing_writes_the_rest_and_closes_even_a_full_file():
         sinks[1].close()
     assert (good.closed, bytes(good.content), full.closed) == (True, b"x", True)
     sinks[0].close()
+
+
+def test_a_disk_that_complains_only_at_the_end_is_a_failure_too():
+    class LateFile(DummyFile):
+        def close(self):
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    with pytest.raises(RecordingFailed, match="quota"):
+        Sink(LateFile(), "x").close()
 
 
 def test_nothing_can_be_put_into_a_closed_file():

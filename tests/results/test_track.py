@@ -5,7 +5,7 @@ import wave
 import numpy as np
 import pytest
 from dummy_disk import DummyFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
@@ -32,6 +32,12 @@ def sound(count: int, value: int = 1) -> bytes:
     return np.full(count, value, np.int16).tobytes()
 
 
+def record(track: Track, samples: np.ndarray) -> None:
+    for start in range(0, len(samples), 480):
+        track.write_at(start, samples[start : start + 480].tobytes())
+        track.flush()
+
+
 WRITES = st.lists(
     st.tuples(
         st.integers(-50, 60_000), st.integers(0, 30_000), st.integers(-32768, 32767), st.booleans()
@@ -40,6 +46,7 @@ WRITES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(writes=WRITES, channels=st.sampled_from([1, 2]))
 def test_every_sample_is_at_its_time_whatever_is_missing_or_comes_twice(
     tmp_path_factory, writes, channels
@@ -94,15 +101,14 @@ def test_padding_never_shortens(tmp_path):
     assert len(played(tmp_path / "a.wav")[1]) == 480
 
 
+@settings(deadline=None)
 @given(room=st.integers(HEADER, HEADER + 100_001), step=st.integers(1, 9_999))
 def test_on_a_full_disk_what_was_written_stays_playable(tmp_path_factory, room, step):
     file = DummyFile(room, piece=step)
     track = Track(Sink(file, "a.wav"))
     ramp = np.arange(60_000, dtype=np.int64).astype(np.int16)
     with pytest.raises(RecordingFailed):
-        for start in range(0, 60_000, 480):
-            track.write_at(start, ramp[start : start + 480].tobytes())
-            track.flush()
+        record(track, ramp)
     heard = of_file(file, tmp_path_factory.mktemp("full") / "a.wav")
     assert len(heard) == (room - HEADER) // 2
     assert np.array_equal(heard, ramp[: len(heard)])

@@ -66,9 +66,7 @@ def test_it_is_quiet_when_nobody_is_audible_or_replying() -> None:
     judge.observe(events.ResponseStarted(pts=20, agent="b", response="r"))
     judge.observe(events.VoiceStopped(pts=30, agent="a", track="said"))
     assert judge.quiet_since is None
-    judge.observe(
-        events.ResponseDone(pts=40, agent="b", response="r", status="completed", text="")
-    )
+    judge.observe(events.ResponseDone(pts=40, agent="b", response="r", status="completed", text=""))
     assert judge.quiet_since == 40
 
 

@@ -8,6 +8,7 @@ from soundstage.agent._bare import BareGiven, bare_given
 from soundstage.agent._ear import Ear, Utterance
 from soundstage.agent._given import Given, WorkDone, WorkFailed
 from soundstage.agent._mouth import Mouth
+from soundstage.agent._port import Port
 from soundstage.agent._settings import AgentSettings
 from soundstage.errors import KernelError
 from soundstage.kernel import Actor, Phase, handles
@@ -63,8 +64,9 @@ class Agent(Actor):
         self.settings: Any = given.settings
         self._mouth = Mouth(given.name)
         self._ear: Ear | None = None
+        self._port = Port(given.name, given.mixer)
         self._replies = 0
-        self._epoch = 0
+        self._epoch: int = 0
 
     @classmethod
     def bare(cls, **settings: object) -> Self:
@@ -73,7 +75,7 @@ class Agent(Actor):
         Args:
             settings: the keys of its table.
         """
-        return cls(bare_given(cls.Settings(**settings)))
+        return cls(bare_given(cls.Settings.model_validate(settings)))
 
     @property
     def sent(self) -> list[object]:
@@ -85,7 +87,7 @@ class Agent(Actor):
     def started(self) -> None:
         """Begin to hear and to be heard; a subclass that overrides this calls it first."""
         self.pace(Phase.SOURCE)
-        if type(self)._wants(Heard):
+        if self.handler_of(Heard) is not Agent.handler_of(Heard):
             self._ear = Ear(self.given.engines.vad.open())
 
     # What an agent can do.
@@ -127,8 +129,9 @@ class Agent(Actor):
 
     def on_receive(self, message: Any) -> Any:
         """Let the ear hear every frame before the agent's own handler."""
-        if self._ear is not None and type(message) is Frame:
-            utterance = self._ear.hear(message)
+        if type(message) is Frame:
+            self._port.heard += 1
+            utterance = self._ear.hear(message) if self._ear is not None else None
             if utterance is not None:
                 self._recognize(utterance)
         return super().on_receive(message)
@@ -137,7 +140,7 @@ class Agent(Actor):
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
         pcm = self._mouth.frame(tick.pts)
-        self.given.mixer.tell(Frame(self.given.name, tick.pts, pcm, self._epoch))
+        self._port.send(tick.pts, pcm, self._epoch)
         for event in self._mouth.events():
             self.log_event(event)
 
@@ -170,6 +173,11 @@ class Agent(Actor):
     def ignore(self, message: object) -> None:
         """Nothing, unless a subclass wants to know."""
 
+    def stopping(self) -> None:
+        """Say what went through the agent's port, and end."""
+        self.log_event(self._port.report(self.now, dropped=self._mouth.dropped))
+        self.finish()
+
     def _next_part(self, response: str, parts: Iterator[SpeechPart]) -> None:
         def queue(part: SpeechPart | None) -> None:
             self._mouth.add(response, part)
@@ -199,7 +207,3 @@ class Agent(Actor):
                 end=heard.end,
             )
         )
-
-    @classmethod
-    def _wants(cls, message: type) -> bool:
-        return cls.handler_of(message) is not Agent.handler_of(message)

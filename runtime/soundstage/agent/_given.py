@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable  # noqa: TC003 - msgspec reads the annotations
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -22,10 +22,8 @@ T = TypeVar("T")
 class Work(Protocol):
     """Does something slow outside the actor, and goes on in it with what came of it."""
 
-    def __call__(
-        self, actor: Actor, job: Callable[[], Any], result: Callable[[Any], object]
-    ) -> None:
-        """Run `job`; the message that `result` makes of its value comes to the actor.
+    def __call__(self, actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Run `job`; `then` is called with its value, in a turn of the actor (`WorkDone`).
 
         An exception in the job comes as `WorkFailed`.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
@@ -73,7 +74,7 @@ class Lines:
             self._out.write(line + "\n")
             self._out.flush()
         except BrokenPipeError:
-            self._out = _Nowhere()
+            self._out = StringIO()
 
 
 class EventLines(Lines):
@@ -82,11 +83,3 @@ class EventLines(Lines):
     def show(self, event: Event) -> None:
         """Print the event as it stands in the log."""
         self._print(msgspec.json.encode(event).decode())
-
-
-class _Nowhere(TextIO):
-    def write(self, s: str, /) -> int:
-        return len(s)
-
-    def flush(self) -> None:
-        pass

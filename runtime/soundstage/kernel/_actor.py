@@ -126,11 +126,16 @@ class Actor(pykka.Actor):
     def closed(self) -> None:
         """Always last, whether stopped, killed or failed: release what is held."""
 
+    def place(self, cell: Cell) -> None:
+        """Called by the kernel, once, before anything else."""
+        self._cell = cell
+
     # Pykka's side.
 
     def on_receive(self, message: Any) -> Any:
         """Hand the message to the method that handles its type."""
-        name = self._handlers.get(type(message))
+        kind: type[Any] = type(message)
+        name = self._handlers.get(kind)
         if name is None:
             raise KernelError(f"{self.name} has no handler for {type(message).__name__}")
         getattr(self, name)(message)

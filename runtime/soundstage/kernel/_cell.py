@@ -142,7 +142,7 @@ class Cell:
             self._tell_watcher(Stopped(self.address.name))
 
     def _handle(self, message: Any) -> None:
-        kind = type(message)
+        kind: type[Any] = type(message)
         if kind is _Bound:
             if message.incarnation != self.incarnation or self.state is not State.LIVE:
                 self.drops["stale"] += 1
@@ -164,7 +164,7 @@ class Cell:
         if incarnation != self.incarnation or self.state is State.ENDED:
             return
         actor = self._make()
-        actor._cell = self  # noqa: SLF001 - the kernel's side of an actor
+        actor.place(self)
         self._actor = actor
         self.state = State.LIVE
         actor.started()
@@ -226,5 +226,7 @@ class Cell:
 
 def dump_tracebacks() -> None:
     """Log what every thread is doing: for actors that do not end."""
-    for number, frame in sys._current_frames().items():  # noqa: SLF001 - there is no public way
+    # There is no public way to another thread's stack.
+    frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    for number, frame in frames.items():
         _log.warning("thread %d:\n%s", number, "".join(traceback.format_stack(frame)))

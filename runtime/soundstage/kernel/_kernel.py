@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from soundstage.errors import KernelError, StartFailed
-from soundstage.kernel._cell import Address, Cell, State
+from soundstage.kernel._cell import Address, Cell, State, dump_tracebacks
 from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.messages import Kill, Stop
 
@@ -152,7 +152,7 @@ class Kernel(ABC):
             killed += [cell.address.name for cell in late]
             leftovers += [cell.address.name for cell in self._wait_ended(late, within)]
         if leftovers:
-            self._explain_leftovers()
+            dump_tracebacks()
         return StopReport(tuple(killed), tuple(leftovers))
 
     def drops(self, address: Address) -> Mapping[str, int]:
@@ -191,11 +191,9 @@ class Kernel(ABC):
     ) -> None:
         self.close()
 
+    @abstractmethod
     def _host(self, cell: Cell) -> None:
         """Make whatever a cell needs to have its turns."""
-
-    def _explain_leftovers(self) -> None:
-        """Say what the actors that did not end are doing."""
 
     def _wait_ended(self, cells: Sequence[Cell], within: Samples) -> list[Cell]:
         def ended() -> bool:

@@ -52,7 +52,7 @@ class Mailbox:
 
     def put(self, letter: Any) -> None:
         """Keep a letter; the oldest of its kind goes where too many wait."""
-        kind = type(letter)
+        kind: type[Any] = type(letter)
         most = self._bounded.get(kind)
         if most is not None:
             key = (kind, getattr(letter, "source", ""))
@@ -75,7 +75,7 @@ class Mailbox:
         if self._urgent:
             return self._urgent.popleft()
         letter = self._ordinary.popleft()
-        kind = type(letter)
+        kind: type[Any] = type(letter)
         if kind in self._bounded:
             self._waiting[kind, getattr(letter, "source", "")] -= 1
         return letter

@@ -7,6 +7,8 @@ import concurrent.futures
 import contextlib
 import logging
 import threading
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from soundstage.errors import KernelError, PortalClosed
@@ -15,10 +17,6 @@ from soundstage.units import SAMPLE_RATE, Samples
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-try:
-    from uvloop import new_event_loop
-except ImportError:
-    from asyncio import new_event_loop
 
 T = TypeVar("T")
 
@@ -26,6 +24,14 @@ _log = logging.getLogger("soundstage.kernel")
 
 _LAST = 2.0
 """Seconds that cancelled tasks may take when the portal closes."""
+
+
+def _make_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, which is cheaper, where that exists: not on Windows."""
+    if find_spec("uvloop") is None:
+        return asyncio.new_event_loop()
+    made: asyncio.AbstractEventLoop = import_module("uvloop").new_event_loop()
+    return made
 
 
 class Job:
@@ -62,7 +68,7 @@ class Portal:
     """
 
     def __init__(self) -> None:
-        self.loop: asyncio.AbstractEventLoop = new_event_loop()
+        self.loop = _make_loop()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="portal", daemon=True)
         self._thread.start()

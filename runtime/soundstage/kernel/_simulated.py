@@ -130,6 +130,9 @@ class SimulatedKernel(Kernel):
                 cell.turn(Kill())
         self._waiting.clear()
 
+    def _host(self, cell: Cell) -> None:
+        """Nothing: its turns come with its letters."""
+
     def _next(self) -> Samples | None:
         times = [self._due[0][0]] if self._due else []
         if self._paced:

@@ -114,7 +114,7 @@ class ThreadedKernel(Kernel):
         for cell in living:
             cell.put(Kill())
         if self._wait_ended(living, _LAST):
-            self._explain_leftovers()
+            dump_tracebacks()
         with self._clock_wakes:
             self._closed = True
             self._clock_wakes.notify()
@@ -165,6 +165,3 @@ class ThreadedKernel(Kernel):
         message = Tick(pts)
         for _, _, cell in self._paced:
             cell.put(message)
-
-    def _explain_leftovers(self) -> None:
-        dump_tracebacks()

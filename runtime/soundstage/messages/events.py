@@ -8,7 +8,7 @@ silent is known only some time after its last audible sample.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct
 
@@ -265,47 +265,3 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     outcome: str
     reason: str
     exit_code: int
-
-
-class UnknownEvent(Struct, frozen=True, kw_only=True):
-    """A line of a log whose type this version does not know, kept as it was written.
-
-    Attributes:
-        pts: samples since the run began.
-        agent: whom it is about; empty for the run itself.
-        type: the type that was written.
-        fields: the whole line, `type`, `pts` and `agent` included.
-    """
-
-    pts: Samples
-    agent: str = ""
-    type: str
-    fields: dict[str, Any]
-
-
-KnownEvent: TypeAlias = (
-    RunStarted
-    | Joined
-    | Left
-    | VoiceStarted
-    | VoiceStopped
-    | AgentSpeechStarted
-    | AgentSpeechStopped
-    | ResponseStarted
-    | ResponseDone
-    | Saying
-    | Listening
-    | HeardText
-    | Turn
-    | Interrupted
-    | ToolCalled
-    | ToolReturned
-    | Fault
-    | Warned
-    | Noted
-    | Wire
-    | Audio
-    | HangUp
-    | RunEnded
-)
-"""Every type of event there is in this version."""

@@ -3,7 +3,7 @@
 from soundstage.results._archive import Archive
 from soundstage.results._folder import RunFolder
 from soundstage.results._history import History
-from soundstage.results._log import AnyEvent, EventLog, encode_event, read_events
+from soundstage.results._log import EventLog, encode_event, read_events
 from soundstage.results._metrics import Frames, Measurements, Metrics, Spread, measure
 from soundstage.results._reports import Result, write_reports, write_result
 from soundstage.results._run import Run, ToolCall
@@ -11,6 +11,7 @@ from soundstage.results._schema import event_schema
 from soundstage.results._track import Track
 from soundstage.results._transcript import captions, transcript
 from soundstage.results._turns import Turn, turns_of
+from soundstage.results._vocabulary import AnyEvent, KnownEvent, UnknownEvent
 
 __all__ = [
     "AnyEvent",
@@ -18,6 +19,7 @@ __all__ = [
     "EventLog",
     "Frames",
     "History",
+    "KnownEvent",
     "Measurements",
     "Metrics",
     "Result",
@@ -27,6 +29,7 @@ __all__ = [
     "ToolCall",
     "Track",
     "Turn",
+    "UnknownEvent",
     "captions",
     "encode_event",
     "event_schema",

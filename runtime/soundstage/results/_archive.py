@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.results._folder import RunFolder
-    from soundstage.results._log import AnyEvent
+    from soundstage.results._vocabulary import AnyEvent
 
 _BLOCK: Final[Samples] = SAMPLE_RATE
 """What is gathered in memory before it is written."""

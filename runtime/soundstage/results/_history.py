@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from soundstage.results._log import AnyEvent
     from soundstage.results._stretches import Stretches
+    from soundstage.results._vocabulary import AnyEvent
     from soundstage.units import Samples
 
 E = TypeVar("E", bound=Event)

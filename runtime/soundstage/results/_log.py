@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import keyword
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import msgspec
 
 from soundstage.errors import RunFolderError
-from soundstage.messages.events import Event, KnownEvent, UnknownEvent
+from soundstage.messages.events import Event
 from soundstage.results._sink import Sink
+from soundstage.results._vocabulary import AnyEvent, KnownEvent, UnknownEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-AnyEvent: TypeAlias = Event | UnknownEvent
-"""A line of the log, whatever version wrote it."""
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder()

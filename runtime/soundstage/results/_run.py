@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from soundstage.audio import PcmArray
-    from soundstage.results._log import AnyEvent
     from soundstage.results._metrics import Metrics
     from soundstage.results._turns import Turn
+    from soundstage.results._vocabulary import AnyEvent
 
 E = TypeVar("E", bound=Event)
 
@@ -234,7 +234,7 @@ def _tool_call(call: ToolCalled, answer: ToolReturned | None) -> ToolCall:
     )
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+def _parsed(text: str) -> Any:
     """The JSON value that a text holds, or the text."""
     try:
         return msgspec.json.decode(text)

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from soundstage.messages.events import EVENT_SCHEMA_VERSION, KnownEvent
+from soundstage.messages.events import EVENT_SCHEMA_VERSION
+from soundstage.results._vocabulary import KnownEvent
 
 
 def event_schema() -> dict[str, Any]:

@@ -129,9 +129,12 @@ class Sink:
             return
         self._open = False
         try:
-            self.drain()
-        finally:
-            self._file.close()
+            try:
+                self.drain()
+            finally:
+                self._file.close()
+        except OSError as error:
+            raise write_failure(self._name, error) from error
 
     def _write(self, data: bytes | bytearray) -> int:
         """Write some of it, one byte at least."""

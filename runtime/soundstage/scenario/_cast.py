@@ -12,7 +12,7 @@ from soundstage.scenario._problems import Problems
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._voices import free_voices, warn_about_voices
-from soundstage.values import is_table
+from soundstage.values import is_table, suggestion
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -92,9 +92,21 @@ class Casting:
         settings = self.validator.valid(model, self._given(path, model, kind), path)
         if settings is None:
             return None
-        if "provider" in model.model_fields and getattr(settings, "provider", None) is None:
-            settings = settings.model_copy(update={"provider": self.provider or LOCAL})
+        settings = self._with_provider(settings, path)
         return AgentDeclaration(name, written or DEFAULT_KIND, agent_class, settings)
+
+    def _with_provider(self, settings: BaseModel, path: KeyPath) -> BaseModel:
+        """Settings that name whom their agent calls, if agents of their kind call anybody."""
+        if "provider" not in type(settings).model_fields:
+            return settings
+        named: str | None = getattr(settings, "provider", None)
+        if named is None:
+            return settings.model_copy(update={"provider": self.provider or LOCAL})
+        known = self.validator.reading.names["providers"]
+        if named not in known:
+            reason = f'there is no provider "{named}"; {suggestion(named, known)}'
+            self.validator.faults.add(self._document.place_of((*path, "provider")), reason)
+        return settings
 
     def _given(self, path: KeyPath, model: type[BaseModel], kind: str) -> dict[str, object]:
         table = dict(self._document.table(*map(str, path)))

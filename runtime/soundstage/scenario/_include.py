@@ -80,7 +80,6 @@ def _parsed(path: Path, faults: Faults) -> Document:
     document.places = {
         key: Place(top.source, top.folder, line, key) for key, line in parsed.lines.items()
     }
-    check_numbers(document, faults)
     return document
 
 

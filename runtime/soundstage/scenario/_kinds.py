@@ -82,5 +82,5 @@ def _installed(kind: str) -> object:
             f'"{kind}" is whom an agent calls, not its kind: kind = "realtime", with '
             f'provider = "{kind}" or --provider {kind}'
         )
-    hint = suggestion(kind, known)
-    raise UsageError(f'there is no kind "{kind}"; {hint} Your own is "./file.py:Name"')
+    hint = suggestion(kind, known).rstrip("?")
+    raise UsageError(f'there is no kind "{kind}"; {hint}, or your own as "./file.py:Name"?')

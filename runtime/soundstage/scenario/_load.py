@@ -66,7 +66,6 @@ def load_scenario(
     faults.raise_if_any()
     apply_sets(document, sets, faults)
     check_numbers(document, faults)
-    faults.raise_if_any()
     lay_defaults(document)
     check_variables(document, faults)
     return _Loader(Validator.of(document, faults), provider, seed).load(path)

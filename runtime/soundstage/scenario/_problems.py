@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +71,15 @@ class Problems:
             base: the key path of its table.
         """
         for details in error.errors(include_url=False):
+            if isinstance(details["input"], float) and not math.isfinite(details["input"]):
+                # Said already, and better, by the check of all numbers.
+                continue
             found = tuple(part for part in details["loc"] if part != "[key]")
             path = self._existing(base, found)
             match details["type"]:
                 case "missing":
-                    reason = f'"{found[-1]}" is missing'
+                    last = found[-1]
+                    reason = f'"{last}" is missing' if isinstance(last, str) else "is too short"
                     self._faults.add(self._document.place_of(path), reason)
                 case "extra_forbidden":
                     self.report_unknown(model, base, found)

@@ -38,10 +38,8 @@ def resolved(scenario: Scenario) -> dict[str, object]:
 
 def _written(model: BaseModel) -> dict[str, object]:
     """A table as it would be written, keys without a value left out."""
-    plain = _plain(model.model_dump(by_alias=True))
-    return (
-        {key: value for key, value in plain.items() if value is not None} if is_table(plain) else {}
-    )
+    dumped = model.model_dump(by_alias=True, exclude_none=True)
+    return {key: _plain(value) for key, value in dumped.items()}
 
 
 def _plain(value: object) -> object:

@@ -88,6 +88,6 @@ def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) ->
         folder,
         wall=wall,
         providers=providers,
-        engines=stage.engines.used(),
+        engines=stage.engines.loaded(),
         resolved=resolved(scenario),
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import UsageError
 from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind, settings_of
 from soundstage.scenario._shipped import shipped_folder
 from soundstage.scenario._tables import Root
+from soundstage.values import is_list, is_table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
+_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 def json_schema() -> dict[str, Any]:
@@ -20,25 +24,23 @@ def json_schema() -> dict[str, Any]:
 
     It knows the keys of every installed kind of agents; a kind from a file may have any.
     """
-    schema = Root.model_json_schema(by_alias=True)
-    definitions: dict[str, Any] = schema.setdefault("$defs", {})
+    schema = _schema_of(Root, "")
+    definitions: dict[str, Any] = schema["$defs"]
     kinds = {name: model for name in sorted(installed_kinds()) if (model := _settings(name))}
     for name, model in kinds.items():
-        own = model.model_json_schema(by_alias=True, ref_template=f"#/$defs/{name}.{{model}}")
-        for key, definition in own.pop("$defs", {}).items():
-            definitions[f"{name}.{key}"] = definition
+        own = _schema_of(model, f"{name}.")
+        definitions |= {f"{name}.{key}": value for key, value in own.pop("$defs", {}).items()}
         definitions[f"agent.{name}"] = own
         definitions[f"defaults.{name}"] = {**own, "required": []}
     properties: dict[str, Any] = schema["properties"]
-    properties["agents"]["additionalProperties"] = _agent(list(kinds))
+    properties["agents"] = _named(_agent(list(kinds)))
     properties["defaults"] = {
-        "type": "object",
+        **_named({"type": "object"}),
         "properties": {name: {"$ref": f"#/$defs/defaults.{name}"} for name in kinds},
-        "additionalProperties": {"type": "object"},
     }
     # A file with definitions only is included by others, and has none of the rest.
-    schema["required"] = []
-    return {"$schema": _DIALECT, "title": "A Soundstage scenario", **schema}
+    schema.pop("required")
+    return {"$schema": _DIALECT, **schema, "title": "A Soundstage scenario"}
 
 
 def _settings(kind: str) -> type[BaseModel] | None:
@@ -46,6 +48,10 @@ def _settings(kind: str) -> type[BaseModel] | None:
         return settings_of(load_kind(kind, shipped_folder()))
     except UsageError:
         return None
+
+
+def _named(one: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": one}
 
 
 def _agent(kinds: list[str]) -> dict[str, Any]:
@@ -62,3 +68,44 @@ def _agent(kinds: list[str]) -> dict[str, Any]:
 def _is_kind(kind: str) -> dict[str, Any]:
     named = {"properties": {"kind": {"const": kind}}}
     return named if kind == DEFAULT_KIND else {**named, "required": ["kind"]}
+
+
+def _schema_of(model: type[BaseModel], prefix: str) -> dict[str, Any]:
+    """A model's schema in the words of its docstrings; `prefix` keeps definitions apart."""
+    template = f"#/$defs/{prefix}{{model}}"
+    written = _tidy(model.model_json_schema(by_alias=True, ref_template=template))
+    return written if is_table(written) else {}
+
+
+def _tidy(value: object) -> object:
+    """A schema without what pydantic adds for itself: titles, and null, which TOML has not."""
+    if is_list(value):
+        return [_tidy(item) for item in value]
+    if not is_table(value):
+        return value
+    choices = value.get("anyOf")
+    if is_list(choices) and {"type": "null"} in choices:
+        value = {key: item for key, item in value.items() if key != "anyOf"}
+        rest = [choice for choice in choices if choice != {"type": "null"}]
+        value |= rest[0] if len(rest) == 1 and is_table(rest[0]) else {"anyOf": rest}
+    tidy = {key: _tidy(item) for key, item in value.items() if not _is_clutter(key, item)}
+    return _described(tidy) if "properties" in tidy else tidy
+
+
+def _is_clutter(key: str, item: object) -> bool:
+    return (
+        (key == "title" and isinstance(item, str))
+        or key == "gt"
+        or (key, item) == ("default", None)
+    )
+
+
+def _described(table: dict[str, object]) -> dict[str, object]:
+    """A table's schema, its keys explained by the `Attributes` of the model's docstring."""
+    text = inspect.cleandoc(str(table.get("description", "")))
+    properties = table["properties"]
+    for name, words in _ATTRIBUTE.findall(text):
+        field = properties.get(name) if is_table(properties) else None
+        if is_table(field):
+            field["description"] = " ".join(words.split())
+    return {**table, "description": " ".join(text.split("\n\n")[0].split())}

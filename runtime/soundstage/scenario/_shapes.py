@@ -27,7 +27,7 @@ def model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     return shape if _is_model(shape) else None
 
 
-def _inner(shape: Any, part: str | int) -> Any:  # noqa: ANN401 - annotations are anything
+def _inner(shape: Any, part: str | int) -> Any:
     """The annotation of what a value of this annotation holds at a key or an index."""
     origin: Any = get_origin(shape)
     arguments: tuple[Any, ...] = get_args(shape)
@@ -45,7 +45,7 @@ def _inner(shape: Any, part: str | int) -> Any:  # noqa: ANN401 - annotations ar
     return None
 
 
-def _plain(shape: Any) -> Any:  # noqa: ANN401 - annotations are anything
+def _plain(shape: Any) -> Any:
     """An annotation without its metadata and without None."""
     while get_origin(shape) is Annotated:
         shape = get_args(shape)[0]
@@ -55,5 +55,5 @@ def _plain(shape: Any) -> Any:  # noqa: ANN401 - annotations are anything
     return shape
 
 
-def _is_model(shape: Any) -> bool:  # noqa: ANN401 - annotations are anything
+def _is_model(shape: Any) -> bool:
     return isinstance(shape, type) and issubclass(shape, BaseModel)

@@ -81,9 +81,10 @@ class Stage:
             RunInvalid: the local endpoint could not be started.
             KernelError: the machinery failed.
         """
-        with ThreadedKernel() as kernel, Wires(
-            self._scenario, kernel, self._engines, self._seeds
-        ) as wires:
+        with (
+            ThreadedKernel() as kernel,
+            Wires(self._scenario, kernel, self._engines, self._seeds) as wires,
+        ):
             display = self._spawn_display(kernel)
             director = kernel.spawn(
                 lambda: Director(self._plan(), self._done(kernel)), name="director"
@@ -143,7 +144,9 @@ class Stage:
             tools=tools_of(self._scenario, name),
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
-        return kernel.spawn(lambda: declared.agent_class(given), name=name, policy=policy, watcher=director)
+        return kernel.spawn(
+            lambda: declared.agent_class(given), name=name, policy=policy, watcher=director
+        )
 
     def _plan(self) -> Plan:
         scenario, end = self._scenario, self._scenario.end

@@ -70,7 +70,7 @@ class SpeechTable(Table):
 class Link(Table):
     """Who hears whom: two agents each other (`between`), or one another (`from`, `to`)."""
 
-    between: Annotated[tuple[AgentName, ...], Field(min_length=2, max_length=2)] | None = None
+    between: tuple[AgentName, AgentName] | None = None
     from_: AgentName | None = Field(default=None, alias="from")
     to: AgentName | None = None
 

@@ -1,15 +1,14 @@
 """TOML with the line of every key.
 
 `tomllib` keeps no positions. Its parser is a module of functions that call each other by name, so
-a private copy of the module, with a few of them wrapped, notes where each key path begins; what
-the values are is still `tomllib`'s own word.
+a private copy of the module, with a few of them wrapped, notes where each key path begins while
+the values are read as ever.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
-import tomllib
 from bisect import bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from types import ModuleType
 
     from soundstage.scenario._faults import KeyPath
 
@@ -65,8 +63,7 @@ def parse_toml(text: str) -> Parsed:
     parser = _private_parser()
     recorder = _Recorder(source, parser)
     try:
-        parser.loads(source)
-        return Parsed(tomllib.loads(source), recorder.lines, recorder.headers)
+        return Parsed(parser.loads(source), recorder.lines, recorder.headers)
     except RecursionError:
         raise BrokenTomlError(recorder.line, (), "values are nested too deeply") from None
     except ValueError as error:
@@ -89,6 +86,8 @@ def _broken(message: str, recorder: _Recorder) -> BrokenTomlError:
 
 def _in_words(reason: str) -> str:
     said = reason[:1].lower() + reason[1:]
+    if reason == "Illegal character '\\n'":
+        return 'the line ends within a text in quotes; a longer one stands in """'
     if reason.startswith("Invalid value"):
         return f'{said}; text stands in quotes, as voice = "ash"'
     if reason.startswith(("Unclosed inline", "Invalid initial character for a key")):
@@ -229,7 +228,7 @@ class _Recorder:
         return after
 
 
-def _private_parser() -> ModuleType:
+def _private_parser() -> Any:
     spec = importlib.util.find_spec("tomllib._parser")
     if spec is None or spec.loader is None:
         raise ImportError("this Python's tomllib has no parser to take positions from")

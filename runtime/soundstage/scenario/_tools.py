@@ -25,8 +25,7 @@ def _tool(declared: Declared) -> Tool:
     if not table.mock and function is not None:
         return function
     answers = tuple(
-        (partial(arguments_match, mock.when or {}), mock.returns, mock.error)
-        for mock in table.mock
+        (partial(arguments_match, mock.when or {}), mock.returns, mock.error) for mock in table.mock
     )
     if function is None:
         return MockTool(name, table.description, dict(table.parameters or {}), answers)

@@ -46,4 +46,6 @@ def warn_about_voices(voices: Mapping[str, str], document: Document, faults: Fau
         first.setdefault(voice, name)
         if voice not in VOICES:
             hint = suggestion(voice, VOICES)
-            faults.warn(place, f'"{voice}" is no known voice; {hint} A stand-in speaks locally')
+            faults.warn(
+                place, f'"{voice}" is no known voice, and a stand-in speaks locally; {hint}'
+            )

@@ -43,9 +43,7 @@ class Wires:
         seeds: of the run.
     """
 
-    def __init__(
-        self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds
-    ) -> None:
+    def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
         self._scenario = scenario
         self._kernel = kernel
         self._engines = engines

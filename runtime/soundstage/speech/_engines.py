@@ -60,6 +60,12 @@ class Engines:
         """The ears for speech; raises as `synthesizer`."""
         return cast("VoiceActivityEngine", self._engine(VADS))
 
+    def loaded(self) -> dict[str, str]:
+        """Those of them that have been loaded: name to version and checksum of the weights."""
+        found = (_SHARED.peek(group, name) for group, name in self._names.items())
+        engines = [cast("Synthesizer", engine) for engine in found if engine is not None]
+        return {engine.name: f"{engine.version} {engine.fingerprint}" for engine in engines}
+
     def _engine(self, group: str) -> object:
         return _SHARED.get(group, self._names[group])
 
@@ -81,6 +87,10 @@ class _Shared:
             if key not in self._engines:
                 self._engines[key] = _load(group, name)
             return self._engines[key]
+
+    def peek(self, group: str, name: str) -> object | None:
+        """The engine if it has been loaded."""
+        return self._engines.get((group, name))
 
 
 _SHARED: Final = _Shared()

@@ -1,21 +1,21 @@
-"""hibari: a distilled neural voice of 8 MB, shaped into ten."""
+"""The offline voices: hibari, in process, without a network."""
 
 from __future__ import annotations
 
-import re
-import threading
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import soxr
-from hibari import Hibari, dsp
 
-from soundstage.audio import to_pcm
+from soundstage.speech._acoustics import FFT, HOP, AcousticModel
+from soundstage.speech._cast import VOICES
+from soundstage.speech._pieces import cut_text
+from soundstage.speech._pitch import shift_pitch
 from soundstage.speech._protocols import SpeechPart, WordTiming
-from soundstage.speech._psola import shift_pitch
-from soundstage.speech._voices import SHAPES, Shape
-from soundstage.speech._weights import checked, package_file
+from soundstage.speech._reading import Reader, assets_folder
+from soundstage.speech._samples import resample, to_pcm
+from soundstage.speech._timing import spans_of_words
+from soundstage.speech._weights import check_weights
 from soundstage.units import SAMPLE_RATE, Samples, samples_of_ms
 
 if TYPE_CHECKING:
@@ -24,115 +24,117 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-WEIGHTS: Final = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
-LONGEST_TEXT: Final = 4000
-"""Characters; a text without spaces would otherwise become minutes of sound."""
+    from soundstage.speech._acoustics import Sound
+    from soundstage.speech._cast import Voice
+    from soundstage.speech._pieces import Piece
+    from soundstage.speech._reading import Reading
 
-_LEAD: Samples = samples_of_ms(40)
-_TAIL: Samples = samples_of_ms(100)
-_GAP: Samples = samples_of_ms(180)
-"""Silence between two sentences: short enough for a turn detector to hear one turn."""
+WEIGHTS: Final = {
+    "hibari.onnx": "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
+    "oov.onnx": "d3cfd8122c5f172a98c8de38268bf1213ee09f2c2ae4df6e055fc6532590fe76",
+}
+"""SHA-256 of the files of hibari-tts 0.2.1, as installed from PyPI."""
 
-_AUDIBLE = 0.008
-_HOP = 300
-_FIRST_PART = 60
-"""Characters of the first part: what is longer is cut at a comma, to be heard sooner."""
+RECIPE: Final = 1
+"""Raised whenever this package makes other samples of the same model's output."""
+
+LEAD: Final[Samples] = samples_of_ms(40)
+"""Kept before the first sound: the model gives 320 ms of silence."""
+
+TAIL: Final[Samples] = samples_of_ms(100)
+"""Kept after the last sound: the model gives 470 ms, in which a turn would end too early."""
+
+GAP: Final[Samples] = samples_of_ms(180)
+"""Between two sentences, shorter than the silence that ends a turn."""
+
+SLOWEST: Final = 0.25
+FASTEST: Final = 2.0
+
+_AUDIBLE: Final = 0.008
+_SAME_PITCH: Final = 0.01
 
 
 class HibariSynthesizer:
-    """Text to speech with one voice in ten shapes.
+    """Speaks English with ten voices, about a hundred times faster than real time.
 
     Args:
-        weights: the model file; the installed one where it is None.
+        assets: the folder of hibari's models; None for the installed one.
 
     Raises:
-        EngineMissing: the package is not there.
-        WeightsMismatch: the model is not the one that was tested.
+        WeightsMismatch: a model is not the one that was tested.
     """
 
     name = "hibari"
 
-    def __init__(self, weights: Path | None = None) -> None:
-        path = weights or package_file("hibari", "hibari.onnx")
-        checked(path, WEIGHTS)
-        self.version = version("hibari-tts")
-        self.fingerprint = WEIGHTS
-        self.voices = tuple(SHAPES)
-        self._engine: Any = Hibari(threads=1)
-        self._lock = threading.Lock()
+    def __init__(self, assets: Path | None = None) -> None:
+        folder = assets or assets_folder()
+        self.fingerprint = check_weights(folder, WEIGHTS, package="hibari-tts")
+        self.version = f"{version('hibari-tts')}-{FFT}-{RECIPE}"
+        self.voices = tuple(VOICES)
+        self._reader = Reader(folder)
+        self._model = AcousticModel((folder / "hibari.onnx").read_bytes())
+        # The first run of a model is slow; nobody should hear that.
+        for _ in self.synthesize("Ready to go.", "echo"):
+            pass
 
     def synthesize(self, text: str, voice: str, speed: float = 1.0) -> Iterator[SpeechPart]:
-        """Speak a text, a sentence at a time; the first one is cut at a comma if it is long."""
-        shape = SHAPES[voice]
-        start: Samples = 0
-        pieces = _pieces(text[:LONGEST_TEXT])
-        for number, piece in enumerate(pieces):
-            pcm, voiced = self._speak(piece, shape, speed)
-            if not len(pcm):
+        """Say a text piece by piece; see `Synthesizer`. The first piece takes about 30 ms.
+
+        Text beyond 4,096 characters is not said, nor more than 40 letters of one word.
+        """
+        if voice not in VOICES:
+            raise ValueError(f"no voice '{voice}': known are {', '.join(VOICES)}")
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"speed {speed} is not between {SLOWEST} and {FASTEST}")
+        return self._parts(text, VOICES[voice], speed)
+
+    def _parts(self, text: str, voice: Voice, speed: float) -> Iterator[SpeechPart]:
+        at: Samples = 0
+        for piece in cut_text(self._reader.sentences(text)):
+            reading = self._reader.read(piece)
+            if reading.is_silent:
                 continue
-            if number + 1 < len(pieces):
-                pcm = np.concatenate([pcm, np.zeros(_GAP, np.float32)])
-            words = _timings(piece, start + _LEAD, start + _LEAD + voiced)
-            yield SpeechPart(to_pcm(pcm), words, piece)
-            start += len(pcm)
+            pause = GAP if at and piece.opens else 0
+            part, length = self._part(piece, reading, voice, speed, at + pause)
+            if length:
+                yield SpeechPart(bytes(2 * pause) + part.pcm, part.words, part.text)
+                at += pause + length
 
-    def _speak(
-        self, text: str, shape: Shape, speed: float
-    ) -> tuple[NDArray[np.float32], Samples]:
-        """One sentence, its silence trimmed, and how long its sound is."""
-        made: list[NDArray[np.float32]] = []
-        # The grapheme-to-phoneme part keeps state; the model itself is safe in any thread.
-        with self._lock:
-            phonemes = list(self._engine.phonemize(text))
-        for phoneme in phonemes:
-            made.append(self._render(phoneme, shape, speed))
-        if not made:
-            return np.zeros(0, np.float32), 0
-        samples = np.concatenate(made)
-        audible = np.flatnonzero(np.abs(samples) > _AUDIBLE)
-        if not len(audible):
-            return np.zeros(0, np.float32), 0
-        first, last = int(audible[0]), int(audible[-1])
-        lead = np.zeros(max(0, _LEAD - first), np.float32)
-        tail = samples[max(0, first - _LEAD) : last + _TAIL]
-        return np.concatenate([lead, tail]), last - first
-
-    def _render(self, phonemes: str, shape: Shape, speed: float) -> NDArray[np.float32]:
-        rate = speed * shape.rate / shape.formant
-        ids = np.asarray([self._engine.ids(phonemes)], np.int64)
-        inputs = {"ids": ids, "speed": np.asarray([rate], np.float32)}
-        *spectra, f0 = (output[0] for output in self._engine.sess.run(None, inputs))
-        # A fixed seed makes the noise in the voice, and with it every byte, the same each time.
-        noise = np.random.default_rng(0)  # noqa: TID251 - as said above
-        samples = np.asarray(dsp.synth(*spectra, f0, noise), np.float32)
-        if abs(shape.pitch / shape.formant - 1) > 0.01:  # noqa: PLR2004 - a change nobody hears
-            ratio = shape.pitch / shape.formant
-            samples = shift_pitch(samples, f0, ratio, hop=_HOP, rate=SAMPLE_RATE)
-        if shape.formant != 1:
-            samples = soxr.resample(samples, shape.formant * SAMPLE_RATE, SAMPLE_RATE)
-        return np.asarray(samples, np.float32)
+    def _part(
+        self, piece: Piece, reading: Reading, voice: Voice, speed: float, at: Samples
+    ) -> tuple[SpeechPart, Samples]:
+        sound = self._model.speak(reading.symbols, speed * voice.pace / voice.formant)
+        samples = _voiced(sound, voice)
+        first, last = _extent(samples)
+        cut = samples[first:last]
+        words = tuple(
+            WordTiming(
+                text,
+                at + min(max(round(start / voice.formant) - first, 0), len(cut)),
+                at + min(max(round(end / voice.formant) - first, 0), len(cut)),
+            )
+            for text, (start, end) in zip(
+                piece.words, spans_of_words(piece.words, reading, sound.lengths), strict=True
+            )
+        )
+        return SpeechPart(to_pcm(cut), words, " ".join(piece.words)), len(cut)
 
 
-def _pieces(text: str) -> list[str]:
-    """The sentences; the first one in two where it is long and has a comma."""
-    sentences = [piece.strip() for piece in re.split(r"(?<=[.!?…])\s+", text) if piece.strip()]
-    if sentences and len(sentences[0]) > _FIRST_PART:
-        head, comma, rest = sentences[0].partition(", ")
-        if comma and rest:
-            sentences[:1] = [head + ",", rest]
-    return sentences
+def _voiced(sound: Sound, voice: Voice) -> NDArray[np.float32]:
+    """The sound in this voice, as long as the model made it, divided by `formant`."""
+    samples = sound.samples
+    ratio = voice.pitch / voice.formant
+    if abs(ratio - 1) > _SAME_PITCH:
+        # Fewer periods a second hold less power: a lower voice would be a quieter one.
+        samples = shift_pitch(samples, sound.pitch, HOP, ratio) / np.float32(min(ratio, 1.0))
+    if voice.formant != 1:
+        samples = resample(samples, SAMPLE_RATE * voice.formant, SAMPLE_RATE)
+    return samples
 
 
-def _timings(text: str, start: Samples, end: Samples) -> tuple[WordTiming, ...]:
-    """Where each word sounds, in proportion to its letters: the model gives no durations."""
-    words = text.split()
-    weights = [len(re.sub(r"\W", "", word)) + 1 + 2 * word.endswith((",", ";")) for word in words]
-    total, at = sum(weights) or 1, start
-    timed: list[WordTiming] = []
-    passed = 0
-    for word, weight in zip(words, weights, strict=True):
-        passed += weight
-        until = start + (end - start) * passed // total
-        timed.append(WordTiming(word, at, until))
-        at = until
-    return tuple(timed)
+def _extent(samples: NDArray[np.float32]) -> tuple[int, int]:
+    """Where to cut so that little silence is left at both ends; the same twice if all is."""
+    audible = np.flatnonzero(np.abs(samples) > _AUDIBLE)
+    if not len(audible):
+        return 0, 0
+    return max(0, int(audible[0]) - LEAD), min(len(samples), int(audible[-1]) + TAIL)

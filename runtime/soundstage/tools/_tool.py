@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from msgspec import Struct
 from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
@@ -116,7 +116,8 @@ def answer(tool: Tool | None, name: str, arguments: str) -> Answer:
         value = json.loads(arguments or "{}")
         if not isinstance(value, dict):
             return _failed(f"the arguments of {name} must be a JSON object")
-        return Answer(_JSON.dump_json(tool.call(value)).decode())
+        given = cast("dict[str, Any]", value)
+        return Answer(_JSON.dump_json(tool.call(given)).decode())
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         return _failed(f"wrong arguments for {name}: {wrong}")

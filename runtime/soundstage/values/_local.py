@@ -10,7 +10,7 @@ from soundstage.values._names import ToolName
 from soundstage.values._nearest import suggestion
 from soundstage.values._phrases import Phrase
 from soundstage.values._quantities import Duration, DurationRange
-from soundstage.values._table import Table
+from soundstage.values._table import Table, fault_within
 from soundstage.values._templates import Template
 from soundstage.values._texts import Lines
 
@@ -104,8 +104,8 @@ class LocalSettings(Table):
         bound = {slot for rule in self.rules if rule.heard for slot in rule.heard.slots}
         for number, rule in enumerate(self.rules):
             if rule.tool is None:
-                _check_slots(f"rules[{number}]", rule.slots, bound)
-        _check_slots("otherwise", self.otherwise.slots if self.otherwise else (), bound)
+                _check_slots(("rules", number), rule.slots, bound)
+        _check_slots(("otherwise",), self.otherwise.slots if self.otherwise else (), bound)
         return self
 
     @property
@@ -114,11 +114,11 @@ class LocalSettings(Table):
         return bool(self.lines or self.rules or self.otherwise is not None)
 
 
-def _check_slots(where: str, needed: tuple[str, ...], bound: set[str]) -> None:
+def _check_slots(where: tuple[str | int, ...], needed: tuple[str, ...], bound: set[str]) -> None:
     for slot in needed:
         if slot not in bound:
-            hint = suggestion(slot, bound, none="no phrase binds a slot")
-            raise ValueError(f'{where}: no phrase binds "{{{slot}}}"; {hint}')
+            hint = suggestion(slot, bound, none="there is no phrase with a slot")
+            raise fault_within([(where, f'no phrase binds "{{{slot}}}"; {hint}')])
 
 
 def _texts_in(value: JsonValue) -> Iterator[str]:

@@ -9,16 +9,14 @@ from pydantic import (
     Field,
     JsonValue,
     StrictBool,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from soundstage.units import ms_of
 from soundstage.values._quantities import Duration
-from soundstage.values._table import Table, is_table
+from soundstage.values._table import Table, fault_within, is_table
 from soundstage.values._texts import text_in_file
 
 _SHORTEST_IDLE = Duration("5s")
@@ -118,17 +116,7 @@ def _read_session(value: object, info: ValidationInfo) -> object:
             raise ValueError(f"{path} is neither JSON nor, as .toml, TOML: {error}") from None
     wrong = [(key, why) for key, why in _OWN_KEYS.items() if _holds(fields, key)]
     if wrong:
-        raise ValidationError.from_exception_data(
-            "session",
-            [
-                InitErrorDetails(
-                    type=PydanticCustomError("own_key", "does not belong here: {why}", {"why": y}),
-                    loc=key,
-                    input=None,
-                )
-                for key, y in wrong
-            ],
-        )
+        raise fault_within([(key, f"does not belong here: {why}") for key, why in wrong])
     return fields
 
 

@@ -50,7 +50,7 @@ class Written:
     ) -> JsonSchemaValue:
         return {"type": "string", "pattern": cls.PATTERN, "description": cls.ADVICE}
 
-    def __init__(self, value: Any) -> None:  # noqa: ANN401, ARG002 - `__new__` has taken it
+    def __init__(self, value: Any) -> None:  # noqa: ARG002 - `__new__` has taken it
         super().__init__()
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:

@@ -1,0 +1,48 @@
+"""An agent's port to the mixer, and what went through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soundstage.messages import Frame
+from soundstage.messages.events import Audio
+
+if TYPE_CHECKING:
+    from soundstage.kernel import Address
+    from soundstage.units import Samples
+
+
+class Port:
+    """Sends an agent's frames, and counts both ways.
+
+    Args:
+        agent: whose port it is.
+        mixer: where its frames go.
+
+    Attributes:
+        sent: frames that left the agent.
+        heard: frames that reached it.
+    """
+
+    def __init__(self, agent: str, mixer: Address) -> None:
+        self._agent = agent
+        self._mixer = mixer
+        self.sent = 0
+        self.heard = 0
+
+    def send(self, pts: Samples, pcm: bytes, epoch: int) -> None:
+        """Send the frame of a tick."""
+        self.sent += 1
+        self._mixer.tell(Frame(self._agent, pts, pcm, epoch))
+
+    def report(self, now: Samples, *, dropped: int = 0, concealed: int = 0, late: int = 0) -> Audio:
+        """What went through, for the log."""
+        return Audio(
+            pts=now,
+            agent=self._agent,
+            sent=self.sent,
+            heard=self.heard,
+            dropped=dropped,
+            concealed=concealed,
+            late=late,
+        )

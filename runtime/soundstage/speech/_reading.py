@@ -1,0 +1,120 @@
+"""How words are pronounced: the symbols that the voice model reads, and whose they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from hibari import tts as hibari_tts  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # it has none
+from hibari.g2p import G2P, normalize  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # likewise
+from hibari.g2p.oov import OOV  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # likewise
+from msgspec import Struct
+
+from soundstage.speech._onnx import open_session
+from soundstage.speech._pieces import limited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soundstage.speech._pieces import Piece
+
+_EDGE: Final = 0
+_LONGEST_WORD: Final = 40
+_ENDLESS: Final = re.compile(rf"(\w{{{_LONGEST_WORD}}})\w+")
+_PUNCTUATION: Final = frozenset(' ;:,.!?\u2014\u2026"()\u201c\u201d')
+
+
+class Spoken(Struct, frozen=True):
+    """A word as it is read out.
+
+    Attributes:
+        text: what the pronunciation rules made of it: figures may have become several words.
+        first: its first sound, as an index of `Reading.symbols`.
+        last: one past its last sound; equal to `first` where there is no sound in it.
+    """
+
+    text: str
+    first: int
+    last: int
+
+
+class Reading(Struct, frozen=True):
+    """A piece of text as the model reads it.
+
+    Attributes:
+        symbols: phonemes and punctuation as numbers, an edge mark at both ends.
+        words: in order.
+    """
+
+    symbols: tuple[int, ...]
+    words: tuple[Spoken, ...]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing in it to be said."""
+        return all(word.first == word.last for word in self.words)
+
+
+class _Token(Protocol):
+    text: str
+    phonemes: str | None
+    whitespace: str
+
+
+class Reader:
+    """Finds the pronunciation of English text, numbers, dates and unknown words included.
+
+    Args:
+        assets: hibari's folder of models and word lists.
+    """
+
+    def __init__(self, assets: Path) -> None:
+        unknown_words = OOV(str(assets / "oov.onnx"), session=open_session(assets / "oov.onnx"))
+        self._rules = cast("Any", G2P)(oov=unknown_words)
+        self._symbols: dict[str, int] = json.loads((assets / "vocab.json").read_text("utf-8"))
+
+    def sentences(self, text: str) -> Sequence[str]:
+        """The sentences of a text, cut off at its limit."""
+        return cast("list[str]", cast("Any", hibari_tts).Hibari.split_sentences(limited(text)))
+
+    def read(self, piece: Piece) -> Reading:
+        """The piece as the model reads it."""
+        text = _ENDLESS.sub(r"\1", " ".join(piece.words))
+        if not piece.closes and text[-1].isalnum():
+            text += ","
+        symbols = [_EDGE]
+        words: list[Spoken] = []
+        starts_word = True
+        for token in self._tokens(text):
+            if starts_word:
+                words.append(Spoken("", len(symbols), len(symbols)))
+            words[-1] = self._spell(token, words[-1], symbols)
+            starts_word = bool(token.whitespace)
+        while symbols[-1] == self._symbols[" "]:
+            symbols.pop()
+        return Reading((*symbols, _EDGE), tuple(words))
+
+    def _tokens(self, text: str) -> list[_Token]:
+        tokens = self._rules.tokenize(cast("Any", normalize)(text))
+        return cast("list[_Token]", self._rules.phonemize_tokens(tokens))
+
+    def _spell(self, token: _Token, word: Spoken, symbols: list[int]) -> Spoken:
+        """Append the token's sounds; returns its word, grown by them."""
+        first, last = word.first, word.last
+        for sound in (token.phonemes or "") + (" " if token.whitespace else ""):
+            if sound not in self._symbols or (sound == " " and len(symbols) == 1):
+                continue
+            symbols.append(self._symbols[sound])
+            if sound not in _PUNCTUATION:
+                first = first if first < last else len(symbols) - 1
+                last = len(symbols)
+        if first == last:
+            first = last = len(symbols)
+        return Spoken(word.text + token.text, first, last)
+
+
+def assets_folder() -> Path:
+    """Where the installed hibari keeps its models."""
+    return Path(str(hibari_tts.__file__)).parent / "assets"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+from dummy_call import at, call, spoken, started, turn, voice
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soundstage.messages.events import Audio, Interrupted, RunEnded
+from soundstage.results import Frames, History, measure
+from soundstage.results._metrics import _spread
+
+GOLDEN = Path(__file__).with_name("golden") / "metrics.json"
+
+
+def measured(*log, **setting):
+    return measure(History([started(**setting), *log]))
+
+
+def ended(seconds: float) -> RunEnded:
+    return RunEnded(pts=at(seconds), outcome="ended", reason="turns", exit_code=0)
+
+
+def test_a_call_is_measured_as_it_should_be():
+    found = msgspec.json.decode(msgspec.json.encode(measure(History(call()))))
+    assert found == msgspec.json.decode(GOLDEN.read_bytes())
+
+
+def test_talk_time_is_what_was_audible_and_that_of_the_run_is_their_sum():
+    found = measured(*spoken("alice", "bob", 1, 3), *spoken("bob", "alice", 2, 5), ended(10))
+    assert [found.agents[name].talk_time for name in ("alice", "bob")] == [2, 3]
+    assert found.run.talk_time == 5
+
+
+def test_silence_is_when_neither_the_agent_nor_anyone_it_hears_was_audible():
+    found = measured(
+        *voice("alice", "said", 1, 3),
+        *voice("bob", "said", 2, 5),
+        ended(10),
+        hears={"bob": ("alice",)},
+    )
+    assert found.agents["alice"].silence == 8
+    assert found.agents["bob"].silence == 6
+    assert found.run.silence == 6
+
+
+def test_sound_beyond_the_end_of_the_run_does_not_make_silence_negative():
+    assert measured(*voice("alice", "said", 0, 12), ended(10)).run.silence == 0
+
+
+def test_agents_who_do_not_hear_each_other_do_not_overlap():
+    both = [*voice("alice", "said", 1, 3), *voice("bob", "said", 2, 5), ended(10)]
+    assert measured(*both, hears={}).run.overlap == 0
+    found = measured(*both, hears={"bob": ("alice",)})
+    assert [found.run.overlap, *(found.agents[n].overlap for n in ("alice", "bob"))] == [1, 1, 1]
+
+
+def test_the_overlap_of_three_is_counted_once():
+    names = ("alice", "bob", "cleo")
+    hears = {name: tuple(other for other in names if other != name) for name in names}
+    log = [event for name in names for event in voice(name, "said", 1, 2)]
+    assert measured(*log, ended(3), agents=names, hears=hears).run.overlap == 1
+
+
+def test_the_pace_of_speech_is_in_words_for_each_minute_of_talk():
+    found = measured(
+        *voice("alice", "said", 0, 30), turn(1, "alice", 0, 30, "one two three"), ended(60)
+    )
+    assert found.agents["alice"].words_per_minute == 6
+    assert math.isnan(found.agents["bob"].words_per_minute)
+
+
+def test_words_that_were_cut_off_are_not_counted():
+    found = measured(turn(1, "alice", 0, 1, "", said="one", generated="one two", cut_by="bob"))
+    assert found.agents["alice"].words == 1
+
+
+def test_a_gap_belongs_to_the_one_who_answers_and_early_starts_are_not_gaps():
+    found = measure(History(call()))
+    assert found.agents["alice"].response_gap.count == 0
+    assert found.agents["bob"].response_gap.count == found.run.response_gap.count == 2
+
+
+def test_an_interruption_by_a_cue_is_suffered_and_made_by_no_agent():
+    found = measured(Interrupted(pts=at(1), agent="bob", by="cue", response="r"), ended(2))
+    assert found.run.interruptions_suffered == found.agents["bob"].interruptions_suffered == 1
+    assert found.run.interruptions_made == 0
+
+
+def test_the_time_to_silence_ends_with_the_last_sample_of_what_was_cut():
+    found = measured(
+        *voice("bob", "said", 1, 4.25),
+        Interrupted(pts=at(4), agent="bob", by="alice", response="r"),
+        *voice("bob", "said", 6, 7),
+        Interrupted(pts=at(5), agent="bob", by="alice", response="s"),
+        ended(8),
+    )
+    assert found.agents["bob"].time_to_silence.count == 2
+    assert found.agents["bob"].time_to_silence.median == 0.125
+
+
+def test_the_ports_of_an_agent_that_was_restarted_add_up():
+    port = Audio(pts=0, agent="bob", sent=1, heard=2, dropped=3, concealed=4, late=5)
+    assert measured(port, port).agents["bob"].frames == Frames(2, 4, 6, 8, 10)
+    assert measured(port).agents["alice"].frames == Frames()
+
+
+def test_where_nothing_was_measured_the_spread_is_not_a_number():
+    found = measured().run.response_gap
+    assert found.count == 0
+    assert math.isnan(found.median)
+    assert not found.p95 <= 0.9
+
+
+@given(times=st.lists(st.floats(0, 100), min_size=1, max_size=30))
+def test_the_median_is_in_the_middle_and_the_95th_percentile_not_below_it(times):
+    found = _spread(times)
+    assert min(times) - 1e-6 <= found.median <= found.p95 + 1e-6 <= max(times) + 2e-6
+    assert sum(time <= found.median + 1e-6 for time in times) * 2 >= len(times)
+
+
+def test_percentiles_are_interpolated_linearly():
+    found = _spread([3.0, 1.0, 2.0, 4.0])
+    assert (found.median, found.p95) == (2.5, pytest.approx(3.85))
