@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dummy_call import at, call, started, voice
 
-from soundstage.messages.events import Joined, RunEnded, UnknownEvent
-from soundstage.results import EventLog, History
+from soundstage.messages.events import Joined, RunEnded
+from soundstage.results import EventLog, History, UnknownEvent
 from soundstage.results._stretches import Stretch
 
 

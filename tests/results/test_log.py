@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed, RunFolderError
-from soundstage.messages.events import Joined, KnownEvent, Left, Noted, UnknownEvent, Wire
-from soundstage.results import EventLog, encode_event, read_events
+from soundstage.messages.events import Joined, Left, Noted, Wire
+from soundstage.results import EventLog, KnownEvent, UnknownEvent, encode_event, read_events
 from soundstage.results._sink import Sink
 
 EVENTS = st.one_of(

@@ -4,8 +4,16 @@ import pytest
 from dummy_call import call, started
 
 from soundstage.errors import RunFolderError
-from soundstage.messages.events import Event, Fault, HeardText, Joined, UnknownEvent
-from soundstage.results import Archive, EventLog, Run, RunFolder, ToolCall, write_result
+from soundstage.messages.events import Event, Fault, HeardText, Joined
+from soundstage.results import (
+    Archive,
+    EventLog,
+    Run,
+    RunFolder,
+    ToolCall,
+    UnknownEvent,
+    write_result,
+)
 from soundstage.units import FRAME_SAMPLES
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from typing import get_args
 
-from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event, KnownEvent
-from soundstage.results import event_schema
+from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event
+from soundstage.results import KnownEvent, event_schema
 
 
 def test_the_schema_names_its_version():

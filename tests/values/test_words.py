@@ -57,6 +57,33 @@ def test_each_replaced_missing_or_added_word_is_one_error():
     assert word_error_rate("one two three four", "one two two three four") == 0.25
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("order one two three four", "order 1234"),
+        ("order twelve thirty four", "order 1-2-3-4"),
+        ("in nineteen ninety nine", "in 1999"),
+        ("in twenty twenty four", "in 2024"),
+        ("one hundred five thousand and two", "105,000 and 2"),
+        ("zero zero seven", "007"),
+        ("one million two thousand three", "1,002,003"),
+        ("a hundred thousand thanks", "a hundred thousand thanks"),
+    ],
+)
+def test_a_number_is_right_however_it_was_read(said, written):
+    assert word_error_rate(said, written) == 0.0
+
+
+def test_a_wrong_number_is_no_more_than_its_words():
+    assert word_error_rate("platform nine please", "platform 19 please") == pytest.approx(1 / 3)
+
+
+@given(st.integers(min_value=0, max_value=10**12 - 1))
+def test_any_number_is_itself_in_words(number):
+    assert word_error_rate(" ".join(normalize(f"it is {number}")), f"it is {number}") == 0.0
+    assert word_error_rate(f"it is {number}", f"it is {number + 1}") > 0
+
+
 def test_words_where_none_belong_are_an_error():
     assert word_error_rate("", "you") == 1.0
     assert word_error_rate("...", "") == 0.0

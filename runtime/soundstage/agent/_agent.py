@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import msgspec
+
 from soundstage.agent._bare import BareGiven, bare_given
 from soundstage.agent._ear import Ear, Utterance
 from soundstage.agent._given import Given, WorkDone, WorkFailed
@@ -113,8 +115,14 @@ class Agent(Actor):
         self.given.mixer.tell(Mute(name, until))
 
     def emit(self, name: str, **data: object) -> None:
-        """Put an entry of one's own into the event log."""
-        self.log_event(Noted(pts=self.now, agent=self.given.name, name=name, data=data))
+        """Put an entry of one's own into the event log.
+
+        Raises:
+            TypeError: a value has no JSON form.
+        """
+        noted = Noted(pts=self.now, agent=self.given.name, name=name, data=data)
+        msgspec.json.encode(noted)
+        self.log_event(noted)
 
     def leave(self) -> None:
         """Take part no more."""

@@ -54,7 +54,7 @@ def _run_scenario(
     hang_up = HangUp()
     hang_up.install()
     # Only now: what follows loads what --help must not pay for.
-    from soundstage.cli import _run  # noqa: PLC0415
+    from soundstage.cli import _run  # noqa: PLC0415 - as above
 
     if list_:
         _run.list_scenarios()

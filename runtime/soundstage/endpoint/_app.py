@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
-from fastapi import FastAPI, Header, Request, Response
+from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 
 from soundstage.endpoint._switchboard import LONGEST_SECRET, SHORTEST_SECRET, Switchboard
-from soundstage.errors import ConnectError
+from soundstage.errors import ConnectError, RunInvalid
 from soundstage.realtime import ClientFault
 from soundstage.units import samples_of_seconds
 
@@ -23,7 +23,7 @@ MOST_BYTES: Final = 1 << 20
 _DEFAULT_SECRET_SECONDS: Final = 600
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
+class Refusal(Exception):
     """An HTTP error in the shape of the OpenAI API."""
 
     def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
@@ -47,33 +47,30 @@ def build_app(switchboard: Callable[[], Switchboard]) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["Location", "X-Request-Id"],
     )
+    app.add_exception_handler(Refusal, _refuse)
+    app.middleware("http")(_limit)
+    door = _Door(switchboard)
+    app.get("/health")(_health)
+    app.post("/v1/realtime/calls")(door.call)
+    app.post("/v1/realtime/calls/{ident}/hangup")(door.hang_up)
+    app.post("/v1/realtime/client_secrets")(door.make_secret)
+    return app
 
-    @app.exception_handler(Refusal)
-    async def refuse(request: Request, refusal: Refusal) -> JSONResponse:
-        del request
-        return JSONResponse(refusal.body, refusal.status)
 
-    @app.middleware("http")
-    async def limit(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            refusal = Refusal(413, "request_too_large", f"A body is at most {MOST_BYTES} bytes.")
-            return JSONResponse(refusal.body, refusal.status)
-        return await call_next(request)
+class _Door:
+    """The routes of the protocol."""
 
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
+    def __init__(self, switchboard: Callable[[], Switchboard]) -> None:
+        self._switchboard = switchboard
 
-    @app.post("/v1/realtime/calls")
     async def call(
+        self,
         request: Request,
         authorization: Annotated[str, Header()] = "",
         dcid: int | None = None,
     ) -> Response:
-        board = switchboard()
+        """Answer an offer."""
+        board = self._switchboard()
         key = _bearer(authorization)
         offer, session = await _offer(request)
         if key.startswith("ek_"):
@@ -89,20 +86,22 @@ def build_app(switchboard: Callable[[], Switchboard]) -> FastAPI:
             raise Refusal(400, "invalid_offer", message) from None
         except ClientFault as fault:
             raise Refusal(400, fault.code, str(fault), fault.param) from None
+        except RunInvalid as error:
+            raise Refusal(503, "server_error", str(error)) from None
         location = {"Location": f"/v1/realtime/calls/{ident}"}
         return Response(answer, 201, location, media_type="text/plain; charset=utf-8")
 
-    @app.post("/v1/realtime/calls/{ident}/hangup")
-    async def hang_up(ident: str, authorization: Annotated[str, Header()] = "") -> Response:
+    async def hang_up(self, ident: str, authorization: Annotated[str, Header()] = "") -> Response:
+        """End a call."""
         _bearer(authorization)
-        if not await switchboard().hang_up(ident):
+        if not await self._switchboard().hang_up(ident):
             raise Refusal(400, "call_id_not_found", f"No call with id '{ident}'.")
         return Response(status_code=200)
 
-    @app.post("/v1/realtime/client_secrets")
-    async def secret(
-        request: Request, authorization: Annotated[str, Header()] = ""
+    async def make_secret(
+        self, request: Request, authorization: Annotated[str, Header()] = ""
     ) -> dict[str, Any]:
+        """An ephemeral key."""
         _bearer(authorization)
         body = _json(await request.body() or b"{}", "")
         seconds = (body.get("expires_after") or {}).get("seconds", _DEFAULT_SECRET_SECONDS)
@@ -112,10 +111,27 @@ def build_app(switchboard: Callable[[], Switchboard]) -> FastAPI:
                 400, "invalid_value", "It lasts 10 to 7200 seconds.", "expires_after.seconds"
             )
         session = body.get("session") or {"type": "realtime"}
-        value, lifetime = switchboard().make_secret(session, lasts)
-        return {"value": value, "expires_at": int(lifetime), "session": session}
+        value, expires_at = self._switchboard().make_secret(session, lasts)
+        return {"value": value, "expires_at": expires_at, "session": session}
 
-    return app
+
+async def _health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+async def _refuse(request: Request, refusal: Exception) -> JSONResponse:
+    del request
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    return JSONResponse(refusal.body, refusal.status)
+
+
+async def _limit(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MOST_BYTES:
+        refusal = Refusal(413, "request_too_large", f"A body is at most {MOST_BYTES} bytes.")
+        return JSONResponse(refusal.body, refusal.status)
+    return await call_next(request)
 
 
 def _bearer(authorization: str) -> str:
@@ -134,7 +150,7 @@ async def _offer(request: Request) -> tuple[str, dict[str, Any] | None]:
         return (await request.body()).decode("utf-8", "replace"), None
     try:
         form = await request.form()
-    except Exception as error:
+    except HTTPException as error:
         raise Refusal(400, "invalid_request", f"The multipart body is broken: {error}") from None
     offer = await _part(form.get("sdp"))
     session = await _part(form.get("session"))
@@ -143,7 +159,7 @@ async def _offer(request: Request) -> tuple[str, dict[str, Any] | None]:
     return offer, _json(session.encode(), "session") if session else None
 
 
-async def _part(part: Any) -> str:  # noqa: ANN401 - a text or an upload, as the sender liked
+async def _part(part: Any) -> str:
     if part is None or isinstance(part, str):
         return part or ""
     return str((await part.read()).decode("utf-8", "replace"))

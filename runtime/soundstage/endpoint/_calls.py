@@ -91,7 +91,7 @@ class Call:
                     break
         except asyncio.CancelledError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - one call that fails must not take the others
             _log.exception("call %s failed", self.ident)
         self._pace = None
         self._lose(None)

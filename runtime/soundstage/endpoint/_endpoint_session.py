@@ -159,7 +159,7 @@ class EndpointSession:
             return
         try:
             reply: Reply = self._responder.reply(job)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the client as a failed response
             _log.exception("the responder failed")
             self._session.failed(job.job, str(error), self._now)
         else:
@@ -176,7 +176,7 @@ class EndpointSession:
                 parts.append(iter(synthesizer.synthesize(job.text, voice, job.speed)))
             return next(parts[0], None)
 
-        def take(part: SpeechPart | None | Exception) -> None:
+        def take(part: SpeechPart | Exception | None) -> None:
             if job.job in self._abandoned or not self._open:
                 self._abandoned.discard(job.job)
                 return

@@ -93,7 +93,7 @@ class EndpointServer:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((LOOPBACK, self._port))
             listener.listen()
-            listener.setblocking(False)
+            listener.setblocking(False)  # noqa: FBT003 - its name says it
         except OSError as error:
             listener.close()
             raise PortTaken(
@@ -114,7 +114,7 @@ class _Server(uvicorn.Server):
     def install_signal_handlers(self) -> None:
         """None: it runs inside a run."""
 
-    def capture_signals(self) -> Any:  # noqa: ANN401 - a context manager, as in the base
+    def capture_signals(self) -> Any:
         """None, as above."""
         return _nothing()
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from soundstage.endpoint._calls import Call
 from soundstage.endpoint._workshop import ThreadWorkshop
-from soundstage.kernel import AsyncClock
+from soundstage.kernel import AsyncClock, utc_now
 from soundstage.realtime import Ids
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
@@ -93,14 +93,14 @@ class Switchboard:
             await call.close()
         return call is not None
 
-    def make_secret(self, session: dict[str, Any], lasts: Samples) -> tuple[str, float]:
-        """An ephemeral key for a session, and the seconds it lasts."""
+    def make_secret(self, session: dict[str, Any], lasts: Samples) -> tuple[str, int]:
+        """An ephemeral key for a session, and the UNIX second at which it expires."""
         now = self._clock.now()
         alive = {key: kept for key, kept in self._secrets.items() if kept.until > now}
         self._secrets = dict(list(alive.items())[-MOST_SECRETS + 1 :])
         value = self._ids.make("ek")
         self._secrets[value] = _Secret(session, now + lasts)
-        return value, seconds_of(lasts)
+        return value, int(utc_now().timestamp() + seconds_of(lasts))
 
     def session_of(self, key: str) -> dict[str, Any] | None:
         """The session that an ephemeral key stands for; None where it is none, or has expired."""

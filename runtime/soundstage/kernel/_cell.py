@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections import Counter
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -119,7 +121,7 @@ class Cell:
             if self.mailbox.overflowed and self.state is State.LIVE:
                 self.mailbox.overflowed = False
                 raise KernelError(f"too many letters wait for {self.address.name}")  # noqa: TRY301
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its fault alone
+        except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
             self._fail(error)
         except BaseException as error:  # noqa: BLE001 - must not reach Pykka, which stops everyone
             self._fail(error)
@@ -215,13 +217,23 @@ class Cell:
     def _report(self, error: BaseException, action: str) -> None:
         name = self.address.name
         _log.error("%s failed: %r (%s)", name, error, action, exc_info=error)
-        text = "".join(traceback.format_exception(error))
+        text = _without_folders("".join(traceback.format_exception(error)))
         summary = f"{type(error).__name__}: {error}"
         self._tell_watcher(Faulted(name, summary, text, action, self.restarts))
 
     def _tell_watcher(self, message: object) -> None:
         if self._watcher is not None:
             self._watcher.tell(message)
+
+
+def _without_folders(text: str) -> str:
+    """A traceback with its files named from the folder they are imported from.
+
+    Where something is installed differs between machines, and says too much of them.
+    """
+    for folder in sorted(filter(None, (*sys.path, str(Path.cwd()))), key=len, reverse=True):
+        text = text.replace(folder + os.sep, "")
+    return text
 
 
 def dump_tracebacks() -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from soundstage.kernel._policy import Limits
 
 
-
 class Start(Struct, frozen=True):
     """Begin the incarnation of this number: before anything else, or there is nobody to tell."""
 

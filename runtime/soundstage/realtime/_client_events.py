@@ -15,7 +15,7 @@ EventId: TypeAlias = Annotated[str, Meta(max_length=512)]
 
 
 class _Event(Struct, kw_only=True, tag_field="type"):
-    event_id: EventId | None | UnsetType = UNSET
+    event_id: EventId | UnsetType | None = UNSET
 
 
 class SessionUpdate(_Event, kw_only=True, tag="session.update"):
@@ -68,7 +68,7 @@ class ConversationItemDelete(_Event, kw_only=True, tag="conversation.item.delete
 class ResponseCreate(_Event, kw_only=True, tag="response.create"):
     """Ask for a response, with overrides of the session for this one."""
 
-    response: dict[str, Any] | None | UnsetType = UNSET
+    response: dict[str, Any] | UnsetType | None = UNSET
 
 
 class ResponseCancel(_Event, kw_only=True, tag="response.cancel"):

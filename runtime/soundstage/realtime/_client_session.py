@@ -132,8 +132,8 @@ class ClientSession:
             case server.InputTranscriptionCompleted():
                 return [signals.Transcribed(event.item_id, event.transcript)]
             case server.InputTranscriptionFailed():
-                code = str(event.error.get("code") or "transcription_failed")
-                message = str(event.error.get("message") or "")
+                code = event.error.code or "transcription_failed"
+                message = event.error.message or ""
                 return [signals.TranscriptionFailed(event.item_id, code, message)]
             case server.ConversationItemTruncated():
                 # The event has no text: what was heard is what the item holds now.
@@ -192,9 +192,7 @@ class ClientSession:
                 # Turn detection was quicker than we: ask again when that response is done.
                 self._waiting = 1
                 return []
-        return [
-            signals.ServerError(code, error.message, error.event_id or "", error.param or "")
-        ]
+        return [signals.ServerError(code, error.message, error.event_id or "", error.param or "")]
 
     def _retrieved(self, item: Item) -> list[Signal]:
         ident = str(item.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from soundstage.realtime._codec import ClientFault
@@ -22,7 +23,7 @@ class Conversation:
         self._items: dict[str, Item] = {}
         self._spoken: dict[str, SpokenText] = {}
 
-    def __iter__(self):  # noqa: ANN204 - an iterator over Item
+    def __iter__(self) -> Iterator[Item]:
         return iter(self._items.values())
 
     def __len__(self) -> int:
@@ -122,12 +123,14 @@ class Conversation:
             )
         if item.type == "message" and item.role not in {"user", "system", "assistant"}:
             raise ClientFault(
-                "invalid_value", "A message needs a role: user, system or assistant.",
+                "invalid_value",
+                "A message needs a role: user, system or assistant.",
                 param="item.role",
             )
         for number, part in enumerate(item.content or []):
             if part.type == "input_image":
                 raise ClientFault(
-                    "invalid_value", "Images are not offered here.",
+                    "invalid_value",
+                    "Images are not offered here.",
                     param=f"item.content[{number}].type",
                 )

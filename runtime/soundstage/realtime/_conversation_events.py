@@ -58,9 +58,9 @@ class InputTranscriptionDelta(
 ):
     """The next words of what the user said."""
 
-    content_index: int | None | UnsetType = UNSET
+    content_index: int | UnsetType | None = UNSET
     delta: Maybe = UNSET
-    logprobs: list[dict[str, Any]] | None | UnsetType = UNSET
+    logprobs: list[dict[str, Any]] | UnsetType | None = UNSET
     obfuscation: Maybe = UNSET
 
 
@@ -87,8 +87,8 @@ class InputTranscriptionCompleted(
 
     transcript: str
     usage: dict[str, Any]
-    languages: list[dict[str, Any]] | None | UnsetType = UNSET
-    logprobs: list[dict[str, Any]] | None | UnsetType = UNSET
+    languages: list[dict[str, Any]] | UnsetType | None = UNSET
+    logprobs: list[dict[str, Any]] | UnsetType | None = UNSET
 
 
 class TranscriptionError(Struct, kw_only=True):

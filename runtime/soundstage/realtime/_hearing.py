@@ -193,9 +193,7 @@ class Hearing:
         self.began = True
         self._item = self._ids.make("item")
         self._start = max(start, self._buffer.start)
-        self._emit(
-            server.SpeechStarted(audio_start_ms=ms_of(self._start), item_id=self._item)
-        )
+        self._emit(server.SpeechStarted(audio_start_ms=ms_of(self._start), item_id=self._item))
 
     def _end(self, end: Samples) -> Turn:
         item = self._item

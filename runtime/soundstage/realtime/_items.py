@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
-Maybe: TypeAlias = str | None | UnsetType
+Maybe: TypeAlias = str | UnsetType | None
 """A text that may be null, and that may be left out."""
 
 
@@ -63,17 +63,17 @@ class Item(Struct, kw_only=True):
     object: Maybe = UNSET
     status: Maybe = UNSET
     role: Maybe = UNSET
-    content: list[Part] | None | UnsetType = UNSET
+    content: list[Part] | UnsetType | None = UNSET
     name: Maybe = UNSET
     call_id: Maybe = UNSET
     arguments: Maybe = UNSET
     output: Maybe = UNSET
     server_label: Maybe = UNSET
-    tools: list[dict[str, Any]] | None | UnsetType = UNSET
+    tools: list[dict[str, Any]] | UnsetType | None = UNSET
     approval_request_id: Maybe = UNSET
     approve: bool | UnsetType = UNSET
     reason: Maybe = UNSET
-    error: dict[str, Any] | None | UnsetType = UNSET
+    error: dict[str, Any] | UnsetType | None = UNSET
 
     @property
     def said(self) -> str:

@@ -189,7 +189,12 @@ class Replies:
             conversation_id=None if beside else self._conversation_id,
             output_modalities=params.get("output_modalities") or fields["output_modalities"],
             max_output_tokens=params.get("max_output_tokens") or fields["max_output_tokens"],
-            audio={"output": {"format": fields["audio"]["output"]["format"], "voice": self._voice(params)}},
+            audio={
+                "output": {
+                    "format": fields["audio"]["output"]["format"],
+                    "voice": self._voice(params),
+                }
+            },
             metadata=params.get("metadata"),
         )
         reply = ReplyInProgress(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from soundstage.realtime import _server_events as server
 from soundstage.realtime._items import Item, Part, Response
 from soundstage.realtime._spoken_text import SpokenText, SpokenWord
@@ -143,16 +145,12 @@ class ReplyInProgress:
             )
         )
         self._emit(
-            server.ArgumentsDone(
-                call_id=ident, name=call.name, arguments=call.arguments, **place
-            )
+            server.ArgumentsDone(call_id=ident, name=call.name, arguments=call.arguments, **place)
         )
         item.arguments, item.status = call.arguments, "completed"
         self._end_item(item)
 
-    def finish(
-        self, status: str, *, reason: str = "", error: dict[str, Any] | None = None
-    ) -> None:
+    def finish(self, status: str, *, reason: str = "", error: dict[str, Any] | None = None) -> None:
         """`response.done`, once; whatever is open is closed as incomplete before it."""
         if self.done:
             return
@@ -175,9 +173,7 @@ class ReplyInProgress:
         self.response.output = [*self.response.output, item]
         index = len(self.response.output) - 1
         shown = _copy(item)
-        self._emit(
-            server.OutputItemAdded(response_id=self.ident, output_index=index, item=shown)
-        )
+        self._emit(server.OutputItemAdded(response_id=self.ident, output_index=index, item=shown))
         if self._conversation is not None:
             before = self._conversation.add(item)
             self._emit(server.ConversationItemAdded(item=shown, previous_item_id=before))
@@ -199,9 +195,7 @@ class ReplyInProgress:
         }
 
     def _report(self) -> Response:
-        made = self.response
-        shown = {name: getattr(made, name) for name in made.__struct_fields__}
-        return Response(**{**shown, "output": [_copy(item) for item in made.output]})
+        return replace(self.response, output=[_copy(item) for item in self.response.output])
 
     def _usage(self) -> dict[str, Any]:
         words = len(self._told.split())
@@ -219,7 +213,7 @@ class ReplyInProgress:
 
 
 def _copy(item: Item) -> Item:
-    return Item(**{name: getattr(item, name) for name in item.__struct_fields__})
+    return replace(item)
 
 
 def _pieces(text: str, *, first: bool) -> list[str]:

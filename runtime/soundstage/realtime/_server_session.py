@@ -229,9 +229,7 @@ class ServerSession:
             self._replies.create({})
 
     def _error(self, fault: ClientFault, event_id: str | None) -> None:
-        body = ErrorBody(
-            code=fault.code, message=str(fault), param=fault.param, event_id=event_id
-        )
+        body = ErrorBody(code=fault.code, message=str(fault), param=fault.param, event_id=event_id)
         self._emit(server.Error(error=body))
 
     def _emit(self, event: server.ServerEvent) -> None:

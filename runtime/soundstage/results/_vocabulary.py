@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from soundstage.messages import events
-
-if TYPE_CHECKING:
-    from soundstage.units import Samples
+from soundstage.units import Samples
 
 
 class UnknownEvent(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from soundstage.kernel import Actor, Address, Timer, handles
+from soundstage.kernel import Actor, Timer, handles
 from soundstage.messages import (
     Begin,
     Entry,
@@ -20,7 +20,8 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.scenario._endings import Due, Endings
+from soundstage.scenario._endings import Due
+from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._verdict import (
     Verdict,
     verdict_of_end,
@@ -31,6 +32,8 @@ from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from soundstage.kernel import Address
 
 LAST_WORDS = samples_of_ms(3000)
 """How long the run waits, once it is to end, for what is being said and recognised."""
@@ -49,38 +52,6 @@ class _Silent(Struct, frozen=True):
 
 class _LastWords(Struct, frozen=True):
     until: Samples
-
-
-class Cast(Struct, frozen=True):
-    """Whom the director directs.
-
-    Attributes:
-        agents: name to address.
-        mixer: the mixer's address.
-        recorder: where every event goes.
-    """
-
-    agents: dict[str, Address]
-    mixer: Address
-    recorder: Address
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """What the director directs.
-
-    Attributes:
-        opening: the run's first event.
-        under_test: the agents whose faults fail the run.
-        endings: when it ends.
-        longest: when it ends at the latest, counted from its beginning.
-        guarded: whether `longest` is a guard that fails the run, other ends being declared.
-    """
-
-    opening: events.RunStarted
-    under_test: frozenset[str]
-    endings: Endings
-    longest: Samples
-    guarded: bool
 
 
 class Director(Actor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,12 @@ def play(
     watch = Stopwatch()
     try:
         verdict = stage.play()
-    finally:
-        archive.close(0)
+    except BaseException:
+        with suppress(RecordingFailed):
+            archive.close(0)
+        raise
     try:
+        archive.close(0)
         _report(scenario, folder, stage, watch.seconds)
     except RecordingFailed as error:
         if verdict.exit_code == 0:

@@ -10,9 +10,10 @@ from soundstage.kernel import Policy, ThreadedKernel
 from soundstage.messages import HangUpAsked
 from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
 from soundstage.room import RECORDER_LIMITS, Mixer, Ports, Recorder
-from soundstage.scenario._director import Cast, Director, Plan
+from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Endings
 from soundstage.scenario._model import hears
+from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._tools import tools_of
 from soundstage.scenario._verdict import Verdict
 from soundstage.scenario._wires import Wires

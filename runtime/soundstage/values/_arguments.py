@@ -1,14 +1,14 @@
 """Arguments of tools: the ones wanted against the ones given."""
 
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from soundstage.values._table import is_table
 from soundstage.values.words import normalize
 
-Arguments: TypeAlias = Annotated[dict[str, JsonValue], Field(description="argument to value")]
+Arguments: TypeAlias = dict[str, JsonValue]
 """A tool's arguments by name."""
 
 

@@ -7,29 +7,40 @@ from itertools import pairwise
 
 from soundstage.values.words import normalize
 
-_DECIMALS = re.compile(r"(?<=[0-9])\.([0-9]+)")
+_PRICE = re.compile(r"([$€£])([0-9][0-9,]*(?:\.[0-9]+)?)")
+_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
 _ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
 _EDGES = re.compile(r"^[^\w$€£#+-]+|[^\w%]+$")
 
 
-def words_of(text: str) -> tuple[list[str], list[int]]:
-    """Normalised words, and for each the place of the word in the text that it comes from."""
+def words_of(text: str, *, prices_are_numbers: bool = False) -> tuple[list[str], list[int]]:
+    """Normalised words, and for each the place of the word in the text that it comes from.
+
+    Args:
+        text: words as they were recognised or written.
+        prices_are_numbers: `$24.50` becomes 24.50 dollars rather than dollars and cents.
+    """
     words: list[str] = []
     places: list[int] = []
     for place, token in enumerate(text.split()):
-        normal = normalize(_DECIMALS.sub(_digit_by_digit, token))
+        normal = normalize(_PRICE.sub(_in_one_number, token) if prices_are_numbers else token)
         words += normal
         places += [place] * len(normal)
     return words, places
 
 
 class HeardText:
-    """A recognised text, its words as they are compared and as they were written."""
+    """A recognised text, its words as they are compared and as they were written.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        text: the text.
+        prices_are_numbers: whether somebody looks for numbers in it.
+    """
+
+    def __init__(self, text: str, *, prices_are_numbers: bool) -> None:
         self.tokens = text.split()
-        self.words, self._places = words_of(text)
+        self.words, self._places = words_of(text, prices_are_numbers=prices_are_numbers)
         self.normal = " ".join(self.words)
 
     def words_between(self, start: int, end: int) -> tuple[int, int]:
@@ -55,5 +66,5 @@ def _first_clause(tokens: list[str]) -> list[str]:
     return tokens
 
 
-def _digit_by_digit(decimals: re.Match[str]) -> str:
-    return " point " + " ".join(decimals[1])
+def _in_one_number(price: re.Match[str]) -> str:
+    return f"{price[2]} {_CURRENCIES[price[1]]}"

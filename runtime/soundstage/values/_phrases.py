@@ -53,7 +53,8 @@ class Phrase:
         if self.is_pattern:
             found = self._expression.search(text)
             return None if found is None else {k: v or "" for k, v in found.groupdict().items()}
-        heard = HeardText(text)
+        numbers = any(isinstance(piece, Slot) and piece.number for piece in self._pieces)
+        heard = HeardText(text, prices_are_numbers=numbers)
         every = (self._bound(match, heard) for match in self._expression.finditer(heard.normal))
         return next((bound for bound in every if bound is not None), None)
 
@@ -126,8 +127,7 @@ class Phrase:
             "required": ["pattern"],
             "additionalProperties": False,
         }
-        words = 'words to listen for, as "weather in {city}"'
-        return {"anyOf": [{"type": "string"}, pattern], "description": words}
+        return {"anyOf": [{"type": "string"}, pattern]}
 
 
 def _check(text: str, pieces: tuple[str | Slot, ...]) -> None:

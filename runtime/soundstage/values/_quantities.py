@@ -187,7 +187,7 @@ class DurationRange:
     ) -> JsonSchemaValue:
         one = {"type": "string", "pattern": Duration.PATTERN}
         pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
-        return {"anyOf": [one, pair], "description": "a fixed time, or a range to draw from"}
+        return {"anyOf": [one, pair]}
 
 
 def _plain(number: float) -> str:

@@ -7,12 +7,15 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import (
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     JsonValue,
     StrictBool,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from soundstage.units import ms_of
 from soundstage.values._quantities import Duration
@@ -52,6 +55,12 @@ class TurnDetection(Table):
     @classmethod
     def _none_is_text(cls, value: object) -> object:
         return {"type": "none"} if value == "none" else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"const": "none"}]}
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:

@@ -48,7 +48,7 @@ class Written:
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": cls.PATTERN, "description": cls.ADVICE}
+        return {"type": "string", "pattern": cls.PATTERN}
 
     def __init__(self, value: Any) -> None:  # noqa: ARG002 - `__new__` has taken it
         super().__init__()

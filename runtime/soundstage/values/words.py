@@ -65,12 +65,17 @@ def normalize(text: str) -> tuple[str, ...]:
 def word_error_rate(reference: str, hypothesis: str) -> float:
     """Words to be replaced, inserted or deleted, over the words of the reference.
 
-    Both texts are normalised first. Without words in the reference the rate is 0 where the
-    hypothesis has none either, else 1.
+    Both texts are normalised first. Numbers are compared as words and as figures, `nineteen
+    ninety nine` and `one nine nine nine` both being 1999, and what agrees better counts. Without
+    words in the reference the rate is 0 where the hypothesis has none either, else 1.
     """
     wanted, given = normalize(reference), normalize(hypothesis)
     if not wanted:
         return 1.0 if given else 0.0
+    return min(_rate(wanted, given), _rate(_in_figures(wanted), _in_figures(given)))
+
+
+def _rate(wanted: Sequence[str], given: Sequence[str]) -> float:
     return _distance(wanted, given) / len(wanted)
 
 
@@ -84,6 +89,86 @@ def _distance(wanted: Sequence[str], given: Sequence[str]) -> int:
             current.append(min(substituted, previous[column] + 1, current[-1] + 1))
         previous = current
     return previous[-1]
+
+
+def _in_figures(words: Sequence[str]) -> list[str]:
+    """The words with figures for each run of number words."""
+    written: list[str] = []
+    number = _Number()
+    in_run = False
+    for word in words:
+        if number.grow(word):
+            continue
+        if number.began:
+            _append_figures(written, number, in_run=in_run)
+            in_run, number = True, _Number()
+            if number.grow(word):
+                continue
+        written.append(word)
+        in_run = False
+    if number.began:
+        _append_figures(written, number, in_run=in_run)
+    return written
+
+
+def _append_figures(written: list[str], number: _Number, *, in_run: bool) -> None:
+    if in_run:
+        written[-1] += str(number.value)
+    else:
+        written.append(str(number.value))
+
+
+class _Number:
+    """A number as it is said, word by word.
+
+    Attributes:
+        began: whether it has a word.
+    """
+
+    def __init__(self) -> None:
+        self.began = False
+        self._total = 0
+        self._group = 0
+        self._ceiling = 10**12
+
+    @property
+    def value(self) -> int:
+        return self._total + self._group
+
+    def grow(self, word: str) -> bool:
+        """Take the next word; False where it cannot follow."""
+        if word in _SMALL:
+            grown = self._add(_SMALL.index(word))
+        elif word in _TENS:
+            grown = self._add(10 * (_TENS.index(word) + 2))
+        else:
+            grown = self._scale(next((scale for scale, name in _SCALES if name == word), 0))
+        self.began = self.began or grown
+        return grown
+
+    def _add(self, part: int) -> bool:
+        below = self._group % 100
+        follows_tens = 0 < part < 10 and below >= 20 and not below % 10  # noqa: PLR2004
+        if not follows_tens and (below or (self.began and not part) or self._is_zero):
+            return False
+        self._group += part
+        return True
+
+    def _scale(self, scale: int) -> bool:
+        if not self._group or not 0 < scale < self._ceiling:
+            return False
+        if scale == 100:  # noqa: PLR2004
+            if self._group >= scale:
+                return False
+            self._group *= scale
+            return True
+        self._total += self._group * scale
+        self._group, self._ceiling = 0, scale
+        return True
+
+    @property
+    def _is_zero(self) -> bool:
+        return self.began and not self.value
 
 
 def _spell_figures(text: str) -> str:

@@ -1,0 +1,42 @@
+"""What a director is told: what to direct, and whom."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from soundstage.kernel import Address
+from soundstage.messages import events
+from soundstage.scenario._endings import Endings
+from soundstage.units import Samples
+
+
+class Cast(Struct, frozen=True):
+    """Whom the director directs.
+
+    Attributes:
+        agents: name to address.
+        mixer: the mixer's address.
+        recorder: where every event goes.
+    """
+
+    agents: dict[str, Address]
+    mixer: Address
+    recorder: Address
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What the director directs.
+
+    Attributes:
+        opening: the run's first event.
+        under_test: the agents whose faults fail the run.
+        endings: when it ends.
+        longest: when it ends at the latest, counted from its beginning.
+        guarded: whether `longest` is a guard that fails the run, other ends being declared.
+    """
+
+    opening: events.RunStarted
+    under_test: frozenset[str]
+    endings: Endings
+    longest: Samples
+    guarded: bool
