@@ -7,7 +7,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check prove bench clean
+.PHONY: run test check prove clean
 
 run: $(VENV)/.installed ## Run a scenario offline: make run SCENARIO=scenarios/other.toml
 	$(BIN)/run-scenario $(SCENARIO) $(ARGS)
@@ -26,7 +26,6 @@ check: $(VENV)/.installed-dev ## Style, types, layers
 prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
 	$(BIN)/python -m pytest -m prove -s --timeout 2400
 	$(BIN)/python benchmarks/live_peer.py
-	$(BIN)/python benchmarks/kernel_messages.py
 
 clean: ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

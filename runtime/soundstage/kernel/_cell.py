@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import re
 import sys
 import traceback
 from collections import Counter
@@ -231,9 +231,14 @@ def _without_folders(text: str) -> str:
 
     Where something is installed differs between machines, and says too much of them.
     """
-    for folder in sorted(filter(None, (*sys.path, str(Path.cwd()))), key=len, reverse=True):
-        text = text.replace(folder + os.sep, "")
-    return text
+    return re.sub(r'File "([^"<]+)"', lambda found: f'File "{_short(Path(found[1]))}"', text)
+
+
+def _short(path: Path) -> str:
+    for folder in sorted(filter(None, sys.path), key=len, reverse=True):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.name
 
 
 def dump_tracebacks() -> None:

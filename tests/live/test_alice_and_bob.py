@@ -1,0 +1,159 @@
+"""Alice and Bob, live: WebRTC, synthesis and recognition, all of it real."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage.messages import events
+from soundstage.results import Run, read_events
+from soundstage.speech import Engines
+from soundstage.units import SAMPLE_RATE
+from soundstage.values.words import word_error_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+pytestmark = pytest.mark.realtime
+
+ROOT = Path(__file__).parents[2]
+ALICE_BOB = ROOT / "scenarios" / "alice_bob.toml"
+COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
+SILENCE_AND_400_MS = 0.5 + 0.4
+
+
+def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=None if env is None else dict(env),
+    )
+
+
+def play(*arguments: str | Path, within: float = 110) -> tuple[int, str, str]:
+    running = start(*arguments)
+    out, err = running.communicate(timeout=within)
+    return running.returncode, out, err
+
+
+def heard_rate(run: Run) -> float:
+    """Word error rate of what was heard against what was said, over the whole call."""
+    said = " ".join(turn.generated for turn in run.turns)
+    heard = " ".join(
+        event.text for event in sorted(run.events(events.HeardText), key=lambda event: event.start)
+    )
+    return word_error_rate(said, heard)
+
+
+@pytest.mark.timeout(180)
+def test_a_call_ends_by_itself_and_its_words_have_travelled(tmp_path: Path) -> None:
+    code, out, err = play(ALICE_BOB, "--ui", "plain", "--out", tmp_path / "run")
+    assert code == 0, err
+    assert "ended: turns" in out
+    assert "mix.wav" in out
+    run = Run.load(tmp_path / "run")
+    assert (run.outcome, run.reason) == ("ended", "turns")
+    assert [turn.agent for turn in run.turns] == ["alice", "bob"] * 6
+    assert heard_rate(run) <= 0.05
+    assert run.totals.response_gap.median <= SILENCE_AND_400_MS
+    assert recorded_rate(run) <= 0.05
+
+
+def recorded_rate(run: Run) -> float:
+    """Word error rate of the recorded tracks, recognised again turn by turn."""
+    recognizer, margin = Engines().recognizer, SAMPLE_RATE // 5
+    said = " ".join(turn.generated for turn in run.turns)
+    again: list[str] = []
+    for turn in run.turns:
+        start, end = (int(at * SAMPLE_RATE) for at in (turn.start, turn.end))
+        sound = run.audio(turn.agent)[max(0, start - margin) : end + margin]
+        again.append(recognizer.recognize(sound.tobytes()).text)
+    return word_error_rate(said, " ".join(again))
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(900)
+def test_the_words_of_ten_calls_travel(tmp_path: Path) -> None:
+    gaps: list[float] = []
+    for number in range(10):
+        code, _, err = play(ALICE_BOB, "--ui", "none", "--out", tmp_path / str(number))
+        assert code == 0, err
+        run = Run.load(tmp_path / str(number))
+        heard, recorded = heard_rate(run), recorded_rate(run)
+        gap = run.totals.response_gap
+        gaps.append(gap.median)
+        print(
+            f"call {number}: words heard wrong {heard:.1%}, recorded {recorded:.1%}; "
+            f"gap median {gap.median:.3f} s, p95 {gap.p95:.3f} s"
+        )
+        assert heard <= 0.05
+        assert recorded <= 0.05
+        assert gap.median <= SILENCE_AND_400_MS
+
+
+@pytest.mark.parametrize("turns_before", [0, 1])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_with_whole_artefacts(
+    tmp_path: Path, kind: signal.Signals, turns_before: int
+) -> None:
+    folder = tmp_path / "run"
+    running = start(ALICE_BOB, "--ui", "json", "--out", folder)
+    assert running.stdout is not None
+    turns = -1
+    for line in running.stdout:
+        turns += json.loads(line)["type"] in {"run_started", "turn"}
+        if turns == turns_before:
+            break
+    running.send_signal(kind)
+    running.communicate(timeout=3)
+    assert running.returncode == (143 if kind is signal.SIGTERM else 130)
+    *_, last = read_events(folder / "events.jsonl")
+    assert isinstance(last, events.RunEnded)
+    assert last.outcome == "interrupted"
+    lengths = set()
+    for path in sorted((folder / "audio").glob("*.wav")):
+        with wave.open(str(path)) as file:
+            lengths.add(file.getnframes())
+            assert len(file.readframes(file.getnframes())) == file.getnframes() * (
+                2 * file.getnchannels()
+            )
+    assert len(lengths) == 1
+    assert (folder / "transcript.md").is_file()
+    assert (folder / "result.json").is_file()
+
+
+def test_a_failing_handler_takes_down_only_its_own_agent(tmp_path: Path) -> None:
+    (tmp_path / "clumsy.py").write_text(
+        "from soundstage import Agent, Heard, handles\n\n"
+        "class Clumsy(Agent):\n"
+        "    @handles(Heard)\n"
+        "    def stumble(self, heard):\n"
+        "        raise RuntimeError('I stumbled')\n"
+    )
+    scenario = tmp_path / "clumsy.toml"
+    scenario.write_text(
+        ALICE_BOB.read_text().replace("turns = 12", "turns = 3")
+        + '\n[agents.clumsy]\nkind = "./clumsy.py:Clumsy"\n'
+        + '[[links]]\nfrom = "alice"\nto = "clumsy"\n'
+    )
+    code, _, err = play(scenario, "--ui", "none", "--out", tmp_path / "run")
+    run = Run.load(tmp_path / "run")
+    [fault] = run.faults
+    assert (fault.agent, fault.error, fault.action) == (
+        "clumsy",
+        "RuntimeError: I stumbled",
+        "leave",
+    )
+    assert "clumsy.py" in fault.traceback
+    assert str(tmp_path) not in fault.traceback
+    assert [turn.agent for turn in run.turns] == ["alice", "bob", "alice"]
+    assert (code, run.reason) == (1, "fault:clumsy"), err

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+from dummy_far_end import tone
+
+from soundstage.units import FRAME_BYTES, SAMPLE_RATE
+from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
+
+
+def samples(frames: list[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(frames), "<i2").astype(float)
+
+
+def pitch(frames: list[bytes]) -> float:
+    signal = samples(frames)
+    spectrum = np.abs(np.fft.rfft(signal * np.hanning(len(signal)), 1 << 17))
+    return float(np.argmax(spectrum) * SAMPLE_RATE / (1 << 17))
+
+
+def test_one_frame_in_is_one_packet_and_one_frame_out():
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    for number in range(100):
+        frames = decoder.decode(encoder.encode(tone(number)))
+        assert [len(frame) for frame in frames] == [FRAME_BYTES]
+
+
+@pytest.mark.parametrize("hertz", [220.0, 1000.0, 6000.0])
+def test_a_tone_keeps_its_pitch_and_its_level(hertz):
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    frames = [decoder.decode(encoder.encode(tone(n, hertz)))[0] for n in range(60)][10:]
+    assert pitch(frames) == pytest.approx(hertz, rel=0.002)
+    assert np.sqrt(np.mean(samples(frames) ** 2)) == pytest.approx(8000 / np.sqrt(2), rel=0.1)
+
+
+def test_both_ways_together_delay_by_less_than_four_milliseconds():
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    rng = np.random.Generator(np.random.PCG64(5))
+    envelope = np.convolve(rng.normal(0, 1, 24_000), np.ones(24) / 24, "same")
+    sent = (envelope / np.abs(envelope).max() * 12_000).astype("<i2").tobytes()
+    cut = [sent[start : start + FRAME_BYTES] for start in range(0, len(sent), FRAME_BYTES)]
+    heard = samples([decoder.decode(encoder.encode(frame))[0] for frame in cut])
+    lags = np.correlate(heard[2000:22_000], samples(cut)[2200:21_800], "valid")
+    assert 0 <= 200 - int(np.argmax(lags)) + 0 <= 200
+    delay = int(np.argmax(lags)) - 200
+    assert 0 <= delay <= 96
+
+
+def test_the_bit_rate_is_what_speech_needs():
+    encoder = OpusEncoder()
+    sizes = [len(encoder.encode(tone(n))) for n in range(100)]
+    assert 24_000 <= np.mean(sizes) * 8 * 50 <= 40_000
+
+
+def test_a_reused_frame_encodes_as_a_fresh_one_does():
+    held = OpusEncoder()
+    reused = [held.encode(tone(n)) for n in range(20)]
+    again = OpusEncoder()
+    fresh = []
+    for n in range(20):
+        again._frame = av.AudioFrame(format="s16", layout="mono", samples=480)
+        again._frame.sample_rate = SAMPLE_RATE
+        again._plane = again._frame.planes[0]
+        fresh.append(again.encode(tone(n)))
+    assert reused == fresh
+
+
+def test_a_lost_packet_is_made_up_from_what_came_before():
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    packets = [encoder.encode(tone(n)) for n in range(40)]
+    for packet in packets[:20]:
+        decoder.decode(packet)
+    (made_up,) = decoder.decode(None)
+    assert np.abs(samples([made_up])).max() > 2000
+    after = [decoder.decode(packet)[0] for packet in packets[21:]]
+    assert pitch(after[2:]) == pytest.approx(440, rel=0.005)
+
+
+def test_a_loss_before_anything_came_makes_up_nothing():
+    assert OpusDecoder().decode(None) == []
+
+
+def test_a_stereo_packet_of_sixty_milliseconds_becomes_three_mono_frames():
+    codec = av.CodecContext.create("libopus", "w")
+    codec.sample_rate, codec.layout, codec.format = 48_000, "stereo", "s16"
+    codec.options = {"frame_duration": "60"}
+    packets = []
+    for number in range(5):
+        frame = av.AudioFrame(format="s16", layout="stereo", samples=2880)
+        frame.sample_rate, frame.pts = 48_000, number * 2880
+        packets += codec.encode(frame)
+    decoder = OpusDecoder()
+    assert [len(decoder.decode(bytes(packet))) for packet in packets] == [3] * len(packets)
+
+
+def test_garbage_is_no_packet():
+    with pytest.raises(av.error.FFmpegError):
+        OpusDecoder().decode(b"\xff\xff\xff")
