@@ -55,10 +55,10 @@ def test_the_guard_mutes_and_admonishes_whoever_swears(tmp_path: Path) -> None:
 [agents.sailor]
 opening_prompt = "Speak."
 [agents.sailor.local]
-lines = ["Damn, this weather is terrible."]
+lines = ["This terrible weather."]
 [agents.guard]
 kind = "./guard.py:Guard"
-words = ["damn"]
+words = ["terrible"]
 mute_for = "1s"
 [[links]]
 between = ["sailor", "guard"]
