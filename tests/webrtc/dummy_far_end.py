@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
 from email import message_from_bytes
 from email.policy import HTTP
 from fractions import Fraction
-from struct import pack
 
 import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
+from dummy_tone import tone
 
 from soundstage.kernel import AsyncClock
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
 
 CALL = "rtc_u0_dummy"
 KEY = "sk-planted-0123456789abcdef"
-
-
-def tone(number: int, hertz: float = 440.0, peak: int = 8000) -> bytes:
-    """Frame `number` of a sine."""
-    start = number * FRAME_SAMPLES
-    turn = 2 * math.pi * hertz / SAMPLE_RATE
-    samples = (round(peak * math.sin(turn * (start + n))) for n in range(FRAME_SAMPLES))
-    return pack(f"<{FRAME_SAMPLES}h", *samples)
 
 
 class ToneTrack(MediaStreamTrack):

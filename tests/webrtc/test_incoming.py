@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from dummy_far_end import tone
+from dummy_tone import tone
 
 from soundstage.units import SILENCE
 from soundstage.webrtc._incoming import Incoming

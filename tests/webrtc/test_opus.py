@@ -3,7 +3,7 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
-from dummy_far_end import tone
+from dummy_tone import tone
 
 from soundstage.units import FRAME_BYTES, SAMPLE_RATE
 from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
@@ -42,7 +42,6 @@ def test_both_ways_together_delay_by_less_than_four_milliseconds():
     cut = [sent[start : start + FRAME_BYTES] for start in range(0, len(sent), FRAME_BYTES)]
     heard = samples([decoder.decode(encoder.encode(frame))[0] for frame in cut])
     lags = np.correlate(heard[2000:22_000], samples(cut)[2200:21_800], "valid")
-    assert 0 <= 200 - int(np.argmax(lags)) + 0 <= 200
     delay = int(np.argmax(lags)) - 200
     assert 0 <= delay <= 96
 

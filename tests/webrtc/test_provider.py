@@ -6,10 +6,11 @@ import pickle
 
 import msgspec
 import pytest
-from dummy_far_end import KEY
 from rich.pretty import pretty_repr
 
 from soundstage.webrtc import Provider, Secret
+
+KEY = "sk-planted-0123456789abcdef"
 
 
 def provider(**changes) -> Provider:

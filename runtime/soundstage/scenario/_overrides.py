@@ -43,6 +43,8 @@ def apply_sets(document: Document, sets: Sequence[str], faults: Faults) -> None:
             faults.add(place, str(error))
             continue
         document.say(path, place)
+        for end in range(1, len(path)):
+            document.places.setdefault(path[:end], place)
 
 
 def _keys(written: str) -> tuple[str, ...]:

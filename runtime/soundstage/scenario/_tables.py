@@ -140,9 +140,9 @@ class ToolTable(Table):
 
     @model_validator(mode="after")
     def _has_one_schema(self) -> Self:
-        written = sorted(self.model_fields_set & {"description", "parameters"})
+        written = self.description or self.parameters is not None
         if self.python is not None and written:
-            raise ValueError(f"{written[0]} is read from the function that python names")
+            raise ValueError("description and parameters are read from the function of python")
         if self.python is None and self.parameters is None:
             raise ValueError("a tool needs python, or parameters and mock: where its schema is")
         if self.python is None and not self.mock:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from soundstage.units import Samples
+
 HOP: Final = 300
 """Samples for which the model gives one pitch."""
 
 SYMBOL_STEP: Final = 600
 """Samples of the unit in which the model counts how long a symbol lasts."""
+
+EARLY: Final[Samples] = 960
+"""How much sooner than the model counts a symbol is heard, measured at pauses between words."""
 
 FFT: Final = str(cast("Any", dsp).FFT_BACKEND)
 """Who computes the spectra: with another library the last bits differ."""

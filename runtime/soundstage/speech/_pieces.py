@@ -18,10 +18,14 @@ FIRST_LIMIT: Final = 90
 LATER_LIMIT: Final = 300
 """Characters of every other piece: the voice was trained on sentences no longer than that."""
 
+_LETTERS_A_FIGURE: Final = 5
 _LEAST_SHARE: Final = 0.3
 _PAUSES: Final = (",", ";", ":", "\u2014", "\u2013")
 _CONJUNCTIONS: Final = frozenset(
-    "and but or so because that which who when where while if although than then".split()  # noqa: SIM905 - a list of words reads best as a line
+    {
+        *("and", "but", "or", "so", "because", "that", "which", "who", "when", "where"),
+        *("while", "if", "although", "than", "then"),
+    }
 )
 
 
@@ -63,14 +67,14 @@ def limited(text: str) -> str:
 
 
 def words_within(words: Sequence[str], limit: int) -> int:
-    """How many of the words to say first so that it takes no more than `limit` characters.
+    """How many of the words to say first so that it takes about `limit` characters.
 
     All where they fit; else up to the last comma or the like, before the last conjunction, or
     as many as fit, in this order; a piece is not made shorter than a third for that.
     """
     ends: list[int] = []
     for word in words:
-        ends.append((ends[-1] + 1 if ends else 0) + len(word))
+        ends.append((ends[-1] + 1 if ends else 0) + _spoken_length(word))
     fitting = sum(end <= limit for end in ends)
     if fitting == len(words):
         return fitting
@@ -78,3 +82,8 @@ def words_within(words: Sequence[str], limit: int) -> int:
     pauses = [nth for nth in candidates if words[nth - 1].endswith(_PAUSES)]
     conjunctions = [nth for nth in candidates if words[nth].lower() in _CONJUNCTIONS]
     return max(pauses or conjunctions or candidates or [1])
+
+
+def _spoken_length(word: str) -> int:
+    """The letters of a word as it is read out; a figure may become `hundred` or `thousand`."""
+    return len(word) + _LETTERS_A_FIGURE * sum(letter.isdigit() for letter in word)

@@ -92,7 +92,7 @@ class Reader:
                 words.append(Spoken("", len(symbols), len(symbols)))
             words[-1] = self._spell(token, words[-1], symbols)
             starts_word = bool(token.whitespace)
-        while symbols[-1] == self._symbols[" "]:
+        if symbols[-1] == self._symbols[" "]:
             symbols.pop()
         return Reading((*symbols, _EDGE), tuple(words))
 
@@ -104,7 +104,8 @@ class Reader:
         """Append the token's sounds; returns its word, grown by them."""
         first, last = word.first, word.last
         for sound in (token.phonemes or "") + (" " if token.whitespace else ""):
-            if sound not in self._symbols or (sound == " " and len(symbols) == 1):
+            follows_break = symbols[-1] in {_EDGE, self._symbols[" "]}
+            if sound not in self._symbols or (sound == " " and follows_break):
                 continue
             symbols.append(self._symbols[sound])
             if sound not in _PUNCTUATION:

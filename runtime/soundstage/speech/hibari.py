@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from soundstage.speech._acoustics import FFT, HOP, AcousticModel
+from soundstage.speech._acoustics import EARLY, FFT, HOP, AcousticModel
 from soundstage.speech._cast import VOICES
 from soundstage.speech._pieces import cut_text
 from soundstage.speech._pitch import shift_pitch
@@ -106,18 +106,18 @@ class HibariSynthesizer:
         sound = self._model.speak(reading.symbols, speed * voice.pace / voice.formant)
         samples = _voiced(sound, voice)
         first, last = _extent(samples)
-        cut = samples[first:last]
+
+        def place(moment: float) -> Samples:
+            inside = round((moment - EARLY) / voice.formant) - first
+            return at + min(max(inside, 0), last - first)
+
+        spans = spans_of_words(piece.words, reading, sound.lengths)
         words = tuple(
-            WordTiming(
-                text,
-                at + min(max(round(start / voice.formant) - first, 0), len(cut)),
-                at + min(max(round(end / voice.formant) - first, 0), len(cut)),
-            )
-            for text, (start, end) in zip(
-                piece.words, spans_of_words(piece.words, reading, sound.lengths), strict=True
-            )
+            WordTiming(text, place(start), place(end))
+            for text, (start, end) in zip(piece.words, spans, strict=True)
         )
-        return SpeechPart(to_pcm(cut), words, " ".join(piece.words)), len(cut)
+        pcm = to_pcm(samples[first:last])
+        return SpeechPart(pcm, words, " ".join(piece.words)), last - first
 
 
 def _voiced(sound: Sound, voice: Voice) -> NDArray[np.float32]:

@@ -70,7 +70,7 @@ class Rule(Table):
             raise ValueError("a rule needs exactly one of heard and tool: what it waits for")
         if self.say is None and not self.call:
             raise ValueError("a rule needs say or call: what it answers")
-        if "failed" in self.model_fields_set and self.tool is None:
+        if self.failed and self.tool is None:
             raise ValueError("failed goes with tool")
         return self
 

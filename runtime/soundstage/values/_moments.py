@@ -54,15 +54,15 @@ class Moment(Table):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        given = [form for form in _FORMS if form in self.model_fields_set]
+        given = [form for form in _FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             has = "has none" if not given else "has " + " and ".join(given)
             raise ValueError(f"a moment needs exactly one of said, event, tool and at; this {has}")
         if self.args is not None and self.tool is None:
             raise ValueError("args goes with tool")
-        superfluous = self.model_fields_set & {"agent", "nth", "delay"}
+        superfluous = self.agent is not None or self.nth > 1 or self.delay > 0
         if self.at is not None and superfluous:
-            raise ValueError(f"at is a time by itself: {min(superfluous)} does not go with it")
+            raise ValueError("at is a time by itself: agent, nth and delay do not go with it")
         return self
 
     @property

@@ -10,12 +10,12 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 MASK: Final = "********"
 
 _SHORTEST_SECRET: Final = 8
-"""Shorter header values are ordinary words; masking those would garble every text."""
+"""Anything shorter is an ordinary word; masking those would garble every text."""
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -91,18 +91,13 @@ class Provider(Struct, frozen=True, kw_only=True):
             base += "/v1"
         return "/".join([base, *(quote(part, safe="") for part in parts)])
 
-    def mask(self, text: str) -> str:
-        """The text with every secret of this provider blotted out."""
-        for secret in self._secrets():
-            text = text.replace(secret, MASK)
+    def mask(self, text: str, *others: Secret | None) -> str:
+        """The text with every secret of this provider, and these others, blotted out."""
+        secrets = [each.reveal() for each in (self.api_key, *others) if each is not None]
+        for secret in (*secrets, *self.headers.values(), *self.query.values()):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, MASK)
         return text
-
-    def _secrets(self) -> Iterator[str]:
-        if self.api_key is not None and self.api_key.reveal():
-            yield self.api_key.reveal()
-        for value in (*self.headers.values(), *self.query.values()):
-            if len(value) >= _SHORTEST_SECRET:
-                yield value
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         return [

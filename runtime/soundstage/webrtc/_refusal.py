@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from soundstage.errors import CallRefused
-from soundstage.webrtc._provider import MASK, Provider, Secret
+from soundstage.webrtc._provider import Provider, Secret
 
 _SHOWN: Final = 300
 
@@ -44,15 +44,11 @@ def refusal(provider: Provider, status: int, body: bytes, key: Secret | None) ->
         key: what was sent; it is blotted out should the endpoint repeat it.
     """
     message, code = _read(body)
-    for secret in (key, provider.api_key):
-        if secret is not None and secret.reveal():
-            message = message.replace(secret.reveal(), MASK)
-            code = code.replace(secret.reveal(), MASK)
-    said = provider.mask(message).strip()[:_SHOWN] or "no message"
+    said = provider.mask(message, key).strip()[:_SHOWN] or "no message"
     return CallRefused(
         f"{provider.name} refused the call with HTTP {status}: {said}; {_advice(status)}",
         status=status,
-        code=provider.mask(code),
+        code=provider.mask(code, key),
     )
 
 

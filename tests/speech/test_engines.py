@@ -1,0 +1,80 @@
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import EntryPoint, EntryPoints
+
+import pytest
+
+from soundstage.errors import EngineMissing
+from soundstage.speech import Engines, _engines
+
+HEAVY = ("onnxruntime", "ctranslate2", "hibari", "soxr", "numpy")
+
+
+@pytest.mark.parametrize(
+    "statement", ["import soundstage.speech", "from soundstage.speech import *"]
+)
+def test_importing_the_room_loads_no_engine(statement):
+    program = f"import sys\n{statement}\nprint(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.split() == []
+
+
+def test_each_engine_is_loaded_once_for_the_process(engines):
+    others = Engines()
+    assert others.vad is engines.vad
+    assert others.synthesizer is engines.synthesizer
+    assert others.recognizer is engines.recognizer
+
+
+def test_the_shipped_engines_say_what_they_are(engines):
+    assert engines.synthesizer.name == "hibari"
+    assert engines.recognizer.name == "whisper-tiny.en"
+    assert engines.vad.name == "silero"
+    for engine in (engines.synthesizer, engines.recognizer, engines.vad):
+        assert len(engine.fingerprint) == 64
+        assert engine.version
+
+
+@pytest.mark.parametrize(
+    ("group", "known"), [("synthesizer", "hibari"), ("recognizer", "whisper"), ("vad", "silero")]
+)
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(group, known):
+    engines = Engines(**{group: "nonesuch"})
+    with pytest.raises(EngineMissing, match=rf"no engine 'nonesuch' in .*known are .*{known}"):
+        getattr(engines, group)
+
+
+def installed(monkeypatch, value):
+    entry = EntryPoint("another", value, _engines.VADS)
+    monkeypatch.setattr(_engines, "entry_points", lambda group: EntryPoints([entry]))
+    monkeypatch.setattr(_engines, "_SHARED", _engines._Shared())
+    return Engines(vad="another")
+
+
+def test_an_engine_whose_library_is_missing_says_which(monkeypatch):
+    engines = installed(monkeypatch, "no_such_library:Engine")
+    with pytest.raises(EngineMissing, match=r"'another' .*No module named 'no_such_library'"):
+        _ = engines.vad
+
+
+loads = []
+
+
+def slow_engine():
+    loads.append(threading.get_ident())
+    threading.Event().wait(0.05)
+    return object()
+
+
+def test_threads_that_ask_at_once_get_the_same_engine(monkeypatch):
+    monkeypatch.setitem(sys.modules, "plugged_in", sys.modules[__name__])
+    engines = installed(monkeypatch, "plugged_in:slow_engine")
+    loads.clear()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: engines.vad, range(8)))
+    assert len(set(map(id, found))) == 1
+    assert len(loads) == 1

@@ -1,0 +1,91 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from soundstage.errors import WeightsMismatch
+from soundstage.speech import whisper
+from soundstage.units import SAMPLE_RATE
+from soundstage.values.words import normalize, word_error_rate
+
+SENTENCES = (
+    "Hi Bob, it is so good to hear your voice again.",
+    "I just got back from Dublin, and it rained the whole week.",
+    "Could you tell me what the weather is like today?",
+    "The train leaves at half past three from platform nine.",
+    "I would like to book a table for four people on Friday evening.",
+    "My order number is one two three four.",
+    "That sounds wonderful, but I am afraid I have to work late.",
+    "Please send the documents to the office in Berlin by Monday.",
+    "Thank you very much for your help. Goodbye!",
+    "Did you remember to water the plants while I was away?",
+)
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
+
+
+def spoken(synthesizer, text, voice="alloy"):
+    return b"".join(part.pcm for part in synthesizer.synthesize(text, voice))
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_what_a_voice_says_is_what_is_recognised(synthesizer, recognizer, voice):
+    errors = words = 0.0
+    for sentence in SENTENCES:
+        count = len(normalize(sentence))
+        text = recognizer.recognize(spoken(synthesizer, sentence, voice)).text
+        errors += word_error_rate(sentence, text) * count
+        words += count
+    assert errors / words <= 0.05
+
+
+@pytest.mark.parametrize("voice", ["alloy", "echo"])
+def test_a_single_word_is_not_repeated(synthesizer, recognizer, voice):
+    for text in ("Yes.", "Hello.", "Goodbye."):
+        heard = recognizer.recognize(spoken(synthesizer, text, voice)).text
+        assert normalize(heard) == normalize(text)
+
+
+def sounds():
+    noise = np.random.Generator(np.random.PCG64(1)).standard_normal(2 * SAMPLE_RATE)
+    times = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    click = np.zeros(2 * SAMPLE_RATE)
+    click[SAMPLE_RATE] = 1
+    return [np.zeros(2 * SAMPLE_RATE), noise * 0.1, np.sin(2764 * times) * 0.3, click]
+
+
+@pytest.mark.parametrize("sound", sounds(), ids=["silence", "noise", "tone", "click"])
+def test_where_nothing_is_said_no_text_is_made_up(recognizer, sound):
+    recognition = recognizer.recognize((sound * 32767).clip(-32768, 32767).astype("<i2").tobytes())
+    assert recognition.text == ""
+    assert recognition.no_speech > 0.6
+
+
+@pytest.mark.parametrize("length", [0, 2, 100])
+def test_next_to_no_sound_gives_no_text(recognizer, length):
+    assert recognizer.recognize(bytes(length)).text == ""
+
+
+def test_more_than_half_a_minute_is_recognised_whole(synthesizer, recognizer):
+    text = " ".join(SENTENCES * 2)
+    pcm = spoken(synthesizer, text, "echo")
+    assert len(pcm) / 2 / SAMPLE_RATE > 45
+    assert word_error_rate(text, recognizer.recognize(pcm).text) <= 0.05
+
+
+def test_recognitions_in_several_threads_do_not_disturb_each_other(synthesizer, recognizer):
+    pcms = [spoken(synthesizer, sentence) for sentence in SENTENCES[:4]] * 2
+    alone = [recognizer.recognize(pcm) for pcm in pcms]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(recognizer.recognize, pcms)) == alone
+
+
+def test_a_changed_model_is_not_used(tmp_path):
+    for name in whisper.WEIGHTS:
+        (tmp_path / name).write_bytes(b"not this one")
+    with pytest.raises(WeightsMismatch, match=r"model\.bin: expected SHA-256 1a5afae0"):
+        whisper.WhisperRecognizer(tmp_path)
+
+
+def test_a_missing_model_is_named(tmp_path):
+    with pytest.raises(WeightsMismatch, match=r"model\.bin: .* found no such file; install"):
+        whisper.WhisperRecognizer(tmp_path)
