@@ -17,6 +17,8 @@ from soundstage.messages import events
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console, RenderableType
 
     from soundstage.messages.events import Event
@@ -170,7 +172,7 @@ def _said(name: str, colour: str, words: str) -> Text:
     return line
 
 
-def waveform(peaks: deque[int], width: int) -> str:
+def waveform(peaks: Sequence[int], width: int) -> str:
     """The newest `width` peaks as bars, the newest at the right.
 
     Args:

@@ -1,0 +1,172 @@
+"""The director, on the virtual clock, with actors that do as they are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage.kernel import Actor, SimulatedKernel, handles
+from soundstage.messages import Begin, Entry, Faulted, HangUpAsked, Join, Leave, WindDown, events
+from soundstage.scenario._director import Director
+from soundstage.scenario._endings import Endings
+from soundstage.scenario._plan import Cast, Plan
+from soundstage.units import FRAME_SAMPLES, samples_of_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.kernel import Address
+    from soundstage.scenario._verdict import Verdict
+
+
+class Keeper(Actor):
+    def __init__(self, kept: list[object]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    @handles(Begin)
+    @handles(Entry)
+    @handles(Join)
+    @handles(Leave)
+    @handles(WindDown)
+    def keep(self, message: object) -> None:
+        self.kept.append(message)
+
+
+class Stumbling(Keeper):
+    @handles(Begin)
+    def keep(self, message: object) -> None:
+        raise ValueError("stumbled")
+
+
+class Run:
+    """A director with two agents, a mixer and a recorder."""
+
+    def __init__(self, kernel: SimulatedKernel, *, bob: type[Keeper] = Keeper) -> None:
+        self.kernel = kernel
+        self.verdicts: list[Verdict] = []
+        self.kept: dict[str, list[object]] = {}
+        hears = {"alice": ("bob",), "bob": ("alice",)}
+        opening = events.RunStarted(
+            pts=0,
+            schema=1,
+            scenario="s",
+            seed=0,
+            clock="virtual",
+            agents=("alice", "bob"),
+            hears=hears,
+        )
+        plan = Plan(
+            opening=opening,
+            under_test=frozenset({"bob"}),
+            endings=Endings(turns=2, silence=None, when=()),
+            longest=samples_of_seconds(5),
+            guarded=True,
+        )
+        self.director = kernel.spawn(lambda: Director(plan, self.verdicts.append), name="director")
+        cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
+        mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
+        kernel.settle()
+        self.director.tell(Cast(cast, mixer, recorder))
+        kernel.settle()
+
+    def keeper(self, name: str, kind: type[Keeper] = Keeper) -> Address:
+        kept = self.kept.setdefault(name, [])
+        return self.kernel.spawn(lambda: kind(kept), name=name, watcher=self.director)
+
+    def log(self) -> list[events.Event]:
+        return [m.event for m in self.kept["recorder"] if isinstance(m, Entry)]
+
+    def turn(self, agent: str) -> None:
+        turn = events.Turn(
+            pts=self.kernel.now,
+            agent=agent,
+            number=0,
+            response="r",
+            start=0,
+            end=1,
+            generated="hi",
+            said="hi",
+        )
+        self.director.tell(Entry(turn))
+        self.kernel.settle()
+
+    def hear(self, listener: str, speaker: str) -> None:
+        heard = events.HeardText(
+            pts=self.kernel.now, agent=listener, speaker=speaker, text="hi", start=0, end=1
+        )
+        self.director.tell(Entry(heard))
+        self.kernel.settle()
+
+
+@pytest.fixture
+def kernel() -> Iterator[SimulatedKernel]:
+    with SimulatedKernel() as made:
+        yield made
+
+
+def test_everyone_begins_once_everyone_is_ready(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    assert isinstance(run.log()[0], events.RunStarted)
+    assert [e.agent for e in run.log() if isinstance(e, events.Joined)] == ["alice", "bob"]
+    assert Begin() in run.kept["alice"]
+    assert run.kept["mixer"] == [Join("alice"), Join("bob")]
+
+
+def test_turns_are_numbered_over_the_whole_run(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.turn("bob")
+    assert [e.number for e in run.log() if isinstance(e, events.Turn)] == [1, 2]
+
+
+def test_the_last_turn_is_heard_before_the_run_ends(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.hear("bob", "alice")
+    run.turn("bob")
+    assert WindDown() in run.kept["alice"]
+    kernel.run_for(samples_of_seconds(1))
+    assert run.verdicts == []
+    run.hear("alice", "bob")
+    kernel.run_for(samples_of_seconds(0.2))
+    assert [(v.outcome, v.reason) for v in run.verdicts] == [("ended", "turns")]
+
+
+def test_a_run_does_not_wait_for_ever_for_the_last_words(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.turn("bob")
+    kernel.run_for(samples_of_seconds(3.5))
+    assert [v.reason for v in run.verdicts] == ["turns"]
+
+
+def test_a_guard_that_is_reached_fails_the_run(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    kernel.run_for(samples_of_seconds(9))
+    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("failed", 1)]
+
+
+def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.director.tell(HangUpAsked("interrupt"))
+    kernel.settle()
+    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
+
+
+def test_a_run_in_which_nobody_is_left_to_hear_ends_with_the_fault(
+    kernel: SimulatedKernel,
+) -> None:
+    run = Run(kernel, bob=Stumbling)
+    assert [(v.outcome, v.reason) for v in run.verdicts] == [("failed", "fault:bob")]
+    assert Leave("bob") in run.kept["mixer"]
+    [fault] = [e for e in run.log() if isinstance(e, events.Fault)]
+    assert fault.error == "ValueError: stumbled"
+
+
+def test_weather_ends_the_run_as_invalid(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.director.tell(Faulted("alice", "ConnectionLost: gone", "…", "leave"))
+    kernel.run_for(FRAME_SAMPLES)
+    assert [(v.outcome, v.reason) for v in run.verdicts] == [("invalid", "connection_lost")]
