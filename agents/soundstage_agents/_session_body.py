@@ -31,7 +31,7 @@ def session_body(given: Given) -> dict[str, Any]:
     if settings.instructions is not None:
         body["instructions"] = settings.instructions
     if given.tools:
-        body["tools"] = [tool.definition() for tool in given.tools.values()]
+        body["tools"] = [ready.tool.definition() for ready in given.tools.values()]
     return _merged(body, settings.session)
 
 

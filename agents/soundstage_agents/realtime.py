@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from msgspec import Struct
 from pydantic import Field
 
@@ -22,14 +23,15 @@ from soundstage.messages import (
     WireLost,
     WireOpened,
 )
-from soundstage.messages.events import ToolReturned
+from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
-from soundstage.tools import Answer, answer
+from soundstage.tools import Answer
 from soundstage.units import SAMPLE_RATE, SILENCE, samples_of_seconds
 from soundstage.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
 from soundstage_agents._playback import Playback
 from soundstage_agents._session_body import session_body
 from soundstage_agents._signals import Translation
+from soundstage_agents._tool_calls import ToolCalls
 
 if TYPE_CHECKING:
     from soundstage.realtime import Wire
@@ -50,6 +52,15 @@ class _Confirm(Struct, frozen=True):
 
 class _Truncate(Struct, frozen=True):
     response: str
+
+
+class _ToolDone(Struct, frozen=True):
+    call_id: str
+    answer: Answer
+
+
+class _ToolLate(Struct, frozen=True):
+    call_id: str
 
 
 class RealtimeAgent(Agent):
@@ -92,6 +103,7 @@ class RealtimeAgent(Agent):
         self._playback = Playback(given.name)
         self._attribution = Attribution()
         self._translation = Translation(given.name, self._playback, self._attribution)
+        self._calls = ToolCalls(given)
         self._is_ready = False
 
     def started(self) -> None:
@@ -108,6 +120,7 @@ class RealtimeAgent(Agent):
     @handles(WireEvent)
     def receive(self, event: WireEvent) -> None:
         """One event of the session."""
+        self._log_wire(event.text, sent=False)
         signals = self._session.receive(event.text)
         for signal in signals:
             for made in self._translation.events(signal, self.now):
@@ -191,25 +204,29 @@ class RealtimeAgent(Agent):
         )
 
     def call_tool(self, request: ToolRequested) -> None:
-        """Run a tool outside the actor; its result goes back to the session."""
-        tool, asked = self.given.tools.get(request.name), self.now
+        """Run a tool outside the actor, for as long as it may take."""
+        wait = self._calls.begin(request, self.now)
+        self.after(self._calls.timeout(request), _ToolLate(request.call_id))
+        run = self._calls.runner(request)
 
         def give_back(given: Answer) -> None:
-            self._session.return_tool(request.call_id, given.output)
-            self._flush()
-            self.log_event(
-                ToolReturned(
-                    pts=self.now,
-                    agent=self.given.name,
-                    call=request.call_id,
-                    tool=request.name,
-                    output=given.output,
-                    latency=self.now - asked,
-                    error=given.error,
-                )
-            )
+            self.after(wait, _ToolDone(request.call_id, given))
 
-        self.given.work(self, lambda: answer(tool, request.name, request.arguments), give_back)
+        self.given.work(self, run, give_back)
+
+    @handles(_ToolDone)
+    def return_tool(self, done: _ToolDone) -> None:
+        """A tool has answered: its result goes back to the session."""
+        returned = self._calls.end(done.call_id, done.answer, self.now)
+        if returned is not None:
+            self._session.return_tool(done.call_id, done.answer.output)
+            self._flush()
+            self.log_event(returned)
+
+    @handles(_ToolLate)
+    def give_up_tool(self, late: _ToolLate) -> None:
+        """A tool has taken too long: the model is told, and its result no longer wanted."""
+        self.return_tool(_ToolDone(late.call_id, self._calls.too_late(late.call_id)))
 
     def stopping(self) -> None:
         """Hang up."""
@@ -230,7 +247,13 @@ class RealtimeAgent(Agent):
 
     def _flush(self) -> None:
         for event in self._session.outgoing():
+            self._log_wire(event, sent=True)
             self._wire.send(event)
+
+    def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
+        if self.given.log_wire:
+            body = msgspec.json.decode(event)
+            self.log_event(WireLogged(pts=self.now, agent=self.given.name, sent=sent, event=body))
 
 
 def _is_audible(pcm: bytes) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Actor, Address
     from soundstage.realtime import Wire
     from soundstage.speech import Engines
-    from soundstage.tools import Tool
+    from soundstage.tools import ReadyTool
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class Given(Struct, frozen=True, kw_only=True):
         open_wire: makes the wire to its Realtime endpoint; raises where it has none.
         endpoint_url: the local endpoint's base URL, or empty.
         tools: the tools it may use, by name.
+        log_wire: whether its session's raw events go into the log.
     """
 
     name: str
@@ -59,7 +60,8 @@ class Given(Struct, frozen=True, kw_only=True):
     work: Work
     open_wire: Callable[[dict[str, Any]], Wire]
     endpoint_url: str = ""
-    tools: dict[str, Tool] = {}
+    tools: dict[str, ReadyTool] = {}
+    log_wire: bool = False
 
     def tell_self(self, actor: Actor, message: object) -> None:
         """Queue a message for the agent itself."""

@@ -143,6 +143,7 @@ class Stage:
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,
             tools=tools_of(self._scenario, name),
+            log_wire=self._scenario.record.wire,
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
         return kernel.spawn(

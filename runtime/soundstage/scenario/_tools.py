@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from soundstage.tools import FunctionTool, MockTool, Tool
+from soundstage.tools import FunctionTool, MockTool, ReadyTool, Tool
 from soundstage.values import arguments_match
 
 if TYPE_CHECKING:
@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from soundstage.scenario._model import Tool as Declared
 
 
-def tools_of(scenario: Scenario, agent: str) -> dict[str, Tool]:
+def tools_of(scenario: Scenario, agent: str) -> dict[str, ReadyTool]:
     """The tools that an agent may call, by name."""
     names: tuple[str, ...] = getattr(scenario.agents[agent].settings, "tools", ())
-    return {name: _tool(scenario.tools[name]) for name in names}
+    return {name: _ready(scenario.tools[name]) for name in names}
+
+
+def _ready(declared: Declared) -> ReadyTool:
+    table = declared.settings
+    # A mock takes its time on both clocks; on the wall's a function takes its own.
+    return ReadyTool(_tool(declared), table.timeout, table.latency if table.mock else None)
 
 
 def _tool(declared: Declared) -> Tool:

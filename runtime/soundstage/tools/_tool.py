@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from msgspec import Struct
 from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
 
+from soundstage.units import Samples
+from soundstage.values import DurationRange
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -25,6 +28,20 @@ class Tool(Protocol):
     def call(self, arguments: Mapping[str, Any]) -> object:
         """Run it; what it returns must be JSON, what it raises is told to the model."""
         ...
+
+
+class ReadyTool(Struct, frozen=True):
+    """A tool as an agent is given it.
+
+    Attributes:
+        tool: what is called.
+        timeout: how long it may take; the model is told when it took longer.
+        latency: how long it is made to take, or None where it takes its own time.
+    """
+
+    tool: Tool
+    timeout: Samples
+    latency: DurationRange | None = None
 
 
 class Answer(Struct, frozen=True):
