@@ -59,6 +59,20 @@ def test_only_the_nth_event_ends_a_run() -> None:
     assert judge.observe(cut) is None
 
 
+def test_a_tools_result_ends_a_run_when_it_was_called_with_the_right_arguments() -> None:
+    judge = endings(when=[{"tool": "refund", "args": {"order": "X"}}])
+    for order, due in (("Y", None), ("X", Due("when[0]"))):
+        judge.observe(
+            events.ToolCalled(
+                pts=0, agent="a", call=order, tool="refund", arguments=f'{{"order": "{order}"}}'
+            )
+        )
+        returned = events.ToolReturned(
+            pts=1, agent="a", call=order, tool="refund", output="{}", latency=1
+        )
+        assert judge.observe(returned) == due
+
+
 def test_it_is_quiet_when_nobody_is_audible_or_replying() -> None:
     judge = endings(silence=100)
     judge.observe(events.VoiceStarted(pts=10, agent="a", track="said"))

@@ -26,7 +26,7 @@ def first_piece(sentence):
 
 
 def test_a_sentence_that_fits_is_not_cut():
-    sentence = "word, " * 14 + "end."
+    sentence = "word, " * 11 + "end."
     assert first_piece(sentence) == sentence
 
 

@@ -1,7 +1,7 @@
 import pytest
 from hibari.tts import Hibari
 
-from soundstage.speech._pieces import Piece, cut_text
+from soundstage.speech._pieces import Piece
 from soundstage.speech._reading import Reader, assets_folder
 
 
@@ -26,7 +26,8 @@ def hibari():
 )
 def test_the_model_reads_what_hibari_itself_would_have_it_read(reader, hibari, text):
     sentences = reader.sentences(text)
-    readings = [reader.read(piece) for piece in cut_text(sentences)]
+    wholes = [Piece(tuple(sentence.split()), opens=True, closes=True) for sentence in sentences]
+    readings = [reader.read(piece) for piece in wholes]
     wanted = [tuple(hibari.ids(phonemes)) for phonemes in hibari.phonemize(text)]
     assert [reading.symbols for reading in readings] == wanted
 
@@ -58,6 +59,12 @@ def test_an_endless_word_is_read_in_part(reader):
     reading = reader.read(Piece(words, opens=True, closes=True))
     assert len(reading.symbols) < 150
     assert len(reading.words) == 2
+
+
+def test_raised_and_circled_figures_are_read_like_plain_ones(reader):
+    odd = reader.read(Piece(("It", "is", "4\u00b2", "or", "\u2463."), opens=True, closes=True))
+    plain = reader.read(Piece(("It", "is", "42", "or", "4."), opens=True, closes=True))
+    assert odd.symbols == plain.symbols
 
 
 def test_punctuation_alone_is_silent(reader):

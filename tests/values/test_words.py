@@ -42,6 +42,12 @@ def test_normal_words_are_lower_case_without_figures_or_spaces(text):
         assert word.split() == [word]
 
 
+@given(st.text(max_size=60))
+def test_normal_words_are_their_own_normal_form(text):
+    words = normalize(text)
+    assert normalize(" ".join(words)) == words
+
+
 @given(st.integers(min_value=0, max_value=10**12 - 1))
 def test_grouped_figures_read_like_plain_ones(number):
     assert normalize(f"{number:,}") == normalize(str(number))

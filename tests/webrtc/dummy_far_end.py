@@ -16,10 +16,24 @@ from av import AudioFrame
 from dummy_tone import tone
 
 from soundstage.kernel import AsyncClock
-from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SAMPLE_RATE
+from soundstage.webrtc._internals import connect_tasks
 
 CALL = "rtc_u0_dummy"
 KEY = "sk-planted-0123456789abcdef"
+
+
+class Pace:
+    """Numbers on the absolute 20 ms pace, for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._frames = round(seconds * FRAMES_PER_SECOND)
+
+    async def __aiter__(self):
+        clock = AsyncClock()
+        for number in range(self._frames):
+            await clock.sleep_until(number * FRAME_SAMPLES)
+            yield number
 
 
 class ToneTrack(MediaStreamTrack):
@@ -109,6 +123,7 @@ class FarEnd:
     async def close(self) -> None:
         if self.connection is not None:
             await self.connection.close()
+            await asyncio.gather(*connect_tasks(self.connection), return_exceptions=True)
         for reader in self._readers:
             reader.cancel()
             await asyncio.wait([reader])

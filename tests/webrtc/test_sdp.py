@@ -6,6 +6,7 @@ from soundstage.errors import ConnectError
 from soundstage.webrtc._sdp import Description
 
 SESSION = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n"
+SESSION += "a=ice-ufrag:x\r\na=ice-pwd:y\r\na=fingerprint:sha-256 00\r\n"
 AUDIO = "m=audio 9 UDP/TLS/RTP/SAVPF 96 0 8\r\nc=IN IP4 0.0.0.0\r\na=sendrecv\r\n"
 CHANNEL = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=max-message-size:1073741823\r\n"
 
@@ -45,3 +46,10 @@ def test_garbage_is_shown_in_part_and_named(garbage):
     with pytest.raises(ConnectError, match="no session description") as caught:
         Description.read(garbage)
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("missing", ["ice-ufrag", "ice-pwd", "fingerprint"])
+def test_a_description_of_another_protocol_says_what_it_lacks(missing):
+    sdp = (SESSION + AUDIO + CHANNEL).replace(f"a={missing}:", "a=other:")
+    with pytest.raises(ConnectError, match=f"has no {missing}"):
+        Description.read(sdp)

@@ -166,6 +166,10 @@ def test_a_server_that_takes_the_connection_and_says_nothing_misses_its_deadline
     async def silent(reader, writer):
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        served.set()
+
+    served = asyncio.Event()
 
     async def run():
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
@@ -175,6 +179,7 @@ def test_a_server_that_takes_the_connection_and_says_nothing_misses_its_deadline
             await signalling.call(OFFER, SESSION)
         finally:
             await signalling.close()
+            await served.wait()
             server.close()
 
     with pytest.raises(ConnectTimeout, match=r"within 0.1 s"):

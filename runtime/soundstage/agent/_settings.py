@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 
 class AgentSettings(BaseModel):
@@ -22,4 +22,4 @@ class AgentSettings(BaseModel):
     kind: str = "realtime"
     voice: str | None = None
     on_fault: Literal["leave", "restart", "end"] = "leave"
-    restarts: int = Field(default=3, ge=0, le=1000)
+    restarts: StrictInt = Field(default=3, ge=0, le=1000)

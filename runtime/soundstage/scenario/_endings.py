@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+import msgspec
 from msgspec import Struct
 
 from soundstage.messages import events
@@ -87,6 +88,7 @@ class Endings:
                 self._replying.discard(event.response)
             case events.ToolCalled():
                 self._waiting.add(event.call)
+                self._arguments[event.call] = _arguments_of(event.arguments)
             case events.ToolReturned():
                 self._waiting.discard(event.call)
             case events.Left():
@@ -110,6 +112,14 @@ def _happens(moment: Moment, event: Event, arguments: Mapping[str, Mapping[str, 
             )
         case _:
             return moment.event == _name_of(event) and moment.agent in {None, event.agent}
+
+
+def _arguments_of(text: str) -> dict[str, object]:
+    try:
+        value = msgspec.json.decode(text or "{}")
+    except msgspec.DecodeError:
+        return {}
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _name_of(event: Event) -> str:

@@ -74,7 +74,11 @@ def _schema_of(model: type[BaseModel], prefix: str) -> dict[str, Any]:
     """A model's schema in the words of its docstrings; `prefix` keeps definitions apart."""
     template = f"#/$defs/{prefix}{{model}}"
     written = _tidy(model.model_json_schema(by_alias=True, ref_template=template))
-    return written if is_table(written) else {}
+    if not is_table(written):
+        return {}
+    for base in model.__mro__[1:]:
+        _explain(written, inspect.getdoc(base) or "")
+    return written
 
 
 def _tidy(value: object) -> object:
@@ -93,19 +97,23 @@ def _tidy(value: object) -> object:
 
 
 def _is_clutter(key: str, item: object) -> bool:
-    return (
-        (key == "title" and isinstance(item, str))
-        or key == "gt"
-        or (key, item) == ("default", None)
-    )
+    if key == "default":
+        return item is None or is_table(item)
+    return key == "gt" or (key == "title" and isinstance(item, str))
 
 
 def _described(table: dict[str, object]) -> dict[str, object]:
     """A table's schema, its keys explained by the `Attributes` of the model's docstring."""
     text = inspect.cleandoc(str(table.get("description", "")))
-    properties = table["properties"]
-    for name, words in _ATTRIBUTE.findall(text):
+    _explain(table, text)
+    first = " ".join(text.split("\n\n")[0].split())
+    return {**table, "description": first} if first else table
+
+
+def _explain(table: dict[str, object], docstring: str) -> None:
+    """Give each key that has none the words of a docstring."""
+    properties = table.get("properties")
+    for name, words in _ATTRIBUTE.findall(docstring):
         field = properties.get(name) if is_table(properties) else None
-        if is_table(field):
-            field["description"] = " ".join(words.split())
-    return {**table, "description": " ".join(text.split("\n\n")[0].split())}
+        if is_table(field) and "$ref" not in field:
+            field.setdefault("description", " ".join(words.split()))

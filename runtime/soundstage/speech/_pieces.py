@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 TEXT_LIMIT: Final = 4_096
 """Characters that are said at most; as many as OpenAI's speech endpoint takes."""
 
-FIRST_LIMIT: Final = 90
-"""Characters of the first piece: five seconds of speech, computed in about 30 ms."""
+FIRST_LIMIT: Final = 75
+"""Characters of the first piece: four seconds of speech, computed in about 25 ms."""
 
 LATER_LIMIT: Final = 300
 """Characters of every other piece: the voice was trained on sentences no longer than that."""

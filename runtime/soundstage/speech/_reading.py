@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -81,7 +82,7 @@ class Reader:
 
     def read(self, piece: Piece) -> Reading:
         """The piece as the model reads it."""
-        text = _ENDLESS.sub(r"\1", " ".join(piece.words))
+        text = _ENDLESS.sub(r"\1", _plain_figures(" ".join(piece.words)))
         if not piece.closes and text[-1].isalnum():
             text += ","
         symbols = [_EDGE]
@@ -114,6 +115,16 @@ class Reader:
         if first == last:
             first = last = len(symbols)
         return Spoken(word.text + token.text, first, last)
+
+
+def _plain_figures(text: str) -> str:
+    """Raised and circled figures as plain ones: hibari takes them for digits, `int` does not."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isdecimal() else letter
+        for letter in text
+    )
 
 
 def assets_folder() -> Path:

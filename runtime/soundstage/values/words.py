@@ -53,7 +53,7 @@ def normalize(text: str) -> tuple[str, ...]:
     Case, punctuation and accents are gone; figures are words as they are read out: `$24.50` is
     `twenty four dollars and fifty cents`, `7:30` is `seven thirty`, `3rd` is `third`.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_QUOTES)).lower()
+    decomposed = unicodedata.normalize("NFKD", text).translate(_QUOTES).lower()
     plain = unicodedata.normalize("NFC", _MARKS.sub("", decomposed))
     plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), plain)
     spelled = _spell_figures(plain)

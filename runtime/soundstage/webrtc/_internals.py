@@ -179,7 +179,7 @@ class RtpPath:
 
 
 def _is_rtp(data: bytes) -> bool:
-    return len(data) > _RTP.size and 127 < data[0] < 192 and not 64 <= data[1] & 0x7F < 96  # noqa: PLR2004 - the ranges of RFC 7983 and RFC 5761
+    return len(data) >= _RTP.size and 127 < data[0] < 192 and not 64 <= data[1] & 0x7F < 96  # noqa: PLR2004 - the ranges of RFC 7983 and RFC 5761
 
 
 def _mid_extension(transceiver: RTCRtpTransceiver) -> bytes:

@@ -36,7 +36,7 @@ class Description(Struct, frozen=True):
         """Read a description.
 
         Raises:
-            ConnectError: it is none, or has no audio section.
+            ConnectError: it is none, or not WebRTC's, or has no audio section.
         """
         if not sdp.startswith("v=0"):
             beginning = sdp[:_SHOWN]
@@ -44,6 +44,11 @@ class Description(Struct, frozen=True):
                 f"the far end sent no session description but {beginning!r}: "
                 "see whether the base URL is that of a Realtime endpoint"
             )
+        for needed in ("ice-ufrag", "ice-pwd", "fingerprint"):
+            if f"\na={needed}:" not in sdp:
+                raise ConnectError(
+                    f"the far end's session description has no {needed}: it is not WebRTC's"
+                )
         session, *sections = re.split(r"^(?=m=)", sdp, flags=re.MULTILINE)
         accepted = [section for section in sections if section.split()[1:2] != ["0"]]
         audio = next((each for each in accepted if each.startswith("m=audio ")), None)

@@ -79,6 +79,7 @@ class Signalling:
             ConnectTimeout: it did not answer in time.
         """
         body = msgspec.json.encode(session)
+        key: Secret | None = None
         if self._provider.auth == "ephemeral":
             key = await self._client_secret(body)
             response = await self._post(
@@ -89,7 +90,7 @@ class Signalling:
             response = await self._post("realtime", "calls", parts=parts)
         answer = response.content.decode(errors="replace")
         if not answer.startswith("v=0"):
-            shown = self._provider.mask(answer[:_SHOWN])
+            shown = self._provider.mask(answer, key)[:_SHOWN]
             raise ConnectError(
                 f"{self._provider.name} took the offer and answered with {shown!r}, which is no "
                 f"SDP: see whether {self._provider.base_url} is a Realtime endpoint"
