@@ -10,4 +10,6 @@ from soundstage.scenario._shipped import shipped_folder
 
 def test_the_published_schema_is_the_present_one() -> None:
     published = json.loads((shipped_folder() / "scenario.schema.json").read_text())
-    assert published == json.loads(json.dumps(json_schema())), "write it anew: soundstage schema scenario"
+    assert published == json.loads(json.dumps(json_schema())), (
+        "write it anew: soundstage schema scenario"
+    )
