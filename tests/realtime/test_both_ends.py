@@ -114,6 +114,7 @@ def test_an_opening_prompt_is_a_system_item_and_a_bare_response() -> None:
     pair = Pair(Reply("Hello there."))
     pair.client.prompt("Say hi.")
     pair.settle()
+    pair.run(40)
     assert pair.types()[2:] == [
         "conversation.item.added",
         "conversation.item.done",
@@ -123,6 +124,7 @@ def test_an_opening_prompt_is_a_system_item_and_a_bare_response() -> None:
         "response.content_part.added",
         "response.output_audio_transcript.delta",
         "response.output_audio_transcript.delta",
+        "output_audio_buffer.started",
         "response.output_audio.done",
         "response.output_audio_transcript.done",
         "response.content_part.done",
@@ -130,12 +132,11 @@ def test_an_opening_prompt_is_a_system_item_and_a_bare_response() -> None:
         "response.output_item.done",
         "response.done",
         "rate_limits.updated",
+        "output_audio_buffer.stopped",
     ]
-    pair.run(30)
-    assert pair.types()[17:] == ["output_audio_buffer.started", "output_audio_buffer.stopped"]
     [done] = pair.told(ReplyDone)
     assert (done.status, done.text) == ("completed", "Hello there.")
-    assert [type(s) for s in pair.signals[-2:]] == [PlaybackStarted, PlaybackStopped]
+    assert len(pair.told(PlaybackStarted)) == len(pair.told(PlaybackStopped)) == 1
 
 
 def test_a_spoken_turn_is_committed_written_down_and_answered() -> None:
@@ -185,6 +186,7 @@ def test_a_tool_is_asked_for_once_and_its_result_answered_once() -> None:
     pair.client.return_tool(request.call_id, '{"rain": true}')
     pair.client.return_tool(request.call_id, '{"rain": true}')
     pair.settle()
+    pair.run(40)
     assert pair.types().count("response.created") == 2
     assert pair.told(ReplyDone)[-1].text == "It rains."
 

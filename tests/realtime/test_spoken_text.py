@@ -9,7 +9,7 @@ from soundstage.realtime._spoken_text import SpokenText
 
 def spoken(text: str, words: list[tuple[str, int, int]], samples: int) -> SpokenText:
     result = SpokenText(text)
-    result.add(words, samples)
+    result.add(words, samples, text)
     result.complete = True
     return result
 
@@ -49,8 +49,17 @@ def test_a_number_that_is_spoken_as_a_word_does_not_upset_the_words_around_it():
 
 def test_without_timings_a_text_is_cut_in_proportion():
     text = spoken("one two three four", [], 400)
-    assert text.until(210) == "one two"
+    assert text.until(260) == "one two three"
+    assert text.until(240) == "one two"
     assert text.until(0) == ""
+
+
+def test_without_timings_each_part_is_cut_in_its_own_proportion():
+    text = SpokenText("One two. Three four.")
+    text.add([], 200, "One two.")
+    assert text.until(200) == "One two."
+    text.add([], 1000, "Three four.")
+    assert text.until(500) == "One two. Three"
 
 
 def test_before_any_audio_nothing_was_heard():

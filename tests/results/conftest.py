@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dummy_call import SECOND, call
+from dummy_run import SECOND, call
 
 from soundstage.results import Archive, RunFolder
 from soundstage.units import FRAME_SAMPLES

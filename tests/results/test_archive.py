@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from dummy_call import call
+from dummy_run import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

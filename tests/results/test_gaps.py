@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dummy_call import SECOND, spoken, started, turn, voice
+from dummy_run import SECOND, spoken, started, turn, voice
 
 from soundstage.messages import events
 from soundstage.results import History

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dummy_call import at, call, started, voice
+from dummy_run import at, call, started, voice
 
 from soundstage.messages.events import Joined, RunEnded
 from soundstage.results import EventLog, History, UnknownEvent

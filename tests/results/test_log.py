@@ -5,8 +5,8 @@ from typing import get_args
 
 import msgspec
 import pytest
-from dummy_call import call, started
 from dummy_disk import DummyFile
+from dummy_run import call, started
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from dummy_call import at, call, spoken, started, turn, voice
+from dummy_run import at, call, spoken, started, turn, voice
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from dummy_call import call
+from dummy_run import call
 
 from soundstage.errors import RecordingFailed, RunFolderError
 from soundstage.results import RunFolder, write_reports, write_result

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dummy_call import call, started
+from dummy_run import call, started
 
 from soundstage.errors import RunFolderError
 from soundstage.messages.events import Event, Fault, HeardText, Joined

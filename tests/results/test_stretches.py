@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from dummy_call import at, voice
+from dummy_run import at, voice
 from hypothesis import given
 from hypothesis import strategies as st
 

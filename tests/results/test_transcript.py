@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dummy_call import call, started, turn
+from dummy_run import call, started, turn
 
 from soundstage.results import History, captions, transcript
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dummy_call import call, heard, spoken, started, turn
+from dummy_run import call, heard, spoken, started, turn
 
 from soundstage.results import History, turns_of
 

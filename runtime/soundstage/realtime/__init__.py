@@ -1,5 +1,11 @@
-"""The OpenAI Realtime protocol with no I/O: its events, and both ends of a session."""
+"""The OpenAI Realtime protocol with no I/O: its events, and both ends of a session.
 
+The events are in `client_events` and `server_events`, named after their type on the wire.
+"""
+
+from soundstage.realtime import _client_events as client_events
+from soundstage.realtime import _server_events as server_events
+from soundstage.realtime._client_events import ClientEvent
 from soundstage.realtime._client_session import ClientSession
 from soundstage.realtime._codec import (
     ClientFault,
@@ -9,7 +15,7 @@ from soundstage.realtime._codec import (
     encode,
 )
 from soundstage.realtime._ids import Ids
-from soundstage.realtime._items import Item, Part, Response
+from soundstage.realtime._items import ErrorBody, Item, Part, Response
 from soundstage.realtime._jobs import (
     Abandon,
     Compose,
@@ -19,6 +25,7 @@ from soundstage.realtime._jobs import (
     Speak,
     Transcribe,
 )
+from soundstage.realtime._server_events import ServerEvent
 from soundstage.realtime._server_session import ServerSession
 from soundstage.realtime._session_config import SessionConfig
 from soundstage.realtime._signals import (
@@ -51,9 +58,11 @@ from soundstage.realtime._wire import Wire
 
 __all__ = [
     "Abandon",
+    "ClientEvent",
     "ClientFault",
     "ClientSession",
     "Compose",
+    "ErrorBody",
     "Expired",
     "FunctionCall",
     "HearingStarted",
@@ -71,6 +80,7 @@ __all__ = [
     "ReplyWords",
     "Response",
     "ServerError",
+    "ServerEvent",
     "ServerSession",
     "SessionConfig",
     "SessionReady",
@@ -89,7 +99,9 @@ __all__ = [
     "Unknown",
     "UnknownEvent",
     "Wire",
+    "client_events",
     "decode_client",
     "decode_server",
     "encode",
+    "server_events",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 import msgspec
 from msgspec import Struct
@@ -16,12 +16,15 @@ from soundstage.realtime._faults import (
     unknown_parameter,
 )
 from soundstage.realtime._item_rules import read_item
+from soundstage.realtime._json import object_in, text_in
 from soundstage.realtime._server_events import ServerEvent
+
+if TYPE_CHECKING:
+    from soundstage.realtime._json import Json
 
 __all__ = ["ClientFault", "Unknown", "decode_client", "decode_server", "encode"]
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
-_Json: TypeAlias = dict[str, Any]
 
 
 class Unknown(Struct, frozen=True):
@@ -30,7 +33,7 @@ class Unknown(Struct, frozen=True):
     Attributes:
         type: its type, empty where it has none.
         raw: as it came.
-        response: the id of the response it is about, empty where it names none.
+        response: the id of the response that it holds, if it holds one.
     """
 
     type: str
@@ -60,7 +63,9 @@ def decode_server(text: str | bytes) -> ServerEvent | Unknown:
 
 
 def decode_client(text: str | bytes) -> ClientEvent:
-    """A client's event; the bodies of `session.update` and `response.create` are left as given.
+    """A client's event; the bodies of `session.update` and `response.create` stay as given.
+
+    What they hold is for the session to judge.
 
     Raises:
         ClientFault: it is not JSON, of no known type, or not what its type should be.
@@ -74,17 +79,17 @@ def decode_client(text: str | bytes) -> ClientEvent:
         raise
 
 
-def _read_json(text: str | bytes) -> _Json:
+def _read_json(text: str | bytes) -> Json:
     try:
-        fields = msgspec.json.decode(text)
+        fields: object = msgspec.json.decode(text)
     except _UNREADABLE:
         raise ClientFault("invalid_json", "The event is not valid JSON.") from None
     if not isinstance(fields, dict):
         raise ClientFault("invalid_event", "An event is a JSON object.")
-    return fields
+    return object_in(cast("object", fields))
 
 
-def _read_event(fields: _Json) -> ClientEvent:
+def _read_event(fields: Json) -> ClientEvent:
     if "type" not in fields:
         raise ClientFault("invalid_event", "The 'type' field is missing.", param="type")
     kind = fields["type"]
@@ -106,15 +111,8 @@ def _read_event(fields: _Json) -> ClientEvent:
 
 def _unknown(raw: bytes) -> Unknown:
     try:
-        fields = msgspec.json.decode(raw)
+        fields = object_in(msgspec.json.decode(raw))
     except _UNREADABLE:
         return Unknown("", raw)
-    if not isinstance(fields, dict):
-        return Unknown("", raw)
-    response = fields.get("response")
-    inner = response.get("id") if isinstance(response, dict) else None
-    return Unknown(_text(fields.get("type")), raw, _text(fields.get("response_id")) or _text(inner))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    response = text_in(object_in(fields.get("response")).get("id"))
+    return Unknown(text_in(fields.get("type")), raw, response)

@@ -2,74 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from soundstage.realtime._codec import ClientFault
+import msgspec
+from msgspec import Struct, structs
+
+from soundstage.errors import ClientFault
+from soundstage.realtime._audio_shelf import AudioShelf
 from soundstage.realtime._items import Item, Part
-from soundstage.realtime._spoken_text import SpokenText
-from soundstage.units import Samples, samples_of_ms
+from soundstage.units import SAMPLE_RATE, Samples, ms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soundstage.realtime._spoken_text import SpokenText
 
 MOST_ITEMS: Final = 2000
 """The oldest items fall out of the context silently, as they do at the service."""
 
-_TYPES: Final = {"message", "function_call", "function_call_output"}
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""How much text the items may hold together before the oldest fall out."""
+
+ROOT: Final = "root"
+"""The `previous_item_id` of what is to be first."""
+
+
+class Entry(Struct, eq=False):
+    """An item and what the server knows of it beside.
+
+    Attributes:
+        item: as clients see it; never changed in place.
+        samples: length of its audio.
+        pending: whether its audio is still to be recognised.
+        heard: what was recognised in it; None where there was nothing to recognise.
+        private: whether what is recognised is for the assistant alone.
+        spoken: of an assistant's audio, its words in time.
+        cut: where its audio was truncated, or None.
+    """
+
+    item: Item
+    samples: Samples = 0
+    pending: bool = False
+    heard: str | None = None
+    private: bool = False
+    spoken: SpokenText | None = None
+    cut: Samples | None = None
+
+    @property
+    def ident(self) -> str:
+        """The item's id."""
+        return str(self.item.id)
+
+    def known(self) -> Item:
+        """The item with the words that were recognised in it."""
+        return self.item if self.heard is None else transcribed(self.item, self.heard)
+
+    def shorten(self, played: Samples) -> None:
+        """Leave of an assistant's audio what had been played."""
+        if self.spoken is not None:
+            self.cut = played if self.cut is None else min(self.cut, played)
+            self.samples = min(self.samples, self.cut)
+            part = Part(type="output_audio", transcript=self.spoken.until(self.cut))
+            self.item = structs.replace(self.item, content=[part], status="incomplete")
+
+    def update(self, item: Item, samples: Samples) -> None:
+        """The response that makes the item has gone on with it."""
+        self.item, self.samples = item, samples
+        if self.cut is not None:
+            self.shorten(self.cut)
 
 
 class Conversation:
-    """Items in order, and what was spoken of each."""
+    """The items in their order, bounded in number and size.
 
-    def __init__(self) -> None:
-        self._items: dict[str, Item] = {}
-        self._spoken: dict[str, SpokenText] = {}
+    Args:
+        ident: the conversation's id.
 
-    def __iter__(self) -> Iterator[Item]:
-        return iter(self._items.values())
+    Attributes:
+        audio: the sound of the items, as far as it is kept.
+    """
 
-    def __len__(self) -> int:
-        return len(self._items)
+    def __init__(self, ident: str) -> None:
+        self.ident = ident
+        self.audio = AudioShelf()
+        self._entries: dict[str, Entry] = {}
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything in it, in order."""
+        return tuple(self._entries.values())
 
     @property
     def last(self) -> str | None:
         """The id of the last item."""
-        return next(reversed(self._items), None)
+        return next(reversed(self._entries), None)
 
-    def add(self, item: Item, after: str | None = None) -> str | None:
+    @property
+    def has_spoken(self) -> bool:
+        """Whether there is audio of the assistant."""
+        return any(entry.spoken and entry.spoken.duration for entry in self._entries.values())
+
+    def __contains__(self, ident: str) -> bool:
+        return ident in self._entries
+
+    def check_place(self, ident: str, after: str | None) -> None:
+        """Make sure that an item of this id can be added.
+
+        Raises:
+            ClientFault: there is one already, or none to put it after.
+        """
+        if ident in self._entries:
+            message = f"Error adding item: an item with ID '{ident}' already exists."
+            raise ClientFault("invalid_value", message, param="item.id")
+        if after not in (None, ROOT) and after not in self._entries:
+            message = f"Error adding item: the previous item with id '{after}' does not exist."
+            raise ClientFault("invalid_value", message, param="previous_item_id")
+
+    def add(self, entry: Entry, after: str | None = None) -> str | None:
         """Put an item at the end, at the `root`, or after another one.
 
         Returns:
-            The id of the item before it.
+            The id of the item before it, None for the first.
+        """
+        ids = list(self._entries)
+        place = len(ids) if after is None else 0 if after == ROOT else ids.index(after) + 1
+        before = ids[place - 1] if place else None
+        self._sizes[entry.ident] = len(msgspec.json.encode(entry.item))
+        if place == len(ids):
+            self._entries[entry.ident] = entry
+        else:
+            ids.insert(place, entry.ident)
+            entries = {**self._entries, entry.ident: entry}
+            self._entries = {ident: entries[ident] for ident in ids}
+        self._forget_oldest(entry.ident)
+        return before
+
+    def find(self, ident: str) -> Entry | None:
+        """The entry of an item, or None."""
+        return self._entries.get(ident)
+
+    def get(self, ident: str, action: str) -> Entry:
+        """The entry of an item.
 
         Raises:
-            ClientFault: the item is of no offered kind, there is one with its id, or none to
-                put it after.
+            ClientFault: there is none, with the code of this `action`: `retrieve`, `truncate` or
+                `delete`.
         """
-        ident = str(item.id)
-        if ident in self._items:
-            raise ClientFault(
-                "invalid_value", f"An item with id '{ident}' already exists.", param="item.id"
-            )
-        self._check(item)
-        ids = list(self._items)
-        if after not in {None, "root"} and after not in ids:
-            raise ClientFault(
-                "invalid_value", f"There is no item '{after}'.", param="previous_item_id"
-            )
-        place = len(ids) if after is None else 0 if after == "root" else ids.index(after) + 1
-        ids.insert(place, ident)
-        items = {**self._items, ident: item}
-        self._items = {key: items[key] for key in ids[-MOST_ITEMS:]}
-        return ids[place - 1] if place else None
-
-    def get(self, ident: str, *, code: str) -> Item:
-        """An item.
-
-        Raises:
-            ClientFault: there is none of this id; `code` is the error's.
-        """
-        if ident not in self._items:
-            raise ClientFault(code, f"Item with item_id '{ident}' not found.", param="item_id")
-        return self._items[ident]
+        if ident not in self._entries:
+            message = f"Error {action[:-1]}ing item: the item with id '{ident}' does not exist."
+            raise ClientFault(f"item_{action}_invalid_item_id", message, param="item_id")
+        return self._entries[ident]
 
     def delete(self, ident: str) -> None:
         """Remove an item.
@@ -77,60 +160,76 @@ class Conversation:
         Raises:
             ClientFault: there is none of this id.
         """
-        self.get(ident, code="item_delete_invalid_item_id")
-        del self._items[ident]
-        self._spoken.pop(ident, None)
+        self.get(ident, "delete")
+        self._remove(ident)
 
-    def speak(self, ident: str, spoken: SpokenText) -> None:
-        """Keep what is spoken of an item, so that it can be cut."""
-        self._spoken[ident] = spoken
-
-    def cut(self, ident: str, played: Samples) -> None:
-        """Leave of an item what was heard when so much had been played."""
-        item, spoken = self._items.get(ident), self._spoken.get(ident)
-        if item is None or spoken is None:
-            return
-        item.content = [Part(type="output_audio", transcript=spoken.until(played))]
-
-    def truncate(self, ident: str, audio_end_ms: int) -> None:
+    def truncate(self, ident: str, content_index: int, audio_end_ms: int) -> None:
         """Cut an assistant's audio at a time.
 
         Raises:
-            ClientFault: there is no such item, no audio in it, or it is shorter.
+            ClientFault: there is no such item, no such audio in it, or it is shorter.
         """
-        self.get(ident, code="item_truncate_invalid_item_id")
-        spoken = self._spoken.get(ident)
-        if spoken is None:
-            raise ClientFault(
-                "invalid_value", f"Item '{ident}' has no audio to truncate.", param="item_id"
+        entry = self.get(ident, "truncate")
+        if entry.spoken is None:
+            message = "Only model output audio messages can be truncated."
+            raise ClientFault("invalid_value", message, param="item_id")
+        if content_index != 0:
+            message = f"Content index {content_index} does not exist in this item."
+            raise ClientFault("invalid_value", message, param="content_index")
+        if audio_end_ms < 0:
+            message = "Invalid value: 'audio_end_ms' is at least 0."
+            raise ClientFault("invalid_value", message, param="audio_end_ms")
+        if audio_end_ms > ms_of(entry.samples):
+            message = (
+                f"Audio content of {ms_of(entry.samples)}ms is already shorter than "
+                f"{audio_end_ms}ms"
             )
-        end = samples_of_ms(audio_end_ms)
-        if audio_end_ms < 0 or end > spoken.duration:
-            length = spoken.duration * 1000 // samples_of_ms(1000)
-            raise ClientFault(
-                "invalid_value",
-                f"Audio content of {length}ms is already shorter than {audio_end_ms}ms.",
-                param="audio_end_ms",
-            )
-        self.cut(ident, end)
+            raise ClientFault("invalid_value", message, param="audio_end_ms")
+        self.cut(entry, audio_end_ms * SAMPLE_RATE // 1000)
 
-    def _check(self, item: Item) -> None:
-        if item.type not in _TYPES:
-            raise ClientFault(
-                "invalid_value",
-                f"Items of type '{item.type}' are not offered here.",
-                param="item.type",
-            )
-        if item.type == "message" and item.role not in {"user", "system", "assistant"}:
-            raise ClientFault(
-                "invalid_value",
-                "A message needs a role: user, system or assistant.",
-                param="item.role",
-            )
-        for number, part in enumerate(item.content or []):
-            if part.type == "input_image":
-                raise ClientFault(
-                    "invalid_value",
-                    "Images are not offered here.",
-                    param=f"item.content[{number}].type",
-                )
+    def cut(self, entry: Entry, played: Samples) -> None:
+        """Leave of an assistant's item what was heard when so much had been played."""
+        entry.shorten(played)
+        self.audio.cut(entry.ident, played)
+
+    def _remove(self, ident: str) -> None:
+        del self._entries[ident], self._sizes[ident]
+        self.audio.drop(ident)
+
+    def _forget_oldest(self, newest: str) -> None:
+        excess = sum(self._sizes.values()) - MOST_BYTES
+        for ident in list(self._entries):
+            if (excess <= 0 and len(self._entries) <= MOST_ITEMS) or ident == newest:
+                return
+            excess -= self._sizes[ident]
+            self._remove(ident)
+
+
+def transcribed(item: Item, transcript: str) -> Item:
+    """A user's item with words in its first audio part."""
+    content = list(item.content or [])
+    for place, part in enumerate(content):
+        if part.type == "input_audio":
+            content[place] = structs.replace(part, transcript=transcript)
+            break
+    return structs.replace(item, content=content)
+
+
+def said_since(entries: Iterable[Entry]) -> tuple[str | None, tuple[Item, ...]]:
+    """What came after the assistant last did something.
+
+    Returns:
+        The user's words, None where there was no turn of the user; and the outputs of tools.
+    """
+    words: list[str] = []
+    outputs: list[Item] = []
+    for entry in reversed(tuple(entries)):
+        item = entry.item
+        if item.type == "function_call_output":
+            outputs.insert(0, item)
+        elif item.type == "function_call" or (item.role == "assistant" and item.said):
+            break
+        elif item.role == "user" and (entry.heard is not None or item.said):
+            words.insert(0, entry.known().said)
+    said = " ".join(word for word in words if word)
+    return (said if words else None), tuple(outputs)

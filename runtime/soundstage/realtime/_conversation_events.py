@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from soundstage.realtime._event import OfContent, OfItem, ServerEventBase
 from soundstage.realtime._items import Conversation, Item, Maybe
+
+Milliseconds: TypeAlias = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""A time in the session's audio; bounded, so that whoever reckons with it stays within floats."""
 
 
 class ConversationCreated(ServerEventBase, kw_only=True, tag="conversation.created"):
@@ -46,7 +49,7 @@ class ConversationItemRetrieved(ServerEventBase, kw_only=True, tag="conversation
 class ConversationItemTruncated(OfContent, kw_only=True, tag="conversation.item.truncated"):
     """An item's audio was cut to what was heard; carries no text."""
 
-    audio_end_ms: int
+    audio_end_ms: Milliseconds
 
 
 class ConversationItemDeleted(OfItem, kw_only=True, tag="conversation.item.deleted"):
@@ -121,20 +124,20 @@ class InputAudioBufferCleared(ServerEventBase, kw_only=True, tag="input_audio_bu
 class SpeechStarted(OfItem, kw_only=True, tag="input_audio_buffer.speech_started"):
     """The user began to speak; prefix padding included, in ms of audio since the start."""
 
-    audio_start_ms: int
+    audio_start_ms: Milliseconds
 
 
 class SpeechStopped(OfItem, kw_only=True, tag="input_audio_buffer.speech_stopped"):
     """The user's turn is over; closing silence included, in ms of audio since the start."""
 
-    audio_end_ms: int
+    audio_end_ms: Milliseconds
 
 
 class TimeoutTriggered(OfItem, kw_only=True, tag="input_audio_buffer.timeout_triggered"):
     """Nobody spoke for too long; what was heard meanwhile becomes an item."""
 
-    audio_start_ms: int
-    audio_end_ms: int
+    audio_start_ms: Milliseconds
+    audio_end_ms: Milliseconds
 
 
 class DtmfEventReceived(

@@ -1,19 +1,28 @@
-"""What a server session hears: the caller's turns, committed and written down."""
+"""What a server session hears: the caller's turns, found, committed and written down."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from soundstage.realtime import _server_events as server
-from soundstage.realtime._codec import ClientFault
-from soundstage.realtime._input_buffer import MAX_BUFFERED_BYTES, MIN_COMMIT, InputBuffer
+from soundstage.errors import ClientFault
+from soundstage.realtime._appended import Appended
+from soundstage.realtime._conversation import Entry
+from soundstage.realtime._input_buffer import MIN_COMMIT, InputBuffer
 from soundstage.realtime._items import Item, Part
-from soundstage.realtime._jobs import Abandon, Transcribe
+from soundstage.realtime._recognitions import Recognitions
+from soundstage.realtime._server_events import (
+    ConversationItemAdded,
+    ConversationItemDone,
+    InputAudioBufferCleared,
+    InputAudioBufferCommitted,
+    SpeechStarted,
+    SpeechStopped,
+    TimeoutTriggered,
+)
 from soundstage.realtime._turn_detector import (
+    PAUSE,
     SpeechBegan,
     SpeechEnded,
     SpeechPaused,
@@ -21,60 +30,69 @@ from soundstage.realtime._turn_detector import (
     TurnDetector,
     TurnSettings,
 )
-from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples, ms_of
+from soundstage.units import SAMPLE_BYTES, Samples, ms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soundstage.realtime._conversation import Conversation
+    from soundstage.realtime._event_queue import EventQueue
     from soundstage.realtime._ids import Ids
-    from soundstage.realtime._jobs import Job
+    from soundstage.realtime._jobs import JobBoard
     from soundstage.realtime._session_config import SessionConfig
 
+SENTENCE_ENDS: Final = (".", "!", "?")
+"""With what a turn's words end when semantic detection takes them to be complete."""
 
-class Turn(Struct, frozen=True):
-    """A turn that detection has ended.
+
+class TurnBegan(Struct, frozen=True):
+    """The caller has begun to speak; `interrupts` says whether that cuts the assistant."""
+
+    interrupts: bool
+
+
+class TurnTaken(Struct, frozen=True):
+    """The caller's turn is an item.
 
     Attributes:
-        item: the user item that it became.
+        entry: the item.
+        job: its recognition.
         answer: whether a response is to be made.
-        heard: its words, where they are known already.
     """
 
-    item: str
+    entry: Entry
+    job: str
     answer: bool
-    heard: str | None
 
 
 class Hearing:
     """Cuts the caller's audio into turns and has them written down.
 
     Recognition begins in the first pause that may be the end of the turn, so that it is mostly
-    done when the turn is over; if the caller goes on it is begun again.
+    done when the turn is over; if the caller goes on it is begun again. It is given the audio up
+    to the same point either way, so that the length of the closing silence changes nothing.
+
+    Attributes:
+        recognitions: what is being written down.
     """
 
     def __init__(
         self,
         config: SessionConfig,
         conversation: Conversation,
+        events: EventQueue,
+        jobs: JobBoard,
         ids: Ids,
-        *,
-        emit: Callable[[server.ServerEvent], None],
-        job: Callable[[Job], None],
     ) -> None:
         self._config = config
         self._conversation = conversation
+        self._events = events
         self._ids = ids
-        self._emit = emit
-        self._job = job
         self._buffer = InputBuffer()
-        self._detector = TurnDetector(config.turns or TurnSettings())
+        self._settings = config.turns
+        self._detector = TurnDetector(self._settings or TurnSettings())
         self._item = ""
-        self._start: Samples = 0
-        self._early = ""
-        self._early_text: str | None = None
-        self._jobs: dict[str, tuple[str, Samples]] = {}
-        self.began = False
+        self._early: str | None = None
+        self._appended = Appended()
+        self.recognitions = Recognitions(config, events, jobs)
 
     @property
     def speaking(self) -> bool:
@@ -82,176 +100,149 @@ class Hearing:
         return self._detector.speaking
 
     @property
-    def interrupts(self) -> bool:
-        """Whether a turn that begins cuts what is being said."""
-        return self._detector.settings.interrupt_response
+    def position(self) -> Samples:
+        """How much audio has been heard since the session began."""
+        return self._buffer.end
 
     def reconfigure(self) -> None:
-        """The session has been updated: judge by its new settings from now on."""
-        turns = self._config.turns
-        if turns is not None:
-            self._detector.settings = turns
-        else:
-            self._detector.reset()
+        """The session was updated: an open turn goes on by the new settings, if there are any."""
+        old, self._settings = self._settings, self._config.turns
+        if self._settings is None or old is None:
+            self._forget_turn()
+        if self._settings is not None:
+            self._detector.settings = self._settings
 
-    def hear(self, pcm: bytes, probability: float) -> list[Turn]:
-        """One frame, and how likely it is speech; the turns that ended with it."""
-        self.began = False
+    def hear(self, pcm: bytes, probability: float) -> TurnBegan | TurnTaken | None:
+        """One frame, and how likely it is speech; what it means."""
         self._buffer.append(pcm)
-        if self._config.turns is None:
-            return []
+        if self._settings is None:
+            return None
         change = self._detector.hear(probability, self._buffer.end)
         match change:
             case SpeechBegan():
-                self._begin(change.start)
+                return self._begin(change.start)
             case SpeechPaused():
-                self._write_down_early()
+                self._early = self.recognitions.begin(self._item, self._sound())
             case SpeechResumed():
                 self._forget_early()
             case SpeechEnded():
-                return [self._end(change.end)]
+                return self._end(change.end)
+            case None if not self.speaking:
+                self._buffer.keep_from(self._buffer.end - self._settings.prefix)
             case None:
                 pass
-        if not self._detector.speaking:
-            self._buffer.keep_from(self._buffer.end - self._detector.settings.prefix)
-        return []
+        return None
 
-    def append(self, audio: str) -> list[Turn]:
-        """Audio in base64 from the client, beside any track."""
-        if len(audio) > MAX_BUFFERED_BYTES * 4 // 3 + 4:
-            raise ClientFault("invalid_value", "An append is at most 15 MiB.", param="audio")
-        try:
-            pcm = base64.b64decode(audio, validate=True)
-        except binascii.Error:
-            raise ClientFault(
-                "invalid_value", "The audio is not valid base64.", param="audio"
-            ) from None
-        self._buffer.append(pcm[: len(pcm) - len(pcm) % SAMPLE_BYTES])
-        return []
+    def write_down(self, entry: Entry, pcm: bytes) -> None:
+        """Recognise the audio of an item that the client has made itself."""
+        self.recognitions.commit(self.recognitions.begin(entry.ident, pcm), entry)
 
-    def commit(self) -> None:
-        """The client says that its turn is over."""
+    def transcribed(self, job: str, text: str) -> TurnTaken | None:
+        """The words of a job; the turn that they end, where they are a whole sentence."""
+        known = self.recognitions.transcribed(job, text)
+        whole = text.rstrip().endswith(SENTENCE_ENDS)
+        if known and job == self._early and whole and self._detector.settings.semantic:
+            ended = self._detector.end(self._buffer.end)
+            return None if ended is None else self._end(ended.end)
+        return None
+
+    def append(self, audio: str) -> None:
+        """Audio in base64 from an event, beside any track.
+
+        Raises:
+            ClientFault: it is not base64, or too much.
+        """
+        self._appended.put(audio)
+        if self._settings is None:
+            self._buffer.append(self._appended.rest())
+
+    def appended(self) -> list[bytes]:
+        """Frames that came in events and are to be heard, as `hear` is called with them."""
+        return self._appended.frames()
+
+    def commit(self) -> TurnTaken:
+        """The client says that its turn is over.
+
+        Raises:
+            ClientFault: there is less than 100 ms of audio.
+        """
+        self._buffer.append(self._appended.rest())
         if self._buffer.held < MIN_COMMIT:
             raise ClientFault(
                 "input_audio_buffer_commit_empty",
                 "Error committing input audio buffer: buffer too small. Expected at least 100ms "
                 f"of audio, but buffer only has {self._buffer.held_ms:.2f}ms of audio.",
             )
-        self._detector.reset()
-        self._forget_early()
-        self._item = self._item or self._ids.make("item")
-        self._commit(self._buffer.take())
+        return self._commit(answer=False)
 
     def clear(self) -> None:
         """Forget what has not been committed."""
+        self._appended.clear()
         self._buffer.clear()
+        self._forget_turn()
+        self._events.send(InputAudioBufferCleared())
+
+    def time_out(self, since: Samples) -> None:
+        """Nobody has spoken since a position: the silence becomes an item, with no words in it."""
+        item = self._ids.make("item")
+        self._events.send(
+            TimeoutTriggered(
+                item_id=item, audio_start_ms=ms_of(since), audio_end_ms=ms_of(self.position)
+            )
+        )
+        self._add(Entry(_audio_item(item)), self._buffer.take())
+
+    def _begin(self, start: Samples) -> TurnBegan:
+        self._buffer.keep_from(start)
+        self._item = self._ids.make("item")
+        audio_start_ms = ms_of(self._buffer.start)
+        self._events.send(SpeechStarted(item_id=self._item, audio_start_ms=audio_start_ms))
+        return TurnBegan(self._detector.settings.interrupt_response)
+
+    def _end(self, end: Samples) -> TurnTaken:
+        self._events.send(SpeechStopped(item_id=self._item, audio_end_ms=ms_of(end)))
+        return self._commit(answer=self._detector.settings.create_response)
+
+    def _commit(self, *, answer: bool) -> TurnTaken:
+        item = self._item or self._ids.make("item")
+        job = self._early or self.recognitions.begin(item, self._sound())
+        self._item, self._early = "", None
         self._detector.reset()
+        entry = Entry(_audio_item(item), pending=True)
+        self._add(entry, self._buffer.take())
+        return TurnTaken(entry, job, answer)
+
+    def _add(self, entry: Entry, pcm: bytes) -> None:
+        entry.samples = len(pcm) // SAMPLE_BYTES
+        item, last = entry.item, self._conversation.last
+        self._events.send(InputAudioBufferCommitted(item_id=entry.ident, previous_item_id=last))
+        before = self._conversation.add(entry)
+        self._conversation.audio.keep(entry.ident, pcm)
+        self._events.send(ConversationItemAdded(item=item, previous_item_id=before))
+        self._events.send(ConversationItemDone(item=item, previous_item_id=before))
+
+    def _sound(self) -> bytes:
+        """The open turn as it is recognised: with the silence of a pause, and no more."""
+        quiet = self._detector.quiet_since
+        end = self._buffer.end if quiet is None else min(self._buffer.end, quiet + PAUSE)
+        return self._buffer.copy(self._buffer.start, end)
+
+    def _forget_turn(self) -> None:
         self._forget_early()
+        self._detector.reset()
         self._item = ""
-
-    def time_out(self) -> None:
-        """Nobody has spoken for too long: an empty turn."""
-        self._item = self._ids.make("item")
-        end = ms_of(self._buffer.end)
-        self._emit(
-            server.TimeoutTriggered(
-                audio_start_ms=ms_of(self._buffer.start), audio_end_ms=end, item_id=self._item
-            )
-        )
-        self._add_item()
-
-    def transcribed(self, job: str, text: str) -> list[tuple[str, str]]:
-        """The words of a job; the item that they are of, if it is committed."""
-        if job == self._early:
-            self._early_text = text
-            return []
-        item, length = self._jobs.pop(job, ("", 0))
-        if not item:
-            return []
-        self._tell(item, text, length)
-        return [(item, text)]
-
-    def failed(self, job: str, message: str) -> list[str]:
-        """A job has failed; the item that it was of, if it is committed."""
-        if job == self._early:
-            self._early = ""
-            return []
-        item, _ = self._jobs.pop(job, ("", 0))
-        if not item:
-            return []
-        if self._config.transcribes:
-            error = server.TranscriptionError(
-                type="transcription_error",
-                code="audio_unintelligible",
-                message=message,
-                param=None,
-            )
-            self._emit(server.InputTranscriptionFailed(item_id=item, content_index=0, error=error))
-        return [item]
-
-    def _begin(self, start: Samples) -> None:
-        self.began = True
-        self._item = self._ids.make("item")
-        self._start = max(start, self._buffer.start)
-        self._emit(server.SpeechStarted(audio_start_ms=ms_of(self._start), item_id=self._item))
-
-    def _end(self, end: Samples) -> Turn:
-        item = self._item
-        self._emit(server.SpeechStopped(audio_end_ms=ms_of(end), item_id=item))
-        pcm = self._buffer.copy(self._start, end)
-        self._buffer.clear()
-        heard = self._commit(pcm)
-        return Turn(item, self._detector.settings.create_response, heard)
-
-    def _commit(self, pcm: bytes) -> str | None:
-        item, early, text = self._item, self._early, self._early_text
-        length = len(pcm) // SAMPLE_BYTES
-        before = self._conversation.last
-        self._emit(server.InputAudioBufferCommitted(item_id=item, previous_item_id=before))
-        self._add_item()
-        self._early, self._early_text = "", None
-        if early and text is not None:
-            self._tell(item, text, length)
-            return text
-        if early:
-            self._jobs[early] = (item, length)
-        else:
-            job = self._ids.make("job")
-            self._jobs[job] = (item, length)
-            self._job(Transcribe(job, item, pcm))
-        return None
-
-    def _add_item(self) -> None:
-        item = Item(
-            id=self._item,
-            type="message",
-            status="completed",
-            role="user",
-            content=[Part(type="input_audio", transcript=None)],
-        )
-        before = self._conversation.add(item)
-        self._emit(server.ConversationItemAdded(item=item, previous_item_id=before))
-        self._emit(server.ConversationItemDone(item=item, previous_item_id=before))
-        self._item = ""
-
-    def _tell(self, item: str, text: str, length: Samples) -> None:
-        for kept in self._conversation:
-            if kept.id == item:
-                kept.content = [Part(type="input_audio", transcript=text)]
-        if self._config.transcribes:
-            usage = {"type": "duration", "seconds": length / SAMPLE_RATE}
-            self._emit(
-                server.InputTranscriptionCompleted(
-                    item_id=item, content_index=0, transcript=text, usage=usage
-                )
-            )
-
-    def _write_down_early(self) -> None:
-        self._early, self._early_text = self._ids.make("job"), None
-        pcm = self._buffer.copy(self._start, self._buffer.end)
-        self._job(Transcribe(self._early, self._item, pcm))
 
     def _forget_early(self) -> None:
-        if self._early:
-            self._job(Abandon(self._early))
-        self._early, self._early_text = "", None
+        if self._early is not None:
+            self.recognitions.abandon(self._early)
+        self._early = None
+
+
+def _audio_item(ident: str) -> Item:
+    return Item(
+        id=ident,
+        type="message",
+        status="completed",
+        role="user",
+        content=[Part(type="input_audio", transcript=None)],
+    )

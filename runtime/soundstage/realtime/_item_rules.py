@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +15,10 @@ from soundstage.realtime._faults import (
     unknown_parameter,
 )
 from soundstage.realtime._items import Item
+from soundstage.realtime._json import object_in
 
-Json: TypeAlias = dict[str, Any]
+if TYPE_CHECKING:
+    from soundstage.realtime._json import Json
 
 _LONGEST_CALL_ID: Final = 32
 
@@ -83,8 +85,6 @@ def _check_message(fields: Json, param: str) -> None:
     if role not in PARTS_OF_ROLE:
         raise invalid_choice(f"{param}.role", str(role), list(PARTS_OF_ROLE))
     shapes = {name: PART_SHAPES[name] for name in PARTS_OF_ROLE[role]}
-    if fields["content"] is None:
-        raise invalid_type(f"{param}.content", "array, got null")
     for index, part in enumerate(fields["content"]):
         _read_shape(part, f"{param}.content[{index}]", shapes)
 
@@ -92,7 +92,7 @@ def _check_message(fields: Json, param: str) -> None:
 def _read_shape(value: object, param: str, shapes: dict[str, Shape]) -> Json:
     if not isinstance(value, dict):
         raise invalid_type(param, "object")
-    fields: Json = value
+    fields = object_in(cast("object", value))
     if "type" not in fields:
         raise missing_parameter(f"{param}.type")
     kind = fields["type"]

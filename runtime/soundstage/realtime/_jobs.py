@@ -29,11 +29,19 @@ class Reply(Struct, frozen=True):
 
 
 class Transcribe(Struct, frozen=True):
-    """Write down 24 kHz mono PCM."""
+    """Write down 24 kHz mono PCM.
+
+    Attributes:
+        job: to be named with the result.
+        item: the user item that the audio is of, or will be.
+        pcm: the audio, up to a short silence after the last word.
+        language: the language spoken, as the client says; None where it does not.
+    """
 
     job: str
     item: str
     pcm: bytes
+    language: str | None = None
 
 
 class Compose(Struct, frozen=True):
@@ -42,10 +50,14 @@ class Compose(Struct, frozen=True):
     Attributes:
         job: to be named with the result.
         response: the response it is for.
-        conversation: the items so far, the oldest first.
-        heard: the words of the turn that it answers; None where it answers none.
+        conversation: the items that it may know, the oldest first; a user's audio has as its
+            transcript what was recognised.
+        heard: what the user said or wrote since the assistant last did something, empty where no
+            word of it was understood; None where the user did nothing.
         instructions: the persona in force.
         tools: the tools it may call.
+        tool_choice: `auto`, or `required` where it must call one of them.
+        outputs: the results of tools that have come since the assistant last did something.
     """
 
     job: str
@@ -54,10 +66,12 @@ class Compose(Struct, frozen=True):
     heard: str | None
     instructions: str
     tools: tuple[dict[str, Any], ...]
+    tool_choice: str = "auto"
+    outputs: tuple[Item, ...] = ()
 
 
 class Speak(Struct, frozen=True):
-    """Synthesise the words of a response."""
+    """Synthesise the words of a response, at `speed` times the usual pace."""
 
     job: str
     response: str
@@ -73,3 +87,32 @@ class Abandon(Struct, frozen=True):
 
 
 Job: TypeAlias = Transcribe | Compose | Speak | Abandon
+
+
+class JobBoard:
+    """Names jobs and hands them out, each once."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._queue: list[Job] = []
+
+    def name(self) -> str:
+        """A name for a job that is about to be posted."""
+        self._count += 1
+        return f"job_{self._count}"
+
+    def post(self, job: Job) -> None:
+        """Have something done."""
+        self._queue.append(job)
+
+    def abandon(self, name: str) -> None:
+        """Want a job's result no more; nobody hears of one that was not handed out yet."""
+        waiting = [job for job in self._queue if job.job != name]
+        if len(waiting) == len(self._queue):
+            waiting.append(Abandon(name))
+        self._queue = waiting
+
+    def drain(self) -> list[Job]:
+        """The jobs posted since the last time."""
+        drained, self._queue = self._queue, []
+        return drained

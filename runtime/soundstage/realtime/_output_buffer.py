@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class PlayoutStarted(Struct, frozen=True):
@@ -30,13 +27,13 @@ class PlayoutCut(Struct, frozen=True):
 
     Attributes:
         response: which one.
-        item: the conversation item whose audio it was.
+        item: the conversation item whose audio it was; None out of band.
         played: samples of it that were played.
         audible: whether `PlayoutStarted` was told.
     """
 
     response: str
-    item: str
+    item: str | None
     played: Samples
     audible: bool
 
@@ -59,8 +56,13 @@ class OutputBuffer:
         """Whether any audio is queued, or expected."""
         return bool(self._clips)
 
-    def open(self, response: str, item: str) -> None:
-        """Expect audio of a response, behind all that is queued."""
+    def open(self, response: str, item: str | None) -> None:
+        """Expect audio of a response, behind all that is queued.
+
+        Args:
+            response: its id.
+            item: the conversation item that it makes; None out of band.
+        """
         self._clips.append(_Clip(response, item))
 
     def append(self, response: str, pcm: bytes) -> None:
@@ -86,18 +88,22 @@ class OutputBuffer:
             changes.append(PlayoutStarted(clip.response))
         return clip.take(), changes
 
-    def cut(self, matches: Callable[[str], bool]) -> list[PlayoutChange]:
-        """Drop what is queued of every response whose id matches, what still comes included.
+    def cut(self, *, beside: bool) -> list[PlayoutChange]:
+        """Drop what is queued, what still comes of it included.
+
+        Args:
+            beside: whether responses out of band are dropped, too.
 
         Returns:
             For each of them how it ended: one that was played to its last sample has stopped,
             any other one is cut.
         """
+        spared = [] if beside else [clip for clip in self._clips if clip.item is None]
         changes: list[PlayoutChange] = []
         for clip in self._clips:
-            if matches(clip.response):
+            if clip not in spared:
                 changes += clip.stop() if clip.over else clip.cut()
-        self._clips = deque(clip for clip in self._clips if not matches(clip.response))
+        self._clips = deque(spared)
         return changes
 
     def _of(self, response: str) -> list[_Clip]:
@@ -107,7 +113,7 @@ class OutputBuffer:
 class _Clip:
     """The audio of one response that has not been played, and how much of it was."""
 
-    def __init__(self, response: str, item: str) -> None:
+    def __init__(self, response: str, item: str | None) -> None:
         self.response = response
         self.item = item
         self.pcm = bytearray()

@@ -1,221 +1,200 @@
-"""The life of one response: the events it makes, in their order."""
+"""The life of one response, from `response.created` to `response.done`."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
-from soundstage.realtime import _server_events as server
-from soundstage.realtime._items import Item, Part, Response
-from soundstage.realtime._spoken_text import SpokenText, SpokenWord
-from soundstage.units import SAMPLE_RATE
+from soundstage.realtime._conversation import Conversation, Entry, said_since
+from soundstage.realtime._items import Response
+from soundstage.realtime._jobs import Compose, FunctionCall, Reply
+from soundstage.realtime._output_items import OutputItems, OutputMessage
+from soundstage.realtime._server_events import ResponseCreated, ResponseDone
+from soundstage.realtime._tokens import InputCount, TokenCount, input_count, usage
+from soundstage.units import SAMPLE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Sequence
 
-    from soundstage.realtime._conversation import Conversation
+    from soundstage.realtime._event_queue import EventQueue
     from soundstage.realtime._ids import Ids
-    from soundstage.realtime._jobs import FunctionCall
+    from soundstage.realtime._response_settings import ResponseSettings
+    from soundstage.realtime._spoken_text import SpokenWord
 
-TOKENS_PER_SECOND = 20
-"""Output audio is counted as a token every 50 ms."""
+FIRST_WORDS = 3
+"""Words told at once; those after them are told one a tick, well ahead of the voice."""
 
 
 class ReplyInProgress:
-    """One response from `response.created` to `response.done`.
+    """One response.
+
+    It waits until everything it answers has been recognised, is composed, makes its message and
+    its function calls, and ends once: completed, cancelled, incomplete or failed.
 
     Args:
-        response: what is reported of it.
-        conversation: where its items go; None out of band.
-        ids: for its items.
-        emit: sends an event.
+        settings: what it is made with.
+        conversation: the session's.
+        context: the items that are all it knows; None where it knows the conversation.
+        events: tells the client.
+        ids: for the response and its items.
+
+    Attributes:
+        ident: its id.
+        job: what it waits for, or None.
+        over: whether it has ended.
+        message: its message, while that is being made.
     """
 
     def __init__(
         self,
-        response: Response,
-        conversation: Conversation | None,
+        settings: ResponseSettings,
+        conversation: Conversation,
+        context: tuple[Entry, ...] | None,
+        events: EventQueue,
         ids: Ids,
-        emit: Callable[[server.ServerEvent], None],
     ) -> None:
-        self.response = response
-        self.item: Item | None = None
-        self.spoken: SpokenText | None = None
-        self.done = False
-        self.job = ""
+        self.settings = settings
+        self.ident = ids.make("resp")
+        self.job: str | None = None
+        self.over = False
+        self.message: OutputMessage | None = None
+        self.tokens = TokenCount(settings.token_limit)
         self._conversation = conversation
+        self._context = context
+        self._events = events
         self._ids = ids
-        self._emit = emit
-        self._part_open = False
-        self._told = ""
+        home = None if settings.beside else conversation
+        self._items = OutputItems(self.ident, home, events, self.tokens)
+        self._heard = InputCount()
+        self._calls: tuple[FunctionCall, ...] | None = None
+        self._complete = not settings.spoken
+        self._events.send(ResponseCreated(response=self._report("in_progress")))
 
     @property
-    def ident(self) -> str:
-        """The response's id."""
-        return self.response.id
+    def waits(self) -> bool:
+        """Whether it has not begun to be composed."""
+        return self.job is None and self._calls is None
 
     @property
-    def speaks(self) -> bool:
-        """Whether it answers in audio."""
-        return self.response.output_modalities == ["audio"]
+    def knows_enough(self) -> bool:
+        """Whether everything that it answers has been recognised."""
+        return not any(entry.pending for entry in self._known())
 
-    @property
-    def transcript(self) -> str:
-        """The words that have been told so far."""
-        return self._told
-
-    def start(self) -> None:
-        """`response.created`."""
-        self._emit(server.ResponseCreated(response=self._report()))
-
-    def begin_message(self, text: str) -> None:
-        """Open the message and its one part."""
-        kind = "audio" if self.speaks else "text"
-        self.item = Item(
-            id=self._ids.make("item"),
-            type="message",
-            status="in_progress",
-            role="assistant",
-            content=[],
+    def compose(self, job: str) -> Compose:
+        """Have it composed."""
+        known, settings = self._known(), self.settings
+        self.job = job
+        self._heard = input_count(known, settings.instructions, json.dumps(settings.tools))
+        heard, outputs = said_since(known)
+        return Compose(
+            job=job,
+            response=self.ident,
+            conversation=tuple(entry.known() for entry in known),
+            heard=heard,
+            instructions=settings.instructions,
+            tools=settings.tools,
+            tool_choice=settings.tool_choice,
+            outputs=outputs,
         )
-        self.spoken = SpokenText(text)
-        self._add_item(self.item)
-        part = Part(type=kind, transcript="") if self.speaks else Part(type=kind, text="")
-        self._emit(server.ContentPartAdded(part=part, **self._place()))
-        self._part_open = True
-        if self._conversation is not None and self.speaks:
-            self._conversation.speak(str(self.item.id), self.spoken)
 
-    def tell_text(self, text: str) -> None:
-        """A whole text, a word a delta."""
-        for word in _pieces(text, first=not self._told):
-            self._told += word
-            padding = self._ids.padding()
-            self._emit(server.OutputTextDelta(delta=word, obfuscation=padding, **self._place()))
+    def answer(self, reply: Reply, *, paced: bool) -> str:
+        """Begin what was composed.
 
-    def tell_spoken(self, text: str, words: Iterable[SpokenWord], samples: int) -> None:
-        """The words of a part that has been synthesised, a delta each."""
-        if self.spoken is None:
-            return
-        self.spoken.add(words, samples)
-        for word in _pieces(text, first=not self._told):
-            self._told += word
-            padding = self._ids.padding()
-            self._emit(
-                server.OutputTranscriptDelta(delta=word, obfuscation=padding, **self._place())
-            )
+        Args:
+            reply: what it says, and which tools it calls.
+            paced: whether its words are told in time with its voice.
 
-    def end_message(self, status: str = "completed") -> None:
-        """Close the part and the message with what has been told."""
-        if self.item is None or not self._part_open:
-            return
-        self._part_open = False
-        self.item.status = status
-        place = self._place()
-        if self.speaks:
-            self._emit(server.OutputAudioDone(**place))
-            self._emit(server.OutputTranscriptDone(transcript=self._told, **place))
-            part = Part(type="audio", transcript=self._told)
-            self.item.content = [Part(type="output_audio", transcript=self._told)]
-        else:
-            self._emit(server.OutputTextDone(text=self._told, **place))
-            part = Part(type="text", text=self._told)
-            self.item.content = [Part(type="output_text", text=self._told)]
-        self._emit(server.ContentPartDone(part=part, **place))
-        self._end_item(self.item)
+        Returns:
+            The text that is to be spoken, or nothing.
+        """
+        self.job = None
+        self._calls = reply.calls if self.settings.parallel else reply.calls[:1]
+        text = (reply.text or "").strip()
+        if not text:
+            self._complete = True
+            return ""
+        spoken = self.settings.spoken
+        self.message = OutputMessage(self._items, self._ids.make("item"), text, spoken=spoken)
+        self.message.write(FIRST_WORDS if spoken and paced else None)
+        return text if spoken else ""
 
-    def call(self, call: FunctionCall) -> None:
-        """A function call, arguments and all."""
-        item = Item(
-            id=self._ids.make("item"),
-            type="function_call",
-            status="in_progress",
-            name=call.name,
-            call_id=self._ids.make("call"),
-            arguments="",
-        )
-        self._add_item(item)
-        place = self._place(item)
-        del place["content_index"]
-        ident = str(item.call_id)
-        self._emit(
-            server.ArgumentsDelta(
-                call_id=ident, delta=call.arguments, obfuscation=self._ids.padding(), **place
-            )
-        )
-        self._emit(
-            server.ArgumentsDone(call_id=ident, name=call.name, arguments=call.arguments, **place)
-        )
-        item.arguments, item.status = call.arguments, "completed"
-        self._end_item(item)
+    def speak(self, pcm: bytes, words: Sequence[SpokenWord], text: str) -> bytes:
+        """Take the next part of the audio; what of it the token limit allows."""
+        if self.message is None or self.message.entry.spoken is None:
+            return b""
+        samples = self.tokens.speak(len(pcm) // SAMPLE_BYTES)
+        self.message.entry.spoken.add(words, samples, text)
+        if self.message.entry.cut is None:
+            self.message.entry.samples += samples
+        return pcm[: samples * SAMPLE_BYTES]
 
-    def finish(self, status: str, *, reason: str = "", error: dict[str, Any] | None = None) -> None:
-        """`response.done`, once; whatever is open is closed as incomplete before it."""
-        if self.done:
-            return
-        self.done = True
-        self.end_message("completed" if status == "completed" else "incomplete")
-        self.response.status = status
+    def speak_no_more(self) -> None:
+        """All the audio is there."""
+        self.job = None
+        self._complete = True
+        if self.message is not None and self.message.entry.spoken is not None:
+            self.message.entry.spoken.complete = True
+
+    def go_on(self) -> None:
+        """End, as soon as everything has been put out or the token limit is reached."""
+        if self.tokens.exhausted:
+            self.finish("incomplete", reason="max_output_tokens")
+        elif self._calls is not None and self._complete and self._is_written():
+            self._end_message("completed")
+            for call in self._calls:
+                ident, call_id = self._ids.make("item"), self._ids.make("call")
+                if not self._items.call(ident, call_id, call):
+                    self.finish("incomplete", reason="max_output_tokens")
+                    return
+            self.finish("completed")
+
+    def finish(self, status: str, *, reason: str = "", message: str = "") -> None:
+        """End; whatever is open is closed as incomplete before that.
+
+        Args:
+            status: `completed`, `cancelled`, `incomplete` or `failed`.
+            reason: why it was cancelled or is incomplete.
+            message: why it failed.
+        """
+        self.over = True
+        self._end_message("incomplete")
+        done = self._report(status)
         if status != "completed":
-            details: dict[str, Any] = {"type": status}
-            if reason:
-                details["reason"] = reason
-            if error is not None:
-                details["error"] = error
-            self.response.status_details = details
-        self.response.usage = self._usage()
-        self._emit(server.ResponseDone(response=self._report()))
-        limits = [{"name": "tokens", "limit": 40000, "remaining": 39000, "reset_seconds": 1.5}]
-        self._emit(server.RateLimitsUpdated(rate_limits=limits))
+            done.status_details = {"type": status}
+        if reason:
+            done.status_details = {"type": status, "reason": reason}
+        if message:
+            error = {"type": "server_error", "code": "server_error", "message": message}
+            done.status_details = {"type": status, "error": error}
+        done.usage = usage(self._heard, self.tokens)
+        self._events.send(ResponseDone(response=done))
 
-    def _add_item(self, item: Item) -> None:
-        self.response.output = [*self.response.output, item]
-        index = len(self.response.output) - 1
-        shown = _copy(item)
-        self._emit(server.OutputItemAdded(response_id=self.ident, output_index=index, item=shown))
-        if self._conversation is not None:
-            before = self._conversation.add(item)
-            self._emit(server.ConversationItemAdded(item=shown, previous_item_id=before))
+    @property
+    def tokens_used(self) -> int:
+        """What it counts against the rate limit."""
+        return self._heard.text + self._heard.audio + self.tokens.total
 
-    def _end_item(self, item: Item) -> None:
-        shown = _copy(item)
-        index = self.response.output.index(item)
-        if self._conversation is not None:
-            self._emit(server.ConversationItemDone(item=shown, previous_item_id=None))
-        self._emit(server.OutputItemDone(response_id=self.ident, output_index=index, item=shown))
+    def _known(self) -> tuple[Entry, ...]:
+        return self._conversation.entries if self._context is None else self._context
 
-    def _place(self, item: Item | None = None) -> dict[str, Any]:
-        item = item or self.item
-        return {
-            "response_id": self.ident,
-            "item_id": str(item.id) if item else "",
-            "output_index": len(self.response.output) - 1,
-            "content_index": 0,
-        }
+    def _is_written(self) -> bool:
+        return self.message is None or self.message.written
 
-    def _report(self) -> Response:
-        return replace(self.response, output=[_copy(item) for item in self.response.output])
+    def _end_message(self, status: str) -> None:
+        if self.message is not None:
+            self.message.end(status)
+        self.message = None
 
-    def _usage(self) -> dict[str, Any]:
-        words = len(self._told.split())
-        spoken = self.spoken.duration if self.spoken and self.speaks else 0
-        audio = spoken * TOKENS_PER_SECOND // SAMPLE_RATE
-        heard = 10 * (len(self._conversation) if self._conversation is not None else 1)
-        details = {"text_tokens": heard, "audio_tokens": 0, "cached_tokens": 0}
-        return {
-            "total_tokens": heard + words + audio,
-            "input_tokens": heard,
-            "output_tokens": words + audio,
-            "input_token_details": {**details, "image_tokens": 0},
-            "output_token_details": {"text_tokens": words, "audio_tokens": audio},
-        }
-
-
-def _copy(item: Item) -> Item:
-    return replace(item)
-
-
-def _pieces(text: str, *, first: bool) -> list[str]:
-    words = text.split()
-    return [word if first and not number else " " + word for number, word in enumerate(words)]
+    def _report(self, status: str) -> Response:
+        settings = self.settings
+        audio: dict[str, Any] = {"output": {"format": settings.format, "voice": settings.voice}}
+        return Response(
+            id=self.ident,
+            status=status,
+            output=list(self._items.made),
+            conversation_id=None if settings.beside else self._conversation.ident,
+            output_modalities=["audio" if settings.spoken else "text"],
+            max_output_tokens=settings.max_output_tokens,
+            audio=audio,
+            metadata=settings.metadata,
+        )

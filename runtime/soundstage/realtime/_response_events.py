@@ -132,17 +132,19 @@ class McpCallFailed(_McpCall, kw_only=True, tag="response.mcp_call.failed"):
     """An MCP call has failed."""
 
 
-class _Playback(ServerEventBase, kw_only=True):
+class PlaybackEvent(ServerEventBase, kw_only=True):
+    """How the audio of a response is played."""
+
     response_id: str
 
 
-class OutputAudioBufferStarted(_Playback, kw_only=True, tag="output_audio_buffer.started"):
+class OutputAudioBufferStarted(PlaybackEvent, kw_only=True, tag="output_audio_buffer.started"):
     """The first audio of a response leaves the server."""
 
 
-class OutputAudioBufferStopped(_Playback, kw_only=True, tag="output_audio_buffer.stopped"):
+class OutputAudioBufferStopped(PlaybackEvent, kw_only=True, tag="output_audio_buffer.stopped"):
     """The last audio of a response has left the server."""
 
 
-class OutputAudioBufferCleared(_Playback, kw_only=True, tag="output_audio_buffer.cleared"):
+class OutputAudioBufferCleared(PlaybackEvent, kw_only=True, tag="output_audio_buffer.cleared"):
     """The rest of a response's audio will not be played."""

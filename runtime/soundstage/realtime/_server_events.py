@@ -50,6 +50,7 @@ from soundstage.realtime._response_events import (
     OutputTextDone,
     OutputTranscriptDelta,
     OutputTranscriptDone,
+    PlaybackEvent,
     ResponseCreated,
     ResponseDone,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "OutputTextDone",
     "OutputTranscriptDelta",
     "OutputTranscriptDone",
+    "PlaybackEvent",
     "RateLimitsUpdated",
     "ResponseCreated",
     "ResponseDone",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from soundstage.realtime._codec import ClientFault
+from soundstage.realtime._faults import fault_of
 
 Shape = TypeVar("Shape")
 
@@ -218,20 +218,5 @@ def read(value: object, shape: type[Shape], root: str) -> Shape:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise _fault(str(error), root) from None
-
-
-def _fault(message: str, root: str) -> ClientFault:
-    what, _, path = message.partition(" - at `$")
-    param = root + path.rstrip("`")
-    name = what.rpartition("`")[0].rpartition("`")[2]
-    if what.startswith("Object contains unknown field"):
-        param = f"{param}.{name}"
-        return ClientFault("unknown_parameter", f"Unknown parameter: '{param}'.", param=param)
-    if what.startswith("Object missing required field"):
-        param = f"{param}.{name}"
-        text = f"Missing required parameter: '{param}'."
-        return ClientFault("missing_required_parameter", text, param=param)
-    if ", got " in what:
-        return ClientFault("invalid_type", f"Invalid type for '{param}': {what}.", param=param)
-    return ClientFault("invalid_value", f"Invalid value for '{param}': {what}.", param=param)
+        # A fault of a key is told as one of the table that it is in.
+        raise fault_of(str(error).replace(" - at `key` in `$", " - at `$"), root) from None

@@ -68,22 +68,30 @@ class PlaybackCleared(Struct, frozen=True):
 
 
 class Truncated(Struct, frozen=True):
-    """What was heard of an item that was cut; `text` is None where the server does not say."""
+    """An item of a response was cut to what was heard.
+
+    Attributes:
+        item: its id.
+        response: the response that made it, empty where that is not known.
+        audio_end_ms: how much of its audio was played.
+        text: what was heard, None where the server does not say.
+    """
 
     item: str
+    response: str
     audio_end_ms: int
     text: str | None
 
 
 class HearingStarted(Struct, frozen=True):
-    """The server hears speech."""
+    """The server hears speech, since `audio_start_ms` of the audio that was sent to it."""
 
     item: str
     audio_start_ms: int
 
 
 class HearingStopped(Struct, frozen=True):
-    """The server takes the turn to be over."""
+    """The server takes the turn to be over, at `audio_end_ms` of the audio sent to it."""
 
     item: str
     audio_end_ms: int
@@ -114,7 +122,14 @@ class ToolRequested(Struct, frozen=True):
 
 
 class ServerError(Struct, frozen=True):
-    """The server's `error` event, tied to the client event that caused it."""
+    """The server's `error` event.
+
+    Attributes:
+        code: what exactly, or its type where it has no code.
+        message: for people.
+        event_id: the client event that caused it, or empty.
+        param: dotted path of the field at fault, or empty.
+    """
 
     code: str
     message: str
@@ -127,7 +142,7 @@ class Expired(Struct, frozen=True):
 
 
 class UnknownEvent(Struct, frozen=True):
-    """An event of a type that is not known here."""
+    """An event of a type that is not known here, or that is not what its type should be."""
 
     type: str
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from soundstage.units import Samples
 
@@ -39,28 +39,38 @@ class SpokenText:
         self._next = 0
         self._heard: list[tuple[Samples, int]] = []
 
-    def add(self, words: Iterable[SpokenWord], samples: Samples) -> None:
-        """Note the next part of the audio: its words, and its length in samples."""
-        self.duration += samples
-        for word, start, end in words:
+    def add(self, words: Sequence[SpokenWord], samples: Samples, text: str = "") -> None:
+        """Note the next part of the audio.
+
+        Args:
+            words: its words; where the synthesiser does not time them, those of `text` are taken
+                to be spread evenly.
+            samples: its length.
+            text: what it speaks.
+        """
+        for word, start, end in words or self._spread(len(_TOKEN.findall(text)), samples):
             place = self._find(_letters(word))
             if place is not None:
                 self._next = place + 1
-                middle = (start + end) // 2
-                self._heard.append((middle, self._tokens[place][1]))
+                self._heard.append(((start + end) // 2, self._tokens[place][1]))
+        self.duration += samples
 
     def until(self, played: Samples) -> str:
         """The text that was heard when so much had been played.
 
-        A word counts when more than half of it was heard. Without timings of the synthesiser
-        the text is cut in proportion.
+        A word counts when more than half of it was heard.
         """
         if self.complete and played >= self.duration:
             return self.text
-        if self._heard:
-            return self.text[: max((end for at, end in self._heard if at < played), default=0)]
-        count = len(self._tokens) * played // self.duration if self.duration else 0
-        return self.text[: self._tokens[count - 1][1]] if count else ""
+        return self.text[: max((end for at, end in self._heard if at < played), default=0)]
+
+    def _spread(self, count: int, samples: Samples) -> list[SpokenWord]:
+        tokens = self._tokens[self._next : self._next + count]
+        bounds = [self.duration + samples * at // (count or 1) for at in range(count + 1)]
+        return [
+            (token, start, end)
+            for (token, _), start, end in zip(tokens, bounds, bounds[1:], strict=False)
+        ]
 
     def _find(self, letters: str) -> int | None:
         for place in range(self._next, min(self._next + _LOOK_AHEAD, len(self._tokens))):

@@ -1,0 +1,66 @@
+"""What was heard of items whose audio was cut: the server is asked, for its event has no text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.realtime._client_events import ConversationItemRetrieve
+from soundstage.realtime._recent import Recent
+from soundstage.realtime._signals import Truncated
+
+if TYPE_CHECKING:
+    from soundstage.realtime._conversation_events import ConversationItemTruncated
+    from soundstage.realtime._items import ErrorBody, Item
+    from soundstage.realtime._outbox import Outbox
+
+
+class _Cut(Struct, frozen=True):
+    asked: str
+    audio_end_ms: int
+
+
+class Cuts:
+    """Asks for each item that was truncated, and says what is left of it.
+
+    Args:
+        outbox: takes the events.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._responses: Recent[str] = Recent()
+        self._cut: Recent[_Cut] = Recent()
+        self._asked: Recent[str] = Recent()
+
+    def note(self, item: str, response: str) -> None:
+        """Remember which response made an item."""
+        if item not in self._responses:
+            self._responses.put(item, response)
+
+    def truncated(self, event: ConversationItemTruncated) -> None:
+        """An item was cut."""
+        asked = self._outbox.send(ConversationItemRetrieve(item_id=event.item_id))
+        self._asked.put(asked, event.item_id)
+        self._cut.put(event.item_id, _Cut(asked, event.audio_end_ms))
+
+    def retrieved(self, item: Item) -> list[Truncated]:
+        """An item, as the server has it."""
+        words = [
+            part.text if part.transcript is None else part.transcript for part in item.content or []
+        ]
+        known = any(isinstance(text, str) for text in words)
+        return self._tell(item.id or "", item.said if known else None)
+
+    def refused(self, error: ErrorBody) -> list[Truncated]:
+        """The server refused an event: perhaps it does not have the item any more."""
+        item = self._asked.get(error.event_id or "")
+        return [] if item is None else self._tell(item, None)
+
+    def _tell(self, item: str, text: str | None) -> list[Truncated]:
+        cut = self._cut.pop(item)
+        if cut is None:
+            return []
+        self._asked.pop(cut.asked)
+        return [Truncated(item, self._responses.get(item) or "", cut.audio_end_ms, text)]

@@ -1,0 +1,55 @@
+"""A server's events on their way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from soundstage.realtime._codec import encode
+from soundstage.realtime._items import ErrorBody
+from soundstage.realtime._server_events import (
+    Error,
+    OutputAudioBufferCleared,
+    OutputAudioBufferStarted,
+    OutputAudioBufferStopped,
+)
+
+if TYPE_CHECKING:
+    from soundstage.errors import ClientFault
+    from soundstage.realtime._ids import Ids
+    from soundstage.realtime._server_events import ServerEvent
+
+_PLAYBACK: Final = (OutputAudioBufferStarted, OutputAudioBufferStopped, OutputAudioBufferCleared)
+
+
+class EventQueue:
+    """Gives events their ids and keeps them in order.
+
+    An event is written down as it is sent, so what it holds may change afterwards.
+
+    Args:
+        ids: where ids and padding come from.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._queue: list[bytes] = []
+
+    def send(self, event: ServerEvent) -> None:
+        """Put an event behind the others."""
+        playback = isinstance(event, _PLAYBACK)
+        event.event_id = self._ids.playback_event() if playback else self._ids.make("event")
+        self._queue.append(encode(event))
+
+    def refuse(self, fault: ClientFault, event_id: str | None) -> None:
+        """Tell the client what is wrong with the event of this id."""
+        body = ErrorBody(code=fault.code, message=str(fault), param=fault.param, event_id=event_id)
+        self.send(Error(error=body))
+
+    def padding(self) -> str:
+        """What hides the length of a delta."""
+        return self._ids.padding()
+
+    def drain(self) -> list[bytes]:
+        """The events to send, as JSON; each is given once."""
+        drained, self._queue = self._queue, []
+        return drained

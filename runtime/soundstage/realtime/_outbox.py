@@ -1,0 +1,43 @@
+"""Client events on their way out, held back until the session is configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soundstage.realtime._codec import encode
+
+if TYPE_CHECKING:
+    from soundstage.realtime._client_events import ClientEvent
+    from soundstage.realtime._ids import Ids
+
+
+class Outbox:
+    """Gives events their ids and keeps them in order.
+
+    Args:
+        ids: where the ids come from.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._held: list[bytes] = []
+        self._ready: list[bytes] = []
+        self._open = False
+
+    def send(self, event: ClientEvent, *, at_once: bool = False) -> str:
+        """Send an event, when the outbox is open or `at_once`; returns its id."""
+        event.event_id = event_id = self._ids.make("event")
+        place = self._ready if self._open or at_once else self._held
+        place.append(encode(event))
+        return event_id
+
+    def open(self) -> None:
+        """Let out what was held back, and hold nothing back any more."""
+        self._open = True
+        self._ready += self._held
+        self._held.clear()
+
+    def drain(self) -> list[bytes]:
+        """The events to send, as JSON; each is given once."""
+        drained, self._ready = self._ready, []
+        return drained

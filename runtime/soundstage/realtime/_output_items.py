@@ -1,0 +1,181 @@
+"""The items that a response makes, as the client and the conversation get to know them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import structs
+
+from soundstage.realtime._conversation import Conversation, Entry
+from soundstage.realtime._items import Item, Part
+from soundstage.realtime._server_events import (
+    ArgumentsDelta,
+    ArgumentsDone,
+    ContentPartAdded,
+    ContentPartDone,
+    ConversationItemAdded,
+    ConversationItemDone,
+    OutputAudioDone,
+    OutputItemAdded,
+    OutputItemDone,
+    OutputTextDelta,
+    OutputTextDone,
+    OutputTranscriptDelta,
+    OutputTranscriptDone,
+)
+from soundstage.realtime._spoken_text import SpokenText
+
+if TYPE_CHECKING:
+    from soundstage.realtime._event_queue import EventQueue
+    from soundstage.realtime._jobs import FunctionCall
+    from soundstage.realtime._tokens import TokenCount
+
+_WORD: Final = re.compile(r"\s*\S+")
+_ARGUMENT_LETTERS: Final = 6
+
+
+class OutputItems:
+    """The items of one response.
+
+    Args:
+        response: the response's id.
+        conversation: where the items go too; None out of band.
+        events: tells the client.
+        tokens: counts what is put out.
+
+    Attributes:
+        made: the items that are done, in order.
+    """
+
+    def __init__(
+        self,
+        response: str,
+        conversation: Conversation | None,
+        events: EventQueue,
+        tokens: TokenCount,
+    ) -> None:
+        self.response = response
+        self.events = events
+        self.tokens = tokens
+        self.made: list[Item] = []
+        self._conversation = conversation
+        self._index = -1
+
+    def add(self, entry: Entry) -> dict[str, Any]:
+        """Begin an item; what its events say of their place."""
+        self._index += 1
+        item = entry.item
+        self.events.send(
+            OutputItemAdded(response_id=self.response, output_index=self._index, item=item)
+        )
+        if self._conversation is not None:
+            before = self._conversation.add(entry)
+            self.events.send(ConversationItemAdded(item=item, previous_item_id=before))
+        return {
+            "response_id": self.response,
+            "item_id": entry.ident,
+            "output_index": self._index,
+        }
+
+    def end(self, entry: Entry, item: Item) -> None:
+        """An item is final."""
+        entry.update(item, entry.samples)
+        self.made.append(item)
+        if self._conversation is not None:
+            self.events.send(ConversationItemDone(item=item, previous_item_id=None))
+        self.events.send(
+            OutputItemDone(response_id=self.response, output_index=self._index, item=item)
+        )
+
+    def call(self, ident: str, call_id: str, call: FunctionCall) -> bool:
+        """Make a function call, whole; False, with the arguments cut, where it is too long."""
+        item = Item(
+            id=ident,
+            type="function_call",
+            status="in_progress",
+            name=call.name,
+            call_id=call_id,
+            arguments="",
+        )
+        entry = Entry(item)
+        place = self.add(entry)
+        told = ""
+        for at in range(0, len(call.arguments), _ARGUMENT_LETTERS):
+            delta = call.arguments[at : at + _ARGUMENT_LETTERS]
+            if not self.tokens.write(delta):
+                break
+            told += delta
+            self.events.send(
+                ArgumentsDelta(
+                    **place, call_id=call_id, delta=delta, obfuscation=self.events.padding()
+                )
+            )
+        whole = told == call.arguments
+        self.events.send(ArgumentsDone(**place, call_id=call_id, name=call.name, arguments=told))
+        status = "completed" if whole else "incomplete"
+        self.end(entry, structs.replace(item, arguments=told, status=status))
+        return whole
+
+
+class OutputMessage:
+    """The message of a response, written or spoken, with its one part.
+
+    Args:
+        items: the response's items.
+        ident: the message's id.
+        text: all that it says.
+        spoken: whether it is spoken.
+    """
+
+    def __init__(self, items: OutputItems, ident: str, text: str, *, spoken: bool) -> None:
+        self._items = items
+        self._events = items.events
+        self._spoken = spoken
+        self._words = _WORD.findall(text)
+        self._next = 0
+        item = Item(id=ident, type="message", status="in_progress", role="assistant", content=[])
+        self.entry = Entry(item, spoken=SpokenText(text) if spoken else None)
+        self.place: dict[str, Any] = {**items.add(self.entry), "content_index": 0}
+        self._events.send(ContentPartAdded(**self.place, part=self._part("")))
+
+    @property
+    def written(self) -> bool:
+        """Whether all its words have been told."""
+        return self._next == len(self._words)
+
+    @property
+    def told(self) -> str:
+        """Its words that have been told."""
+        return "".join(self._words[: self._next])
+
+    def write(self, count: int | None = None) -> bool:
+        """Tell the next words, or all of them; False where they are too many."""
+        kind = OutputTranscriptDelta if self._spoken else OutputTextDelta
+        end = len(self._words) if count is None else min(len(self._words), self._next + count)
+        while self._next < end:
+            word = self._words[self._next]
+            if not self._items.tokens.write(word):
+                return False
+            self._next += 1
+            padding = self._events.padding()
+            self._events.send(kind(**self.place, delta=word, obfuscation=padding))
+        return True
+
+    def end(self, status: str) -> None:
+        """Close the part and the message with what has been told."""
+        told = self.told
+        if self._spoken:
+            self._events.send(OutputAudioDone(**self.place))
+            self._events.send(OutputTranscriptDone(**self.place, transcript=told))
+            content = Part(type="output_audio", transcript=told)
+        else:
+            self._events.send(OutputTextDone(**self.place, text=told))
+            content = Part(type="output_text", text=told)
+        self._events.send(ContentPartDone(**self.place, part=self._part(told)))
+        item = structs.replace(self.entry.item, content=[content], status=status)
+        self._items.end(self.entry, item)
+
+    def _part(self, text: str) -> Part:
+        # The parts of these events have the names that the content of items had in the beta.
+        return Part(type="audio", transcript=text) if self._spoken else Part(type="text", text=text)

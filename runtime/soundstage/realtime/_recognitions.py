@@ -1,0 +1,158 @@
+"""What the user says, written down: each stretch of audio is recognised once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from soundstage.realtime._conversation import Entry, transcribed
+from soundstage.realtime._jobs import Transcribe
+from soundstage.realtime._server_events import (
+    InputTranscriptionCompleted,
+    InputTranscriptionDelta,
+    InputTranscriptionFailed,
+    TranscriptionError,
+)
+from soundstage.realtime._tokens import INPUT_TOKEN, text_tokens
+from soundstage.units import SAMPLE_RATE, Samples
+
+if TYPE_CHECKING:
+    from soundstage.realtime._event_queue import EventQueue
+    from soundstage.realtime._jobs import JobBoard
+    from soundstage.realtime._session_config import SessionConfig
+    from soundstage.realtime._session_fields import Transcription
+
+BILLED_BY_TIME: Final = "whisper-1"
+"""The one transcription model that reports seconds, not tokens, and its text in one delta."""
+
+_WORDS: Final = re.compile(r"\s*\S+")
+
+
+class _Recognition(Struct):
+    """One job.
+
+    Attributes:
+        entry: the item whose words they are; None while the audio is not committed.
+        text: the words; None while they are not known.
+        failure: why there will be none, or None.
+    """
+
+    entry: Entry | None = None
+    text: str | None = None
+    failure: str | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.text is not None or self.failure is not None
+
+
+class Recognitions:
+    """Has audio written down, and tells the client when it is part of the conversation.
+
+    A recognition may begin before its audio is committed. The client hears of the words only
+    where the session is configured to write them down; the assistant always knows them.
+    """
+
+    def __init__(self, config: SessionConfig, events: EventQueue, jobs: JobBoard) -> None:
+        self._config = config
+        self._events = events
+        self._jobs = jobs
+        self._open: dict[str, _Recognition] = {}
+
+    def begin(self, item: str, pcm: bytes) -> str:
+        """Have audio of an item, there or to come, written down; the name of the job."""
+        job = self._jobs.name()
+        self._open[job] = _Recognition()
+        settings = self._transcription
+        language = None if settings is None else settings.language
+        self._jobs.post(Transcribe(job, item, pcm, language))
+        return job
+
+    def abandon(self, job: str) -> None:
+        """The audio was not all there was."""
+        if not self._open.pop(job).over:
+            self._jobs.abandon(job)
+
+    def commit(self, job: str, entry: Entry) -> None:
+        """The audio has become an item."""
+        self._open[job].entry = entry
+        entry.pending = True
+        self._settle(job)
+
+    def transcribed(self, job: str, text: str) -> bool:
+        """The words of a job; False where nobody waits for them."""
+        return self._end(job, text=text)
+
+    def failed(self, job: str, message: str) -> bool:
+        """There are no words of a job; False where nobody waits for them."""
+        return self._end(job, failure=message)
+
+    @property
+    def _transcription(self) -> Transcription | None:
+        return self._config.fields.audio.input.transcription
+
+    def _end(self, job: str, *, text: str | None = None, failure: str | None = None) -> bool:
+        recognition = self._open.get(job)
+        if recognition is None or recognition.over:
+            return False
+        recognition.text, recognition.failure = text, failure
+        self._settle(job)
+        return True
+
+    def _settle(self, job: str) -> None:
+        recognition = self._open[job]
+        entry = recognition.entry
+        if entry is None or not recognition.over:
+            return
+        del self._open[job]
+        entry.pending, entry.heard = False, recognition.text or ""
+        if self._transcription is None or entry.private:
+            return
+        if recognition.text is None:
+            self._tell_failure(entry, recognition.failure or "")
+        else:
+            entry.item = transcribed(entry.item, recognition.text)
+            self._tell_words(entry, recognition.text, self._transcription.model)
+
+    def _tell_words(self, entry: Entry, text: str, model: str | None) -> None:
+        whole = model == BILLED_BY_TIME
+        for delta in [text] if whole and text else _WORDS.findall(text):
+            padding = self._events.padding()
+            self._events.send(
+                InputTranscriptionDelta(
+                    item_id=entry.ident, content_index=0, delta=delta, obfuscation=padding
+                )
+            )
+        self._events.send(
+            InputTranscriptionCompleted(
+                item_id=entry.ident,
+                content_index=0,
+                transcript=text,
+                usage=_seconds(entry.samples) if whole else _tokens(entry.samples, text),
+            )
+        )
+
+    def _tell_failure(self, entry: Entry, message: str) -> None:
+        error = TranscriptionError(
+            type="transcription_error", code="audio_unintelligible", message=message, param=None
+        )
+        self._events.send(
+            InputTranscriptionFailed(item_id=entry.ident, content_index=0, error=error)
+        )
+
+
+def _seconds(samples: Samples) -> dict[str, Any]:
+    return {"type": "duration", "seconds": samples / SAMPLE_RATE}
+
+
+def _tokens(samples: Samples, text: str) -> dict[str, Any]:
+    heard, written = -(-samples // INPUT_TOKEN), text_tokens(text)
+    return {
+        "type": "tokens",
+        "total_tokens": heard + written,
+        "input_tokens": heard,
+        "output_tokens": written,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": heard},
+    }

@@ -1,0 +1,153 @@
+"""One response of the conversation at a time: who asks while one is being made has to wait."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET, Struct
+
+from soundstage.realtime._client_events import ConversationItemCreate, ResponseCreate
+from soundstage.realtime._items import Item
+from soundstage.realtime._recent import MOST_REMEMBERED
+
+if TYPE_CHECKING:
+    from soundstage.realtime._items import ErrorBody, Response
+    from soundstage.realtime._outbox import Outbox
+
+ALREADY_ACTIVE = "conversation_already_has_active_response"
+
+
+class Request(Struct, frozen=True):
+    """A response to ask for.
+
+    Attributes:
+        item: what goes into the conversation right before it, if anything does.
+        params: overrides of the session for this response.
+    """
+
+    item: Item | None = None
+    params: dict[str, Any] | None = None
+
+    @property
+    def beside(self) -> bool:
+        """Whether it stays out of the conversation, where any number may run at once."""
+        return (self.params or {}).get("conversation") == "none"
+
+
+class Requests:
+    """Asks for responses and knows which are being made.
+
+    Turn detection makes responses as well, unasked; when it was quicker, a request that the
+    server refused for that reason is made again.
+
+    Args:
+        outbox: takes the events.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._queue: deque[Request] = deque()
+        self._active: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._beside: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._over: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._asked = ("", Request())
+        self._asked_beside: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._waits = False
+        self._open = False
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a response of the conversation is being made, or has been asked for."""
+        return self._waits or bool(self._active)
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """The responses of the conversation that are being made."""
+        return tuple(self._active)
+
+    def ask(self, request: Request) -> None:
+        """Ask for a response, as soon as that can be; not any more after `stop`."""
+        if self._stopped:
+            return
+        if request.beside:
+            self._asked_beside.append(self._create(request))
+            return
+        if request == Request() and self._queue and self._queue[-1].params is None:
+            return
+        self._queue.append(request)
+        self._ask_next()
+
+    def open(self) -> None:
+        """The session is configured: ask for what has waited for that."""
+        self._open = True
+        self._ask_next()
+
+    def stop(self) -> None:
+        """Forget what has not been asked for yet, and ask for nothing more."""
+        self._stopped = True
+        self._queue.clear()
+
+    def started(self, response: Response) -> bool:
+        """A response is being made; False when that was known."""
+        ident = response.id
+        if any(ident in known for known in (self._active, self._beside, self._over)):
+            return False
+        if response.conversation_id is None and self._asked_beside:
+            self._asked_beside.popleft()
+            self._beside.append(ident)
+        else:
+            self._waits = False
+            self._active.append(ident)
+        return True
+
+    def done(self, ident: str) -> bool:
+        """A response has been made; False when that was known."""
+        if ident in self._over:
+            return False
+        self._over.append(ident)
+        if ident in self._beside:
+            self._beside.remove(ident)
+            return True
+        if ident in self._active:
+            self._active.remove(ident)
+        self._waits = False
+        self._ask_next()
+        return True
+
+    def is_over(self, ident: str) -> bool:
+        """Whether a response has been made."""
+        return ident in self._over
+
+    def refused(self, error: ErrorBody) -> bool:
+        """The server refused an event; True when that needs nobody's attention."""
+        named, in_the_way = error.event_id or "", error.code == ALREADY_ACTIVE
+        if named in self._asked_beside:
+            self._asked_beside.remove(named)
+            return False
+        event_id, request = self._asked
+        if not event_id or (named != event_id and not (in_the_way and not named)):
+            return False
+        self._asked = ("", Request())
+        if not in_the_way:
+            self._waits = False
+            self._ask_next()
+            return False
+        # The response that is in the way has not ended, so its end will set this going again.
+        self._waits = True
+        if not self._stopped:
+            self._queue.appendleft(Request(params=request.params))
+        return True
+
+    def _ask_next(self) -> None:
+        if self._open and self._queue and not self.busy:
+            request = self._queue.popleft()
+            self._waits = True
+            self._asked = (self._create(request), request)
+
+    def _create(self, request: Request) -> str:
+        if request.item is not None:
+            self._outbox.send(ConversationItemCreate(item=request.item))
+        params = UNSET if request.params is None else request.params
+        return self._outbox.send(ResponseCreate(response=params))

@@ -1,0 +1,130 @@
+"""What one response is made with: the session's settings, and those of `response.create`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from soundstage.errors import ClientFault
+from soundstage.realtime._item_rules import read_item
+from soundstage.realtime._session_config import not_offered
+from soundstage.realtime._session_fields import (
+    FunctionChoice,
+    FunctionTool,
+    ResponseFields,
+    SessionFields,
+    VoiceId,
+    read,
+)
+
+if TYPE_CHECKING:
+    from soundstage.realtime._items import Item
+
+Value = TypeVar("Value")
+
+MODEL_OUTPUT_TOKENS: Final = 4096
+"""The longest output of the model, which is what `inf` stands for."""
+
+_ROOT: Final = "response"
+
+
+class ResponseSettings(Struct, frozen=True, kw_only=True):
+    """What a response is made with.
+
+    Attributes:
+        beside: whether it stays out of the conversation.
+        spoken: whether it is spoken, not written.
+        instructions: the persona.
+        tools: the functions it may call, as in the protocol.
+        tool_choice: `auto`, or `required` where it must call one.
+        parallel: whether it may call several.
+        max_output_tokens: a number or `inf`.
+        format: of the audio, as in the protocol.
+        voice: of the audio, as in the protocol.
+        voice_name: the voice's name or id.
+        has_own_voice: whether the voice was asked for with the response.
+        speed: factor on the pace of speech.
+        metadata: the client's own notes.
+        input: the items that are all it knows; None where it knows the conversation.
+    """
+
+    beside: bool
+    spoken: bool
+    instructions: str
+    tools: tuple[dict[str, Any], ...]
+    tool_choice: str
+    parallel: bool
+    max_output_tokens: int | str
+    format: Any
+    voice: Any
+    voice_name: str
+    has_own_voice: bool
+    speed: float
+    metadata: dict[str, str] | None
+    input: tuple[Item, ...] | None
+
+    @property
+    def token_limit(self) -> int:
+        """The most tokens it may have."""
+        limit = self.max_output_tokens
+        return limit if isinstance(limit, int) else MODEL_OUTPUT_TOKENS
+
+
+def response_settings(session: SessionFields, given: dict[str, Any]) -> ResponseSettings:
+    """What a response is made with.
+
+    Args:
+        session: the session's own settings.
+        given: the body of `response.create`, empty for none.
+
+    Raises:
+        ClientFault: a field is unknown, wrong, or not offered.
+    """
+    fields = read(given, ResponseFields, _ROOT)
+    if fields.prompt is not None:
+        raise not_offered("Stored prompts are", f"{_ROOT}.prompt")
+    output = fields.audio.output
+    voice = _either(output.voice, session.audio.output.voice)
+    choice = _either(fields.tool_choice, session.tool_choice)
+    tools = _chosen(_either(fields.tools, session.tools), choice)
+    return ResponseSettings(
+        beside=fields.conversation == "none",
+        spoken=_either(fields.output_modalities, session.output_modalities) == ["audio"],
+        instructions=_either(fields.instructions, session.instructions),
+        tools=tuple(msgspec.to_builtins(tool) for tool in tools),
+        tool_choice="auto" if choice in ("auto", "none") else "required",
+        parallel=_either(fields.parallel_tool_calls, session.parallel_tool_calls) is not False,
+        max_output_tokens=_either(fields.max_output_tokens, session.max_output_tokens),
+        format=msgspec.to_builtins(_either(output.format, session.audio.output.format)),
+        voice=msgspec.to_builtins(voice),
+        voice_name=voice.id if isinstance(voice, VoiceId) else voice,
+        has_own_voice=output.voice is not UNSET,
+        speed=session.audio.output.speed,
+        metadata=fields.metadata,
+        input=None if fields.input is None else _read_input(fields.input),
+    )
+
+
+def _either(own: Value | UnsetType, otherwise: Value) -> Value:
+    return otherwise if own is UNSET else own
+
+
+def _chosen(tools: list[FunctionTool], choice: str | FunctionChoice) -> list[FunctionTool]:
+    if choice == "none":
+        return []
+    if not isinstance(choice, FunctionChoice):
+        return tools
+    chosen = [tool for tool in tools if tool.name == choice.name]
+    if not chosen:
+        message = f"Tool choice '{choice.name}' not found in 'tools' parameter."
+        raise ClientFault("invalid_value", message, param=f"{_ROOT}.tool_choice")
+    return chosen
+
+
+def _read_input(items: list[dict[str, Any]]) -> tuple[Item, ...]:
+    return tuple(
+        read_item(item, f"{_ROOT}.input[{place}]", may_refer=True)
+        for place, item in enumerate(items)
+    )

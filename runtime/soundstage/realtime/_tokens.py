@@ -1,0 +1,134 @@
+"""How many tokens things are, by the service's own rules where these are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from soundstage.units import Samples, samples_of_ms, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soundstage.realtime._conversation import Entry
+
+INPUT_TOKEN: Final[Samples] = samples_of_ms(100)
+"""Audio that the assistant hears is a token every 100 ms."""
+
+OUTPUT_TOKEN: Final[Samples] = samples_of_ms(50)
+"""Audio that the assistant speaks is a token every 50 ms."""
+
+TOKENS_PER_MINUTE: Final = 40_000
+"""The limit that is reported, that of the service's first tier; nothing is held to it."""
+
+_LETTERS_PER_TOKEN: Final = 4
+
+
+def text_tokens(text: str) -> int:
+    """Tokens of a text: one for every four letters, as English has them on average."""
+    return -(-len(text) // _LETTERS_PER_TOKEN)
+
+
+class TokenCount(Struct):
+    """What a response has put out, held within a limit.
+
+    Attributes:
+        limit: the most tokens it may have.
+        text: tokens of text.
+        samples: samples of audio.
+        exhausted: whether something was refused because of the limit.
+    """
+
+    limit: int
+    text: int = 0
+    samples: Samples = 0
+    exhausted: bool = False
+
+    @property
+    def audio(self) -> int:
+        """Tokens of audio."""
+        return -(-self.samples // OUTPUT_TOKEN)
+
+    @property
+    def total(self) -> int:
+        """Tokens of both."""
+        return self.text + self.audio
+
+    def write(self, text: str) -> bool:
+        """Count a text; False, and nothing counted, where it is too much."""
+        tokens = text_tokens(text)
+        if self.total + tokens > self.limit:
+            self.exhausted = True
+            return False
+        self.text += tokens
+        return True
+
+    def speak(self, samples: Samples) -> Samples:
+        """Count audio; how much of it is allowed."""
+        room = max(0, (self.limit - self.text) * OUTPUT_TOKEN - self.samples)
+        self.exhausted |= samples > room
+        allowed = min(samples, room)
+        self.samples += allowed
+        return allowed
+
+
+class InputCount(Struct, frozen=True):
+    """Tokens that a response was made from."""
+
+    text: int = 0
+    audio: int = 0
+
+
+def input_count(entries: Iterable[Entry], *instructions: str) -> InputCount:
+    """Tokens of a conversation with the instructions and tools before it."""
+    text = sum(text_tokens(words) for words in instructions)
+    audio = 0
+    for entry in entries:
+        item = entry.item
+        audio += -(-entry.samples // INPUT_TOKEN)
+        parts = item.content or []
+        text += sum(text_tokens(part.text or "") for part in parts)
+        text += sum(text_tokens(field or "") for field in (item.arguments, item.output))
+    return InputCount(text, audio)
+
+
+def usage(heard: InputCount, made: TokenCount) -> dict[str, Any]:
+    """The `usage` of a response; nothing is cached here."""
+    cached = {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0}
+    return {
+        "total_tokens": heard.text + heard.audio + made.total,
+        "input_tokens": heard.text + heard.audio,
+        "output_tokens": made.total,
+        "input_token_details": {
+            "text_tokens": heard.text,
+            "audio_tokens": heard.audio,
+            "image_tokens": 0,
+            "cached_tokens": 0,
+            "cached_tokens_details": cached,
+        },
+        "output_token_details": {"text_tokens": made.text, "audio_tokens": made.audio},
+    }
+
+
+class RateLimit:
+    """What is left of the tokens of a minute; what was used comes back evenly."""
+
+    def __init__(self) -> None:
+        self._used = 0.0
+        self._since: Samples = 0
+
+    def spend(self, tokens: int, now: Samples) -> list[dict[str, Any]]:
+        """Use tokens; the `rate_limits` to report then."""
+        back = seconds_of(now - self._since) * TOKENS_PER_MINUTE / 60
+        self._used = min(max(0.0, self._used - back) + tokens, TOKENS_PER_MINUTE)
+        self._since = now
+        used = round(self._used)
+        return [
+            {
+                "name": "tokens",
+                "limit": TOKENS_PER_MINUTE,
+                "remaining": TOKENS_PER_MINUTE - used,
+                "reset_seconds": round(used * 60 / TOKENS_PER_MINUTE, 3),
+            }
+        ]

@@ -1,0 +1,63 @@
+"""The function calls of a session: each is acted on once, and answered together with its like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soundstage.realtime._items import Item
+from soundstage.realtime._recent import Recent
+from soundstage.realtime._signals import ToolRequested
+
+if TYPE_CHECKING:
+    from soundstage.realtime._items import Response
+
+
+class _Batch:
+    """The calls of one response, in order, with the outputs that are there."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self.outputs: dict[str, str | None] = dict.fromkeys(calls)
+
+    @property
+    def complete(self) -> bool:
+        return None not in self.outputs.values()
+
+
+class ToolCalls:
+    """Finds the calls in responses, and gathers what the tools return."""
+
+    def __init__(self) -> None:
+        self._batches: Recent[_Batch] = Recent()
+
+    def requested(self, response: Response) -> list[ToolRequested]:
+        """The calls that a finished response makes: none of one that was cut or has failed."""
+        if response.status != "completed":
+            return []
+        requests: dict[str, ToolRequested] = {}
+        for item in response.output:
+            call = item.call_id
+            if item.type == "function_call" and call and call not in self._batches:
+                name, arguments = item.name or "", item.arguments or ""
+                requests.setdefault(call, ToolRequested(call, name, arguments, response.id))
+        batch = _Batch(list(requests))
+        for call in requests:
+            self._batches.put(call, batch)
+        return list(requests.values())
+
+    def returned(self, call: str, output: str) -> list[Item]:
+        """Take the output of a call.
+
+        Returns:
+            The items that answer the response's calls, once all of them have their output; none
+            for a call that is unknown or has been answered.
+        """
+        batch = self._batches.get(call)
+        if batch is None or batch.outputs[call] is not None:
+            return []
+        batch.outputs[call] = output
+        if not batch.complete:
+            return []
+        return [
+            Item(type="function_call_output", call_id=call_id, output=text)
+            for call_id, text in batch.outputs.items()
+        ]

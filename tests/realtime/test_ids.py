@@ -1,0 +1,51 @@
+"""Ids look as the service's do, and come from the seed alone."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from soundstage.realtime import Ids
+
+
+def ids(seed=1) -> Ids:
+    return Ids(random.Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("kind", "letters"),
+    [
+        ("event", 21),
+        ("item", 21),
+        ("resp", 21),
+        ("conv", 21),
+        ("sess", 21),
+        ("rtc_u0", 21),
+        ("call", 16),
+    ],
+)
+def test_an_id_is_its_kind_and_letters(kind, letters):
+    assert re.fullmatch(rf"{kind}_[0-9A-Za-z]{{{letters}}}", ids().make(kind))
+
+
+def test_a_call_id_is_short_enough_for_the_service():
+    assert len(ids().make("call")) <= 32
+
+
+def test_the_id_of_a_playback_event_is_hexadecimal():
+    assert re.fullmatch(r"event_[0-9a-f]{16}", ids().playback_event())
+
+
+def test_padding_varies_in_length():
+    source = ids()
+    assert len({len(source.padding()) for _ in range(50)}) > 3
+
+
+def test_the_same_seed_gives_the_same_ids():
+    def draw(source):
+        return [source.make("item"), source.padding(), source.playback_event()]
+
+    assert draw(ids(7)) == draw(ids(7))
+    assert draw(ids(7)) != draw(ids(8))

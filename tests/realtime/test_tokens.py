@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from soundstage.realtime._tokens import TOKENS_PER_MINUTE, RateLimit, TokenCount, text_tokens
+from soundstage.units import samples_of_ms, samples_of_seconds
+
+
+def test_a_text_has_a_token_for_every_four_letters_begun():
+    assert [text_tokens(text) for text in ("", "a", "four", "fives")] == [0, 1, 1, 2]
+
+
+def test_text_beyond_the_limit_is_refused_and_not_counted():
+    count = TokenCount(limit=2)
+    assert count.write("four")
+    assert not count.write("a longer text")
+    assert (count.total, count.exhausted) == (1, True)
+
+
+def test_audio_beyond_the_limit_is_cut():
+    count = TokenCount(limit=3)
+    count.write("a")
+    assert count.speak(samples_of_ms(60)) == samples_of_ms(60)
+    assert not count.exhausted
+    assert count.speak(samples_of_ms(60)) == samples_of_ms(40)
+    assert (count.total, count.exhausted) == (3, True)
+
+
+def test_audio_in_small_parts_counts_like_audio_in_one():
+    count = TokenCount(limit=100)
+    for _ in range(10):
+        count.speak(samples_of_ms(10))
+    assert count.audio == 2
+
+
+def test_used_tokens_come_back_within_a_minute():
+    rate = RateLimit()
+    (limits,) = rate.spend(TOKENS_PER_MINUTE // 2, 0)
+    assert limits["remaining"] == TOKENS_PER_MINUTE // 2
+    assert limits["reset_seconds"] == 30
+    (limits,) = rate.spend(0, samples_of_seconds(15))
+    assert limits["remaining"] == TOKENS_PER_MINUTE * 3 // 4
+    (limits,) = rate.spend(0, samples_of_seconds(60))
+    assert limits["remaining"] == TOKENS_PER_MINUTE
+
+
+def test_more_than_the_limit_leaves_nothing_and_not_less():
+    (limits,) = RateLimit().spend(TOKENS_PER_MINUTE * 2, 0)
+    assert limits == {
+        "name": "tokens",
+        "limit": TOKENS_PER_MINUTE,
+        "remaining": 0,
+        "reset_seconds": 60,
+    }
