@@ -17,7 +17,7 @@ from dummy_tone import tone
 
 from soundstage.kernel import AsyncClock
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SAMPLE_RATE
-from soundstage.webrtc._internals import connect_tasks
+from soundstage.webrtc._internals import leftover_tasks
 
 CALL = "rtc_u0_dummy"
 KEY = "sk-planted-0123456789abcdef"
@@ -123,7 +123,9 @@ class FarEnd:
     async def close(self) -> None:
         if self.connection is not None:
             await self.connection.close()
-            await asyncio.gather(*connect_tasks(self.connection), return_exceptions=True)
+            while tasks := leftover_tasks(self.connection):
+                tasks[0].cancel()
+                await asyncio.wait(tasks[:1])
         for reader in self._readers:
             reader.cancel()
             await asyncio.wait([reader])

@@ -34,13 +34,13 @@ WITHIN = samples_of_seconds(10)
 class Owner:
     """Owns a wire, as an actor does: from a thread that is not the loop's."""
 
-    def __init__(self, portal, transport, *, deadlines=SHORT, provider=PROVIDER) -> None:
+    def __init__(self, portal, transport) -> None:
         self._portal = portal
         self.far = None
         self.posts: list = []
         self._news = threading.Condition()
         self._client = portal.run(self._make_client, transport, within=WITHIN)
-        self.wire = WebRtcWire(portal, provider, SESSION, deadlines=deadlines, client=self._client)
+        self.wire = WebRtcWire(portal, PROVIDER, SESSION, deadlines=SHORT, client=self._client)
         self.wire.open(self.post)
 
     async def _make_client(self, transport):
@@ -86,14 +86,18 @@ def portal():
 
 @pytest.fixture
 def call(portal):
-    """Makes owners whose far ends are closed with them."""
+    """Makes owners, and ends those that a failed test has left."""
+    owners: list[Owner] = []
 
-    def call(far=None, transport=None, **options):
-        owner = Owner(portal, transport or httpx.MockTransport(far.handle), **options)
+    def call(far=None, transport=None):
+        owner = Owner(portal, transport or httpx.MockTransport(far.handle))
         owner.far = far
+        owners.append(owner)
         return owner
 
-    return call
+    yield call
+    for owner in owners:
+        owner.end()
 
 
 def test_a_call_opens_then_its_events_come_and_it_is_hung_up(call):

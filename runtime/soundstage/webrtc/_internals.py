@@ -18,7 +18,8 @@ What is relied on, found in aiortc 1.14 to 1.16 and aioice 0.10 to 0.13:
   never waits, so one step runs it to its end.
 - `RTCIceTransport._connection`, aioice's `Connection`: `data_received` gets each datagram that is
   not STUN; `get_component_candidates` is told on which addresses to listen.
-- `RTCPeerConnection.__connect`: the tasks that outlive a connection closed too early.
+- `RTCPeerConnection.__connect` and `Connection.query_consent`: the names of the tasks that
+  outlive a connection closed too early, the latter for good.
 
 `tests/webrtc/test_internals.py` fails when one of these changes.
 """
@@ -66,7 +67,7 @@ _RTP_TIME: Final = "_RTCRtpSender__rtp_timestamp"
 _OCTETS: Final = "_RTCRtpSender__octet_count"
 _PACKETS: Final = "_RTCRtpSender__packet_count"
 _STREAMS: Final = "_RTCRtpReceiver__remote_streams"
-_CONNECT_TASK: Final = "RTCPeerConnection.__connect"
+_LEFTOVERS: Final = {"RTCPeerConnection.__connect", "Connection.query_consent"}
 
 
 class RtpHeader(Struct, gc=False):
@@ -241,16 +242,15 @@ def listen_on(transceiver: RTCRtpTransceiver, reach: Reach) -> None:
     connection.get_component_candidates = gather_on  # type: ignore[method-assign]  # ditto
 
 
-def connect_tasks(connection: RTCPeerConnection) -> list[asyncio.Task[Any]]:
-    """The tasks with which aiortc is still connecting; closing early leaves them behind."""
-    return [task for task in asyncio.all_tasks() if _belongs(task, connection)]
+def leftover_tasks(connection: RTCPeerConnection) -> list[asyncio.Task[Any]]:
+    """The tasks with which a connection that was closed early is still connecting, or checking."""
+    ice = connection.getTransceivers()[0].receiver.transport.transport._connection
+    return [task for task in asyncio.all_tasks() if _runs_for(task, connection, ice)]
 
 
-def _belongs(task: asyncio.Task[Any], connection: RTCPeerConnection) -> bool:
+def _runs_for(task: asyncio.Task[Any], *owners: object) -> bool:
     coroutine = task.get_coro()
     frame = getattr(coroutine, "cr_frame", None)
-    return (
-        getattr(coroutine, "__qualname__", "") == _CONNECT_TASK
-        and frame is not None
-        and frame.f_locals.get("self") is connection
-    )
+    if frame is None or getattr(coroutine, "__qualname__", "") not in _LEFTOVERS:
+        return False
+    return any(frame.f_locals.get("self") is owner for owner in owners)

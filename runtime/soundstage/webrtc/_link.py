@@ -19,7 +19,7 @@ from soundstage.units import seconds_of
 from soundstage.webrtc._channel import LABEL, EventChannel
 from soundstage.webrtc._deadlines import Deadlines
 from soundstage.webrtc._incoming import Incoming
-from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, connect_tasks, listen_on
+from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, leftover_tasks, listen_on
 from soundstage.webrtc._outgoing import Outgoing
 from soundstage.webrtc._sdp import Description
 from soundstage.webrtc._watch import CHECK, Watch
@@ -238,14 +238,14 @@ class PeerLink:
         try:
             async with asyncio.timeout(_LAST):
                 await self._connection.close()
+                while tasks := leftover_tasks(self._connection):
+                    tasks[0].cancel()
+                    await asyncio.wait(tasks[:1])
         except TimeoutError:
             _log.warning("a connection did not close within %g s", _LAST)
         except asyncio.CancelledError:
             await self._transceiver.receiver.transport.transport.stop()
             raise
-        for task in connect_tasks(self._connection):
-            task.cancel()
-            await asyncio.wait([task])
 
 
 def _make_connection() -> RTCPeerConnection:
