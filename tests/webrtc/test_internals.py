@@ -147,7 +147,7 @@ def test_sending_that_would_wait_is_refused():
         await asyncio.get_running_loop().create_future()
 
     async def run():
-        with pytest.raises(ConnectError, match="waits where 1.16 does not"):
+        with pytest.raises(ConnectError, match=r"waits where 1\.16 does not"):
             _run_to_end(waits())
 
     asyncio.run(run())
