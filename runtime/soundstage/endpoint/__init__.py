@@ -1,13 +1,27 @@
-"""The local Realtime endpoint: what it answers, and its doors."""
+"""The local Realtime endpoint: what it answers, and its doors.
 
-from soundstage.endpoint._endpoint_session import CallPlan, EndpointSession
-from soundstage.endpoint._responder import SMALL_TALK, Responder, ScriptedResponder
-from soundstage.endpoint._server import EndpointServer
-from soundstage.endpoint._workshop import ImmediateWorkshop, ThreadWorkshop, Workshop
+FastAPI, uvicorn and aiortc are heavy, so the server, which needs them, is loaded when it is first
+asked for; a session alone needs none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._plan import CallPlan, Choose
+from soundstage.endpoint._responder import Responder, ScriptedResponder
+from soundstage.endpoint._workshop import Craft, ImmediateWorkshop, Workshop
+
+if TYPE_CHECKING:
+    from soundstage.endpoint._server import EndpointServer
+    from soundstage.endpoint._threads import ThreadWorkshop
 
 __all__ = [
-    "SMALL_TALK",
     "CallPlan",
+    "Choose",
+    "Craft",
     "EndpointServer",
     "EndpointSession",
     "ImmediateWorkshop",
@@ -16,3 +30,11 @@ __all__ = [
     "ThreadWorkshop",
     "Workshop",
 ]
+
+_LAZY: Final = {"EndpointServer": "_server", "ThreadWorkshop": "_threads"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

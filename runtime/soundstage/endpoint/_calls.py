@@ -1,23 +1,26 @@
-"""Calls over WebRTC: each one a link, a session, and the pace that joins them."""
+"""A call over WebRTC: a link, a session, and the pace that joins them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._endpoint_session import CallPlan, EndpointSession
-from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.errors import ConnectError
 from soundstage.kernel import AsyncClock
-from soundstage.webrtc import PeerLink
+from soundstage.units import samples_of_ms
+from soundstage.webrtc import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.endpoint._workshop import Workshop
-    from soundstage.speech import Engines
+    from soundstage.endpoint._endpoint_session import EndpointSession
+    from soundstage.webrtc import PeerLink
 
 _log = logging.getLogger("soundstage.endpoint")
+
+_LAST_WORDS: Final = samples_of_ms(200)
+"""How long a session that has expired is still there, so that its last event arrives."""
 
 
 class Call:
@@ -25,39 +28,23 @@ class Call:
 
     Args:
         ident: its id.
-        plan: how it is answered.
-        engines: its ears and voice.
-        workshop: where they work.
-        session: configuration that came with the offer.
-        on_end: called once, when the call is over.
+        make_session: makes its session, given what sends an event to the client.
+        on_end: called once, when the call has ended by itself.
+
+    Raises:
+        ClientFault: the session's configuration is wrong.
     """
 
     def __init__(
         self,
         ident: str,
-        plan: CallPlan,
-        *,
-        engines: Engines,
-        workshop: Workshop,
-        session: dict[str, Any] | None,
-        on_end: Callable[[str], None],
+        make_session: Callable[[Callable[[bytes], None]], EndpointSession],
+        on_end: Callable[[Call], None],
     ) -> None:
         self.ident = ident
         self._on_end = on_end
-        self._link = PeerLink(
-            on_open=self._begin,
-            on_event=self._receive,
-            on_lost=self._lose,
-            reach="loopback",
-        )
-        self._session = EndpointSession(
-            plan,
-            responder=ScriptedResponder(plan.local),
-            engines=engines,
-            workshop=workshop,
-            send=self._link.send,
-            session=session,
-        )
+        self._session = make_session(self._send)
+        self._link: PeerLink | None = None
         self._pace: asyncio.Task[None] | None = None
         self._ended = False
 
@@ -65,46 +52,65 @@ class Call:
         """The SDP answer to an offer.
 
         Raises:
-            ConnectError: the offer cannot be answered.
+            ConnectError: the offer cannot be answered, or the call was closed meanwhile.
         """
-        return await self._link.answer(offer, channel_id=channel_id)
+        described, link = await answer(
+            offer,
+            on_open=self._begin,
+            on_event=self._session.on_message,
+            on_lost=self._lose,
+            reach="loopback",
+            channel_id=channel_id,
+        )
+        if self._ended:
+            await link.close()
+            raise ConnectError("the call was hung up before it was answered")
+        self._link = link
+        if "\nm=application" not in offer:
+            # No channel will open: such a caller speaks and listens all the same.
+            self._begin()
+        return described
 
     async def close(self) -> None:
-        """End the call."""
-        self._end()
-        await self._link.close()
+        """End the call, and leave nothing of it."""
+        self._ended = True
+        self._session.close()
+        if self._pace is not None:
+            self._pace.cancel()
+            await asyncio.wait([self._pace])
+        if self._link is not None:
+            await self._link.close()
 
     def _begin(self) -> None:
-        self._session.open()
-        self._pace = asyncio.get_running_loop().create_task(self._keep_pace())
-
-    def _receive(self, message: str | bytes) -> None:
-        self._session.on_message(message)
+        if self._pace is None and not self._ended:
+            self._session.open()
+            self._pace = asyncio.get_running_loop().create_task(self._keep_pace())
 
     async def _keep_pace(self) -> None:
         clock = AsyncClock()
         try:
             async for pts in clock.ticks():
-                self._link.play(self._session.on_tick(pts))
-                self._session.on_frame(self._link.take())
+                self._exchange_frames(pts)
                 if self._session.closed:
+                    await clock.sleep(_LAST_WORDS)
                     break
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # noqa: BLE001 - one call that fails must not take the others
-            _log.exception("call %s failed", self.ident)
-        self._pace = None
-        self._lose(None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, only this call is lost
+            _log.exception("call %s has failed", self.ident)
+            self._lose(error)
+        else:
+            self._lose(None)
+
+    def _exchange_frames(self, pts: int) -> None:
+        if self._link is not None:
+            self._session.on_frame(self._link.take())
+            self._link.play(self._session.on_tick(pts))
+
+    def _send(self, event: bytes) -> None:
+        if self._link is not None:
+            self._link.send(event)
 
     def _lose(self, error: Exception | None) -> None:
-        if error is not None:
-            _log.info("call %s was lost: %s", self.ident, error)
         if not self._ended:
-            self._on_end(self.ident)
-
-    def _end(self) -> None:
-        self._ended = True
-        self._session.close()
-        if self._pace is not None:
-            self._pace.cancel()
-            self._pace = None
+            self._ended = True
+            _log.info("call %s is over: %s", self.ident, error or "its session has ended")
+            self._on_end(self)

@@ -3,62 +3,64 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from msgspec import Struct
-
+from soundstage.endpoint._utterance import Utterance
+from soundstage.endpoint._workshop import Craft
+from soundstage.errors import ProtocolError
 from soundstage.realtime import (
     Abandon,
     Compose,
+    ErrorBody,
     Ids,
-    Reply,
     ServerSession,
     Speak,
     Transcribe,
+    encode,
+    server_events,
 )
-from soundstage.speech import voice_for
-from soundstage.values import LocalSettings
+from soundstage.values import is_table
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from soundstage.endpoint._plan import CallPlan
     from soundstage.endpoint._responder import Responder
     from soundstage.endpoint._workshop import Workshop
+    from soundstage.kernel import Timer
     from soundstage.realtime import Job
-    from soundstage.speech import Engines, Recognition, SpeechPart
+    from soundstage.speech import Engines, SpeechPart
     from soundstage.units import Samples
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 _log = logging.getLogger("soundstage.endpoint")
 
-
-class CallPlan(Struct, frozen=True, kw_only=True):
-    """How one call is answered.
-
-    Attributes:
-        local: what is said.
-        stream: a random stream of the call's own, by purpose.
-    """
-
-    local: LocalSettings
-    stream: Callable[[str], random.Random]
+DEFAULT_MODEL: Final = "gpt-realtime-2.1"
+"""What a session says it is where its client names no model; nothing depends on it."""
 
 
 class EndpointSession:
     """A server session with ears, a voice, and something to say.
 
-    Everything happens on the caller's thread; only the workshop goes elsewhere.
+    Everything happens on the caller's thread; only the workshop goes elsewhere. An engine that
+    fails is told to the client in the events for that, and never raises here.
 
     Args:
         plan: how the call is answered.
         responder: decides what is said.
-        engines: recognise and synthesise.
+        engines: recognise and synthesise; voice activity is used on the caller's thread.
         workshop: where they work.
-        send: sends an event to the client.
+        send: sends an event to the client; raises `ProtocolError` for one it cannot carry.
         session: configuration that came with the call.
+        unix_time: seconds since 1970, for the date of expiry that clients are told; 0 where
+            nobody knows.
 
     Raises:
         ClientFault: that configuration is wrong.
+        EngineMissing: the engine of voice activity is not installed.
+        WeightsMismatch: its model is not the one that was tested.
     """
 
     def __init__(
@@ -70,43 +72,58 @@ class EndpointSession:
         workshop: Workshop,
         send: Callable[[bytes], None],
         session: dict[str, Any] | None,
+        unix_time: int = 0,
     ) -> None:
-        self._plan = plan
+        given = _with_voice(session or {}, plan.voice)
         self._responder = responder
         self._engines = engines
         self._workshop = workshop
         self._send = send
+        self._think = plan.local.think
         self._thinking = plan.stream("think")
-        self._abandoned: set[str] = set()
-        self._now: Samples = 0
-        model = str((session or {}).get("model", "gpt-realtime-2.1"))
-        ids = Ids(plan.stream("endpoint"))
-        self._session = ServerSession(ids=ids, model=model, session=session)
+        self._ids = Ids(plan.stream("endpoint"))
+        self._session = ServerSession(
+            ids=self._ids,
+            model=str(given.get("model") or DEFAULT_MODEL),
+            session=given,
+            unix_time=unix_time,
+        )
         self._activity = engines.vad.open()
+        self._under_way: dict[str, Timer] = {}
+        self._now: Samples = 0
         self._open = True
 
     @property
     def closed(self) -> bool:
-        """Whether the session has expired."""
-        return self._session.closed
+        """Whether the session is over: expired, or closed."""
+        return self._session.closed or not self._open
 
     def open(self) -> None:
-        """The client can be told things."""
+        """The client can be told things: the first event."""
         self._session.open(self._now)
         self._flush()
 
     def on_message(self, text: str | bytes) -> None:
-        """One event of the client."""
+        """One event of the client, as JSON."""
         self._session.receive(text, self._now)
+        for frame in self._session.appended():
+            self._session.hear(frame, self._activity.hear(frame), self._now)
         self._flush()
 
     def on_frame(self, pcm: bytes) -> None:
-        """One frame of the caller."""
+        """The caller's frame of this tick, 20 ms, `FRAME_BYTES` long."""
         self._session.hear(pcm, self._activity.hear(pcm), self._now)
         self._flush()
 
     def on_tick(self, now: Samples) -> bytes:
-        """Time has advanced by a frame; the next one to play."""
+        """Time has advanced by a frame.
+
+        Args:
+            now: the tick's time, counted from any beginning.
+
+        Returns:
+            The frame to play, `SILENCE` itself where there is none.
+        """
         self._now = now
         frame = self._session.tick(now)
         self._flush()
@@ -115,80 +132,129 @@ class EndpointSession:
     def close(self) -> None:
         """Nothing that is still under way matters any more."""
         self._open = False
+        for work in self._under_way.values():
+            work.cancel()
+        self._under_way.clear()
 
     def _flush(self) -> None:
-        if not self._open:
-            return
-        while jobs := self._session.jobs():
+        """Begin the session's jobs, and send its events."""
+        while self._open and (jobs := self._session.jobs()):
             for job in jobs:
-                self._do(job)
-        for event in self._session.outgoing():
-            self._send(event)
+                self._begin(job)
+        for event in self._session.outgoing() if self._open else ():
+            try:
+                self._send(event)
+            except ProtocolError as error:
+                _log.warning("an event could not be sent: %s", error)
+                self._send(self._server_error(str(error)))
 
-    def _do(self, job: Job) -> None:
+    def _server_error(self, message: str) -> bytes:
+        body = ErrorBody(type="server_error", code="server_error", message=message)
+        return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
+
+    def _begin(self, job: Job) -> None:
         match job:
             case Transcribe():
-                pcm = job.pcm
-                recognizer = self._engines.recognizer
-                self._workshop.hear(
-                    lambda: recognizer.recognize(pcm), lambda heard: self._heard(job, heard)
-                )
+                self._transcribe(job)
             case Compose():
-                wait = self._plan.local.think.draw(self._thinking)
-                if wait:
-                    self._workshop.after(wait, lambda: self._compose(job))
-                else:
-                    self._compose(job)
+                self._compose_after_thinking(job)
             case Speak():
                 self._speak(job)
             case Abandon():
-                self._abandoned.add(job.job)
+                work = self._under_way.pop(job.job, None)
+                if work is not None:
+                    work.cancel()
 
-    def _heard(self, job: Transcribe, heard: Recognition | Exception) -> None:
-        if isinstance(heard, Exception):
-            _log.error("recognition failed: %s", heard, exc_info=heard)
-            self._session.transcription_failed(job.job, str(heard), self._now)
-        elif job.job not in self._abandoned:
-            self._session.transcribed(job.job, heard.text, self._now)
-        self._abandoned.discard(job.job)
-        self._flush()
+    def _transcribe(self, job: Transcribe) -> None:
+        def fail(error: Exception) -> None:
+            _log.error("recognition failed", exc_info=error)
+            self._session.transcription_failed(job.job, str(error), self._now)
+
+        self._submit(
+            job.job,
+            Craft.RECOGNISE,
+            lambda: self._engines.recognizer.recognize(job.pcm),
+            lambda heard: self._session.transcribed(job.job, heard.text, self._now),
+            fail,
+        )
+
+    def _compose_after_thinking(self, job: Compose) -> None:
+        delay = self._think.draw(self._thinking)
+        if delay:
+            self._under_way[job.job] = self._workshop.after(delay, lambda: self._compose(job))
+        else:
+            self._compose(job)
 
     def _compose(self, job: Compose) -> None:
-        if job.job in self._abandoned:
-            self._abandoned.discard(job.job)
-            return
-        try:
-            reply: Reply = self._responder.reply(job)
-        except Exception as error:  # noqa: BLE001 - told to the client as a failed response
-            _log.exception("the responder failed")
-            self._session.failed(job.job, str(error), self._now)
-        else:
-            self._session.composed(job.job, reply, self._now)
-        self._flush()
+        # Only after the thinking, so that a reply cut off in thought has used no line up.
+        self._submit(
+            job.job,
+            Craft.COMPOSE,
+            lambda: self._responder.reply(job),
+            lambda reply: self._session.composed(job.job, reply, self._now),
+            lambda error: self._fail(job.job, error),
+        )
 
     def _speak(self, job: Speak) -> None:
-        synthesizer = self._engines.synthesizer
-        voice, _ = voice_for(job.voice, synthesizer.voices)
-        parts: list[Iterator[SpeechPart]] = []
+        utterance = Utterance(job, self._engines)
 
-        def next_part() -> SpeechPart | None:
-            if not parts:
-                parts.append(iter(synthesizer.synthesize(job.text, voice, job.speed)))
-            return next(parts[0], None)
+        def make_next() -> None:
+            self._submit(
+                job.job,
+                Craft.SYNTHESISE,
+                utterance.next_part,
+                take,
+                lambda error: self._fail(job.job, error),
+            )
 
-        def take(part: SpeechPart | Exception | None) -> None:
-            if job.job in self._abandoned or not self._open:
-                self._abandoned.discard(job.job)
-                return
-            if isinstance(part, Exception):
-                _log.error("synthesis failed: %s", part, exc_info=part)
-                self._session.failed(job.job, str(part), self._now)
-            elif part is None:
+        def take(part: SpeechPart | None) -> None:
+            if part is None:
                 self._session.spoken_all(job.job, self._now)
-            else:
-                words = tuple((word.text, word.start, word.end) for word in part.words)
-                self._session.spoken(job.job, part.pcm, words, part.text, self._now)
-                self._workshop.speak(next_part, take)
+                return
+            words = [(word.text, word.start, word.end) for word in part.words]
+            self._session.spoken(job.job, part.pcm, words, part.text, self._now)
+            make_next()
+
+        make_next()
+
+    def _fail(self, job: str, error: Exception) -> None:
+        _log.error("a response could not be made", exc_info=error)
+        self._session.failed(job, str(error), self._now)
+
+    def _submit(
+        self,
+        job: str,
+        craft: Craft,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        def settle(then: Callable[[V], None], value: V) -> None:
+            self._under_way.pop(job, None)
+            then(value)
             self._flush()
 
-        self._workshop.speak(next_part, take)
+        self._under_way[job] = _NOT_YET
+        timer = self._workshop.submit(
+            craft, work, lambda value: settle(done, value), lambda error: settle(failed, error)
+        )
+        # An immediate workshop has settled it by now, and perhaps what followed from it.
+        if job in self._under_way:
+            self._under_way[job] = timer
+
+
+class _NotYet:
+    def cancel(self) -> None:
+        pass
+
+
+_NOT_YET: Final = _NotYet()
+
+
+def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:
+    """The session with this voice, where it names none itself."""
+    audio = session.get("audio", {})
+    output = audio.get("output", {}) if is_table(audio) else None
+    if voice is None or not is_table(output) or output.get("voice") is not None:
+        return session
+    return {"type": "realtime", **session, "audio": {**audio, "output": {**output, "voice": voice}}}

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import Struct
+
+from soundstage.endpoint._small_talk import ANSWERING_SIDE, OPENING_SIDE
 from soundstage.realtime import FunctionCall, Reply
+from soundstage.values import is_table
 
 if TYPE_CHECKING:
-    from soundstage.realtime import Compose, Item
-    from soundstage.values import LocalSettings, Rule
+    from collections.abc import Mapping
 
-SMALL_TALK: Final = (
-    "Hello, how are you today?",
-    "I am well, thank you. What are you doing this week?",
-    "That sounds nice. I have a few quiet days.",
-    "Then let us talk again soon.",
-    "It was good to hear from you.",
-    "Goodbye, and take care.",
-)
-"""Said in turn where a scenario says nothing; written by hand, and meant to sound like it."""
+    from soundstage.realtime import Compose
+    from soundstage.values import LocalSettings, Rule
 
 
 class Responder(Protocol):
-    """Decides what a session says."""
+    """Decides what a session says; one for each call."""
 
     def reply(self, request: Compose) -> Reply:
-        """The answer to what was heard, or to a tool's result, or an opening."""
+        """The answer to what was heard or typed, to a tool's result, or to nothing: an opening.
+
+        It is called in a workshop, so it may take its time; what it raises fails the response.
+        """
         ...
 
 
@@ -34,7 +34,11 @@ class ScriptedResponder:
     """Answers from an agent's `local` table.
 
     The first rule that matches wins; then the next line; then `otherwise`; else nothing is said.
-    Slots stay bound for the call, and the latest wins.
+    A rule answers everything that came in since the last answer: the words of several turns
+    where the answers to the first ones were cut short, the results of several tools. Slots that
+    words have bound stay bound for the call, and the latest wins. Only tools that the response
+    may call are called. Sound in which no word was understood is not answered, and uses no line
+    up. Where the table is empty there is small talk.
 
     Args:
         settings: the table.
@@ -42,79 +46,111 @@ class ScriptedResponder:
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
-        self._lines = list(settings.lines if settings.is_given else SMALL_TALK)
+        self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
         self._answered: set[str] = set()
 
     def reply(self, request: Compose) -> Reply:
-        """The answer; nothing is answered to sound in which no word was understood."""
-        result = self._new_result(request)
-        if result is not None:
-            return self._after_tool(*result)
-        if request.heard is not None and not request.heard.strip():
+        """The answer; the same requests in the same order get the same answers."""
+        news = self._news(request)
+        if request.heard == "" and not news.results:
             return Reply()
-        heard = request.heard if request.heard is not None else _last_words(request)
-        for rule in self._settings.rules:
-            if rule.heard is None or heard is None:
-                continue
-            slots = rule.heard.match(heard)
-            if slots is not None:
-                self._slots |= slots
-                return self._answer(rule, self._slots)
-        return self._next_line()
+        offered = frozenset(str(tool.get("name")) for tool in request.tools)
+        return (
+            self._answer_results(news.results, offered)
+            or self._answer_words(news.words, offered)
+            or self._next_line(opening=not news.words)
+        )
 
-    def _next_line(self) -> Reply:
+    def _answer_results(
+        self, results: tuple[_Result, ...], offered: frozenset[str]
+    ) -> Reply | None:
+        replies = [reply for each in results if (reply := self._answer_result(each, offered))]
+        if not replies:
+            return None
+        texts = [reply.text for reply in replies if reply.text]
+        calls = tuple(call for reply in replies for call in reply.calls)
+        return Reply(" ".join(texts) or None, calls)
+
+    def _answer_result(self, result: _Result, offered: frozenset[str]) -> Reply | None:
+        for rule in self._settings.rules:
+            if rule.tool == result.tool and rule.failed == result.failed:
+                reply = _filled(rule, {**self._slots, **result.fields}, offered)
+                if reply is not None:
+                    return reply
+        return None
+
+    def _answer_words(self, words: str, offered: frozenset[str]) -> Reply | None:
+        if not words:
+            return None
+        for rule in self._settings.rules:
+            bound = rule.heard.match(words) if rule.heard is not None else None
+            if bound is None:
+                continue
+            slots = {**self._slots, **bound}
+            reply = _filled(rule, slots, offered)
+            if reply is not None:
+                self._slots = slots
+                return reply
+        return None
+
+    def _next_line(self, *, opening: bool) -> Reply:
+        if self._lines is None:
+            self._lines = deque(OPENING_SIDE if opening else ANSWERING_SIDE)
         if self._lines:
-            return Reply(self._lines.pop(0))
+            return Reply(self._lines.popleft())
         if self._settings.otherwise is not None:
             return Reply(self._settings.otherwise.fill(self._slots))
         return Reply()
 
-    def _new_result(self, request: Compose) -> tuple[str, str] | None:
-        """The tool's name and output, where a result has come that nothing was said to yet."""
-        names = {item.call_id: item.name for item in request.conversation if item.name}
-        for item in reversed(request.conversation):
-            ident = str(item.call_id)
-            if item.type == "function_call_output" and ident not in self._answered:
-                self._answered.add(ident)
-                return str(names.get(item.call_id) or ""), str(item.output or "")
-            if item.role in {"user", "assistant"}:
-                return None
-        return None
-
-    def _after_tool(self, name: str, output: str) -> Reply:
-        fields = _fields(output)
-        failed = "error" in fields
-        for rule in self._settings.rules:
-            if rule.tool == name and rule.failed == failed:
-                return self._answer(rule, {**self._slots, **fields})
-        return self._next_line()
-
-    def _answer(self, rule: Rule, slots: dict[str, object]) -> Reply:
-        text = None if rule.say is None else rule.say.fill(slots)
-        calls = tuple(
-            FunctionCall(call.tool, json.dumps(call.arguments(slots))) for call in rule.call
-        )
-        return Reply(text, calls)
+    def _news(self, request: Compose) -> _News:
+        """What no answer has been given to yet: words, typed or spoken, and tools' results."""
+        tools = {str(item.call_id): str(item.name) for item in request.conversation if item.name}
+        words: list[str] = []
+        results: list[_Result] = []
+        for item in request.conversation:
+            if item.id in self._answered:
+                continue
+            if item.role == "user" and item.said.strip():
+                words.append(item.said.strip())
+            elif item.type == "function_call_output":
+                name = tools.get(str(item.call_id), "")
+                results.append(_Result.read(name, str(item.output)))
+            else:
+                continue
+            self._answered.add(str(item.id))
+        return _News(" ".join(words), tuple(results))
 
 
-def _last_words(request: Compose) -> str | None:
-    """What the caller typed last; an opening prompt, a system item, is not his words."""
-    for item in reversed(request.conversation):
-        if item.role == "user":
-            return _words(item)
-        if item.role in {"assistant", "system"}:
-            return None
-    return None
+class _News(Struct, frozen=True):
+    words: str
+    results: tuple[_Result, ...]
 
 
-def _words(item: Item) -> str | None:
-    return item.said or None
+class _Result(Struct, frozen=True):
+    tool: str
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, tool: str, output: str) -> _Result:
+        """The fields of a JSON object; anything else is one field, `result`."""
+        try:
+            value = json.loads(output)
+        except (ValueError, RecursionError):
+            value = output
+        return cls(tool, value if is_table(value) else {"result": value})
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.fields.get("error"))
 
 
-def _fields(output: str) -> dict[str, Any]:
-    try:
-        value = json.loads(output)
-    except ValueError:
-        value = output
-    return value if isinstance(value, dict) else {"result": value}
+def _filled(rule: Rule, slots: Mapping[str, object], offered: frozenset[str]) -> Reply | None:
+    """A rule's answer; None where all that it would do is call tools that are not offered."""
+    text = rule.say.fill(slots) if rule.say is not None else None
+    calls = tuple(
+        FunctionCall(call.tool, json.dumps(call.arguments(slots)))
+        for call in rule.call
+        if call.tool in offered
+    )
+    return Reply(text, calls) if text or calls else None

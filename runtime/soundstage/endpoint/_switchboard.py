@@ -1,62 +1,72 @@
-"""All calls of an endpoint, and the ephemeral keys that stand for sessions."""
+"""All calls of an endpoint."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
-
 from soundstage.endpoint._calls import Call
-from soundstage.endpoint._workshop import ThreadWorkshop
-from soundstage.kernel import AsyncClock, utc_now
-from soundstage.realtime import Ids
-from soundstage.units import Samples, samples_of_seconds, seconds_of
+from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from soundstage.endpoint._endpoint_session import CallPlan
+    from soundstage.endpoint._plan import Choose
+    from soundstage.endpoint._workshop import Workshop
+    from soundstage.realtime import Ids
     from soundstage.speech import Engines
+    from soundstage.units import Samples
+
+_log = logging.getLogger("soundstage.endpoint")
 
 MOST_CALLS: Final = 200
-MOST_SECRETS: Final = 1000
-
-
-class _Secret(Struct, frozen=True):
-    session: dict[str, Any]
-    until: Samples
+"""At once; two cores carry far fewer that speak, but many that are silent."""
 
 
 class Switchboard:
-    """Answers calls and ends them.
+    """Answers calls and ends them, on one event loop.
 
     Args:
-        choose: how a call is answered, from its session and its HTTP headers.
-        engines: recognise and synthesise.
-        ids: for calls and secrets.
+        choose: how a call is answered.
+        engines: recognise and synthesise; voice activity must have been loaded.
+        workshop: where they work.
+        ids: for calls.
+        unix_time: seconds since 1970.
+        most_calls: how many there may be at once.
     """
 
     def __init__(
         self,
-        choose: Callable[[Mapping[str, Any], Mapping[str, str]], CallPlan],
+        choose: Choose,
         *,
         engines: Engines,
+        workshop: Workshop,
         ids: Ids,
+        unix_time: Callable[[], int],
+        most_calls: int = MOST_CALLS,
     ) -> None:
         self._choose = choose
         self._engines = engines
+        self._workshop = workshop
         self._ids = ids
-        self._clock = AsyncClock()
-        self._workshop = ThreadWorkshop(asyncio.get_running_loop())
+        self._unix_time = unix_time
+        self._most_calls = most_calls
         self._calls: dict[str, Call] = {}
-        self._secrets: dict[str, _Secret] = {}
         self._endings: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def calls(self) -> int:
+        """How many calls there are."""
+        return len(self._calls)
 
     @property
     def is_full(self) -> bool:
         """Whether no more calls are taken."""
-        return len(self._calls) >= MOST_CALLS
+        return self._closed or len(self._calls) >= self._most_calls
 
     async def answer(
         self,
@@ -65,20 +75,23 @@ class Switchboard:
         headers: Mapping[str, str],
         channel_id: int | None,
     ) -> tuple[str, str]:
-        """Answer an offer; the call's id and the SDP answer.
+        """Answer an offer.
+
+        Args:
+            offer: its SDP, to the byte.
+            session: configuration that came with it.
+            headers: of the HTTP request.
+            channel_id: of the event channel, where the caller has fixed it.
+
+        Returns:
+            The call's id, and the answer's SDP.
 
         Raises:
             ConnectError: the offer cannot be answered.
             ClientFault: the session's configuration is wrong.
         """
-        call = Call(
-            self._ids.make("rtc_u0"),
-            self._choose(session or {}, headers),
-            engines=self._engines,
-            workshop=self._workshop,
-            session=session,
-            on_end=self._end_later,
-        )
+        make_session = self._session_maker(session, headers)
+        call = Call(self._ids.make("rtc_u0"), make_session, self._end_later)
         self._calls[call.ident] = call
         try:
             return call.ident, await call.answer(offer, channel_id)
@@ -87,48 +100,46 @@ class Switchboard:
             raise
 
     async def hang_up(self, ident: str) -> bool:
-        """End a call; whether there was one."""
+        """End a call.
+
+        Returns:
+            Whether there was one.
+        """
         call = self._calls.pop(ident, None)
         if call is not None:
             await call.close()
         return call is not None
 
-    def make_secret(self, session: dict[str, Any], lasts: Samples) -> tuple[str, int]:
-        """An ephemeral key for a session, and the UNIX second at which it expires."""
-        now = self._clock.now()
-        alive = {key: kept for key, kept in self._secrets.items() if kept.until > now}
-        self._secrets = dict(list(alive.items())[-MOST_SECRETS + 1 :])
-        value = self._ids.make("ek")
-        self._secrets[value] = _Secret(session, now + lasts)
-        return value, int(utc_now().timestamp() + seconds_of(lasts))
+    async def close(self, within: Samples) -> None:
+        """Take no more calls, and end all there are, or go on without them when time is up."""
+        self._closed = True
+        closings = [asyncio.ensure_future(self.hang_up(ident)) for ident in list(self._calls)]
+        waiting: set[asyncio.Future[Any]] = {*closings, *self._endings}
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=seconds_of(within))
+            for each in late:
+                _log.warning("a call did not end within %g s", seconds_of(within))
+                each.cancel()
 
-    def session_of(self, key: str) -> dict[str, Any] | None:
-        """The session that an ephemeral key stands for; None where it is none, or has expired."""
-        secret = self._secrets.get(key)
-        if secret is None or secret.until <= self._clock.now():
-            return None
-        return secret.session
+    def _session_maker(
+        self, session: dict[str, Any] | None, headers: Mapping[str, str]
+    ) -> Callable[[Callable[[bytes], None]], EndpointSession]:
+        plan = self._choose(session or {}, headers)
+        return lambda send: EndpointSession(
+            plan,
+            responder=ScriptedResponder(plan.local),
+            engines=self._engines,
+            workshop=self._workshop,
+            send=send,
+            session=session,
+            unix_time=self._unix_time(),
+        )
 
-    async def close(self) -> None:
-        """End every call and every thread."""
-        calls, self._calls = list(self._calls.values()), {}
-        await asyncio.gather(*(call.close() for call in calls), *self._endings)
-        self._workshop.close()
-
-    def warm_up(self) -> None:
-        """Load the engines in their threads, so that the first turn does not wait for them."""
-        engines = self._engines
-        self._workshop.hear(lambda: engines.recognizer, lambda _: None)
-        self._workshop.speak(lambda: engines.synthesizer, lambda _: None)
-
-    def _end_later(self, ident: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._end(ident))
+    def _end_later(self, call: Call) -> None:
+        """A call cannot close itself: its own task would wait for its own end."""
+        task = asyncio.get_running_loop().create_task(self._end(call))
         self._endings.add(task)
         task.add_done_callback(self._endings.discard)
 
-    async def _end(self, ident: str) -> None:
-        await self.hang_up(ident)
-
-
-SHORTEST_SECRET: Final = samples_of_seconds(10)
-LONGEST_SECRET: Final = samples_of_seconds(7200)
+    async def _end(self, call: Call) -> None:
+        await self.hang_up(call.ident)

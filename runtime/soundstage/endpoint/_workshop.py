@@ -1,96 +1,87 @@
-"""Where the slow work of a session is done."""
+"""Where the slow work of a session is done: elsewhere, and never on the session's own thread."""
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-
-from soundstage.units import seconds_of
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soundstage.kernel import Timer
     from soundstage.units import Samples
 
 T = TypeVar("T")
 
 
+class Craft(Enum):
+    """What kind of work it is; one kind never waits for another."""
+
+    RECOGNISE = auto()
+    COMPOSE = auto()
+    SYNTHESISE = auto()
+
+
 class Workshop(Protocol):
-    """Does slow things elsewhere, and brings the result back to the session's own thread."""
+    """Works for any number of sessions that live on one thread."""
 
-    def hear(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Recognise; one at a time."""
+    def submit(
+        self,
+        craft: Craft,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> Timer:
+        """Have something done; works of one craft are done in the order of their submission.
+
+        Args:
+            craft: which kind of work it is.
+            work: what is to be done, elsewhere perhaps.
+            done: gets what the work returned, on the sessions' thread.
+            failed: gets what the work raised, likewise.
+
+        Returns:
+            Once it is cancelled neither `done` nor `failed` is called.
+        """
         ...
 
-    def speak(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Synthesise; one at a time, never behind a recognition."""
+    def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Call something on the sessions' thread when the delay has passed."""
         ...
-
-    def after(self, delay: Samples, do: Callable[[], None]) -> None:
-        """Do something when the delay has passed."""
-        ...
-
-
-class ThreadWorkshop:
-    """Threads beside an asyncio loop: one that recognises, one that synthesises.
-
-    Args:
-        loop: where results come back, in the order in which they were made.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._ears = ThreadPoolExecutor(1, "recognise")
-        self._mouths = ThreadPoolExecutor(1, "synthesise")
-
-    def hear(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Recognise, in the thread for that."""
-        self._ears.submit(self._do, work, done)
-
-    def speak(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Synthesise, in the thread for that."""
-        self._mouths.submit(self._do, work, done)
-
-    def after(self, delay: Samples, do: Callable[[], None]) -> None:
-        """Do something on the loop when the delay has passed."""
-        self._loop.call_later(seconds_of(delay), do)
-
-    def close(self) -> None:
-        """Begin no more work; what is under way ends by itself."""
-        for pool in (self._ears, self._mouths):
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    def _do(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        try:
-            value = work()
-        except Exception as error:  # noqa: BLE001 - the session answers with an error event
-            value = error
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(done, value)
 
 
 class ImmediateWorkshop:
-    """Does everything at once, in the caller's turn; delays by a given `after`."""
+    """Does everything within the call, for hosts on which time stands still meanwhile.
 
-    def __init__(self, after: Callable[[Samples, Callable[[], None]], None]) -> None:
+    Args:
+        after: calls something when a delay has passed.
+    """
+
+    def __init__(self, after: Callable[[Samples, Callable[[], None]], Timer]) -> None:
         self._after = after
 
-    def hear(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Recognise now."""
-        done(_tried(work))
+    def submit(
+        self,
+        craft: Craft,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> Timer:
+        """Do it now; by the time there is something to cancel it is over."""
+        del craft
+        try:
+            value = work()
+        except Exception as error:  # noqa: BLE001 - the session answers with an error event
+            failed(error)
+        else:
+            done(value)
+        return _Over()
 
-    def speak(self, work: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
-        """Synthesise now."""
-        done(_tried(work))
-
-    def after(self, delay: Samples, do: Callable[[], None]) -> None:
-        """Do something when the delay has passed."""
-        self._after(delay, do)
+    def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Call something when the delay has passed."""
+        return self._after(delay, do)
 
 
-def _tried(work: Callable[[], T]) -> T | Exception:
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001 - the session answers with an error event
-        return error
+class _Over:
+    def cancel(self) -> None:
+        pass

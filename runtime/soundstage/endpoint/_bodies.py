@@ -1,0 +1,117 @@
+"""What clients send over HTTP, read with care."""
+
+import json
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Header, Request
+from pydantic import BaseModel, Field, JsonValue
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from soundstage.endpoint._refusals import Refusal
+from soundstage.values import is_table
+
+MOST_BYTES: Final = 1 << 20
+"""An offer with its session and a hundred tools is a tenth of it."""
+
+_MULTIPART: Final = "multipart/form-data"
+
+
+class BodyLimit:
+    """Refuses a body as soon as more than so many bytes of it have come."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_BYTES) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        come = 0
+
+        async def receive_counted() -> Message:
+            nonlocal come
+            message = await receive()
+            come += len(message.get("body", b""))
+            if come > self._most:
+                text = f"A request may have at most {self._most} bytes."
+                raise Refusal(413, "request_too_large", text)
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+
+class ExpiresAfter(BaseModel):
+    """How long an ephemeral key lasts, in seconds."""
+
+    anchor: Literal["created_at"] = "created_at"
+    seconds: Annotated[int, Field(ge=10, le=7200)] = 600
+
+
+class SecretRequest(BaseModel):
+    """The body of `POST /v1/realtime/client_secrets`."""
+
+    expires_after: ExpiresAfter = ExpiresAfter()
+    session: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+async def bearer(authorization: Annotated[str, Header()] = "") -> str:
+    """The key that came with a request: any will do, but there must be one.
+
+    A coroutine function only so that FastAPI does not begin a thread for it.
+
+    Raises:
+        Refusal: there is none.
+    """
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Refusal(
+            401,
+            "invalid_api_key",
+            "You didn't provide an API key. Send one as 'Authorization: Bearer KEY'; this "
+            "endpoint takes any.",
+        )
+    return key.strip()
+
+
+async def read_offer(request: Request) -> tuple[str, dict[str, Any] | None]:
+    """The offer's SDP, its line ends as they came, and the session if one came with it.
+
+    Raises:
+        Refusal: there is no offer in the body, or the body is broken.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _MULTIPART:
+        return _some((await request.body()).decode("utf-8", "replace")), None
+    try:
+        async with request.form(max_files=4, max_fields=4, max_part_size=MOST_BYTES) as form:
+            offer, session = await _part(form, "sdp"), await _part(form, "session")
+    except HTTPException as error:
+        message = f"The multipart body cannot be read: {error.detail}"
+        raise Refusal(400, "invalid_request", message) from None
+    return _some(offer), _object(session) if session else None
+
+
+def _some(offer: str) -> str:
+    if not offer.strip():
+        raise Refusal(
+            400, "invalid_offer", "Failed to parse offer: failed to unmarshal SDP: EOF", "sdp"
+        )
+    return offer
+
+
+async def _part(form: FormData, name: str) -> str:
+    """A part of the form; some clients send it as a file, which is as good."""
+    part = form.get(name)
+    if isinstance(part, UploadFile):
+        return (await part.read()).decode("utf-8", "replace")
+    return part or ""
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not is_table(value):
+        raise Refusal(400, "invalid_json", "The part 'session' is no JSON object.", "session")
+    return value

@@ -1,0 +1,238 @@
+"""What the HTTP door answers to requests of every kind; no socket, and no call is made."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from dummy_engines import DummyEngines
+from dummy_workshop import DummyTimers, DummyWorkshop
+
+from soundstage.endpoint import CallPlan
+from soundstage.endpoint._app import build_app
+from soundstage.endpoint._bodies import MOST_BYTES
+from soundstage.endpoint._keys import EphemeralKeys
+from soundstage.endpoint._switchboard import Switchboard
+from soundstage.realtime import Ids
+from soundstage.seeds import Seeds
+from soundstage.units import SAMPLE_RATE
+from soundstage.values import LocalSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = 1_800_000_000
+CALLS = "/v1/realtime/calls"
+SECRETS = "/v1/realtime/client_secrets"
+KEY = {"Authorization": "Bearer any"}
+# An offer as aiortc makes it, but for its audio section.
+TEXT_ONLY = (
+    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+    "a=sctp-port:5000\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n"
+    "a=setup:actpass\r\n"
+)
+
+
+class Door:
+    """Sends requests to an application, one after the other."""
+
+    def __init__(self, choose: Callable[..., CallPlan] | None = None) -> None:
+        seeds = Seeds(1)
+        plan = CallPlan(local=LocalSettings(), stream=partial(seeds.stream, "x"))
+        self.now = NOW
+        board = Switchboard(
+            choose or (lambda session, headers: plan),
+            engines=DummyEngines(),
+            workshop=DummyWorkshop(DummyTimers()),
+            ids=Ids(seeds.stream("ids")),
+            unix_time=lambda: self.now,
+        )
+        keys = EphemeralKeys(lambda: self.now)
+        self.app = build_app(board, keys, Ids(seeds.stream("sessions")))
+
+    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+                return await client.request(method, path, **request)
+
+        return asyncio.run(ask())
+
+    def post(self, path: str, **request: Any) -> httpx.Response:
+        return self.ask("POST", path, **{"headers": KEY, **request})
+
+
+def code_of(response: httpx.Response) -> str | None:
+    error = response.json()["error"]
+    assert error.keys() == {"message", "type", "param", "code"}
+    assert error["message"]
+    kind = "server_error" if response.status_code >= 500 else "invalid_request_error"
+    assert error["type"] == kind
+    return error["code"]
+
+
+def parts(**given: str) -> dict[str, Any]:
+    return {name: (None, text) for name, text in given.items()}
+
+
+@pytest.mark.parametrize("path", [CALLS, SECRETS, f"{CALLS}/rtc_1/hangup"])
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer "}, {"Authorization": "Basic x"}])
+def test_nothing_is_done_without_a_bearer_key(path: str, header: dict[str, str]) -> None:
+    response = Door().post(path, headers=header)
+    assert response.status_code == 401
+    assert code_of(response) == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        ({"content": ""}, 400, "invalid_offer"),
+        ({"content": "hello"}, 400, "invalid_offer"),
+        ({"content": b"\xff\xfe\x00"}, 400, "invalid_offer"),
+        ({"content": "v=0\r\n"}, 400, "invalid_offer"),
+        ({"content": TEXT_ONLY}, 400, "invalid_offer"),
+        ({"files": parts(session="{}")}, 400, "invalid_offer"),
+        ({"files": parts(sdp="v=0\r\n", session="{")}, 400, "invalid_json"),
+        ({"files": parts(sdp="v=0\r\n", session="[]")}, 400, "invalid_json"),
+        ({"files": parts(sdp="v=0\r\n", session="[" * 9999)}, 400, "invalid_json"),
+        (
+            {"files": parts(sdp="v=0\r\n", session='{"model": "m"}')},
+            400,
+            "missing_required_parameter",
+        ),
+        (
+            {"files": parts(sdp="v=0\r\n", session='{"type": "realtime", "temperature": 1}')},
+            400,
+            "unknown_parameter",
+        ),
+        ({"content": "v=0", "params": {"dcid": "x"}}, 400, "invalid_value"),
+        ({"content": "v=0", "params": {"dcid": "70000"}}, 400, "invalid_value"),
+        ({"content": "x" * (MOST_BYTES + 1)}, 413, "request_too_large"),
+        ({"files": parts(sdp="x" * (MOST_BYTES + 1))}, 413, "request_too_large"),
+        ({"files": parts(**dict.fromkeys("abcdefgh", "x"))}, 400, "invalid_request"),
+    ],
+)
+def test_an_offer_that_cannot_be_answered(request_: dict[str, Any], status: int, code: str) -> None:
+    response = Door().post(CALLS, **request_)
+    assert (response.status_code, code_of(response)) == (status, code)
+
+
+def test_a_body_is_cut_off_whatever_length_it_pretends_to_have() -> None:
+    async def endless() -> Any:
+        for _ in range(2 * MOST_BYTES // 1000):
+            yield b"x" * 1000
+
+    assert Door().post(CALLS, content=endless()).status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=b"])
+def test_a_multipart_body_that_is_broken_is_refused(kind: str) -> None:
+    headers = {**KEY, "Content-Type": kind}
+    response = Door().post(CALLS, headers=headers, content=b"nonsense")
+    assert (response.status_code, code_of(response)) == (400, "invalid_request")
+
+
+def test_parts_that_are_sent_as_files_are_read_as_well() -> None:
+    files = {"sdp": ("offer.sdp", "v=0\r\n"), "session": ("session.json", "{")}
+    assert code_of(Door().post(CALLS, files=files)) == "invalid_json"
+
+
+def test_an_ephemeral_key_that_is_unknown_or_expired_opens_nothing() -> None:
+    door = Door()
+    made = door.post(SECRETS, json={"expires_after": {"seconds": 10}}).json()
+    bearer = {"Authorization": f"Bearer {made['value']}"}
+    assert code_of(door.post(CALLS, headers=bearer, content="v=0")) == "invalid_offer"
+    door.now += 10
+    for header in (bearer, {"Authorization": "Bearer ek_unknown"}):
+        response = door.post(CALLS, headers=header, content="v=0")
+        assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
+
+
+def test_an_ephemeral_key_is_told_with_its_session_and_its_end() -> None:
+    session = {"type": "realtime", "model": "m", "audio": {"output": {"voice": "ash"}}}
+    made = Door().post(SECRETS, json={"session": session}).json()
+    assert made["value"].startswith("ek_")
+    assert made["expires_at"] == NOW + 600
+    assert made["session"]["model"] == "m"
+    assert made["session"]["audio"]["output"] == {
+        "format": {"type": "audio/pcm", "rate": SAMPLE_RATE},
+        "voice": "ash",
+        "speed": 1.0,
+    }
+    assert made["session"]["object"] == "realtime.session"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({"expires_after": {"seconds": 9}}, "invalid_value", "expires_after.seconds"),
+        ({"expires_after": {"seconds": 7201}}, "invalid_value", "expires_after.seconds"),
+        ({"expires_after": {"anchor": "now"}}, "invalid_value", "expires_after.anchor"),
+        ({"session": 1}, "invalid_value", "session"),
+        ({"session": {"model": "m"}}, "missing_required_parameter", "session.type"),
+        ([], "invalid_value", None),
+    ],
+)
+def test_an_ephemeral_key_for_nonsense_is_refused(
+    body: object, code: str, param: str | None
+) -> None:
+    response = Door().post(SECRETS, json=body)
+    assert response.status_code == 400
+    assert code_of(response) == code
+    assert response.json()["error"]["param"] == param
+
+
+def test_json_that_is_broken_is_refused() -> None:
+    headers = {**KEY, "Content-Type": "application/json"}
+    assert code_of(Door().post(SECRETS, headers=headers, content="{")) == "invalid_json"
+
+
+def test_an_ephemeral_key_needs_no_body() -> None:
+    assert Door().post(SECRETS).status_code == 200
+
+
+def test_a_call_that_is_not_there_cannot_be_hung_up() -> None:
+    response = Door().post(f"{CALLS}/rtc_nobody/hangup")
+    assert (response.status_code, code_of(response)) == (400, "call_id_not_found")
+
+
+def test_the_health_route_needs_no_key() -> None:
+    response = Door().ask("GET", "/health")
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "calls": 0})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", CALLS, 405), ("POST", "/v1/realtime/sessions", 404), ("GET", "/", 404)],
+)
+def test_other_routes_are_refused_in_the_same_shape(method: str, path: str, status: int) -> None:
+    response = Door().ask(method, path, headers=KEY)
+    assert response.status_code == status
+    assert code_of(response) is None
+
+
+def test_what_goes_wrong_here_is_a_server_error_without_its_details() -> None:
+    def choose(session: object, headers: object) -> CallPlan:
+        raise RuntimeError("sk-planted")
+
+    response = Door(choose).post(CALLS, content="v=0")
+    assert (response.status_code, code_of(response)) == (500, "server_error")
+    assert "planted" not in response.text
+
+
+def test_a_page_of_another_origin_may_call_and_read_where_its_call_is() -> None:
+    door = Door()
+    origin = {"Origin": "http://page.example"}
+    asked = {**origin, "Access-Control-Request-Method": "POST"}
+    asked["Access-Control-Request-Headers"] = "authorization,content-type"
+    preflight = door.ask("OPTIONS", CALLS, headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    refused = door.post(CALLS, headers={**KEY, **origin}, content="")
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Location" in refused.headers["Access-Control-Expose-Headers"]

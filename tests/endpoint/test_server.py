@@ -1,0 +1,393 @@
+"""The server and its calls: real sockets, real WebRTC, and clients that know nothing of us."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import statistics
+import threading
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import psutil
+import pytest
+import uvloop
+from dummy_engines import DummyEngines
+from dummy_stranger import SESSION, Stranger
+from openai import AsyncOpenAI
+
+from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.errors import EngineMissing, PortTaken
+from soundstage.kernel import AsyncClock
+from soundstage.realtime import Ids
+from soundstage.seeds import Seeds
+from soundstage.speech import Engines
+from soundstage.units import samples_of_ms, samples_of_seconds, seconds_of
+from soundstage.values import LocalSettings
+from soundstage.values.words import word_error_rate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+pytestmark = pytest.mark.realtime
+
+WEATHER = {
+    "rules": [
+        {
+            "heard": "weather in {city}",
+            "call": [{"tool": "get_weather", "args": {"location": "{city}"}}],
+        },
+        {"tool": "get_weather", "say": "{sky} in {city}, {temperature} degrees."},
+    ],
+    "lines": ["Good morning, this is the weather desk."],
+    "otherwise": "Which city do you mean?",
+}
+TOOL = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
+
+
+def plan(local: dict[str, Any] | None = None) -> CallPlan:
+    settings = LocalSettings.model_validate(local or {})
+    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"))
+
+
+def make_server(
+    local: dict[str, Any] | None = None, *, engines: Any = None, **options: Any
+) -> EndpointServer:
+    return EndpointServer(
+        options.pop("choose", lambda session, headers: plan(local)),
+        engines=engines or DummyEngines(),
+        ids=Ids(Seeds(1).stream("endpoint")),
+        **options,
+    )
+
+
+@asynccontextmanager
+async def serving(server: EndpointServer) -> AsyncIterator[AsyncOpenAI]:
+    """The official SDK, pointed at the server, with nothing else changed."""
+    await server.start()
+    try:
+        async with AsyncOpenAI(
+            base_url=server.base_url, api_key="any", max_retries=0, timeout=10
+        ) as client:
+            yield client
+    finally:
+        await server.close()
+
+
+def play(scene: Callable[[], Awaitable[None]], *, loop: Any = asyncio.new_event_loop) -> None:
+    """Play a scene, and see that it leaves no thread, task or socket behind."""
+    before = threading.active_count()
+
+    async def run() -> None:
+        await scene()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        sockets = psutil.Process().net_connections()
+        assert not [each for each in sockets if each not in open_before]
+
+    gc.collect()
+    open_before = psutil.Process().net_connections()
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(run())
+    assert threading.active_count() == before
+
+
+def say(text: str, voice: str = "ash") -> bytes:
+    parts = Engines().synthesizer.synthesize(text, voice)
+    return b"".join(part.pcm for part in parts)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_stranger_has_a_spoken_turn_with_a_tool(loop: Any) -> None:
+    async def scene() -> None:
+        async with serving(make_server(WEATHER, engines=Engines())) as client:
+            stranger = Stranger(client)
+            await stranger.call({**SESSION, "tools": [TOOL]})
+            created = await stranger.wait_for("session.created")
+            assert created["session"]["audio"]["output"]["voice"] == "shimmer"
+            assert created["session"]["tools"][0]["name"] == "get_weather"
+
+            stranger.mouth.say(say("What is the weather in Dublin?"))
+            called = await stranger.wait_for("response.function_call_arguments.done")
+            assert called["arguments"] == '{"location": "Dublin"}'
+            item = {
+                "type": "function_call_output",
+                "call_id": called["call_id"],
+                "output": '{"sky": "It is raining", "temperature": 11}',
+            }
+            await stranger.wait_for("response.done")
+            stranger.hear()
+            stranger.send("conversation.item.create", item=item)
+            stranger.send("response.create")
+
+            await stranger.wait_for("output_audio_buffer.stopped")
+            await AsyncClock().sleep(samples_of_ms(300))
+            heard = Engines().recognizer.recognize(stranger.hear()).text
+            said = "It is raining in Dublin, 11 degrees."
+            assert word_error_rate(said, heard) <= 0.15
+            completed = "conversation.item.input_audio_transcription.completed"
+            [transcribed] = stranger.all(completed)
+            asked = "What is the weather in Dublin?"
+            assert word_error_rate(asked, transcribed["transcript"]) == 0
+
+            await client.realtime.calls.hangup(stranger.call_id)
+            await stranger.wait_for_state("closed")
+            await stranger.leave()
+
+    play(scene, loop=loop)
+
+
+def test_who_speaks_over_it_cuts_it_short() -> None:
+    long = "This is a very long story, and it has only begun, and it goes on and on and on."
+    local = {"lines": [long, "Very well."]}
+
+    async def scene() -> None:
+        async with serving(make_server(local, engines=Engines())) as client:
+            stranger = Stranger(client)
+            await stranger.call()
+            await stranger.wait_for("session.created")
+            stranger.send("response.create")
+            await stranger.wait_for("output_audio_buffer.started")
+            await AsyncClock().sleep(samples_of_ms(1000))
+            stranger.mouth.say(say("Stop it, please."))
+            await stranger.wait_for("output_audio_buffer.cleared")
+            cut = await stranger.wait_for("conversation.item.truncated")
+            assert 500 <= cut["audio_end_ms"] <= 3000
+            await stranger.wait_for("output_audio_buffer.started", 2)
+            await stranger.wait_for("response.done", 2)
+            last = stranger.all("response.done")[-1]["response"]
+            assert last["output"][0]["content"][0]["transcript"] == "Very well."
+            await stranger.leave()
+
+    play(scene)
+
+
+def test_a_caller_without_a_data_channel_is_answered_too() -> None:
+    async def scene() -> None:
+        local = {"lines": ["Good evening to you."]}
+        async with serving(make_server(local, engines=Engines())) as client:
+            stranger = Stranger(client, channel=False)
+            await stranger.call()
+            await stranger.wait_for_state("connected")
+            stranger.mouth.say(say("Good evening, is anybody there?"))
+            await AsyncClock().sleep(samples_of_seconds(5))
+            heard = Engines().recognizer.recognize(stranger.hear()).text
+            assert word_error_rate("Good evening to you.", heard) <= 0.25
+            await stranger.leave()
+
+    play(scene)
+
+
+def test_a_raw_offer_with_an_ephemeral_key_gets_the_session_of_that_key() -> None:
+    async def scene() -> None:
+        server = make_server()
+        async with serving(server) as client:
+            session = {**SESSION, "instructions": "Be brief."}
+            secret = await client.realtime.client_secrets.create(session=session)
+            assert secret.value.startswith("ek_")
+            stranger = Stranger(client)
+            async with httpx.AsyncClient() as browser:
+                answer = await browser.post(
+                    f"{server.base_url}/realtime/calls",
+                    content=await stranger.offer(),
+                    headers={
+                        "Authorization": f"Bearer {secret.value}",
+                        "Content-Type": "application/sdp",
+                    },
+                )
+            assert answer.status_code == 201
+            assert answer.content.endswith(b"\r\n")
+            await stranger.accept(answer.text)
+            created = await stranger.wait_for("session.created")
+            assert created["session"]["instructions"] == "Be brief."
+            await stranger.leave()
+
+    play(scene)
+
+
+def test_the_owner_chooses_how_a_call_is_answered_by_session_and_headers() -> None:
+    asked: list[tuple[Any, Any]] = []
+
+    def choose(session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
+        asked.append((session["model"], headers.get("X-Soundstage-Agent")))
+        return plan()
+
+    async def scene() -> None:
+        async with serving(make_server(choose=choose)) as client:
+            named = client.with_options(default_headers={"X-Soundstage-Agent": "bob"})
+            for each in (client, named):
+                stranger = Stranger(each)
+                await stranger.call()
+                await stranger.wait_for("session.created")
+                await stranger.leave()
+
+    play(scene)
+    assert asked == [("gpt-realtime-2.1", None), ("gpt-realtime-2.1", "bob")]
+
+
+def test_a_call_that_its_client_leaves_is_over_here_too() -> None:
+    async def scene() -> None:
+        server = make_server()
+        async with serving(server) as client, httpx.AsyncClient() as http:
+            health = server.base_url.removesuffix("/v1") + "/health"
+            stranger = Stranger(client)
+            await stranger.call()
+            await stranger.wait_for("session.created")
+            assert (await http.get(health)).json() == {"status": "ok", "calls": 1}
+            await stranger.leave()
+            async with asyncio.timeout(10):
+                while (await http.get(health)).json()["calls"]:
+                    await AsyncClock().sleep(samples_of_ms(50))
+
+    play(scene)
+
+
+def test_no_more_calls_are_taken_than_there_is_room_for() -> None:
+    async def scene() -> None:
+        server = make_server(most_calls=1)
+        async with serving(server) as client:
+            first, second = Stranger(client), Stranger(client)
+            await first.call()
+            await first.wait_for("session.created")
+            async with httpx.AsyncClient() as http:
+                refused = await http.post(
+                    f"{server.base_url}/realtime/calls",
+                    content=await second.offer(),
+                    headers={"Authorization": "Bearer any"},
+                )
+            assert refused.status_code == 429
+            assert refused.json()["error"]["code"] == "rate_limit_exceeded"
+            await client.realtime.calls.hangup(first.call_id)
+            await second.call()
+            await second.wait_for("session.created")
+            await first.leave()
+            await second.leave()
+
+    play(scene)
+
+
+def test_a_thousand_tools_in_an_event_too_large_for_the_channel_are_an_error_event() -> None:
+    tools = [{**TOOL, "name": f"tool_{n}", "description": "x" * 300} for n in range(1000)]
+
+    async def scene() -> None:
+        async with serving(make_server()) as client:
+            stranger = Stranger(client)
+            await stranger.call({**SESSION, "tools": tools})
+            error = await stranger.wait_for("error")
+            assert "bytes" in error["error"]["message"]
+            await stranger.leave()
+
+    play(scene)
+
+
+def test_an_offer_that_cannot_be_answered_leaves_no_call_behind() -> None:
+    async def scene() -> None:
+        server = make_server()
+        async with serving(server), httpx.AsyncClient() as http:
+            refused = await http.post(
+                f"{server.base_url}/realtime/calls",
+                content="v=0\r\nm=audio 9 nonsense\r\n",
+                headers={"Authorization": "Bearer any"},
+            )
+            assert refused.json()["error"]["code"] == "invalid_offer"
+            health = await http.get(server.base_url.removesuffix("/v1") + "/health")
+            assert health.json()["calls"] == 0
+
+    play(scene)
+
+
+def test_close_hangs_up_within_its_deadline() -> None:
+    async def scene() -> None:
+        server = make_server()
+        await server.start()
+        async with AsyncOpenAI(base_url=server.base_url, api_key="any") as client:
+            strangers = [Stranger(client) for _ in range(3)]
+            for stranger in strangers:
+                await stranger.call()
+                await stranger.wait_for("session.created")
+            clock = AsyncClock()
+            await server.close(samples_of_seconds(1.5))
+            assert seconds_of(clock.now()) < 1.5
+            for stranger in strangers:
+                await stranger.wait_for_state("closed")
+                await stranger.leave()
+
+    play(scene)
+
+
+def test_close_without_start_and_close_twice_are_harmless() -> None:
+    async def scene() -> None:
+        server = make_server()
+        await server.close()
+        await server.start()
+        await server.close()
+        await server.close()
+
+    play(scene)
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
+    async def scene() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            server = make_server(port=port)
+            with pytest.raises(PortTaken, match=rf"127\.0\.0\.1:{port} .* choose another port"):
+                await server.start()
+
+    play(scene)
+
+
+def test_a_given_port_can_be_used_again_at_once() -> None:
+    async def scene() -> None:
+        server = make_server()
+        async with serving(server) as client:
+            await Stranger(client).leave()
+        port = int(server.base_url.rpartition(":")[2].partition("/")[0])
+        again = make_server(port=port)
+        async with serving(again):
+            assert again.base_url == server.base_url
+
+    play(scene)
+
+
+def test_an_engine_that_cannot_be_loaded_is_told_at_the_start() -> None:
+    async def scene() -> None:
+        with pytest.raises(EngineMissing):
+            await make_server(engines=Engines(recognizer="nobody")).start()
+
+    play(scene)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(120)
+def test_the_first_audio_follows_the_commit_within_150_ms() -> None:
+    turns = 10
+    words = say("What do you say to that?")
+
+    async def scene() -> None:
+        lines = [
+            f"Number {number}: I think that is a very good question." for number in range(turns)
+        ]
+        async with serving(make_server({"lines": lines}, engines=Engines())) as client:
+            stranger = Stranger(client)
+            await stranger.call()
+            await stranger.wait_for("session.created")
+            for number in range(1, turns + 1):
+                stranger.mouth.say(words)
+                await stranger.wait_for("output_audio_buffer.stopped", number)
+            committed = stranger.all("input_audio_buffer.committed")
+            started = stranger.all("output_audio_buffer.started")
+            waits = [
+                seconds_of(after["at"] - before["at"]) * 1000
+                for before, after in zip(committed, started, strict=True)
+            ]
+            print(
+                f"commit to first audio: median {statistics.median(waits):.0f} ms, "
+                f"longest {max(waits):.0f} ms, {turns} turns"
+            )
+            assert statistics.median(waits) <= 150
+            await stranger.leave()
+
+    play(scene)
