@@ -1,0 +1,81 @@
+"""An HTTP server within somebody else's process and event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from soundstage.units import Samples, samples_of_seconds, seconds_of
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Generator
+
+    from fastapi import FastAPI
+
+CLOSES_WITHIN: Final = samples_of_seconds(1.5)
+"""The deadline of `close`, where no other is given."""
+
+
+class HttpServer:
+    """Serves an application on the running event loop.
+
+    Args:
+        app: the application.
+        listener: the socket, which is closed with the server.
+    """
+
+    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+        self._listener = listener
+        self._serving: asyncio.Task[None] | None = None
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                access_log=False,
+                log_config=None,
+                log_level="warning",
+                timeout_graceful_shutdown=1,
+            )
+        )
+
+    async def start(self) -> None:
+        """Begin to serve; returns when clients can connect."""
+        loop = asyncio.get_running_loop()
+        self._serving = loop.create_task(self._server.serve(sockets=[self._listener]))
+        await self._server.listening.wait()
+
+    def stop(self) -> None:
+        """Take no more requests."""
+        self._server.should_exit = True
+
+    async def close(self, within: Samples = CLOSES_WITHIN) -> None:
+        """Finish the requests that are under way, whatever it takes within this time."""
+        self.stop()
+        if self._serving is not None:
+            await asyncio.wait([self._serving], timeout=max(0.0, seconds_of(within)))
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+        self._listener.close()
+
+
+class _Server(uvicorn.Server):
+    """A server within somebody else's process: that one gets the signals."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say when clients can connect."""
+        await super().startup(sockets)
+        self.listening.set()
