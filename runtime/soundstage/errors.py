@@ -20,6 +20,7 @@ SoundstageError
     ├── BlockedActor             an actor waited for another inside its turn
     ├── StartFailed              an actor faulted, or was silent, before it was ready
     ├── Runaway                  too many turns without time advancing
+    ├── StuckTurn                a turn on the virtual clock did not end
     └── PortalClosed             a coroutine was started after the portal had closed
 """
 
@@ -136,6 +137,10 @@ class StartFailed(KernelError):
 
 class Runaway(KernelError):
     """Too many turns went by without time advancing."""
+
+
+class StuckTurn(KernelError):
+    """A turn on the virtual clock did not end, and was broken off."""
 
 
 class PortalClosed(KernelError):

@@ -1,11 +1,12 @@
 """Agents: what they are given, what they can do, and the bases for one's own."""
 
-from soundstage.agent._agent import VIRTUAL, WALL, Agent
+from soundstage.agent._agent import Agent
 from soundstage.agent._async_agent import AsyncAgent
 from soundstage.agent._attribution import Attribution
 from soundstage.agent._given import Given, Work, WorkDone, WorkFailed
 from soundstage.agent._line import Line
 from soundstage.agent._settings import AgentSettings
+from soundstage.values import VIRTUAL, WALL
 
 __all__ = [
     "VIRTUAL",

@@ -30,6 +30,7 @@ from soundstage.messages import (
     WindDown,
 )
 from soundstage.messages.events import HeardText, Noted
+from soundstage.values import VIRTUAL, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from soundstage.messages.events import Event
     from soundstage.speech import Recognition, SpeechPart
     from soundstage.units import Samples
-
-WALL = "wall"
-VIRTUAL = "virtual"
 
 
 class Agent(Actor):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
-from soundstage.agent._agent import WALL, Agent
+from soundstage.agent._agent import Agent
 from soundstage.agent._line import Line
 from soundstage.kernel import handles
 from soundstage.messages import Frame, Tick
+from soundstage.values import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -16,6 +16,13 @@ USAGE = 2
 INVALID = 3
 
 
+class Clock(StrEnum):
+    """What a run is played on."""
+
+    wall = "wall"
+    virtual = "virtual"
+
+
 class Ui(StrEnum):
     """How a run is shown."""
 
@@ -39,6 +46,10 @@ def _run_scenario(
         str | None,
         typer.Option(help="Who answers for agents that name none: local, openai, or the file's."),
     ] = None,
+    clock: Annotated[
+        Clock,
+        typer.Option(help="wall: in real time; virtual: as fast as the machine goes."),
+    ] = Clock.wall,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the file's seed.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder: absent or empty.")] = None,
     ui: Annotated[Ui, typer.Option(help="How the run is shown.")] = Ui.auto,
@@ -62,7 +73,13 @@ def _run_scenario(
     if file is None:
         _fail("run-scenario: name a scenario file, or --list the shipped ones", USAGE)
     request = _run.Request(
-        file=file, provider=provider, seed=seed, out=out, ui=ui.value, sets=tuple(sets or ())
+        file=file,
+        provider=provider,
+        clock=clock.value,
+        seed=seed,
+        out=out,
+        ui=ui.value,
+        sets=tuple(sets or ()),
     )
     try:
         if check:

@@ -21,6 +21,7 @@ from soundstage.scenario import (
     load_scenario,
 )
 from soundstage.scenario import list_scenarios as shipped
+from soundstage.values import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class Request(Struct, frozen=True):
 
     file: str
     provider: str | None
+    clock: str
     seed: int | None
     out: Path | None
     ui: str
@@ -92,7 +94,11 @@ def print_schema(what: str) -> None:
 
 def _load(request: Request) -> Scenario:
     scenario = load_scenario(
-        request.file, sets=request.sets, provider=request.provider, seed=request.seed
+        request.file,
+        sets=request.sets,
+        provider=request.provider,
+        seed=request.seed,
+        clock=request.clock,
     )
     for warning in scenario.warnings:
         sys.stderr.write(f"warning: {warning}\n")
@@ -109,7 +115,8 @@ def _view(ui: str, scenario: Scenario) -> View:
     if ui == "json":
         return EventLines(sys.stdout)
     console = Console()
-    if ui == "live" or (ui == "auto" and console.is_terminal):
+    # A simulation is over before a picture of it could be watched.
+    if ui == "live" or (ui == "auto" and console.is_terminal and scenario.clock == WALL):
         return LiveView(console, scenario.name, tuple(scenario.agents))
     return Lines(sys.stdout)
 

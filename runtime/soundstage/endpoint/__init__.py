@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._in_process import InProcessWire
 from soundstage.endpoint._plan import CallPlan, Choose
 from soundstage.endpoint._responder import Responder, ScriptedResponder
 from soundstage.endpoint._workshop import Craft, ImmediateWorkshop, Workshop
@@ -25,6 +26,7 @@ __all__ = [
     "EndpointServer",
     "EndpointSession",
     "ImmediateWorkshop",
+    "InProcessWire",
     "Responder",
     "ScriptedResponder",
     "ThreadWorkshop",

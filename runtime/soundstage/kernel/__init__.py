@@ -8,6 +8,7 @@ from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.kernel._portal import Job, Portal
 from soundstage.kernel._simulated import SimulatedKernel
 from soundstage.kernel._threaded import ThreadedKernel
+from soundstage.kernel._turn_watch import TurnWatch
 from soundstage.kernel._wall import Stopwatch, utc_now
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Stopwatch",
     "ThreadedKernel",
     "Timer",
+    "TurnWatch",
     "dump_tracebacks",
     "handles",
     "utc_now",

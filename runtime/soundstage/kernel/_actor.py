@@ -112,7 +112,11 @@ class Actor(pykka.Actor):
         error: Callable[[Exception], object],
     ) -> Job:
         """Run a coroutine on the portal; the message made of its outcome comes to me."""
-        return self.portal.start(coroutine, self._cell.tell, result=result, error=error)
+        return self.portal.start(coroutine, self._cell.teller(), result=result, error=error)
+
+    def do_between_turns(self, job: Callable[[], object]) -> Timer:
+        """On the virtual clock: do something before time advances; its value is told to me."""
+        return self._cell.kernel.between_turns(self._cell, job)
 
     # Hooks.
 

@@ -102,9 +102,10 @@ class Cell:
         else:
             self.kernel.post(self, message)
 
-    def tell(self, message: object) -> None:
-        """Queue a message for the present incarnation only."""
-        self.put(_Bound(self.incarnation, message))
+    def teller(self) -> Callable[[object], None]:
+        """What queues messages for the present incarnation only, however late it is called."""
+        incarnation = self.incarnation
+        return lambda message: self.put(_Bound(incarnation, message))
 
     def bound(self, message: object) -> object:
         """The message as it is queued for the present incarnation only."""
@@ -122,9 +123,9 @@ class Cell:
                 self.mailbox.overflowed = False
                 raise KernelError(f"too many letters wait for {self.address.name}")  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
-            self._fail(error)
+            self.fail(error)
         except BaseException as error:  # noqa: BLE001 - must not reach Pykka, which stops everyone
-            self._fail(error)
+            self.fail(error)
             self.kernel.break_off(error)
 
     # What the actor says of itself.
@@ -197,11 +198,13 @@ class Cell:
         except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
             self._report(error, "leave")
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """The actor has failed: look after it as its policy says."""
         self.error = error
         self.incarnation += 1
         self.is_ready = False
-        action = str(self._policy.on_fault)
+        # An actor that breaks the kernel's rules would break them again.
+        action = "end" if isinstance(error, KernelError) else str(self._policy.on_fault)
         if action == "restart" and self.restarts >= self._policy.restarts:
             action = "leave"
         self._report(error, action)

@@ -51,6 +51,15 @@ class Kernel(ABC):
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something when the delay has passed."""
 
+    def between_turns(self, cell: Cell, job: Callable[[], object]) -> Timer:
+        """Do something before virtual time advances; its value is told to the cell.
+
+        Raises:
+            KernelError: on the wall clock, which does not stand still.
+        """
+        del cell, job
+        raise KernelError("the wall clock does not stand still between turns")
+
     @abstractmethod
     def run(self, between: Callable[[], None] | None = None) -> None:
         """Let the actors work until `finish`.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import threading
 import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from soundstage.errors import KernelError, Runaway
 from soundstage.kernel._cell import State
 from soundstage.kernel._kernel import Kernel
+from soundstage.kernel._turn_watch import TurnWatch
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, Samples
 
@@ -26,9 +28,6 @@ _log = logging.getLogger("soundstage.kernel")
 
 MOST_TURNS = 100_000
 """Turns without time advancing after which somebody is running in circles."""
-
-SLOW_TURN = 1.0
-"""Seconds of wall time that a turn may take without a warning."""
 
 _BETWEEN = 0.05
 
@@ -45,18 +44,29 @@ class _Due:
 
 
 class SimulatedKernel(Kernel):
-    """The kernel of a simulation: the same messages in the same order, every time."""
+    """The kernel of a simulation: the same messages in the same order, every time.
 
-    def __init__(self) -> None:
+    Args:
+        watch: looks after turns that do not end, from `with` to `close`.
+    """
+
+    def __init__(self, watch: TurnWatch | None = None) -> None:
         super().__init__()
+        self._watch = watch or TurnWatch()
         self._now: Samples = 0
         self._tick: Samples = 0
         self._waiting: deque[Cell] = deque()
         self._due: list[tuple[Samples, int, _Due]] = []
         self._order = itertools.count()
         self._finished = False
-        self._turns: Counter[str] = Counter()
+        self._turns: Counter[Cell] = Counter()
         self._turn_count = 0
+        self._threads = threading.active_count()
+
+    def __enter__(self) -> Self:
+        self._watch.begin()
+        self._threads = threading.active_count()
+        return self
 
     @property
     def now(self) -> Samples:
@@ -129,6 +139,21 @@ class SimulatedKernel(Kernel):
             if cell.state is not State.ENDED:
                 cell.turn(Kill())
         self._waiting.clear()
+        self._watch.end()
+
+    def between_turns(self, cell: Cell, job: Callable[[], object]) -> Timer:
+        """Do something before time advances, watched as a turn; its value is told to the cell."""
+        tell = cell.teller()
+
+        def do() -> None:
+            self._watch.enter(cell.address.name)
+            try:
+                message = job()
+            finally:
+                self._watch.leave()
+            tell(message)
+
+        return self.later(0, do)
 
     def _host(self, cell: Cell) -> None:
         """Nothing: its turns come with its letters."""
@@ -175,19 +200,33 @@ class SimulatedKernel(Kernel):
         self._turn_count += 1
         if self._turn_count > MOST_TURNS // 2:
             self._watch_for_circles(cell)
-        began = time.monotonic()
+            if not len(cell.mailbox):
+                return
+        self._watch.enter(cell.address.name)
         cell.turn(cell.mailbox.get())
-        if time.monotonic() - began > SLOW_TURN:
-            _log.warning(
-                "%s took %.1f s of wall time in one turn",
-                cell.address.name,
-                time.monotonic() - began,
-            )
+        self._watch.leave()
+        threads = threading.active_count()
+        if threads > self._threads:
+            self._warn_of_threads(cell, threads)
+
+    def _warn_of_threads(self, cell: Cell, threads: int) -> None:
+        self._threads = threads
+        _log.warning(
+            "%s has started a thread: what it does is not on the virtual clock, and two runs may "
+            "differ",
+            cell.address.name,
+        )
 
     def _watch_for_circles(self, cell: Cell) -> None:
-        self._turns[cell.address.name] += 1
+        self._turns[cell] += 1
         if self._turn_count > MOST_TURNS:
             busiest, turns = self._turns.most_common(1)[0]
-            raise Runaway(
-                f"{MOST_TURNS} turns without time advancing; the busiest is {busiest} ({turns})"
+            self._turns.clear()
+            self._turn_count = 0
+            busiest.fail(
+                Runaway(
+                    f"{MOST_TURNS} turns went by without time advancing, {turns} of them in "
+                    f"{busiest.address.name}: it tells itself messages, or sets timers with no "
+                    "delay, for ever"
+                )
             )

@@ -15,6 +15,7 @@ from soundstage.scenario._checks import (
     check_tools,
     check_variables,
 )
+from soundstage.scenario._clock import check_clock
 from soundstage.scenario._faults import Faults, Place
 from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._model import Scenario
@@ -31,7 +32,7 @@ from soundstage.scenario._tables import (
 )
 from soundstage.scenario._validate import Validator
 from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
-from soundstage.values import suggestion
+from soundstage.values import WALL, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ def load_scenario(
     sets: Sequence[str] = (),
     provider: str | None = None,
     seed: int | None = None,
+    clock: str = WALL,
 ) -> Scenario:
     """Read a scenario and find everything that it names.
 
@@ -55,9 +57,11 @@ def load_scenario(
         sets: `PATH=VALUE` each, values that are changed for this run.
         provider: whom agents call that name nobody themselves; `local` where it is None.
         seed: takes the place of the scenario's own.
+        clock: what it is to be played on, `wall` or `virtual`.
 
     Raises:
-        ScenarioError: the scenario is wrong; every fault at once, with file, line and key path.
+        ScenarioError: the scenario is wrong, or cannot be played on that clock; every fault at
+            once, with file, line and key path.
         KeyMissing: it is right, but a provider needs an environment variable that is not set.
     """
     path = find_scenario(path_or_name)
@@ -68,7 +72,7 @@ def load_scenario(
     check_numbers(document, faults)
     lay_defaults(document)
     check_variables(document, faults)
-    return _Loader(Validator.of(document, faults), provider, seed).load(path)
+    return _Loader(Validator.of(document, faults), provider, seed, clock).load(path)
 
 
 @dataclass
@@ -76,6 +80,7 @@ class _Loader:
     validator: Validator
     provider: str | None
     seed: int | None
+    clock: str
 
     @property
     def _document(self) -> Document:
@@ -112,6 +117,7 @@ class _Loader:
             record=record,
             warnings=tuple(str(warning) for warning in self._faults.warned),
             source_files=tuple(dict.fromkeys((*self._document.files, *validator.reading.files))),
+            clock=self.clock,
         )
 
     def _end(self) -> End | None:
@@ -132,6 +138,7 @@ class _Loader:
             self._faults.add(self._document.top, reason)
         check_links(links, self._document, self._faults)
         check_rules(agents, self.validator)
+        check_clock(self.clock, agents, self._document, self._faults)
         if speech is not None:
             check_engines(speech, self._document, self._faults)
 

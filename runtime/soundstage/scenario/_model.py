@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from soundstage.values import WALL
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -81,6 +83,7 @@ class Scenario:
         record: what is kept.
         warnings: what is unusual, one readable line each.
         source_files: every file that it was read from, its own first.
+        clock: `wall` or `virtual`: what it is to be played on.
     """
 
     file: Path
@@ -94,6 +97,7 @@ class Scenario:
     record: Record
     warnings: tuple[str, ...]
     source_files: tuple[Path, ...]
+    clock: str = WALL
 
     @property
     def stem(self) -> str:

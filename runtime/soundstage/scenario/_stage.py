@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from soundstage.agent import Given, WorkDone, WorkFailed
-from soundstage.kernel import Policy, ThreadedKernel
+from soundstage.agent import VIRTUAL, Given
+from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import HangUpAsked
 from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
 from soundstage.room import RECORDER_LIMITS, Mixer, Ports, Recorder
@@ -14,9 +13,10 @@ from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Endings
 from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, Plan
+from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._tools import tools_of
 from soundstage.scenario._verdict import Verdict
-from soundstage.scenario._wires import Wires
+from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Actor, Address, Kernel
     from soundstage.room import Archive
     from soundstage.scenario._model import Scenario
-
-T = TypeVar("T")
+    from soundstage.scenario._wires import Wires
 
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
@@ -40,10 +39,10 @@ NEVER = Policy(on_fault="end")
 
 
 class Stage:
-    """One run of one scenario, live.
+    """One run of one scenario, on the wall clock or on the virtual one.
 
     Args:
-        scenario: what is played.
+        scenario: what is played; everything in it knows its clock.
         archive: what keeps it.
         display: makes the actor that shows it, or None.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
@@ -82,10 +81,7 @@ class Stage:
             RunInvalid: the local endpoint could not be started.
             KernelError: the machinery failed.
         """
-        with (
-            ThreadedKernel() as kernel,
-            Wires(self._scenario, kernel, self._engines, self._seeds) as wires,
-        ):
+        with self._make_kernel() as kernel, self._make_wires(kernel) as wires:
             display = self._spawn_display(kernel)
             director = kernel.spawn(
                 lambda: Director(self._plan(), self._done(kernel)), name="director"
@@ -120,6 +116,22 @@ class Stage:
             kernel.stop([*after, [display]] if display else after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
 
+    @property
+    def _is_virtual(self) -> bool:
+        return self._scenario.clock == VIRTUAL
+
+    def _make_kernel(self) -> Kernel:
+        return SimulatedKernel() if self._is_virtual else ThreadedKernel()
+
+    def _make_wires(self, kernel: Kernel) -> Wires:
+        made = (self._scenario, kernel, self._engines, self._seeds)
+        if self._is_virtual:
+            return SimulatedWires(*made)
+        # Only a live run pays for WebRTC and HTTP.
+        from soundstage.scenario._live_wires import LiveWires  # noqa: PLC0415
+
+        return LiveWires(*made)
+
     def _spawn_display(self, kernel: Kernel) -> Address | None:
         if self._make_display is None:
             return None
@@ -139,7 +151,7 @@ class Stage:
             engines=self._engines,
             voice=settings.voice or "alloy",
             stream=lambda purpose: self._seeds.stream(name, purpose),
-            work=_work_in_thread,
+            work=work_between_turns if self._is_virtual else work_in_thread,
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,
             tools=tools_of(self._scenario, name),
@@ -158,7 +170,7 @@ class Stage:
             schema=EVENT_SCHEMA_VERSION,
             scenario=scenario.stem,
             seed=scenario.seed,
-            clock="wall",
+            clock=scenario.clock,
             agents=agents,
             hears=hears(scenario),
         )
@@ -189,10 +201,3 @@ class Stage:
         if lost and verdict.exit_code == 0:
             return Verdict("invalid", "recording", 3, f"{lost} ticks were too late to be recorded")
         return verdict
-
-
-def _work_in_thread(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
-    def done(value: Any) -> WorkDone:
-        return WorkDone(then, value)
-
-    actor.run_async(asyncio.to_thread(job), result=done, error=WorkFailed)

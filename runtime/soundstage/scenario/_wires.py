@@ -1,111 +1,47 @@
-"""Where each agent's Realtime session is: the local endpoint, or a provider."""
+"""Where each agent's Realtime session is: what the stage asks of either clock's wires."""
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from soundstage.endpoint import CallPlan, EndpointServer
-from soundstage.errors import PortalClosed
-from soundstage.realtime import Ids
-from soundstage.scenario._providers import LOCAL
-from soundstage.units import samples_of_seconds
+from soundstage.endpoint import CallPlan
 from soundstage.values import LocalSettings
-from soundstage.webrtc import Provider, Secret, WebRtcWire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
-    from soundstage.kernel import Kernel
     from soundstage.realtime import Wire
     from soundstage.scenario._model import Scenario
     from soundstage.seeds import Seeds
-    from soundstage.speech import Engines
-
-_log = logging.getLogger("soundstage")
-
-AGENT_HEADER = "X-Soundstage-Agent"
-"""How the run's own calls tell the local endpoint which agent's `local` table answers them."""
-
-ENDPOINT_STARTS_WITHIN = samples_of_seconds(10)
-ENDPOINT_STOPS_WITHIN = samples_of_seconds(2)
 
 
-class Wires:
-    """Makes the wires of a run; starts the local endpoint if any agent calls it.
+class Wires(Protocol):
+    """Makes the wires of a run, for as long as it is entered.
 
-    Args:
-        scenario: says who calls whom.
-        kernel: whose portal the calls live on.
-        engines: ears and voice of the local endpoint.
-        seeds: of the run.
+    Attributes:
+        endpoint_url: the local endpoint's base URL, or empty.
     """
 
-    def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
-        self._scenario = scenario
-        self._kernel = kernel
-        self._engines = engines
-        self._seeds = seeds
-        self._server: EndpointServer | None = None
-        self.endpoint_url = ""
+    endpoint_url: str
 
-    def __enter__(self) -> Self:
-        agents = self._scenario.agents.values()
-        if any(agent.provider == LOCAL for agent in agents) or any(
-            hasattr(agent.agent_class, "endpoint_url") for agent in agents
-        ):
-            self._server = EndpointServer(
-                self._choose, engines=self._engines, ids=Ids(self._seeds.stream("endpoint"))
-            )
-            self.endpoint_url = self._kernel.portal.run(
-                self._server.start, within=ENDPOINT_STARTS_WITHIN
-            )
-        return self
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        if self._server is None:
-            return
-        try:
-            self._kernel.portal.run(self._server.close, within=ENDPOINT_STOPS_WITHIN)
-        except (TimeoutError, PortalClosed) as late:
-            _log.warning("the local endpoint did not stop in time: %s", late)
+    ) -> None: ...
 
     def open(self, agent: str, session: dict[str, Any]) -> Wire:
         """The wire of an agent's session."""
-        return WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
+        ...
 
-    def _provider_of(self, agent: str) -> Provider:
-        name = self._scenario.agents[agent].provider or LOCAL
-        if name == LOCAL:
-            return Provider(
-                name=LOCAL,
-                base_url=self.endpoint_url,
-                api_key=Secret("local"),
-                headers={AGENT_HEADER: agent},
-            )
-        declared = self._scenario.providers[name]
-        key = declared.api_key
-        return Provider(
-            name=name,
-            base_url=declared.base_url,
-            api_key=None if key is None else Secret(key.get_secret_value()),
-            auth="ephemeral" if declared.auth == "ephemeral" else "key",
-            headers={k: v.get_secret_value() for k, v in declared.headers.items()},
-            query={k: v.get_secret_value() for k, v in declared.query.items()},
-        )
 
-    def _choose(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
-        """How the local endpoint answers a call: by the agent's table, or with small talk."""
-        del session
-        name = headers.get(AGENT_HEADER, "")
-        agent = self._scenario.agents.get(name)
-        local = getattr(agent.settings, "local", None) if agent is not None else None
-        stream = partial(self._seeds.stream, name or "stranger", "endpoint")
-        return CallPlan(local=local or LocalSettings(), stream=stream)
+def plan_of_call(scenario: Scenario, seeds: Seeds, name: str) -> CallPlan:
+    """How the local endpoint answers an agent: by its table; a stranger gets small talk."""
+    agent = scenario.agents.get(name)
+    local = getattr(agent.settings, "local", None) if agent is not None else None
+    stream = partial(seeds.stream, name or "stranger", "endpoint")
+    return CallPlan(local=local or LocalSettings(), stream=stream)

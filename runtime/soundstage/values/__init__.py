@@ -1,6 +1,7 @@
 """What people write in scenario files: quantities, phrases, templates, moments, names, texts."""
 
 from soundstage.values._arguments import Arguments, arguments_match
+from soundstage.values._clocks import VIRTUAL, WALL
 from soundstage.values._local import LocalSettings, Rule, RuleCall
 from soundstage.values._moments import EventName, Moment
 from soundstage.values._names import AgentName, Name, ProviderName, ToolName
@@ -19,6 +20,8 @@ from soundstage.values.words import normalize, word_error_rate
 
 __all__ = [
     "TEXT_LIMIT",
+    "VIRTUAL",
+    "WALL",
     "AgentName",
     "Arguments",
     "Duration",

@@ -1,0 +1,175 @@
+"""The in-process door: a session beside its client, in the same simulated time."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
+from soundstage.messages import WireEvent, WireLost, WireOpened
+from soundstage.units import SILENCE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint._workshop import Craft
+    from soundstage.kernel import Kernel, Timer
+    from soundstage.speech import Engines
+
+T = TypeVar("T")
+
+_log = logging.getLogger("soundstage.endpoint")
+
+_REFUSED: Final = 400
+
+
+class InProcessWire:
+    """A wire with no network: the session is called directly, and its work costs no time.
+
+    What comes is posted, as by a wire that has a network, so nobody can tell which door it is.
+    The session keeps the client's pace: `take` is its tick, and a tick without `play` is silence.
+
+    Args:
+        kernel: whose clock the session lives by, and between whose turns its engines work.
+        plan: how the call is answered.
+        engines: ears and voice of the session.
+        session: the configuration that comes with the call.
+        call_id: what the call is known as.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        plan: CallPlan,
+        engines: Engines,
+        session: dict[str, Any],
+        call_id: str,
+    ) -> None:
+        self._kernel = kernel
+        self._plan = plan
+        self._engines = engines
+        self._configuration = session
+        self._call_id = call_id
+        self._session: EndpointSession | None = None
+        self._post: Callable[[object], None] = _nobody
+        self._heard = True
+        self._closed = False
+
+    @property
+    def concealed(self) -> int:
+        """None: no frame is ever missing."""
+        return 0
+
+    @property
+    def dropped(self) -> int:
+        """None: no frame waits."""
+        return 0
+
+    @property
+    def late(self) -> int:
+        """None: there are no packets."""
+        return 0
+
+    def open(self, post: Callable[[object], None]) -> None:
+        """Begin the session; it is open at once, or refused at once."""
+        self._post = post
+        try:
+            self._session = EndpointSession(
+                self._plan,
+                responder=ScriptedResponder(self._plan.local),
+                engines=self._engines,
+                workshop=BetweenTurns(self._kernel, self._lose),
+                send=self._send,
+                session=self._configuration,
+            )
+        except ClientFault as fault:
+            refused = f"local refused the call with HTTP {_REFUSED}: {fault}"
+            self._lose(CallRefused(refused, status=_REFUSED, code=fault.code))
+        except RunInvalid as error:
+            self._lose(error)
+        else:
+            post(WireOpened(self._call_id))
+            self._session.open()
+
+    def send(self, event: bytes) -> None:
+        """Give the session one event."""
+        if self._session is not None and not self._closed:
+            self._session.on_message(event)
+
+    def play(self, pcm: bytes) -> None:
+        """Let the session hear the frame of this tick."""
+        if self._session is not None and not self._closed:
+            self._heard = True
+            self._session.on_frame(pcm)
+
+    def take(self) -> bytes:
+        """Let a tick pass for the session; its frame."""
+        if self._session is None or self._closed:
+            return SILENCE
+        if not self._heard:
+            self._session.on_frame(SILENCE)
+        self._heard = False
+        frame = self._session.on_tick(self._kernel.now)
+        if self._session.closed:
+            self._lose(ConnectionLost("the endpoint has closed the call: its session has ended"))
+        return frame
+
+    def close(self) -> None:
+        """Hang up."""
+        self._closed = True
+        if self._session is not None:
+            self._session.close()
+
+    def _send(self, event: bytes) -> None:
+        self._post(WireEvent(event))
+
+    def _lose(self, error: Exception) -> None:
+        if not self._closed:
+            self.close()
+            self._post(WireLost(error))
+
+
+class BetweenTurns:
+    """A workshop on the virtual clock: work is done between two turns, and takes no time.
+
+    Args:
+        kernel: whose turns.
+        lose: told of an engine that cannot be had at all, which no response can mend.
+    """
+
+    def __init__(self, kernel: Kernel, lose: Callable[[Exception], None]) -> None:
+        self._kernel = kernel
+        self._lose = lose
+
+    def submit(
+        self,
+        craft: Craft,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> Timer:
+        """Do it before time advances, in the order of submission."""
+        del craft
+
+        def do() -> None:
+            try:
+                value = work()
+            except RunInvalid as error:
+                self._lose(error)
+            except Exception as error:  # noqa: BLE001 - the session answers with an error event
+                failed(error)
+            else:
+                done(value)
+
+        return self._kernel.later(0, do)
+
+    def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Call something when so much virtual time has passed."""
+        return self._kernel.later(delay, do)
+
+
+def _nobody(_: object) -> None:
+    """Takes what comes before anyone has asked for it."""

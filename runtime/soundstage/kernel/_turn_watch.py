@@ -1,0 +1,111 @@
+"""A watch over turns on the virtual clock: one that does not end would hold up everything."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import Any, Final
+
+from soundstage.errors import StuckTurn
+
+_log = logging.getLogger("soundstage.kernel")
+
+SLOW: Final = 1.0
+"""Seconds of wall time that a turn may take without a warning."""
+
+STUCK: Final = 30.0
+"""Seconds of wall time after which a turn is broken off."""
+
+_SIGNAL: Final[signal.Signals | None] = getattr(signal, "SIGURG", None)
+"""Wakes a main thread that waits or sleeps. It does nothing by default, so a late one is harmless;
+where there is none, as on Windows, a turn is named and not broken off."""
+
+
+class TurnWatch:
+    """Names a turn that takes long while it still runs, and breaks it off when it is stuck.
+
+    A second thread looks at what the simulated kernel is doing; it touches no actor.
+
+    Args:
+        slow: seconds until a turn is warned about, by name and place.
+        stuck: seconds until `StuckTurn` is raised in it, and again after as long.
+    """
+
+    def __init__(self, slow: float = SLOW, stuck: float = STUCK) -> None:
+        self._slow = slow
+        self._stuck = stuck
+        self._who = ""
+        self._since = 0.0
+        self._over = threading.Event()
+        self._watched = 0
+        self._thread: threading.Thread | None = None
+        self._before: Any = None
+        self._can_break = False
+
+    def begin(self) -> None:
+        """Watch the calling thread from now on."""
+        self._watched = threading.get_ident()
+        is_main = threading.current_thread() is threading.main_thread()
+        if _SIGNAL is not None and is_main:
+            self._before = signal.signal(_SIGNAL, self._break_off)
+            self._can_break = True
+        self._thread = threading.Thread(target=self._look, name="turn-watch", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Watch no longer; harmless when it has not begun."""
+        if self._thread is None:
+            return
+        self._who = ""
+        self._over.set()
+        self._thread.join()
+        self._thread = None
+        if self._can_break and _SIGNAL is not None:
+            signal.signal(_SIGNAL, self._before or signal.SIG_DFL)
+
+    def enter(self, who: str) -> None:
+        """A turn begins."""
+        self._since = time.monotonic()
+        self._who = who
+
+    def leave(self) -> None:
+        """The turn is over."""
+        who, self._who = self._who, ""
+        took = time.monotonic() - self._since
+        if took > self._slow:
+            _log.warning("%s took %.1f s of wall time in one turn", who, took)
+
+    def _look(self) -> None:
+        warned = 0.0
+        while not self._over.wait(min(self._slow, self._stuck) / 4):
+            who, since = self._who, self._since
+            if not who:
+                continue
+            takes = time.monotonic() - since
+            if takes > self._slow and warned != since:
+                warned = since
+                _log.warning("%s is slow, the run waits for it at:\n%s", who, self._place())
+            if takes > self._stuck and self._can_break and _SIGNAL is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pthread_kill(self._watched, _SIGNAL)
+
+    def _place(self) -> str:
+        # There is no public way to another thread's stack.
+        frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        frame = frames.get(self._watched)
+        return "".join(traceback.format_stack(frame)[-3:]) if frame is not None else "(unknown)"
+
+    def _break_off(self, number: int, frame: object) -> None:
+        del number, frame
+        who, takes = self._who, time.monotonic() - self._since
+        if who and takes > self._stuck:
+            self._since = time.monotonic()
+            raise StuckTurn(
+                f"{who} was in one turn for {takes:.0f} s of wall time: "
+                "an actor must not sleep or wait"
+            )
