@@ -7,7 +7,7 @@ import json
 
 from rich.console import Console
 
-from soundstage.cli._lines import EventLines, Lines, clock_of
+from soundstage.cli._lines import EventLines, Lines, Notices, clock_of
 from soundstage.cli._live import LiveView, waveform
 from soundstage.messages import events
 from soundstage.units import samples_of_seconds
@@ -56,9 +56,34 @@ def test_what_nobody_wants_to_read_is_no_line() -> None:
     assert out.getvalue() == ""
 
 
+def test_a_notice_is_a_line_of_its_own_and_never_among_the_events() -> None:
+    out, aside = io.StringIO(), io.StringIO()
+    Lines(out).notice("join at http://127.0.0.1:1/x/")
+    EventLines(out, aside).notice("and here")
+    Notices(aside).notice("and there")
+    assert out.getvalue() == "join at http://127.0.0.1:1/x/\n"
+    assert aside.getvalue() == "and here\nand there\n"
+
+
+def test_with_nothing_to_be_shown_events_are_not() -> None:
+    out = io.StringIO()
+    Notices(out).show(turn("Good day"))
+    assert out.getvalue() == ""
+
+
+def test_the_live_view_keeps_a_notice_in_sight_whole() -> None:
+    address = "http://127.0.0.1:54321/" + "x" * 60
+    view, _ = live(60)
+    view.notice(address)
+    for _ in range(30):
+        view.show(turn("Good day"))
+    picture = drawn(view, 60)
+    assert address in "".join(line.strip("│ ") for line in picture.splitlines())
+
+
 def test_json_shows_every_event_as_it_stands_in_the_log() -> None:
     out = io.StringIO()
-    EventLines(out).show(events.VoiceStarted(pts=7, agent="bob", track="said"))
+    EventLines(out, io.StringIO()).show(events.VoiceStarted(pts=7, agent="bob", track="said"))
     assert json.loads(out.getvalue()) == {
         "type": "voice_started",
         "pts": 7,

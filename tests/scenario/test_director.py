@@ -155,6 +155,15 @@ def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
 
+def test_an_agent_that_hangs_up_ends_the_run_as_declared(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.director.tell(HangUpAsked("bob"))
+    kernel.settle()
+    [verdict] = run.verdicts
+    assert (verdict.outcome, verdict.reason, verdict.exit_code) == ("ended", "hang_up", 0)
+    assert run.log()[-1] == events.HangUp(pts=0, agent="bob", by="bob")
+
+
 def test_a_run_in_which_nobody_is_left_to_hear_ends_with_the_fault(
     kernel: SimulatedKernel,
 ) -> None:

@@ -26,5 +26,5 @@ def test_a_port_that_is_taken_is_named_with_who_wanted_it() -> None:
 
 
 def test_an_address_that_is_not_this_machines_is_refused() -> None:
-    with pytest.raises(PortTaken, match="192.0.2.77"):
+    with pytest.raises(PortTaken, match=r"192\.0\.2\.77"):
         listen(0, host="192.0.2.77", who="the page")

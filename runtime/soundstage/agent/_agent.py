@@ -46,8 +46,9 @@ class Agent(Actor):
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
     hears, 20 ms at a time), `SpeechStarted` and `SpeechStopped` (of those it hears), `Heard`
     (their words; a recogniser runs only for a class that handles it), `Begin` (everybody is
-    ready). It acts by calling `say`, `send`, `stop_speaking`, `mute`, `emit`, `leave`, `after`.
-    Nothing it calls waits.
+    ready), and of the whole run `Entry` (every event) and `Levels`, which only a class that
+    handles them is told. It acts by calling `say`, `send`, `stop_speaking`, `mute`, `emit`,
+    `leave`, `after`. Nothing it calls waits.
 
     Attributes:
         clocks: the clocks it can run on.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from soundstage.agent._given import Given
 from soundstage.kernel import Address
+from soundstage.messages import Notice
 from soundstage.speech import Engines
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def bare_given(settings: AgentSettings) -> BareGiven:
         stream=random.Random,
         work=_do_at_once,
         open_wire=_no_wire,
+        notify=lambda text: sent.append(Notice("bare", text)),
         sent=sent,
     )
 

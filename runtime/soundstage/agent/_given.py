@@ -30,6 +30,10 @@ class Work(Protocol):
         ...
 
 
+def _nobody(_: str) -> None:
+    """Nobody is there to read it."""
+
+
 class Given(Struct, frozen=True, kw_only=True):
     """Everything an agent may use, all of it handed in.
 
@@ -47,6 +51,7 @@ class Given(Struct, frozen=True, kw_only=True):
         endpoint_url: the local endpoint's base URL, or empty.
         tools: the tools it may use, by name.
         log_wire: whether its session's raw events go into the log.
+        notify: shows a line to whoever started the run; it is not logged.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Given(Struct, frozen=True, kw_only=True):
     endpoint_url: str = ""
     tools: dict[str, ReadyTool] = {}
     log_wire: bool = False
+    notify: Callable[[str], None] = _nobody
 
     def tell_self(self, actor: Actor, message: object) -> None:
         """Queue a message for the agent itself."""

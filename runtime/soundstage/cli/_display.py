@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from soundstage.kernel import Actor, handles
-from soundstage.messages import Entry, Levels
+from soundstage.messages import Entry, Levels, Notice
 from soundstage.units import samples_of_ms
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ class View(Protocol):
 
     def show(self, event: Event) -> None:
         """Something has happened."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Somebody has something to say to the reader."""
         ...
 
     def levels(self, peaks: dict[str, int]) -> None:
@@ -60,6 +64,12 @@ class Display(Actor):
     def measure(self, levels: Levels) -> None:
         """Show how loud it is."""
         self._view.levels(levels.peaks)
+
+    @handles(Notice)
+    def notify(self, notice: Notice) -> None:
+        """Show a line that is no event."""
+        said = f"{notice.agent}: {notice.text}" if notice.agent else notice.text
+        self._view.notice(said)
 
     @handles(_Redraw)
     def redraw(self, redraw: _Redraw) -> None:

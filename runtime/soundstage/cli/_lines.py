@@ -59,6 +59,10 @@ class Lines:
         if line is not None:
             self._print(line)
 
+    def notice(self, text: str) -> None:
+        """Print the line, with no time before it."""
+        self._print(text)
+
     def levels(self, peaks: dict[str, int]) -> None:
         """Lines have no room for levels."""
 
@@ -77,8 +81,28 @@ class Lines:
             self._out = StringIO()
 
 
+class Notices(Lines):
+    """Shows nothing of a run but what its reader must know to take part."""
+
+    def show(self, event: Event) -> None:
+        """Events are not shown."""
+
+
 class EventLines(Lines):
-    """Shows a run as its event log, one JSON object a line."""
+    """Shows a run as its event log, one JSON object a line.
+
+    Args:
+        out: gets the events.
+        aside: gets what is no event.
+    """
+
+    def __init__(self, out: TextIO, aside: TextIO) -> None:
+        super().__init__(out)
+        self._aside = Notices(aside)
+
+    def notice(self, text: str) -> None:
+        """Print the line beside the log."""
+        self._aside.notice(text)
 
     def show(self, event: Event) -> None:
         """Print the event as it stands in the log."""

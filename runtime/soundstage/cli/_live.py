@@ -59,6 +59,7 @@ class LiveView:
             name: _Agent(COLOURS[number % len(COLOURS)]) for number, name in enumerate(agents)
         }
         self._lines: deque[Text] = deque(maxlen=KEPT_LINES)
+        self._notices: list[Text] = []
         self._fell_silent: tuple[str, Samples] | None = None
         self._now: Samples = 0
         self._live = Live(console=console, auto_refresh=False, transient=False)
@@ -90,6 +91,10 @@ class LiveView:
                 self._note(event, agent)
             case _:
                 pass
+
+    def notice(self, text: str) -> None:
+        """Keep a line in sight from now on."""
+        self._notices.append(Text(text, overflow="fold"))
 
     def levels(self, peaks: dict[str, int]) -> None:
         """One more bar for everybody."""
@@ -125,10 +130,11 @@ class LiveView:
                 Text(wave, style=agent.colour),
                 Text(gap + cut, style="dim"),
             )
-        shown = max(4, min(KEPT_LINES, self._console.height - len(self._agents) - 6))
+        above = len(self._agents) + len(self._notices) + 6
+        shown = max(4, min(KEPT_LINES, self._console.height - above))
         lines = [*self._lines, *self._unfinished()][-shown:]
         title = f"{self._title}  {clock_of(self._now)}"
-        return Panel(Group(table, Text(), *lines), title=title, border_style="dim")
+        return Panel(Group(table, *self._notices, Text(), *lines), title=title, border_style="dim")
 
     def _unfinished(self) -> list[Text]:
         return [

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from soundstage.cli._display import Display
-from soundstage.cli._lines import EventLines, Lines
+from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
 from soundstage.results import event_schema
 from soundstage.scenario import (
@@ -24,7 +24,6 @@ from soundstage.scenario import list_scenarios as shipped
 from soundstage.values import WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from soundstage.cli._display import View
@@ -56,7 +55,7 @@ def run(request: Request, hang_up: HangUp) -> int:
     played = play(
         scenario,
         out=request.out,
-        display=_display(request.ui, scenario),
+        display=lambda: Display(_view(request.ui, scenario)),
         hang_up=lambda: hang_up.asked,
     )
     if request.ui not in {"json", "none"}:
@@ -105,15 +104,11 @@ def _load(request: Request) -> Scenario:
     return scenario
 
 
-def _display(ui: str, scenario: Scenario) -> Callable[[], Display] | None:
-    if ui == "none":
-        return None
-    return lambda: Display(_view(ui, scenario))
-
-
 def _view(ui: str, scenario: Scenario) -> View:
     if ui == "json":
-        return EventLines(sys.stdout)
+        return EventLines(sys.stdout, sys.stderr)
+    if ui == "none":
+        return Notices(sys.stderr)
     console = Console()
     # A simulation is over before a picture of it could be watched.
     if ui == "live" or (ui == "auto" and console.is_terminal and scenario.clock == WALL):

@@ -15,6 +15,7 @@ from soundstage.messages._control import (
     WindDown,
 )
 from soundstage.messages._log import Entry, Mixed
+from soundstage.messages._notice import Notice
 from soundstage.messages._speech import Heard, Prompt, Say, SpeechStarted, SpeechStopped
 from soundstage.messages._wire import WireEvent, WireLost, WireOpened
 
@@ -33,6 +34,7 @@ __all__ = [
     "Levels",
     "Mixed",
     "Mute",
+    "Notice",
     "Prompt",
     "Ready",
     "Say",

@@ -169,9 +169,11 @@ class Director(Actor):
     @handles(HangUpAsked)
     def hang_up(self, asked: HangUpAsked) -> None:
         """Somebody outside wants the run to end: at once."""
-        self._log(events.HangUp(pts=self.now, by=asked.by))
+        of_agent = asked.by in self._agents
+        self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))
         if self._verdict is None:
-            self._finish(verdict_of_hang_up(asked.by, declared=self._endings.hang_up_is_an_end))
+            declared = of_agent or self._endings.hang_up_is_an_end
+            self._finish(verdict_of_hang_up(asked.by, declared=declared))
 
     @handles(_Ends)
     def end_later(self, ends: _Ends) -> None:

@@ -12,7 +12,7 @@ from soundstage.errors import RecordingFailed
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
 from soundstage.scenario._resolved import resolved
-from soundstage.scenario._stage import Stage
+from soundstage.scenario._stage import MakeWindow, Stage
 from soundstage.scenario._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def play(
     *,
     out: Path | None = None,
     display: Callable[[], Actor] | None = None,
+    window: MakeWindow | None = None,
     hang_up: Callable[[], str] = str,
 ) -> Played:
     """Run a scenario and write its folder.
@@ -49,6 +50,7 @@ def play(
         scenario: what is played.
         out: the run folder, absent or empty; one under `runs/` where it is None.
         display: makes the actor that shows the run.
+        window: makes another one, given what tells the reader where to look.
         hang_up: why the run is to be broken off, or an empty text; asked 20 times a second.
 
     Raises:
@@ -58,7 +60,7 @@ def play(
     folder = _folder(scenario, out)
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
-    stage = Stage(scenario, archive=archive, display=display, hang_up=hang_up)
+    stage = Stage(scenario, archive=archive, display=display, window=window, hang_up=hang_up)
     watch = Stopwatch()
     try:
         verdict = stage.play()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from soundstage.agent import VIRTUAL, Given
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
-from soundstage.messages import HangUpAsked
+from soundstage.messages import Entry, HangUpAsked, Levels, Notice
 from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
-from soundstage.room import RECORDER_LIMITS, Mixer, Ports, Recorder
+from soundstage.room import RECORDER_LIMITS, Attend, Audience, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Endings
 from soundstage.scenario._model import hears
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from soundstage.scenario._model import Scenario
     from soundstage.scenario._wires import Wires
 
+_log = logging.getLogger("soundstage")
+
+MakeWindow: TypeAlias = "Callable[[Callable[[str], None]], Actor]"
+
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
 
@@ -45,6 +51,7 @@ class Stage:
         scenario: what is played; everything in it knows its clock.
         archive: what keeps it.
         display: makes the actor that shows it, or None.
+        window: makes another that shows it, given what tells the reader where to look, or None.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
     """
 
@@ -54,11 +61,13 @@ class Stage:
         *,
         archive: Archive,
         display: Callable[[], Actor] | None,
+        window: MakeWindow | None = None,
         hang_up: Callable[[], str],
     ) -> None:
         self._scenario = scenario
         self._archive = archive
         self._make_display = display
+        self._make_window = window
         self._hang_up = hang_up
         self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
@@ -82,12 +91,13 @@ class Stage:
             KernelError: the machinery failed.
         """
         with self._make_kernel() as kernel, self._make_wires(kernel) as wires:
-            display = self._spawn_display(kernel)
+            audience = kernel.spawn(Audience, name="audience")
+            views = self._spawn_views(kernel, audience)
             director = kernel.spawn(
                 lambda: Director(self._plan(), self._done(kernel)), name="director"
             )
             recorder = kernel.spawn(
-                lambda: Recorder(self._archive, display),
+                lambda: Recorder(self._archive, audience),
                 name="recorder",
                 limits=RECORDER_LIMITS,
                 policy=NEVER,
@@ -98,22 +108,22 @@ class Stage:
                     hears=hears(self._scenario),
                     recorder=recorder,
                     journal=director,
-                    display=display,
+                    display=audience,
                 ),
                 name="mixer",
                 policy=NEVER,
                 watcher=director,
             )
             agents = {
-                name: self._spawn_agent(kernel, name, mixer, director, wires)
+                name: self._spawn_agent(kernel, name, mixer, director, audience, wires)
                 for name in self._scenario.agents
             }
             mixer.tell(Ports(agents))
             director.tell(Cast(agents, mixer, recorder))
             kernel.run(between=lambda: self._look_for_hang_up(director))
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
-            after = [[mixer], [director], [recorder]]
-            kernel.stop([*after, [display]] if display else after, OTHERS_STOP_WITHIN)
+            after = [[mixer], [director], [recorder], [audience], views]
+            kernel.stop(after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
 
     @property
@@ -132,13 +142,31 @@ class Stage:
 
         return LiveWires(*made)
 
-    def _spawn_display(self, kernel: Kernel) -> Address | None:
+    def _spawn_views(self, kernel: Kernel, audience: Address) -> list[Address]:
+        views: list[Address] = []
+        if self._make_display is not None:
+            views.append(kernel.spawn(self._make_display, name="display"))
+        if self._make_window is not None:
+            make = partial(self._make_window, self._notify("", audience))
+            views.append(kernel.spawn(make, name="window"))
+        for view in views:
+            audience.tell(Attend(view))
+        return views
+
+    def _notify(self, agent: str, audience: Address) -> Callable[[str], None]:
+        """What shows a line to whoever started the run."""
         if self._make_display is None:
-            return None
-        return kernel.spawn(self._make_display, name="display")
+            return lambda text: _log.warning("%s", text)
+        return lambda text: audience.tell(Notice(agent, text))
 
     def _spawn_agent(
-        self, kernel: Kernel, name: str, mixer: Address, director: Address, wires: Wires
+        self,
+        kernel: Kernel,
+        name: str,
+        mixer: Address,
+        director: Address,
+        audience: Address,
+        wires: Wires,
     ) -> Address:
         declared = self._scenario.agents[name]
         settings: Any = declared.settings
@@ -156,11 +184,15 @@ class Stage:
             endpoint_url=wires.endpoint_url,
             tools=tools_of(self._scenario, name),
             log_wire=self._scenario.record.wire,
+            notify=self._notify(name, audience),
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
-        return kernel.spawn(
+        address = kernel.spawn(
             lambda: declared.agent_class(given), name=name, policy=policy, watcher=director
         )
+        if declared.agent_class.handler_of(Entry) or declared.agent_class.handler_of(Levels):
+            audience.tell(Attend(address))
+        return address
 
     def _plan(self) -> Plan:
         scenario, end = self._scenario, self._scenario.end

@@ -50,7 +50,10 @@ def verdict_of_end(reason: str, *, guarded: bool) -> Verdict:
 
 
 def verdict_of_hang_up(by: str, *, declared: bool) -> Verdict:
-    """The outcome of a call that was hung up: an end only where the scenario says so."""
+    """The outcome of a call that was hung up: an end only where the scenario says so.
+
+    An agent hangs up only as its table says, so that is declared too.
+    """
     if declared:
         return Verdict("ended", "hang_up", EXIT_CODES["ended"])
     return Verdict("interrupted", by, 143 if by == "terminate" else 130)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from soundstage.webrtc._deadlines import Deadlines
+from soundstage.webrtc._ice import IceServer
 from soundstage.webrtc._provider import Provider, Secret
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Call",
     "Deadlines",
+    "IceServer",
     "PeerLink",
     "Provider",
     "Secret",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from soundstage.webrtc._link import PeerLink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from soundstage.webrtc._deadlines import Deadlines
+    from soundstage.webrtc._ice import IceServer
     from soundstage.webrtc._internals import Reach
 
 
@@ -22,6 +23,7 @@ async def answer(
     deadlines: Deadlines | None = None,
     reach: Reach = "both",
     channel_id: int | None = None,
+    ice_servers: Sequence[IceServer] = (),
 ) -> tuple[str, PeerLink]:
     """Answer a caller's offer; the connection is then made in the background.
 
@@ -33,6 +35,7 @@ async def answer(
         deadlines: how long each step may take.
         reach: on which of this machine's addresses to listen.
         channel_id: of the event channel, where the caller has fixed it (`dcid`).
+        ice_servers: asked how this machine is reached from elsewhere.
 
     Returns:
         The answer's SDP, and the link; the caller closes it, lost or not.
@@ -41,7 +44,12 @@ async def answer(
         ConnectError: the offer is none, or has no audio that Opus could carry.
     """
     link = PeerLink(
-        on_open=on_open, on_event=on_event, on_lost=on_lost, deadlines=deadlines, reach=reach
+        on_open=on_open,
+        on_event=on_event,
+        on_lost=on_lost,
+        deadlines=deadlines,
+        reach=reach,
+        ice_servers=ice_servers,
     )
     try:
         return await link.answer(offer, channel_id=channel_id), link

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
@@ -25,7 +26,9 @@ from soundstage.webrtc._sdp import Description
 from soundstage.webrtc._watch import CHECK, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from soundstage.webrtc._ice import IceServer
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class PeerLink:
             `close`.
         deadlines: how long each step may take.
         reach: on which of this machine's addresses to listen.
+        ice_servers: asked how this machine is reached from elsewhere; one that does not answer
+            costs five seconds.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class PeerLink:
         on_lost: Callable[[Exception], None],
         deadlines: Deadlines | None = None,
         reach: Reach = "network",
+        ice_servers: Sequence[IceServer] = (),
     ) -> None:
         self._deadlines = deadlines or Deadlines()
         self._on_event = on_event
@@ -72,7 +78,7 @@ class PeerLink:
         self._channel = EventChannel(
             self._loop, on_open=on_open, on_event=self._receive, on_lost=self._lose
         )
-        self._connection = _make_connection()
+        self._connection = _make_connection(ice_servers)
         self._connection.on("datachannel", self._channel.attach)
         self._connection.on("connectionstatechange", self._follow_state)
         self._transceiver = self._connection.getTransceivers()[0]
@@ -248,14 +254,18 @@ class PeerLink:
             raise
 
 
-def _make_connection() -> RTCPeerConnection:
-    """A connection with its track and nothing but Opus, bundled, and no server asked for help.
+def _make_connection(ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
+    """A connection with its track and nothing but Opus, bundled, and only these servers asked.
 
-    OpenAI has a public address and a local endpoint is on this machine, so no STUN server is
-    needed; one that does not answer would cost five seconds.
+    OpenAI has a public address and a local endpoint is on this machine, so calls to those need
+    none.
     """
+    servers = [
+        RTCIceServer(each.url, each.username, each.password.reveal() if each.password else None)
+        for each in ice_servers
+    ]
     connection = RTCPeerConnection(
-        RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
     transceiver = connection.addTransceiver(ParkedTrack(), direction="sendrecv")
     codecs = RTCRtpSender.getCapabilities("audio").codecs
