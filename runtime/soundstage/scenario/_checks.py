@@ -17,26 +17,28 @@ if TYPE_CHECKING:
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults, KeyPath
     from soundstage.scenario._model import AgentDeclaration
-    from soundstage.scenario._tables import Edge, Link, SpeechTable
+    from soundstage.scenario._room_tables import Edge, Room
+    from soundstage.scenario._tables import Link, SpeechTable
     from soundstage.scenario._validate import Validator
     from soundstage.values import ObjectReference
 
 _ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
 
 
-def check_links(links: list[tuple[KeyPath, Link]], document: Document, faults: Faults) -> None:
-    """Note pairs that are joined twice, agents that nobody is joined to, and a lack of links."""
+def check_joins(joins: Mapping[KeyPath, Link | Room], document: Document, faults: Faults) -> None:
+    """Note pairs that are joined twice, agents that nobody is joined to, and a lack of edges."""
     first: dict[Edge, KeyPath] = {}
-    for path, link in links:
-        for edge in link.edges:
+    for path, join in joins.items():
+        for edge in join.edges:
             if edge in first:
                 before = document.place_of(first[edge])
-                reason = f"{edge[1]} hears {edge[0]} already, by the link at {before}"
+                what = "link" if first[edge][0] == "links" else "room"
+                reason = f"{edge[1]} hears {edge[0]} already, by the {what} at {before}"
                 faults.add(document.place_of(path), reason)
                 break
-        first |= {edge: path for edge in link.edges if edge not in first}
-    if not document.tree.get("links"):
-        reason = "nobody hears anybody: a scenario needs at least one [[links]]"
+        first |= {edge: path for edge in join.edges if edge not in first}
+    if not document.tree.get("links") and not document.tree.get("rooms"):
+        reason = "nobody hears anybody: a scenario needs at least one [[links]] or [rooms.NAME]"
         faults.add(document.top, reason)
         return
     joined = {name for edge in first for name in edge}

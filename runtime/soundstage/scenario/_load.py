@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
     check_engines,
-    check_links,
+    check_joins,
     check_rules,
     check_tools,
     check_variables,
@@ -21,6 +21,7 @@ from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._model import Scenario
 from soundstage.scenario._overrides import apply_sets
 from soundstage.scenario._providers import Expansion, Provider, built_in
+from soundstage.scenario._room_tables import Room
 from soundstage.scenario._shipped import find_scenario
 from soundstage.scenario._tables import (
     End,
@@ -97,10 +98,11 @@ class _Loader:
         speech = validator.table(SpeechTable, ("speech",))
         agents = Casting(validator, self.provider).cast()
         links = validator.listed_tables("links", Link)
+        rooms = self._rooms()
         tools = check_tools(validator)
         end = self._end()
         record = validator.table(Record, ("record",))
-        self._check(agents, links, speech)
+        self._check(agents, {**dict(links), **rooms}, speech)
         providers = self._providers(agents)
         self._faults.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -112,6 +114,7 @@ class _Loader:
             speech=speech,
             agents=agents,
             links=tuple(link for _, link in links),
+            rooms={str(path[1]): room for path, room in rooms.items()},
             tools=tools,
             end=end,
             record=record,
@@ -127,16 +130,24 @@ class _Loader:
         self._faults.add(self._document.top, reason)
         return None
 
+    def _rooms(self) -> dict[KeyPath, Room]:
+        tables: dict[KeyPath, Room] = {}
+        for name in self.validator.named_tables("rooms"):
+            room = self.validator.table(Room, ("rooms", name))
+            if room is not None:
+                tables["rooms", name] = room
+        return tables
+
     def _check(
         self,
         agents: Mapping[str, AgentDeclaration],
-        links: list[tuple[KeyPath, Link]],
+        joins: Mapping[KeyPath, Link | Room],
         speech: SpeechTable | None,
     ) -> None:
         if not self._document.tree.get("agents"):
             reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
             self._faults.add(self._document.top, reason)
-        check_links(links, self._document, self._faults)
+        check_joins(joins, self._document, self._faults)
         check_rules(agents, self.validator)
         check_clock(self.clock, agents, self._document, self._faults)
         if speech is not None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from soundstage.scenario._providers import Provider
+    from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import (
-        Edge,
         End,
         Link,
         Record,
@@ -77,7 +77,8 @@ class Scenario:
         providers: those that agents call, the local endpoint aside.
         speech: the engines.
         agents: by name, in the order of their declaration.
-        links: who hears whom.
+        links: who hears whom, beside the rooms.
+        rooms: by name; their members hear each other.
         tools: by name.
         end: when it ends.
         record: what is kept.
@@ -92,6 +93,7 @@ class Scenario:
     speech: SpeechTable
     agents: Mapping[str, AgentDeclaration]
     links: tuple[Link, ...]
+    rooms: Mapping[str, Room]
     tools: Mapping[str, Tool]
     end: End
     record: Record
@@ -122,8 +124,9 @@ class Scenario:
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """Speaker and listener of every edge, in the order of declaration."""
-        return tuple(edge for link in self.links for edge in link.edges)
+        """Speaker and listener of every edge: the links' first, then the rooms'."""
+        joined: tuple[Link | Room, ...] = (*self.links, *self.rooms.values())
+        return tuple(edge for join in joined for edge in join.edges)
 
 
 def hears(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -30,6 +30,7 @@ def resolved(scenario: Scenario) -> dict[str, object]:
             for name, agent in scenario.agents.items()
         },
         "links": [_written(link) for link in scenario.links],
+        "rooms": {name: _written(room) for name, room in scenario.rooms.items()},
         "tools": {name: _written(tool.settings) for name, tool in scenario.tools.items()},
         "end": _written(scenario.end),
         "record": _written(scenario.record),

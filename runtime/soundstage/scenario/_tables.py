@@ -1,9 +1,10 @@
 """The tables of a scenario file."""
 
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
+from soundstage.scenario._room_tables import Edge, Room
 from soundstage.values import (
     AgentName,
     Arguments,
@@ -16,9 +17,6 @@ from soundstage.values import (
 )
 
 _AT_ONCE = DurationRange(Duration("0ms"), Duration("0ms"))
-
-Edge: TypeAlias = tuple[str, str]
-"""Speaker and listener."""
 
 
 class ScenarioTable(Table):
@@ -199,7 +197,8 @@ class Root(Table):
     speech: SpeechTable = SpeechTable()
     defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     agents: dict[str, dict[str, JsonValue]]
-    links: tuple[Link, ...]
+    links: tuple[Link, ...] = ()
+    rooms: dict[str, Room] = Field(default_factory=dict)
     tools: dict[str, ToolTable] = Field(default_factory=dict)
     end: End
     record: Record = Record()

@@ -73,7 +73,7 @@ class Validator:
         return None
 
     def named_tables(self, key: str) -> dict[str, dict[str, object]]:
-        """The tables below `agents`, `tools` or `providers` by name, those that are tables."""
+        """The tables below a key such as `agents` by name, those that are tables."""
         written = self.document.tree.get(key, {})
         if not is_table(written):
             reason = f"must be one table for each: [{key}.NAME]"

@@ -14,7 +14,6 @@ BUILT_IN_PROVIDERS = ("local", "openai")
 """Providers that need no table."""
 
 _LATER = {
-    ("rooms",),
     ("effects",),
     ("cues",),
     ("links", "*", "effects"),
@@ -94,7 +93,7 @@ _SPELLINGS = {
 """What people write, singular or from elsewhere, for a key that there is."""
 
 
-_NAMED = ("agents", "tools", "providers", "defaults")
+_NAMED = ("agents", "tools", "providers", "defaults", "rooms")
 
 
 def not_here(path: KeyPath) -> str | None:

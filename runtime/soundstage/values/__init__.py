@@ -12,7 +12,7 @@ from soundstage.values._quantities import Duration, DurationRange, Level, Ratio
 from soundstage.values._reading import Reading
 from soundstage.values._secrets import Secret, expand, variables_in
 from soundstage.values._session import SessionFields, TurnDetection
-from soundstage.values._table import Table, is_list, is_table
+from soundstage.values._table import Table, fault_within, is_list, is_table
 from soundstage.values._templates import Template
 from soundstage.values._textfile import TEXT_LIMIT, read_text_file
 from soundstage.values._texts import Lines, Text
@@ -48,6 +48,7 @@ __all__ = [
     "TurnDetection",
     "arguments_match",
     "expand",
+    "fault_within",
     "is_list",
     "is_table",
     "nearest",

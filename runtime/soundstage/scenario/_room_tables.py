@@ -1,0 +1,71 @@
+"""The tables of rooms, where everybody hears all the others."""
+
+import re
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from soundstage.values import AgentName, Level, Table, fault_within, suggestion
+
+Edge: TypeAlias = tuple[str, str]
+"""Speaker and listener."""
+
+_PAIR = re.compile(r"(\S+?)\s*<-\s*(\S+)")
+
+
+class Room(Table):
+    """A room: each member hears all the others.
+
+    Attributes:
+        members: the agents in it, at least two.
+        gain: `"listener<-speaker"` to how much louder or softer that listener hears that speaker.
+    """
+
+    members: Annotated[tuple[AgentName, ...], Field(min_length=2)]
+    gain: dict[str, Level] = Field(default_factory=dict[str, Level])
+
+    @model_validator(mode="after")
+    def _knows_its_members(self) -> Self:
+        faults: list[tuple[tuple[str | int, ...], str]] = [
+            (("members", index), f'"{name}" is a member already')
+            for index, name in enumerate(self.members)
+            if name in self.members[:index]
+        ]
+        faults += [
+            (("gain", pair), reason)
+            for pair in self.gain
+            if (reason := _why_no_pair(pair, self.members)) is not None
+        ]
+        if faults:
+            raise fault_within(faults)
+        return self
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Speaker and listener of every pair, each direction."""
+        return tuple(
+            (speaker, listener)
+            for listener in self.members
+            for speaker in self.members
+            if speaker != listener
+        )
+
+    @property
+    def gains(self) -> dict[Edge, float]:
+        """Edge to the factor that samples are multiplied by, where it is not 1."""
+        found: dict[Edge, float] = {}
+        for pair, level in self.gain.items():
+            match = _PAIR.fullmatch(pair)
+            if match is not None:
+                found[match[2], match[1]] = level.gain
+        return found
+
+
+def _why_no_pair(pair: str, members: tuple[str, ...]) -> str | None:
+    match = _PAIR.fullmatch(pair)
+    if match is None:
+        return 'a gain is named by two members, as "listener<-speaker"'
+    for name in match.groups():
+        if name not in members:
+            return f'"{name}" is not a member of this room; {suggestion(name, members)}'
+    return f'"{match[1]}" does not hear itself' if match[1] == match[2] else None
