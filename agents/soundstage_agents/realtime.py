@@ -106,6 +106,11 @@ class RealtimeAgent(Agent):
         self._calls = ToolCalls(given)
         self._is_ready = False
 
+    @classmethod
+    def hears_words(cls) -> bool:
+        """Its session does, and so it needs no ear of its own."""
+        return True
+
     def started(self) -> None:
         """Call the endpoint."""
         self.pace(Phase.SOURCE)

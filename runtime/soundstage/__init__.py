@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Say,
         SpeechStarted,
         SpeechStopped,
+        TakeFloor,
     )
     from soundstage.results import Run
     from soundstage.values import Duration
@@ -34,13 +35,14 @@ __all__ = [
     "Say",
     "SpeechStarted",
     "SpeechStopped",
+    "TakeFloor",
     "handles",
 ]
 
 _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
     "kernel": ("handles",),
-    "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped"),
+    "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
     "values": ("Duration",),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -43,7 +43,9 @@ class Stumbling(Keeper):
 class Run:
     """A director with two agents, a mixer and a recorder."""
 
-    def __init__(self, kernel: SimulatedKernel, *, bob: type[Keeper] = Keeper) -> None:
+    def __init__(
+        self, kernel: SimulatedKernel, *, bob: type[Keeper] = Keeper, **planned: Any
+    ) -> None:
         self.kernel = kernel
         self.verdicts: list[Verdict] = []
         self.kept: dict[str, list[object]] = {}
@@ -63,6 +65,7 @@ class Run:
             endings=Endings(turns=2, silence=None, when=()),
             longest=samples_of_seconds(5),
             guarded=True,
+            **planned,
         )
         self.director = kernel.spawn(lambda: Director(plan, self.verdicts.append), name="director")
         cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
@@ -172,6 +175,19 @@ def test_a_run_in_which_nobody_is_left_to_hear_ends_with_the_fault(
     assert Leave("bob") in run.kept["mixer"]
     [fault] = [e for e in run.log() if isinstance(e, events.Fault)]
     assert fault.error == "ValueError: stumbled"
+
+
+def test_nobody_waits_for_words_of_who_writes_nothing_down(kernel: SimulatedKernel) -> None:
+    run = Run(kernel, recognizers=frozenset())
+    run.turn("alice")
+    run.turn("bob")
+    kernel.run_for(samples_of_seconds(0.2))
+    assert [verdict.reason for verdict in run.verdicts] == ["turns"]
+
+
+def test_everyone_is_told_who_has_an_opening(kernel: SimulatedKernel) -> None:
+    run = Run(kernel, openers=("bob",))
+    assert Begin(("bob",)) in run.kept["alice"]
 
 
 def test_weather_ends_the_run_as_invalid(kernel: SimulatedKernel) -> None:

@@ -6,6 +6,7 @@ from soundstage.agent._attribution import Attribution
 from soundstage.agent._given import Given, Work, WorkDone, WorkFailed
 from soundstage.agent._line import Line
 from soundstage.agent._settings import AgentSettings
+from soundstage.agent._speaking_right import SpeakingRight
 from soundstage.values import VIRTUAL, WALL
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Attribution",
     "Given",
     "Line",
+    "SpeakingRight",
     "Work",
     "WorkDone",
     "WorkFailed",

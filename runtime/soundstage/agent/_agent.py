@@ -12,6 +12,7 @@ from soundstage.agent._given import Given, WorkDone, WorkFailed
 from soundstage.agent._mouth import Mouth
 from soundstage.agent._port import Port
 from soundstage.agent._settings import AgentSettings
+from soundstage.agent._speaking_right import SpeakingRight
 from soundstage.errors import KernelError
 from soundstage.kernel import Actor, Phase, handles
 from soundstage.messages import (
@@ -19,25 +20,35 @@ from soundstage.messages import (
     Entry,
     Frame,
     Heard,
+    Hush,
     Interrupt,
     Leave,
+    LoseFloor,
     Mute,
+    Play,
     Prompt,
     Say,
     SpeechStarted,
     SpeechStopped,
+    TakeFloor,
     Tick,
     WindDown,
 )
-from soundstage.messages.events import HeardText, Noted
+from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseStarted
+from soundstage.messages.floor_events import FloorPassed, FloorWanted
+from soundstage.speech import SpeechPart
+from soundstage.units import samples_of_seconds
 from soundstage.values import VIRTUAL, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.messages.events import Event
-    from soundstage.speech import Recognition, SpeechPart
+    from soundstage.speech import Recognition
     from soundstage.units import Samples
+
+HEARS_WITHIN = samples_of_seconds(2)
+"""How long an agent that listens for words may wait for the last ones before it lets a turn go."""
 
 
 class Agent(Actor):
@@ -46,9 +57,13 @@ class Agent(Actor):
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
     hears, 20 ms at a time), `SpeechStarted` and `SpeechStopped` (of those it hears), `Heard`
     (their words; a recogniser runs only for a class that handles it), `Begin` (everybody is
-    ready), and of the whole run `Entry` (every event) and `Levels`, which only a class that
-    handles them is told. It acts by calling `say`, `send`, `stop_speaking`, `mute`, `emit`,
-    `leave`, `after`. Nothing it calls waits.
+    ready), `TakeFloor` (it is its turn to speak), and of the whole run `Entry` (every event) and
+    `Levels`, which only a class that handles them is told. It acts by calling `say`, `send`,
+    `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls waits.
+
+    In a room with a floor, what it says waits until it has the floor. A class that handles
+    `TakeFloor` has it until it has spoken or calls `give_floor`; any other passes it on as soon
+    as it has nothing to say.
 
     Attributes:
         clocks: the clocks it can run on.
@@ -66,6 +81,7 @@ class Agent(Actor):
         self._mouth = Mouth(given.name)
         self._ear: Ear | None = None
         self._port = Port(given.name, given.mixer)
+        self._right = SpeakingRight(given.floor)
         self._replies = 0
         self._epoch: int = 0
 
@@ -78,6 +94,11 @@ class Agent(Actor):
         """
         return cls(bare_given(cls.Settings.model_validate(settings)))
 
+    @classmethod
+    def hears_words(cls) -> bool:
+        """Whether it has what it hears written down."""
+        return cls.handler_of(Heard) is not Agent.handler_of(Heard)
+
     @property
     def sent(self) -> list[object]:
         """Of a bare agent: every message that it has sent, in order."""
@@ -88,7 +109,7 @@ class Agent(Actor):
     def started(self) -> None:
         """Begin to hear and to be heard; a subclass that overrides this calls it first."""
         self.pace(Phase.SOURCE)
-        if self.handler_of(Heard) is not Agent.handler_of(Heard):
+        if self.hears_words():
             self._ear = Ear(self.given.engines.vad.open())
 
     # What an agent can do.
@@ -107,11 +128,17 @@ class Agent(Actor):
             self._epoch += 1
             cut = Interrupt(self.given.name, self.now, self._epoch, by or self.given.name)
             self.given.mixer.tell(cut)
+            self._log_speech()
 
     def mute(self, name: str, for_: Samples | None = None) -> None:
         """Let nobody hear an agent, for so long or for good; `Duration("0s")` unmutes."""
         until = None if for_ is None else self.now + for_
         self.given.mixer.tell(Mute(name, until))
+
+    def give_floor(self, name: str = "") -> None:
+        """Let an agent of the room speak next, or whoever is next where no name is given."""
+        self._right.drop()
+        self.log_event(FloorPassed(pts=self.now, agent=self.given.name, to=name))
 
     def emit(self, name: str, **data: object) -> None:
         """Put an entry of one's own into the event log.
@@ -141,24 +168,42 @@ class Agent(Actor):
             utterance = self._ear.hear(message) if self._ear is not None else None
             if utterance is not None:
                 self._recognize(utterance)
+        elif type(message) is TakeFloor:
+            self._right.take(self._patience())
         return super().on_receive(message)
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
-        pcm = self._mouth.frame(tick.pts)
+        pcm = self._mouth.frame(tick.pts, may_speak=self._right.may_speak)
         self._port.send(tick.pts, pcm, self._epoch)
-        for event in self._mouth.events():
-            self.log_event(event)
+        self._log_speech()
+        if self._right.is_used(tick.pts, busy=self._mouth.busy):
+            self.give_floor()
 
     @handles(Say)
     def speak(self, say: Say) -> None:
         """Synthesise the words, outside the actor, and queue them as they come."""
-        self._replies += 1
-        response = f"{self.given.name}_{self._replies}"
-        self._mouth.begin(response, say.text)
+        response = self._begin_reply(say.text, overlap=say.overlap)
         parts = iter(self.given.engines.synthesizer.synthesize(say.text, self.given.voice))
-        self._next_part(response, parts)
+        self._next_part(response, say.text, parts)
+
+    @handles(Play)
+    def play(self, play: Play) -> None:
+        """Queue a recording."""
+        text = f"[{play.title}]"
+        response = self._begin_reply(text, overlap=play.overlap)
+        self._mouth.add(response, SpeechPart(play.pcm, (), text))
+        self._mouth.add(response, None)
+        self._end_reply(response, text, "completed")
+
+    @handles(Hush)
+    @handles(LoseFloor)
+    def hush(self, asked: Hush | LoseFloor) -> None:
+        """Say nothing more, because somebody else wants that."""
+        self.stop_speaking(asked.by)
+        if isinstance(asked, LoseFloor):
+            self.give_floor()
 
     @handles(WorkDone)
     def go_on(self, done: WorkDone) -> None:
@@ -176,6 +221,7 @@ class Agent(Actor):
     @handles(Heard)
     @handles(Begin)
     @handles(Prompt)
+    @handles(TakeFloor)
     @handles(WindDown)
     def ignore(self, message: object) -> None:
         """Nothing, unless a subclass wants to know."""
@@ -185,13 +231,40 @@ class Agent(Actor):
         self.log_event(self._port.report(self.now, dropped=self._mouth.dropped))
         self.finish()
 
-    def _next_part(self, response: str, parts: Iterator[SpeechPart]) -> None:
+    def _patience(self) -> Samples | None:
+        """When the floor is to be passed on if nothing has been said by then, None for never."""
+        if self.handler_of(TakeFloor) is not Agent.handler_of(TakeFloor):
+            return None
+        return self.now + (HEARS_WITHIN if self._ear is not None else 0)
+
+    def _begin_reply(self, text: str, *, overlap: bool) -> str:
+        self._replies += 1
+        response = f"{self.given.name}_{self._replies}"
+        self.log_event(ResponseStarted(pts=self.now, agent=self.given.name, response=response))
+        self._mouth.begin(response, text, at_once=overlap)
+        if not (overlap or self._right.may_speak):
+            self.log_event(FloorWanted(pts=self.now, agent=self.given.name))
+        return response
+
+    def _end_reply(self, response: str, text: str, status: str) -> None:
+        name = self.given.name
+        self.log_event(
+            ResponseDone(pts=self.now, agent=name, response=response, status=status, text=text)
+        )
+
+    def _next_part(self, response: str, text: str, parts: Iterator[SpeechPart]) -> None:
         def queue(part: SpeechPart | None) -> None:
-            self._mouth.add(response, part)
-            if part is not None:
-                self._next_part(response, parts)
+            wanted = self._mouth.add(response, part)
+            if wanted and part is not None:
+                self._next_part(response, text, parts)
+            else:
+                self._end_reply(response, text, "completed" if wanted else "cancelled")
 
         self.given.work(self, lambda: next(parts, None), queue)
+
+    def _log_speech(self) -> None:
+        for event in self._mouth.events():
+            self.log_event(event)
 
     def _recognize(self, utterance: Utterance) -> None:
         def hear(recognition: Recognition) -> None:

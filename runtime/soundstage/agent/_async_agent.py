@@ -11,6 +11,7 @@ from soundstage.agent._agent import Agent
 from soundstage.agent._line import Line
 from soundstage.kernel import handles
 from soundstage.messages import Frame, Tick
+from soundstage.units import SILENCE
 from soundstage.values import WALL
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class AsyncAgent(Agent):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send what the program wrote, a frame at a time."""
-        pcm = self._line.take() if self._line is not None else b""
-        if pcm:
+        pcm = self._line.take() if self._line is not None else SILENCE
+        if pcm is not SILENCE:
             self._mouth.add_frame(pcm)
         super().speak_frame(tick)
 

@@ -52,6 +52,8 @@ class Given(Struct, frozen=True, kw_only=True):
         tools: the tools it may use, by name.
         log_wire: whether its session's raw events go into the log.
         notify: shows a line to whoever started the run; it is not logged.
+        floor: the room whose floor it needs in order to speak, or empty.
+        labels: whether its session is told in text who said what.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Given(Struct, frozen=True, kw_only=True):
     tools: dict[str, ReadyTool] = {}
     log_wire: bool = False
     notify: Callable[[str], None] = _nobody
+    floor: str = ""
+    labels: bool = False
 
     def tell_self(self, actor: Actor, message: object) -> None:
         """Queue a message for the agent itself."""

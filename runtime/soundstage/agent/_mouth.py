@@ -6,7 +6,12 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from soundstage.audio import FrameCutter
-from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Turn
+from soundstage.messages.events import (
+    AgentSpeechStarted,
+    AgentSpeechStopped,
+    Interrupted,
+    Turn,
+)
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
 
 if TYPE_CHECKING:
@@ -20,9 +25,10 @@ LONGEST = 120 * FRAMES_PER_SECOND
 
 
 class _Utterance:
-    def __init__(self, response: str, text: str) -> None:
+    def __init__(self, response: str, text: str, *, at_once: bool = False) -> None:
         self.response = response
         self.text = text
+        self.at_once = at_once
         self.frames: deque[bytes] = deque()
         self.words: list[WordTiming] = []
         self.cutter = FrameCutter()
@@ -44,12 +50,28 @@ class Mouth:
         self._events: list[Event] = []
         self.dropped = 0
 
-    def begin(self, response: str, text: str) -> None:
-        """An utterance will follow; its sound comes by `add`."""
-        self._queue.append(_Utterance(response, text))
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being said, or waits to be."""
+        return bool(self._queue)
 
-    def add(self, response: str, part: SpeechPart | None) -> None:
-        """Sound for an utterance, None at its end; ignored when it has been cut meanwhile."""
+    def begin(self, response: str, text: str, *, at_once: bool = False) -> None:
+        """An utterance will follow; its sound comes by `add`.
+
+        Args:
+            response: what it is called in the log.
+            text: its words.
+            at_once: whether it is said before all others, and without leave to speak.
+        """
+        utterance = _Utterance(response, text, at_once=at_once)
+        if not at_once:
+            self._queue.append(utterance)
+            return
+        first = sum(each.at_once or each.played > 0 for each in self._queue)
+        self._queue.insert(first, utterance)
+
+    def add(self, response: str, part: SpeechPart | None) -> bool:
+        """Sound for an utterance, None at its end; False when it has been cut meanwhile."""
         for utterance in self._queue:
             if utterance.response == response:
                 if part is None:
@@ -58,7 +80,8 @@ class Mouth:
                 else:
                     utterance.frames.extend(utterance.cutter.push(part.pcm))
                     utterance.words.extend(part.words)
-                return
+                return True
+        return False
 
     def add_frame(self, pcm: bytes) -> None:
         """A frame made by the agent itself, behind whatever waits; the oldest goes when full."""
@@ -71,10 +94,17 @@ class Mouth:
             self.dropped += 1
         frames.append(pcm)
 
-    def frame(self, pts: Samples) -> bytes:
-        """The next frame to send; silence where there is none."""
+    def frame(self, pts: Samples, *, may_speak: bool = True) -> bytes:
+        """The next frame to send; silence where there is none.
+
+        Args:
+            pts: of the tick.
+            may_speak: whether what is not to be said at once may be said.
+        """
         while self._queue:
             first = self._queue[0]
+            if not (may_speak or first.at_once or first.played):
+                return SILENCE
             if first.frames:
                 if not first.played and first.response:
                     first.start = pts
@@ -91,7 +121,7 @@ class Mouth:
 
     def cut(self, pts: Samples, by: str) -> bool:
         """Say nothing more of what waits; True where something was being said."""
-        queue, self._queue = self._queue, deque()
+        queue, self._queue = self._queue, deque[_Utterance]()
         speaking = bool(queue and queue[0].played)
         if speaking:
             self._end(queue[0], pts, cut_by=by)
@@ -109,10 +139,15 @@ class Mouth:
         if cut_by:
             limit = utterance.played * FRAME_SAMPLES
             said = " ".join(word.text for word in utterance.words if word.end <= limit)
-        self._events += [
-            AgentSpeechStopped(
-                pts=pts, agent=self._agent, response=utterance.response, cut=bool(cut_by)
-            ),
+        stopped = AgentSpeechStopped(
+            pts=pts, agent=self._agent, response=utterance.response, cut=bool(cut_by)
+        )
+        self._events.append(stopped)
+        if cut_by not in {"", self._agent}:
+            self._events.append(
+                Interrupted(pts=pts, agent=self._agent, by=cut_by, response=utterance.response)
+            )
+        self._events.append(
             Turn(
                 pts=pts,
                 agent=self._agent,
@@ -123,5 +158,5 @@ class Mouth:
                 generated=utterance.text,
                 said=said,
                 cut_by=cut_by,
-            ),
-        ]
+            )
+        )

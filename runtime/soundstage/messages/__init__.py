@@ -14,9 +14,18 @@ from soundstage.messages._control import (
     Tick,
     WindDown,
 )
+from soundstage.messages._floor import LoseFloor, TakeFloor
 from soundstage.messages._log import Entry, Mixed
 from soundstage.messages._notice import Notice
-from soundstage.messages._speech import Heard, Prompt, Say, SpeechStarted, SpeechStopped
+from soundstage.messages._speech import (
+    Heard,
+    Hush,
+    Play,
+    Prompt,
+    Say,
+    SpeechStarted,
+    SpeechStopped,
+)
 from soundstage.messages._wire import WireEvent, WireLost, WireOpened
 
 __all__ = [
@@ -27,14 +36,17 @@ __all__ = [
     "Frame",
     "HangUpAsked",
     "Heard",
+    "Hush",
     "Interrupt",
     "Join",
     "Kill",
     "Leave",
     "Levels",
+    "LoseFloor",
     "Mixed",
     "Mute",
     "Notice",
+    "Play",
     "Prompt",
     "Ready",
     "Say",
@@ -42,6 +54,7 @@ __all__ = [
     "SpeechStopped",
     "Stop",
     "Stopped",
+    "TakeFloor",
     "Tick",
     "WindDown",
     "WireEvent",

@@ -14,7 +14,13 @@ class Tick(Struct, frozen=True, gc=False):
 
 
 class Begin(Struct, frozen=True, gc=False):
-    """Every agent is ready: whoever has an opening says it now."""
+    """Every agent is ready: whoever has an opening says it now.
+
+    Attributes:
+        openers: the agents that have one.
+    """
+
+    openers: tuple[str, ...] = ()
 
 
 class Stop(Struct, frozen=True, gc=False):

@@ -40,12 +40,48 @@ class Heard(Struct, frozen=True, gc=False):
 
 
 class Say(Struct, frozen=True, gc=False):
-    """Ask an agent to say exactly these words."""
+    """Ask an agent to say exactly these words.
+
+    Attributes:
+        text: the words.
+        overlap: whether it says them without the floor, over whoever is speaking.
+    """
 
     text: str
+    overlap: bool = False
 
 
 class Prompt(Struct, frozen=True, gc=False):
-    """Ask an agent to speak, in its own words, as this tells it."""
+    """Ask an agent to speak, in its own words, as this tells it.
+
+    Attributes:
+        text: what it is told.
+        overlap: whether it speaks without the floor, over whoever is speaking.
+    """
 
     text: str
+    overlap: bool = False
+
+
+class Play(Struct, frozen=True, gc=False):
+    """Ask an agent to play a recording.
+
+    Attributes:
+        title: what it is, for the transcript.
+        pcm: 24 kHz mono signed 16-bit little-endian samples, any number of them.
+        overlap: whether it plays it without the floor, over whoever is speaking.
+    """
+
+    title: str
+    pcm: bytes
+    overlap: bool = False
+
+
+class Hush(Struct, frozen=True, gc=False):
+    """Ask an agent to stop speaking at once: what was not played is not heard.
+
+    Attributes:
+        by: who or what asks, for the log.
+    """
+
+    by: str

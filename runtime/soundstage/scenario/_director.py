@@ -118,7 +118,7 @@ class Director(Actor):
             self._unheard |= {
                 (listener, event.agent)
                 for listener, speakers in self._plan.opening.hears.items()
-                if event.agent in speakers and listener in self._taking_part
+                if event.agent in speakers and self._writes_down(listener)
             }
         elif isinstance(event, events.HeardText):
             self._unheard.discard((event.agent, event.speaker))
@@ -217,7 +217,7 @@ class Director(Actor):
             return
         self._begun = True
         for name in self._taking_part_in_order():
-            self._agents[name].tell(Begin())
+            self._agents[name].tell(Begin(self._plan.openers))
         self.after(self._plan.longest, _Ends(Due("max")))
         for due in self._endings.times():
             self.after(max(0, due.delay - self.now), _Ends(Due(due.reason)))
@@ -266,6 +266,10 @@ class Director(Actor):
             for listener, speakers in hears.items()
             for speaker in speakers
         )
+
+    def _writes_down(self, listener: str) -> bool:
+        known = self._plan.recognizers
+        return listener in self._taking_part and (known is None or listener in known)
 
     def _taking_part_in_order(self) -> list[str]:
         return [name for name in self._plan.opening.agents if name in self._taking_part]

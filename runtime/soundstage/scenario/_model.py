@@ -47,6 +47,12 @@ class AgentDeclaration:
         return getattr(self.settings, "provider", None)
 
     @property
+    def recognizes(self) -> bool:
+        """Whether it writes down what it hears."""
+        hears_words = getattr(self.agent_class, "hears_words", None)
+        return hears_words is None or bool(hears_words())
+
+    @property
     def voice(self) -> str | None:
         """Its voice; None for a kind that has none."""
         return getattr(self.settings, "voice", None)
@@ -121,6 +127,15 @@ class Scenario:
         """The agents whose faults fail the run."""
         named = self.scenario.under_test
         return frozenset(self.agents if named is None else named)
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """The agents that speak as soon as everybody is ready."""
+        return tuple(
+            name
+            for name, agent in self.agents.items()
+            if getattr(agent.settings, "opening_prompt", None) is not None
+        )
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -33,6 +33,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         endings: when it ends.
         longest: when it ends at the latest, counted from its beginning.
         guarded: whether `longest` is a guard that fails the run, other ends being declared.
+        openers: the agents that have something to say as soon as everybody is ready.
+        recognizers: the agents that write down what they hear; None for all.
     """
 
     opening: events.RunStarted
@@ -40,3 +42,5 @@ class Plan(Struct, frozen=True, kw_only=True):
     endings: Endings
     longest: Samples
     guarded: bool
+    openers: tuple[str, ...] = ()
+    recognizers: frozenset[str] | None = None

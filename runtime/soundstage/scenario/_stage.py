@@ -212,6 +212,10 @@ class Stage:
             endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
             longest=end.max,
             guarded=end.has_conditions,
+            openers=scenario.openers,
+            recognizers=frozenset(
+                name for name, agent in scenario.agents.items() if agent.recognizes
+            ),
         )
 
     def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:

@@ -18,8 +18,6 @@ _LATER = {
     ("cues",),
     ("links", "*", "effects"),
     ("agents", "*", "line"),
-    ("agents", "*", "lines"),
-    ("agents", "*", "wait"),
     ("agents", "*", "microphone"),
     ("agents", "*", "speaker"),
     ("agents", "*", "plays"),
@@ -42,7 +40,7 @@ _RESERVED = {
     ("scenario", "vars"),
     ("agents", "*", "persona"),
 }
-LATER_KINDS = ("scripted", "device", "file", "browser")
+LATER_KINDS = ("device", "file", "browser")
 """Kinds of agents that a later part of the work brings."""
 
 RESERVED_KINDS = ("sip", "websocket")

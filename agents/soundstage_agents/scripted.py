@@ -1,0 +1,117 @@
+"""An agent that says exactly its lines, whatever the provider of the others."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.kernel import handles
+from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
+from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.values import Duration, Lines
+
+
+class Script:
+    """When the next line is due.
+
+    A line answers: after one's own, somebody must have been heard again before the next. Who
+    hears nobody says one line after the other.
+
+    Args:
+        wait: how long it must have been quiet.
+        hears: whom it hears.
+    """
+
+    def __init__(self, wait: Samples, hears: tuple[str, ...]) -> None:
+        self._wait = wait
+        self._hears = hears
+        self._own: Samples | None = None
+        self._others: Samples | None = None
+        self._begun: Samples | None = None
+        self._opener = False
+
+    def begin(self, now: Samples, openers: tuple[str, ...]) -> None:
+        """Everybody is ready; who has an opening speaks before the first line."""
+        self._begun = now
+        self._opener = any(name in self._hears for name in openers)
+
+    def heard(self, pts: Samples) -> None:
+        """Somebody was audible in the frame at `pts`."""
+        self._others = pts + FRAME_SAMPLES
+
+    def spoke(self, pts: Samples) -> None:
+        """One's own voice was in the frame at `pts`, or waits to be."""
+        self._own = pts + FRAME_SAMPLES
+
+    def is_due(self, now: Samples) -> bool:
+        """Whether it has been quiet for long enough, after somebody else's words."""
+        if self._begun is None or not self._answers:
+            return False
+        own = 0 if self._hears or self._own is None else self._own
+        last = max(self._begun, own, self._others or 0)
+        return now - last >= self._wait
+
+    @property
+    def _answers(self) -> bool:
+        if not self._hears:
+            return True
+        if self._own is None:
+            return self._others is not None or not self._opener
+        return self._others is not None and self._others > self._own
+
+
+class ScriptedAgent(Agent):
+    """Says its lines, each when those it hears have been quiet for a while.
+
+    In a room with a floor it says the next line each time it has the floor.
+    """
+
+    class Settings(AgentSettings):
+        """The keys of a scripted agent.
+
+        Attributes:
+            lines: what it says, word for word.
+            wait: how long those it hears must have been quiet before the next line.
+        """
+
+        lines: Lines = ()
+        wait: Duration = Duration("500ms")
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self._lines = deque(self.settings.lines)
+        self._script = Script(self.settings.wait, given.hears)
+
+    @handles(Begin)
+    def begin(self, begin: Begin) -> None:
+        """Everybody is ready."""
+        self._script.begin(self.now, begin.openers)
+
+    @handles(Frame)
+    def hear(self, frame: Frame) -> None:
+        """Notice when it is quiet."""
+        if frame.speakers:
+            self._script.heard(frame.pts)
+
+    @handles(TakeFloor)
+    def take_floor(self, _: TakeFloor) -> None:
+        """Say the next line, if there is one."""
+        if self._lines:
+            self.say(self._lines.popleft())
+        elif not self._mouth.busy:
+            self.give_floor()
+
+    @handles(Tick)
+    def speak_frame(self, tick: Tick) -> None:
+        """Say the next line when it is due."""
+        super().speak_frame(tick)
+        if self._mouth.busy:
+            self._script.spoke(tick.pts)
+        elif self._lines and not self._right.room and self._script.is_due(tick.pts):
+            self._script.spoke(tick.pts)
+            self.say(self._lines.popleft())
+
+    @handles(WindDown)
+    def wind_down(self, _: WindDown) -> None:
+        """Begin no further line."""
+        self._lines.clear()

@@ -1,0 +1,91 @@
+"""Agents on the virtual clock, with a mixer that is real and engines that are not."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from dummy_engines import DummyEngines
+
+from soundstage.agent import Given, WorkDone
+from soundstage.kernel import Actor, SimulatedKernel, handles
+from soundstage.messages import Begin, Entry, Join, Mixed
+from soundstage.room import Mixer, Ports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.agent import Agent
+    from soundstage.kernel import Address
+    from soundstage.messages.events import Event
+    from soundstage.units import Samples
+
+
+class Keeper(Actor):
+    """Keeps what happens, and tells it to those who watch."""
+
+    def __init__(self, kept: list[Any], watchers: list[Address]) -> None:
+        super().__init__()
+        self.kept = kept
+        self.watchers = watchers
+
+    @handles(Entry)
+    def keep(self, entry: Entry) -> None:
+        self.kept.append(entry.event)
+        for watcher in self.watchers:
+            watcher.tell(entry)
+
+    @handles(Mixed)
+    def ignore(self, _: Mixed) -> None:
+        pass
+
+
+def work_at_once(actor: Actor, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
+    actor.address.tell(WorkDone(then, job()))
+
+
+class DummyStage:
+    """Everybody hears everybody; what happens is in `log`."""
+
+    def __init__(self, kernel: SimulatedKernel, *names: str) -> None:
+        self.kernel = kernel
+        self.log: list[Event] = []
+        self.watchers: list[Address] = []
+        self.names = names
+        self.hears = {name: tuple(n for n in names if n != name) for name in names}
+        self.journal = kernel.spawn(lambda: Keeper(self.log, self.watchers), name="journal")
+        self.mixer = kernel.spawn(
+            lambda: Mixer(hears=self.hears, recorder=self.journal, journal=self.journal),
+            name="mixer",
+        )
+        self.agents: dict[str, Address] = {}
+
+    def cast(self, name: str, kind: type[Agent], **given: Any) -> Address:
+        settings = kind.Settings.model_validate(given.pop("settings", {}))
+        known: dict[str, Any] = {
+            "name": name,
+            "settings": settings,
+            "mixer": self.mixer,
+            "journal": self.journal,
+            "hears": self.hears[name],
+            "engines": DummyEngines(),
+            "voice": "alloy",
+            "stream": random.Random,
+            "work": work_at_once,
+            "open_wire": None,
+        }
+        self.agents[name] = self.kernel.spawn(lambda: kind(Given(**{**known, **given})), name=name)
+        return self.agents[name]
+
+    def begin(self, *openers: str) -> None:
+        self.mixer.tell(Ports(self.agents))
+        for name, agent in self.agents.items():
+            self.mixer.tell(Join(name))
+            agent.tell(Begin(openers))
+        self.kernel.settle()
+
+    def run(self, duration: Samples) -> None:
+        self.kernel.run_for(duration)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.log if isinstance(event, kind)]

@@ -1,0 +1,154 @@
+"""Agents that say their lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from dummy_stage import DummyStage
+
+from soundstage.kernel import SimulatedKernel
+from soundstage.messages import Hush, Play, Say, TakeFloor, WindDown
+from soundstage.messages.events import Interrupted, ResponseDone, Turn
+from soundstage.messages.floor_events import FloorPassed, FloorWanted
+from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
+from soundstage_agents.scripted import Script, ScriptedAgent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WAIT = samples_of_ms(500)
+
+
+@pytest.fixture
+def stage() -> Iterator[DummyStage]:
+    with SimulatedKernel() as kernel:
+        yield DummyStage(kernel, "ann", "ben")
+
+
+def lines(*texts: str, wait: str = "500ms") -> dict[str, object]:
+    return {"lines": texts, "wait": wait}
+
+
+def test_nothing_is_due_before_everybody_is_ready() -> None:
+    assert not Script(WAIT, ("ben",)).is_due(10 * WAIT)
+
+
+def test_the_first_line_is_due_when_it_has_been_quiet_since_the_beginning() -> None:
+    script = Script(WAIT, ("ben",))
+    script.begin(0, ())
+    assert not script.is_due(WAIT - 1)
+    assert script.is_due(WAIT)
+
+
+def test_the_first_line_waits_for_somebody_who_has_an_opening() -> None:
+    script = Script(WAIT, ("ben",))
+    script.begin(0, ("ben", "eve"))
+    assert not script.is_due(10 * WAIT)
+    script.heard(10 * WAIT)
+    assert script.is_due(11 * WAIT + FRAME_SAMPLES)
+
+
+def test_an_opening_that_is_not_heard_is_not_waited_for() -> None:
+    script = Script(WAIT, ("ben",))
+    script.begin(0, ("eve",))
+    assert script.is_due(WAIT)
+
+
+def test_a_line_waits_for_an_answer_to_the_one_before() -> None:
+    script = Script(WAIT, ("ben",))
+    script.begin(0, ())
+    script.spoke(2 * WAIT)
+    assert not script.is_due(100 * WAIT)
+    script.heard(100 * WAIT)
+    assert not script.is_due(101 * WAIT)
+    assert script.is_due(101 * WAIT + FRAME_SAMPLES)
+
+
+def test_who_hears_nobody_says_one_line_after_the_other() -> None:
+    script = Script(WAIT, ())
+    script.begin(0, ())
+    script.spoke(2 * WAIT)
+    assert not script.is_due(3 * WAIT)
+    assert script.is_due(3 * WAIT + FRAME_SAMPLES)
+
+
+def test_two_scripts_take_turns_word_for_word(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent, settings=lines("Hello Ben.", "Goodbye."))
+    stage.cast("ben", ScriptedAgent, settings=lines("Hello Ann.", "Bye.", wait="600ms"))
+    stage.begin()
+    stage.run(samples_of_seconds(6))
+    turns = stage.of(Turn)
+    assert [(turn.agent, turn.said) for turn in turns] == [
+        ("ann", "Hello Ben."),
+        ("ben", "Hello Ann."),
+        ("ann", "Goodbye."),
+        ("ben", "Bye."),
+    ]
+    for before, after, wait in zip(turns, turns[1:], (600, 500, 600), strict=False):
+        assert 0 <= after.start - before.end - samples_of_ms(wait) <= 2 * FRAME_SAMPLES
+
+
+def test_a_run_that_winds_down_hears_no_further_line(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent, settings=lines("Hello."))
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.agents["ann"].tell(WindDown())
+    stage.run(samples_of_seconds(2))
+    assert stage.of(Turn) == []
+
+
+def test_with_a_floor_each_grant_is_a_line_and_then_the_floor_is_passed_on(
+    stage: DummyStage,
+) -> None:
+    stage.cast("ann", ScriptedAgent, settings=lines("One."), floor="panel")
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.run(samples_of_seconds(2))
+    assert stage.of(Turn) == []
+    stage.agents["ann"].tell(TakeFloor("panel"))
+    stage.run(samples_of_seconds(1))
+    assert [turn.said for turn in stage.of(Turn)] == ["One."]
+    assert len(stage.of(FloorPassed)) == 1
+    stage.agents["ann"].tell(TakeFloor("panel"))
+    stage.run(samples_of_seconds(1))
+    assert len(stage.of(FloorPassed)) == 2
+
+
+def test_without_the_floor_words_wait_unless_they_are_to_overlap(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent, floor="panel")
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.agents["ann"].tell(Say("Later."))
+    stage.agents["ann"].tell(Say("Now!", overlap=True))
+    stage.run(samples_of_seconds(2))
+    assert [turn.said for turn in stage.of(Turn)] == ["Now!"]
+    assert len(stage.of(FloorWanted)) == 1
+    stage.agents["ann"].tell(TakeFloor("panel"))
+    stage.run(samples_of_seconds(2))
+    assert [turn.said for turn in stage.of(Turn)] == ["Now!", "Later."]
+
+
+def test_who_is_hushed_has_said_what_was_played(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent)
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.agents["ann"].tell(Say("one two three four five"))
+    stage.run(4 * FRAME_SAMPLES)
+    stage.agents["ann"].tell(Hush("cue"))
+    stage.run(samples_of_seconds(1))
+    [turn] = stage.of(Turn)
+    assert (turn.said, turn.cut_by) == ("one two", "cue")
+    [cut] = stage.of(Interrupted)
+    assert cut.by == "cue"
+
+
+def test_a_recording_is_a_turn_of_its_own(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent)
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.agents["ann"].tell(Play("dog", b"\x00\x10" * 3 * FRAME_SAMPLES))
+    stage.run(samples_of_seconds(1))
+    [turn] = stage.of(Turn)
+    assert (turn.said, turn.end - turn.start) == ("[dog]", 3 * FRAME_SAMPLES)
+    assert [done.status for done in stage.of(ResponseDone)] == ["completed"]
