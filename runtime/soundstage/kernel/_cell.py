@@ -65,6 +65,10 @@ class _Bound(Struct, frozen=True):
     message: Any
 
 
+_CONTROL = frozenset({_Bound, Start, Stop, Kill})
+"""What a cell deals with itself."""
+
+
 class Cell:
     """One actor's mailbox, policy and present incarnation.
 
@@ -146,17 +150,17 @@ class Cell:
 
     def _handle(self, message: Any) -> None:
         kind: type[Any] = type(message)
-        if kind is _Bound:
+        if kind in _CONTROL:
+            if kind is Start:
+                self._incarnate(message.incarnation)
+                return
+            if kind is not _Bound:
+                self._asked_to_end(message)
+                return
             if message.incarnation != self.incarnation or self.state is not State.LIVE:
                 self.drops["stale"] += 1
                 return
             message = message.message
-        elif kind is Start:
-            self._incarnate(message.incarnation)
-            return
-        elif kind is Stop or kind is Kill:
-            self._asked_to_end(message)
-            return
         actor = self._actor
         if actor is None or self.state is not State.LIVE:
             self.drops["lost"] += 1

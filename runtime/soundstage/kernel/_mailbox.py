@@ -49,8 +49,12 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._urgent) + len(self._ordinary)
 
-    def put(self, letter: Any) -> None:
-        """Keep a letter; the oldest of its kind goes where too many wait."""
+    def put(self, letter: Any) -> bool:
+        """Keep a letter; the oldest of its kind goes where too many wait.
+
+        Returns:
+            Whether more letters wait now than before.
+        """
         kind: type[Any] = type(letter)
         most = self._bounded.get(kind)
         if most is not None:
@@ -58,16 +62,18 @@ class Mailbox:
             waiting = self._waiting.get(key, 0)
             if waiting >= most:
                 self._drop_oldest(key)
-            else:
-                self._waiting[key] = waiting + 1
+                self._ordinary.append(letter)
+                return False
+            self._waiting[key] = waiting + 1
         elif kind in URGENT:
             self._urgent.append(letter)
-            return
+            return True
         elif len(self._ordinary) >= self._most:
             self.overflowed = True
             self._drops[kind.__name__] += 1
-            return
+            return False
         self._ordinary.append(letter)
+        return True
 
     def get(self) -> Any:
         """Take the next letter; there must be one."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-import threading
 import time
+from _thread import _count as _thread_count  # threading's own count takes a lock each time
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Self
 
@@ -61,11 +61,11 @@ class SimulatedKernel(Kernel):
         self._finished = False
         self._turns: Counter[Cell] = Counter()
         self._turn_count = 0
-        self._threads = threading.active_count()
+        self._threads = _thread_count()
 
     def __enter__(self) -> Self:
         self._watch.begin()
-        self._threads = threading.active_count()
+        self._threads = _thread_count()
         return self
 
     @property
@@ -80,9 +80,7 @@ class SimulatedKernel(Kernel):
 
     def post(self, cell: Cell, message: object) -> None:
         """Queue a message; its turn comes after all that were queued before."""
-        before = len(cell.mailbox)
-        cell.mailbox.put(message)
-        if len(cell.mailbox) > before:
+        if cell.mailbox.put(message):
             self._waiting.append(cell)
 
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
@@ -202,15 +200,15 @@ class SimulatedKernel(Kernel):
             self._watch_for_circles(cell)
             if not len(cell.mailbox):
                 return
-        self._watch.enter(cell.address.name)
+        watch = self._watch
+        watch.enter(cell.address.name)
         cell.turn(cell.mailbox.get())
-        self._watch.leave()
-        threads = threading.active_count()
-        if threads > self._threads:
-            self._warn_of_threads(cell, threads)
+        watch.leave()
+        if _thread_count() > self._threads:
+            self._warn_of_threads(cell)
 
-    def _warn_of_threads(self, cell: Cell, threads: int) -> None:
-        self._threads = threads
+    def _warn_of_threads(self, cell: Cell) -> None:
+        self._threads = _thread_count()
         _log.warning(
             "%s has started a thread: what it does is not on the virtual clock, and two runs may "
             "differ",
