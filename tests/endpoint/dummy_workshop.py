@@ -72,6 +72,8 @@ class DummyErrand:
 class DummyWorkshop:
     """Keeps its errands until they are asked for."""
 
+    is_instant = False
+
     def __init__(self, timers: DummyTimers) -> None:
         self.errands: list[DummyErrand] = []
         self.after = timers.after
@@ -100,3 +102,18 @@ class DummyWorkshop:
                 errand.do()
                 return
         raise AssertionError("there is nothing to do")
+
+
+class DummyWorkshopAtOnce(DummyWorkshop):
+    """Does every errand within the call."""
+
+    def submit(
+        self,
+        craft: Craft,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> DummyErrand:
+        errand = DummyErrand(craft, work, done, failed)
+        errand.do()
+        return errand

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from dummy_engines import FRAMES_OF_A_SENTENCE, LOUD, SPOKEN, DummyEngines
-from dummy_workshop import DummyTimers, DummyWorkshop
+from dummy_workshop import DummyTimers, DummyWorkshop, DummyWorkshopAtOnce
 
 from soundstage.endpoint import (
     CallPlan,
     Craft,
     EndpointSession,
-    ImmediateWorkshop,
     Responder,
     ScriptedResponder,
 )
@@ -47,6 +46,7 @@ class Line:
         self.engines = DummyEngines(*heard)
         self.timers = DummyTimers()
         self.workshop = DummyWorkshop(self.timers)
+        self.made = DummyWorkshopAtOnce(self.timers) if at_once else self.workshop
         self.events: list[dict[str, Any]] = []
         self.played: list[bytes] = []
         self.now = 0
@@ -58,7 +58,7 @@ class Line:
             CallPlan(local=settings, stream=stream, voice=voice),
             responder=responder or ScriptedResponder(settings),
             engines=self.engines,
-            workshop=ImmediateWorkshop(self.timers.after) if at_once else self.workshop,
+            workshop=self.made,
             send=lambda event: self.events.append(json.loads(event)),
             session={**body, **(session or {})},
         )
@@ -210,7 +210,7 @@ def thinking_times(seed: int) -> list[int]:
     line = Line({"lines": ["A.", "B.", "C."], "think": ["300ms", "700ms"]}, seed=seed)
     delays: list[int] = []
     after = line.timers.after
-    line.session._workshop._after = lambda delay, do: (delays.append(delay), after(delay, do))[1]
+    line.made.after = lambda delay, do: (delays.append(delay), after(delay, do))[1]
     for _ in range(3):
         line.prompt()
         line.tick(count=60)

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from dummy_workshop import DummyTimers
+from dummy_workshop import DummyTimers, DummyWorkshopAtOnce
 
 from soundstage.audio import FrameCutter
-from soundstage.endpoint import CallPlan, EndpointSession, ImmediateWorkshop, ScriptedResponder
+from soundstage.endpoint import CallPlan, EndpointSession, ScriptedResponder
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import FRAME_SAMPLES, SILENCE
@@ -60,7 +60,7 @@ class Line:
             CallPlan(local=settings, stream=partial(Seeds(1).stream, "bob")),
             responder=ScriptedResponder(settings),
             engines=engines,
-            workshop=ImmediateWorkshop(self.timers.after),
+            workshop=DummyWorkshopAtOnce(self.timers),
             send=lambda event: self.events.append(json.loads(event)),
             session=SESSION,
         )

@@ -9,23 +9,24 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._in_process import InProcessWire
 from soundstage.endpoint._plan import CallPlan, Choose
 from soundstage.endpoint._responder import Responder, ScriptedResponder
-from soundstage.endpoint._workshop import Craft, ImmediateWorkshop, Workshop
+from soundstage.endpoint._workshop import Craft, Workshop
 
 if TYPE_CHECKING:
     from soundstage.endpoint._server import EndpointServer
     from soundstage.endpoint._threads import ThreadWorkshop
 
 __all__ = [
+    "BetweenTurns",
     "CallPlan",
     "Choose",
     "Craft",
     "EndpointServer",
     "EndpointSession",
-    "ImmediateWorkshop",
     "InProcessWire",
     "Responder",
     "ScriptedResponder",

@@ -19,6 +19,7 @@ from soundstage.realtime import (
     encode,
     server_events,
 )
+from soundstage.units import FRAME_SAMPLES, Samples
 from soundstage.values import is_table
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from soundstage.kernel import Timer
     from soundstage.realtime import Job
     from soundstage.speech import Engines, SpeechPart
-    from soundstage.units import Samples
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -155,7 +155,7 @@ class EndpointSession:
     def _begin(self, job: Job) -> None:
         match job:
             case Transcribe():
-                self._transcribe(job)
+                self._transcribe_in_time(job)
             case Compose():
                 self._compose_after_thinking(job)
             case Speak():
@@ -164,6 +164,13 @@ class EndpointSession:
                 work = self._under_way.pop(job.job, None)
                 if work is not None:
                     work.cancel()
+
+    def _transcribe_in_time(self, job: Transcribe) -> None:
+        if job.wanted_in and self._workshop.is_instant:
+            delay = job.wanted_in - FRAME_SAMPLES
+            self._under_way[job.job] = self._workshop.after(delay, lambda: self._transcribe(job))
+        else:
+            self._transcribe(job)
 
     def _transcribe(self, job: Transcribe) -> None:
         def fail(error: Exception) -> None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._responder import ScriptedResponder
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import WireEvent, WireLost, WireOpened
-from soundstage.units import SILENCE, Samples
+from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint._plan import CallPlan
-    from soundstage.endpoint._workshop import Craft
-    from soundstage.kernel import Kernel, Timer
+    from soundstage.kernel import Kernel
     from soundstage.speech import Engines
-
-T = TypeVar("T")
-
-_log = logging.getLogger("soundstage.endpoint")
 
 _REFUSED: Final = 400
 
@@ -81,7 +76,7 @@ class InProcessWire:
                 self._plan,
                 responder=ScriptedResponder(self._plan.local),
                 engines=self._engines,
-                workshop=BetweenTurns(self._kernel, self._lose),
+                workshop=BetweenTurns(self._kernel.later, self._lose),
                 send=self._send,
                 session=self._configuration,
             )
@@ -130,45 +125,6 @@ class InProcessWire:
         if not self._closed:
             self.close()
             self._post(WireLost(error))
-
-
-class BetweenTurns:
-    """A workshop on the virtual clock: work is done between two turns, and takes no time.
-
-    Args:
-        kernel: whose turns.
-        lose: told of an engine that cannot be had at all, which no response can mend.
-    """
-
-    def __init__(self, kernel: Kernel, lose: Callable[[Exception], None]) -> None:
-        self._kernel = kernel
-        self._lose = lose
-
-    def submit(
-        self,
-        craft: Craft,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
-    ) -> Timer:
-        """Do it before time advances, in the order of submission."""
-        del craft
-
-        def do() -> None:
-            try:
-                value = work()
-            except RunInvalid as error:
-                self._lose(error)
-            except Exception as error:  # noqa: BLE001 - the session answers with an error event
-                failed(error)
-            else:
-                done(value)
-
-        return self._kernel.later(0, do)
-
-    def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
-        """Call something when so much virtual time has passed."""
-        return self._kernel.later(delay, do)
 
 
 def _nobody(_: object) -> None:

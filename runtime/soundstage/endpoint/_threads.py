@@ -31,6 +31,8 @@ class ThreadWorkshop:
         loop: whose thread the sessions live on; all methods are called there.
     """
 
+    is_instant = False
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._threads = {

@@ -23,7 +23,14 @@ class Craft(Enum):
 
 
 class Workshop(Protocol):
-    """Works for any number of sessions that live on one thread."""
+    """Works for any number of sessions that live on one thread.
+
+    Attributes:
+        is_instant: whether work takes no time, so that none need be done before it is wanted.
+    """
+
+    @property
+    def is_instant(self) -> bool: ...
 
     def submit(
         self,
@@ -48,40 +55,3 @@ class Workshop(Protocol):
     def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Call something on the sessions' thread when the delay has passed."""
         ...
-
-
-class ImmediateWorkshop:
-    """Does everything within the call, for hosts on which time stands still meanwhile.
-
-    Args:
-        after: calls something when a delay has passed.
-    """
-
-    def __init__(self, after: Callable[[Samples, Callable[[], None]], Timer]) -> None:
-        self._after = after
-
-    def submit(
-        self,
-        craft: Craft,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
-    ) -> Timer:
-        """Do it now; by the time there is something to cancel it is over."""
-        del craft
-        try:
-            value = work()
-        except Exception as error:  # noqa: BLE001 - the session answers with an error event
-            failed(error)
-        else:
-            done(value)
-        return _Over()
-
-    def after(self, delay: Samples, do: Callable[[], None]) -> Timer:
-        """Call something when the delay has passed."""
-        return self._after(delay, do)
-
-
-class _Over:
-    def cancel(self) -> None:
-        pass

@@ -122,7 +122,7 @@ class Hearing:
             case SpeechBegan():
                 return self._begin(change.start)
             case SpeechPaused():
-                self._early = self.recognitions.begin(self._item, self._sound())
+                self._early = self._begin_early()
             case SpeechResumed():
                 self._forget_early()
             case SpeechEnded():
@@ -198,6 +198,12 @@ class Hearing:
         audio_start_ms = ms_of(self._buffer.start)
         self._events.send(SpeechStarted(item_id=self._item, audio_start_ms=audio_start_ms))
         return TurnBegan(self._detector.settings.interrupt_response)
+
+    def _begin_early(self) -> str:
+        settings = self._detector.settings
+        # Semantic detection waits for the words; otherwise the end of the turn does.
+        wanted_in = 0 if settings.semantic else max(0, settings.silence - PAUSE)
+        return self.recognitions.begin(self._item, self._sound(), wanted_in=wanted_in)
 
     def _end(self, end: Samples) -> TurnTaken:
         self._events.send(SpeechStopped(item_id=self._item, audio_end_ms=ms_of(end)))

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from soundstage.realtime._items import Item
+from soundstage.units import Samples
 
 
 class FunctionCall(Struct, frozen=True):
@@ -36,12 +37,15 @@ class Transcribe(Struct, frozen=True):
         item: the user item that the audio is of, or will be.
         pcm: the audio, up to a short silence after the last word.
         language: the language spoken, as the client says; None where it does not.
+        wanted_in: how soon the words can be of use at the earliest; the speaker may go on before
+            that, and the job be abandoned.
     """
 
     job: str
     item: str
     pcm: bytes
     language: str | None = None
+    wanted_in: Samples = 0
 
 
 class Compose(Struct, frozen=True):

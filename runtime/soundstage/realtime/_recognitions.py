@@ -61,13 +61,13 @@ class Recognitions:
         self._jobs = jobs
         self._open: dict[str, _Recognition] = {}
 
-    def begin(self, item: str, pcm: bytes) -> str:
+    def begin(self, item: str, pcm: bytes, *, wanted_in: Samples = 0) -> str:
         """Have audio of an item, there or to come, written down; the name of the job."""
         job = self._jobs.name()
         self._open[job] = _Recognition()
         settings = self._transcription
         language = None if settings is None else settings.language
-        self._jobs.post(Transcribe(job, item, pcm, language))
+        self._jobs.post(Transcribe(job, item, pcm, language, wanted_in))
         return job
 
     def abandon(self, job: str) -> None:

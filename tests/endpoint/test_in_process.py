@@ -1,0 +1,132 @@
+"""The door with no network, on the simulated kernel."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from dummy_engines import DummyEngines
+
+from soundstage.endpoint import CallPlan, InProcessWire
+from soundstage.errors import CallRefused, EngineMissing
+from soundstage.kernel import SimulatedKernel
+from soundstage.messages import WireEvent, WireLost, WireOpened
+from soundstage.seeds import Seeds
+from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
+from soundstage.values import LocalSettings
+
+LOUD = b"\x00\x40" * FRAME_SAMPLES
+
+
+class Line:
+    """An owner of a wire, who keeps the pace that an agent keeps."""
+
+    def __init__(self, engines: Any = None, session: dict[str, Any] | None = None, **local: Any):
+        self.kernel = SimulatedKernel()
+        self.engines = engines or DummyEngines("Hello there.")
+        self.posted: list[Any] = []
+        plan = CallPlan(
+            local=LocalSettings.model_validate(local), stream=partial(Seeds(1).stream, "a")
+        )
+        body = session or {"type": "realtime"}
+        self.wire = InProcessWire(self.kernel, plan, self.engines, body, "rtc_1")
+        self.wire.open(self.posted.append)
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(each.text) for each in self.posted if isinstance(each, WireEvent)]
+
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events()]
+
+    def tick(self, frame: bytes | None = SILENCE, count: int = 1) -> list[bytes]:
+        played = []
+        for _ in range(count):
+            self.kernel.run_for(FRAME_SAMPLES)
+            played.append(self.wire.take())
+            if frame is not None:
+                self.wire.play(frame)
+        return played
+
+
+def test_a_call_is_open_at_once_and_the_session_speaks_first() -> None:
+    line = Line()
+    assert line.posted[0] == WireOpened("rtc_1")
+    assert line.types() == ["session.created"]
+
+
+def test_a_prompt_is_answered_in_the_frames_that_are_taken() -> None:
+    line = Line(lines=["Hi."])
+    line.wire.send(b'{"type": "response.create"}')
+    played = line.tick(count=20)
+    assert any(frame is not SILENCE for frame in played)
+    assert "response.done" in line.types()
+
+
+def test_what_is_played_is_heard_and_recognised_when_the_turn_is_over() -> None:
+    line = Line(lines=["Hi."])
+    line.tick(LOUD, 20)
+    line.tick(SILENCE, 40)
+    assert line.types().count("input_audio_buffer.committed") == 1
+    assert "response.created" in line.types()
+
+
+def test_a_pause_within_a_turn_is_not_recognised_for_nothing() -> None:
+    line = Line(
+        engines=DummyEngines("All of it.", "And again."),
+        session={
+            "type": "realtime",
+            "audio": {
+                "input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 500}}
+            },
+        },
+    )
+    line.tick(LOUD, 20)
+    line.tick(SILENCE, 15)
+    line.tick(LOUD, 20)
+    line.tick(SILENCE, 40)
+    assert line.engines.recognizer.texts == ["And again."]
+
+
+def test_a_tick_in_which_nothing_is_played_is_a_tick_of_silence() -> None:
+    line = Line()
+    line.tick(LOUD, 20)
+    line.tick(None, 60)
+    assert "input_audio_buffer.speech_stopped" in line.types()
+
+
+def test_a_session_that_is_wrongly_configured_is_refused_as_over_a_network() -> None:
+    line = Line(session={"type": "realtime", "audio": {"output": {"speed": 100}}})
+    [lost] = line.posted
+    assert isinstance(lost, WireLost)
+    assert isinstance(lost.error, CallRefused)
+    assert lost.error.status == 400
+
+
+def test_an_engine_that_cannot_be_had_ends_the_call_and_is_no_failed_response() -> None:
+    engines = DummyEngines()
+    engines.synthesizer.error = EngineMissing("no voices here")
+    line = Line(engines=engines, lines=["Hi."])
+    line.wire.send(b'{"type": "response.create"}')
+    line.tick(count=3)
+    [lost] = [each for each in line.posted if isinstance(each, WireLost)]
+    assert "no voices here" in str(lost.error)
+
+
+def test_thinking_takes_virtual_time() -> None:
+    line = Line(lines=["Hi."], think="400ms")
+    line.wire.send(b'{"type": "response.create"}')
+    silent = line.tick(count=19)
+    spoken = line.tick(count=10)
+    assert all(frame is SILENCE for frame in silent)
+    assert any(frame is not SILENCE for frame in spoken)
+    assert line.kernel.now >= samples_of_ms(400)
+
+
+def test_nothing_comes_after_the_call_was_closed() -> None:
+    line = Line(lines=["Hi."])
+    line.wire.send(b'{"type": "response.create"}')
+    line.wire.close()
+    before = len(line.posted)
+    assert line.tick(LOUD, 10) == [SILENCE] * 10
+    assert len(line.posted) == before
