@@ -6,7 +6,8 @@ import heapq
 import itertools
 import logging
 import time
-from _thread import _count as _thread_count  # threading's own count takes a lock each time
+# threading.active_count takes a lock each time, and this is asked in every turn.
+from _thread import _count as _thread_count  # pyright: ignore[reportPrivateUsage]
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Self
 
