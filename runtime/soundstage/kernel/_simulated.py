@@ -6,6 +6,7 @@ import heapq
 import itertools
 import logging
 import time
+
 # threading.active_count takes a lock each time, and this is asked in every turn.
 from _thread import _count as _thread_count  # pyright: ignore[reportPrivateUsage]
 from collections import Counter, deque
