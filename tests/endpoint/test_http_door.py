@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,10 @@ from dummy_workshop import DummyTimers, DummyWorkshop
 
 from soundstage.endpoint import CallPlan
 from soundstage.endpoint._app import build_app
-from soundstage.endpoint._bodies import MOST_BYTES
+from soundstage.endpoint._bodies import MOST_BYTES, BodyLimit
 from soundstage.endpoint._keys import EphemeralKeys
 from soundstage.endpoint._switchboard import Switchboard
+from soundstage.endpoint._telling import JsonLines
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.units import SAMPLE_RATE
@@ -40,7 +43,9 @@ TEXT_ONLY = (
 class Door:
     """Sends requests to an application, one after the other."""
 
-    def __init__(self, choose: Callable[..., CallPlan] | None = None) -> None:
+    def __init__(
+        self, choose: Callable[..., CallPlan] | None = None, api_key: str | None = None
+    ) -> None:
         seeds = Seeds(1)
         plan = CallPlan(local=LocalSettings(), stream=partial(seeds.stream, "x"))
         self.now = NOW
@@ -52,7 +57,7 @@ class Door:
             unix_time=lambda: self.now,
         )
         keys = EphemeralKeys(lambda: self.now)
-        self.app = build_app(board, keys, Ids(seeds.stream("sessions")))
+        self.app = build_app(board, keys, Ids(seeds.stream("sessions")), api_key)
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -202,12 +207,15 @@ def test_a_call_that_is_not_there_cannot_be_hung_up() -> None:
 
 def test_the_health_route_needs_no_key() -> None:
     response = Door().ask("GET", "/health")
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "calls": 0})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "calls": 0, "sockets": 0},
+    )
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", CALLS, 405), ("POST", "/v1/realtime/sessions", 404), ("GET", "/", 404)],
+    [("GET", CALLS, 405), ("POST", "/v1/realtime/session", 404), ("GET", "/", 404)],
 )
 def test_other_routes_are_refused_in_the_same_shape(method: str, path: str, status: int) -> None:
     response = Door().ask(method, path, headers=KEY)
@@ -236,3 +244,89 @@ def test_a_page_of_another_origin_may_call_and_read_where_its_call_is() -> None:
     refused = door.post(CALLS, headers={**KEY, **origin}, content="")
     assert refused.headers["Access-Control-Allow-Origin"] == "*"
     assert "Location" in refused.headers["Access-Control-Expose-Headers"]
+
+
+CONTROL = [f"{CALLS}/rtc_1/{verb}" for verb in ("hangup", "accept", "refer", "reject")]
+
+
+@pytest.mark.parametrize("path", [CALLS, SECRETS, *CONTROL])
+@pytest.mark.parametrize("key", ["sk-2", "sk-", "sk-11", "ek_1", "\u00e4"])
+def test_only_the_one_key_opens_an_endpoint_that_has_one(path: str, key: str) -> None:
+    headers = {"Authorization": f"Bearer {key}".encode()}
+    response = Door(api_key="sk-1").post(path, headers=headers)
+    assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
+    assert key not in response.text
+
+
+def test_the_one_key_and_the_ephemeral_keys_made_with_it_open_the_endpoint() -> None:
+    door = Door(api_key="sk-1")
+    owner = {"Authorization": "Bearer sk-1"}
+    assert code_of(door.post(CALLS, headers=owner, content="v=0")) == "invalid_offer"
+    made = door.post(SECRETS, headers=owner).json()
+    page = {"Authorization": f"Bearer {made['value']}"}
+    assert code_of(door.post(CALLS, headers=page, content="v=0")) == "invalid_offer"
+
+
+@pytest.mark.parametrize("path", [SECRETS, *CONTROL])
+def test_an_ephemeral_key_opens_sessions_and_nothing_else(path: str) -> None:
+    door = Door()
+    made = door.post(SECRETS).json()
+    response = door.post(path, headers={"Authorization": f"Bearer {made['value']}"})
+    assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
+
+
+@pytest.mark.parametrize("verb", ["accept", "refer", "reject"])
+def test_there_is_no_call_over_sip(verb: str) -> None:
+    response = Door().post(f"{CALLS}/rtc_nobody/{verb}", json={"target_uri": "tel:+1"})
+    assert (response.status_code, code_of(response)) == (404, "call_id_not_found")
+
+
+@pytest.mark.parametrize("path", ["", "/sessions", "/transcription_sessions"])
+def test_the_paths_of_the_beta_are_refused(path: str) -> None:
+    response = Door().post(f"/v1/realtime{path}", params={"model": "m"}, content="v=0")
+    assert (response.status_code, code_of(response)) == (400, "beta_api_shape_disabled")
+
+
+@pytest.mark.parametrize("path", ["/health", "/nowhere", CALLS])
+def test_every_answer_can_be_read_by_a_page_and_has_an_id(path: str) -> None:
+    first, second = (Door().ask("GET", path).headers for _ in range(2))
+    assert first["access-control-allow-origin"] == "*"
+    assert first["access-control-expose-headers"] == "Location, X-Request-Id, CF-Ray"
+    assert first["x-request-id"].startswith("req_")
+    assert first["x-request-id"] != second["x-request-id"]
+
+
+def test_a_page_may_send_its_offer() -> None:
+    asked = {
+        "Origin": "https://a.page",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    response = Door().ask("OPTIONS", CALLS, headers=asked)
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in response.headers["access-control-allow-headers"].lower()
+
+
+def test_a_body_that_stalls_is_given_up() -> None:
+    async def drip() -> Any:
+        yield b"v="
+        await asyncio.Event().wait()
+
+    door = Door()
+    limit = next(each for each in door.app.user_middleware if each.cls is BodyLimit)
+    limit.kwargs["stalls_after"] = 0.01
+    response = door.post(CALLS, content=drip())
+    assert (response.status_code, code_of(response)) == (408, "request_timeout")
+
+
+def test_the_log_says_what_was_asked_for_and_no_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "soundstage.endpoint")
+    headers = {"Authorization": "Bearer sk-secret"}
+    Door().post(SECRETS, headers=headers, params={"key": "sk-secret"})
+    lines = [JsonLines().format(record) for record in caplog.records]
+    last = json.loads(lines[-1])
+    assert last["event"] == "a request was answered"
+    assert (last["method"], last["path"], last["status"]) == ("POST", SECRETS, 200)
+    assert last["time"].endswith("+00:00")
+    assert "secret" not in "".join(lines).replace("client_secrets", "")

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import statistics
-import threading
-from contextlib import asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import psutil
 import pytest
 import uvloop
-from dummy_engines import DummyEngines
+from dummy_service import make_server, plan, play, say, serving
 from dummy_stranger import SESSION, Stranger
 from openai import AsyncOpenAI
 
-from soundstage.endpoint import CallPlan, EndpointServer
 from soundstage.errors import EngineMissing, PortTaken
 from soundstage.kernel import AsyncClock
-from soundstage.realtime import Ids
-from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_ms, samples_of_seconds, seconds_of
-from soundstage.values import LocalSettings
 from soundstage.values.words import word_error_rate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Mapping
+
+    from soundstage.endpoint import CallPlan
 
 pytestmark = pytest.mark.realtime
 
@@ -46,57 +39,6 @@ WEATHER = {
     "otherwise": "Which city do you mean?",
 }
 TOOL = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
-
-
-def plan(local: dict[str, Any] | None = None) -> CallPlan:
-    settings = LocalSettings.model_validate(local or {})
-    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"))
-
-
-def make_server(
-    local: dict[str, Any] | None = None, *, engines: Any = None, **options: Any
-) -> EndpointServer:
-    return EndpointServer(
-        options.pop("choose", lambda session, headers: plan(local)),
-        engines=engines or DummyEngines(),
-        ids=Ids(Seeds(1).stream("endpoint")),
-        **options,
-    )
-
-
-@asynccontextmanager
-async def serving(server: EndpointServer) -> AsyncIterator[AsyncOpenAI]:
-    """The official SDK, pointed at the server, with nothing else changed."""
-    await server.start()
-    try:
-        async with AsyncOpenAI(
-            base_url=server.base_url, api_key="any", max_retries=0, timeout=10
-        ) as client:
-            yield client
-    finally:
-        await server.close()
-
-
-def play(scene: Callable[[], Awaitable[None]], *, loop: Any = asyncio.new_event_loop) -> None:
-    """Play a scene, and see that it leaves no thread, task or socket behind."""
-    before = threading.active_count()
-
-    async def run() -> None:
-        await scene()
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        sockets = psutil.Process().net_connections()
-        assert not [each for each in sockets if each not in open_before]
-
-    gc.collect()
-    open_before = psutil.Process().net_connections()
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(run())
-    assert threading.active_count() == before
-
-
-def say(text: str, voice: str = "ash") -> bytes:
-    parts = Engines().synthesizer.synthesize(text, voice)
-    return b"".join(part.pcm for part in parts)
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -235,7 +177,7 @@ def test_a_call_that_its_client_leaves_is_over_here_too() -> None:
             stranger = Stranger(client)
             await stranger.call()
             await stranger.wait_for("session.created")
-            assert (await http.get(health)).json() == {"status": "ok", "calls": 1}
+            assert (await http.get(health)).json() == {"status": "ok", "calls": 1, "sockets": 0}
             await stranger.leave()
             async with asyncio.timeout(10):
                 while (await http.get(health)).json()["calls"]:
@@ -246,7 +188,7 @@ def test_a_call_that_its_client_leaves_is_over_here_too() -> None:
 
 def test_no_more_calls_are_taken_than_there_is_room_for() -> None:
     async def scene() -> None:
-        server = make_server(most_calls=1)
+        server = make_server(most_sessions=1)
         async with serving(server) as client:
             first, second = Stranger(client), Stranger(client)
             await first.call()

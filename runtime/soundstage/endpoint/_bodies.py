@@ -1,9 +1,10 @@
 """What clients send over HTTP, read with care."""
 
+import asyncio
 import json
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import Header, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -15,23 +16,38 @@ from soundstage.values import is_table
 MOST_BYTES: Final = 1 << 20
 """An offer with its session and a hundred tools is a tenth of it."""
 
+STALLS_AFTER: Final = 10.0
+"""Seconds in which a client must send more of the body that it has begun."""
+
 _MULTIPART: Final = "multipart/form-data"
 
 
 class BodyLimit:
-    """Refuses a body as soon as more than so many bytes of it have come."""
+    """Refuses a body as soon as more than so many bytes of it have come, or none come any more."""
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int = MOST_BYTES, stalls_after: float = STALLS_AFTER
+    ) -> None:
         self._app = app
         self._most = most
+        self._stalls_after = stalls_after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        come = 0
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        come, complete = 0, False
 
         async def receive_counted() -> Message:
-            nonlocal come
-            message = await receive()
+            nonlocal come, complete
+            try:
+                async with asyncio.timeout(None if complete else self._stalls_after):
+                    message = await receive()
+            except TimeoutError:
+                text = f"No more of the body came within {self._stalls_after:g} s."
+                raise Refusal(408, "request_timeout", text) from None
             come += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if come > self._most:
                 text = f"A request may have at most {self._most} bytes."
                 raise Refusal(413, "request_too_large", text)
@@ -52,25 +68,6 @@ class SecretRequest(BaseModel):
 
     expires_after: ExpiresAfter = ExpiresAfter()
     session: dict[str, JsonValue] = Field(default_factory=dict)
-
-
-async def bearer(authorization: Annotated[str, Header()] = "") -> str:
-    """The key that came with a request: any will do, but there must be one.
-
-    A coroutine function only so that FastAPI does not begin a thread for it.
-
-    Raises:
-        Refusal: there is none.
-    """
-    scheme, _, key = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
-        raise Refusal(
-            401,
-            "invalid_api_key",
-            "You didn't provide an API key. Send one as 'Authorization: Bearer KEY'; this "
-            "endpoint takes any.",
-        )
-    return key.strip()
 
 
 async def read_offer(request: Request) -> tuple[str, dict[str, Any] | None]:

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
+from soundstage.endpoint._refusals import Refusal
+from soundstage.endpoint._telling import tell
 from soundstage.errors import ConnectError
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_ms
@@ -15,9 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint._endpoint_session import EndpointSession
-    from soundstage.webrtc import PeerLink
+    from soundstage.endpoint._sideband import Sideband
+    from soundstage.webrtc import PeerLink, Reach
 
 _log = logging.getLogger("soundstage.endpoint")
+
+MOST_SIDEBANDS: Final = 8
+"""Sidebands of one call."""
 
 _LAST_WORDS: Final = samples_of_ms(200)
 """How long a session that has expired is still there, so that its last event arrives."""
@@ -31,6 +37,9 @@ class Call:
         make_session: makes its session, given what sends an event to the client.
         on_end: called once, when the call has ended by itself.
 
+    Attributes:
+        session: its session.
+
     Raises:
         ClientFault: the session's configuration is wrong.
     """
@@ -43,30 +52,33 @@ class Call:
     ) -> None:
         self.ident = ident
         self._on_end = on_end
-        self._session = make_session(self._send)
+        self.session = make_session(self._send)
         self._link: PeerLink | None = None
+        self._has_channel = False
+        self._sidebands: list[Sideband] = []
         self._pace: asyncio.Task[None] | None = None
         self._ended = False
 
-    async def answer(self, offer: str, channel_id: int | None) -> str:
+    async def answer(self, offer: str, channel_id: int | None, reach: Reach = "loopback") -> str:
         """The SDP answer to an offer.
 
         Raises:
             ConnectError: the offer cannot be answered, or the call was closed meanwhile.
         """
+        self._has_channel = "\nm=application" in offer
         described, link = await answer(
             offer,
             on_open=self._begin,
-            on_event=self._session.on_message,
+            on_event=self.session.on_message,
             on_lost=self._lose,
-            reach="loopback",
+            reach=reach,
             channel_id=channel_id,
         )
         if self._ended:
             await link.close()
             raise ConnectError("the call was hung up before it was answered")
         self._link = link
-        if "\nm=application" not in offer:
+        if not self._has_channel:
             # No channel will open: such a caller speaks and listens all the same.
             self._begin()
         return described
@@ -74,16 +86,33 @@ class Call:
     async def close(self) -> None:
         """End the call, and leave nothing of it."""
         self._ended = True
-        self._session.close()
+        self.session.close()
+        for sideband in self._sidebands:
+            sideband.end()
         if self._pace is not None:
             self._pace.cancel()
             await asyncio.wait([self._pace])
         if self._link is not None:
             await self._link.close()
 
+    def attach(self, sideband: Sideband) -> None:
+        """Let a sideband have the events that are sent from now on.
+
+        Raises:
+            Refusal: the call has as many as it may have.
+        """
+        if len(self._sidebands) >= MOST_SIDEBANDS:
+            message = f"A call may have at most {MOST_SIDEBANDS} sidebands."
+            raise Refusal(429, "rate_limit_exceeded", message)
+        self._sidebands.append(sideband)
+
+    def detach(self, sideband: Sideband) -> None:
+        """Send a sideband no more events."""
+        self._sidebands.remove(sideband)
+
     def _begin(self) -> None:
         if self._pace is None and not self._ended:
-            self._session.open()
+            self.session.open()
             self._pace = asyncio.get_running_loop().create_task(self._keep_pace())
 
     async def _keep_pace(self) -> None:
@@ -91,7 +120,7 @@ class Call:
         try:
             async for pts in clock.ticks():
                 self._exchange_frames(pts)
-                if self._session.closed:
+                if self.session.closed:
                     await clock.sleep(_LAST_WORDS)
                     break
         except Exception as error:  # noqa: BLE001 - whatever it is, only this call is lost
@@ -102,15 +131,17 @@ class Call:
 
     def _exchange_frames(self, pts: int) -> None:
         if self._link is not None:
-            self._session.on_frame(self._link.take())
-            self._link.play(self._session.on_tick(pts))
+            self.session.on_frame(self._link.take())
+            self._link.play(self.session.on_tick(pts))
 
     def _send(self, event: bytes) -> None:
-        if self._link is not None:
+        for sideband in self._sidebands:
+            sideband.send(event)
+        if self._link is not None and self._has_channel:
             self._link.send(event)
 
     def _lose(self, error: Exception | None) -> None:
         if not self._ended:
             self._ended = True
-            _log.info("call %s is over: %s", self.ident, error or "its session has ended")
+            tell("a call ends by itself", call=self.ident, why=error or "its session has ended")
             self._on_end(self)

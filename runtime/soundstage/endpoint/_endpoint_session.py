@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from soundstage.endpoint._utterance import Utterance
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from soundstage.endpoint._responder import Responder
     from soundstage.endpoint._workshop import Workshop
     from soundstage.kernel import Timer
-    from soundstage.realtime import Job
+    from soundstage.realtime import Job, Transport
     from soundstage.speech import Engines, SpeechPart
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ class EndpointSession:
         session: configuration that came with the call.
         unix_time: seconds since 1970, for the date of expiry that clients are told; 0 where
             nobody knows.
+        transport: how audio travels: by frames, or in events.
+        ident: the session's id, where it follows from something else's.
 
     Raises:
         ClientFault: that configuration is wrong.
@@ -73,6 +76,8 @@ class EndpointSession:
         send: Callable[[bytes], None],
         session: dict[str, Any] | None,
         unix_time: int = 0,
+        transport: Transport = "webrtc",
+        ident: str | None = None,
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
         self._responder = responder
@@ -87,7 +92,10 @@ class EndpointSession:
             model=str(given.get("model") or DEFAULT_MODEL),
             session=given,
             unix_time=unix_time,
+            transport=transport,
+            ident=ident,
         )
+        self._appended: deque[bytes] = deque()
         self._activity = engines.vad.open()
         self._under_way: dict[str, Timer] = {}
         self._now: Samples = 0
@@ -104,11 +112,26 @@ class EndpointSession:
         self._flush()
 
     def on_message(self, text: str | bytes) -> None:
-        """One event of the client, as JSON."""
+        """One event of the client, as JSON, and all the audio in it."""
+        self.take_message(text)
+        self.hear_appended(len(self._appended))
+
+    def take_message(self, text: str | bytes) -> None:
+        """One event of the client; the audio in it is still to be heard."""
         self._session.receive(text, self._now)
-        for frame in self._session.appended():
+        self._appended += self._session.appended()
+        self._flush()
+
+    def hear_appended(self, most: int) -> bool:
+        """Hear so many frames of the audio that came in events; whether there are more.
+
+        A client may append minutes at once, whose owner shall not be held up that long.
+        """
+        for _ in range(min(most, len(self._appended))):
+            frame = self._appended.popleft()
             self._session.hear(frame, self._activity.hear(frame), self._now)
         self._flush()
+        return bool(self._appended)
 
     def on_frame(self, pcm: bytes) -> None:
         """The caller's frame of this tick, 20 ms, `FRAME_BYTES` long."""
@@ -129,6 +152,12 @@ class EndpointSession:
         self._flush()
         return frame
 
+    def expire(self, message: str) -> None:
+        """End the session before its time, and tell the client why."""
+        self._flush()
+        self._send(self._error("invalid_request_error", "session_expired", message))
+        self.close()
+
     def close(self) -> None:
         """Nothing that is still under way matters any more."""
         self._open = False
@@ -146,10 +175,10 @@ class EndpointSession:
                 self._send(event)
             except ProtocolError as error:
                 _log.warning("an event could not be sent: %s", error)
-                self._send(self._server_error(str(error)))
+                self._send(self._error("server_error", "server_error", str(error)))
 
-    def _server_error(self, message: str) -> bytes:
-        body = ErrorBody(type="server_error", code="server_error", message=message)
+    def _error(self, kind: str, code: str, message: str) -> bytes:
+        body = ErrorBody(type=kind, code=code, message=message)
         return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
 
     def _begin(self, job: Job) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from soundstage.endpoint._app import build_app
 from soundstage.endpoint._keys import EphemeralKeys
-from soundstage.endpoint._switchboard import MOST_CALLS, Switchboard
+from soundstage.endpoint._socket_protocol import SocketProtocol
+from soundstage.endpoint._socket_session import IDLE
+from soundstage.endpoint._switchboard import MOST_SESSIONS, Switchboard
 from soundstage.endpoint._threads import ThreadWorkshop
 from soundstage.endpoint._workshop import Craft
+from soundstage.errors import UsageError
 from soundstage.kernel import AsyncClock, utc_now
-from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, listen
+from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, is_loopback, listen, url_of
 
 if TYPE_CHECKING:
     import socket
@@ -21,17 +24,31 @@ if TYPE_CHECKING:
     from soundstage.speech import Engines
     from soundstage.units import Samples
 
+MOST_MESSAGE_BYTES: Final = 21 * 1024 * 1024
+"""One WebSocket message: 15 MiB of audio in base64, and the event around it."""
+
+_MORE_CONNECTIONS: Final = 200
+"""Beside two for each session: sidebands, and requests under way."""
+
 
 class EndpointServer:
-    """Serves the local endpoint on the running event loop; nobody but this machine reaches it.
+    """Serves the local endpoint on the running event loop.
+
+    Nobody but this machine reaches it, unless another host is given.
 
     Args:
         choose: how a call is answered, from its session and its HTTP headers; an agent of a run
             is named by the header `X-Soundstage-Agent`, strangers send none.
         engines: voice activity, recognition, synthesis.
         ids: for calls and sessions.
+        host: the address it listens on.
         port: 0 for any that is free.
-        most_calls: how many calls there may be at once.
+        api_key: the one key that opens it; None where any does.
+        most_sessions: how many sessions there may be at once.
+        idle: how long the client of a WebSocket may send nothing.
+
+    Raises:
+        UsageError: other machines would reach it, and there is no key.
 
     Attributes:
         base_url: where clients reach it, ending in `/v1`; known once it has been started.
@@ -43,14 +60,24 @@ class EndpointServer:
         *,
         engines: Engines,
         ids: Ids,
+        host: str = LOOPBACK,
         port: int = 0,
-        most_calls: int = MOST_CALLS,
+        api_key: str | None = None,
+        most_sessions: int = MOST_SESSIONS,
+        idle: Samples = IDLE,
     ) -> None:
+        if not api_key and not is_loopback(host):
+            raise UsageError(
+                f"other machines could use an endpoint on {host}: set a key that it asks for"
+            )
         self._choose = choose
         self._engines = engines
         self._ids = ids
+        self._host = host
         self._port = port
-        self._most_calls = most_calls
+        self._api_key = api_key
+        self._most_sessions = most_sessions
+        self._idle = idle
         self._workshop: ThreadWorkshop | None = None
         self._board: Switchboard | None = None
         self._server: HttpServer | None = None
@@ -67,8 +94,8 @@ class EndpointServer:
             EngineMissing: a speech engine is not installed.
             WeightsMismatch: a model is not the one that was tested.
         """
-        listener = listen(self._port, who="the local endpoint")
-        self.base_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}/v1"
+        listener = listen(self._port, host=self._host, who="the local endpoint")
+        self.base_url = f"{url_of(listener)}/v1"
         try:
             self._workshop = ThreadWorkshop(asyncio.get_running_loop())
             await self._load_engines(self._workshop)
@@ -107,11 +134,20 @@ class EndpointServer:
             workshop=workshop,
             ids=self._ids,
             unix_time=_unix_time,
-            most_calls=self._most_calls,
+            most_sessions=self._most_sessions,
+            idle=self._idle,
+            reach="loopback" if is_loopback(self._host) else "both",
         )
         self._board = board
-        app = build_app(board, EphemeralKeys(_unix_time), self._ids)
-        self._server = HttpServer(app, listener)
+        app = build_app(board, EphemeralKeys(_unix_time), self._ids, self._api_key)
+        self._server = HttpServer(
+            app,
+            listener,
+            ws=SocketProtocol,
+            ws_max_size=MOST_MESSAGE_BYTES,
+            ws_per_message_deflate=False,  # its memory and time bring nothing on a near network
+            limit_concurrency=2 * self._most_sessions + _MORE_CONNECTIONS,
+        )
         await self._server.start()
 
 

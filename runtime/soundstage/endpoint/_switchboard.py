@@ -1,4 +1,4 @@
-"""All calls of an endpoint."""
+"""All sessions of an endpoint: calls, and those over a WebSocket."""
 
 from __future__ import annotations
 
@@ -8,26 +8,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._calls import Call
 from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._refusals import Refusal
 from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.endpoint._socket_session import IDLE, SocketSession
+from soundstage.endpoint._telling import tell
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from starlette.websockets import WebSocket
+
     from soundstage.endpoint._plan import Choose
     from soundstage.endpoint._workshop import Workshop
-    from soundstage.realtime import Ids
+    from soundstage.realtime import Ids, Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
+    from soundstage.webrtc import Reach
 
 _log = logging.getLogger("soundstage.endpoint")
 
-MOST_CALLS: Final = 200
+MOST_SESSIONS: Final = 500
 """At once; two cores carry far fewer that speak, but many that are silent."""
+
+_GOING_AWAY: Final = 1001
 
 
 class Switchboard:
-    """Answers calls and ends them, on one event loop.
+    """Begins sessions and ends them, on one event loop.
 
     Args:
         choose: how a call is answered.
@@ -35,7 +43,9 @@ class Switchboard:
         workshop: where they work.
         ids: for calls.
         unix_time: seconds since 1970.
-        most_calls: how many there may be at once.
+        most_sessions: how many there may be at once, through all doors.
+        idle: how long the client of a WebSocket may send nothing.
+        reach: on which of this machine's addresses calls are answered.
     """
 
     def __init__(
@@ -46,15 +56,20 @@ class Switchboard:
         workshop: Workshop,
         ids: Ids,
         unix_time: Callable[[], int],
-        most_calls: int = MOST_CALLS,
+        most_sessions: int = MOST_SESSIONS,
+        idle: Samples = IDLE,
+        reach: Reach = "loopback",
     ) -> None:
         self._choose = choose
         self._engines = engines
         self._workshop = workshop
         self._ids = ids
         self._unix_time = unix_time
-        self._most_calls = most_calls
+        self._most_sessions = most_sessions
+        self._idle = idle
+        self._reach: Reach = reach
         self._calls: dict[str, Call] = {}
+        self._lines: dict[SocketSession, asyncio.Future[None]] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -64,9 +79,54 @@ class Switchboard:
         return len(self._calls)
 
     @property
-    def is_full(self) -> bool:
-        """Whether no more calls are taken."""
-        return self._closed or len(self._calls) >= self._most_calls
+    def sockets(self) -> int:
+        """How many sessions there are over WebSockets."""
+        return len(self._lines)
+
+    def check_room(self) -> None:
+        """See that one more session can be begun.
+
+        Raises:
+            Refusal: there are as many as are taken, or the endpoint is closing.
+        """
+        if self._closed or len(self._calls) + len(self._lines) >= self._most_sessions:
+            raise Refusal(
+                429, "rate_limit_exceeded", "This endpoint has as many sessions as it takes."
+            )
+
+    def find(self, ident: str) -> Call:
+        """The call of this id.
+
+        Raises:
+            Refusal: there is none.
+        """
+        call = self._calls.get(ident)
+        if call is None:
+            raise Refusal(
+                404, "call_id_not_found", "No session found for the provided call_id.", "call_id"
+            )
+        return call
+
+    async def serve(
+        self, socket: WebSocket, session: dict[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        """Serve a session over a WebSocket until it is over.
+
+        Args:
+            socket: accepted.
+            session: its configuration.
+            headers: of the HTTP request.
+        """
+        ident = self._ids.make("ws")
+        make_session = self._session_maker(session, headers, transport="websocket")
+        line = SocketSession(ident, socket, make_session, self._workshop, self._idle)
+        self._lines[line] = asyncio.get_running_loop().create_future()
+        tell("a session has begun", session=ident, model=session.get("model"))
+        try:
+            why = await line.run()
+            tell("a session is over", session=ident, why=why)
+        finally:
+            self._lines.pop(line).set_result(None)
 
     async def answer(
         self,
@@ -90,11 +150,13 @@ class Switchboard:
             ConnectError: the offer cannot be answered.
             ClientFault: the session's configuration is wrong.
         """
-        make_session = self._session_maker(session, headers)
-        call = Call(self._ids.make("rtc_u0"), make_session, self._end_later)
+        ident = self._ids.make("rtc_u0")
+        make_session = self._session_maker(session, headers, ident=ident.replace("rtc", "sess", 1))
+        call = Call(ident, make_session, self._end_later)
         self._calls[call.ident] = call
+        tell("a call has begun", call=ident, model=(session or {}).get("model"))
         try:
-            return call.ident, await call.answer(offer, channel_id)
+            return call.ident, await call.answer(offer, channel_id, self._reach)
         except BaseException:
             await self.hang_up(call.ident)
             raise
@@ -108,21 +170,29 @@ class Switchboard:
         call = self._calls.pop(ident, None)
         if call is not None:
             await call.close()
+            tell("a call is over", call=ident)
         return call is not None
 
     async def close(self, within: Samples) -> None:
-        """Take no more calls, and end all there are, or go on without them when time is up."""
+        """Begin no more sessions, and end all there are, or go on without them in the end."""
         self._closed = True
+        for line in self._lines:
+            line.end(_GOING_AWAY, "the endpoint is closing")
         closings = [asyncio.ensure_future(self.hang_up(ident)) for ident in list(self._calls)]
-        waiting: set[asyncio.Future[Any]] = {*closings, *self._endings}
+        waiting: set[asyncio.Future[Any]] = {*closings, *self._endings, *self._lines.values()}
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=seconds_of(within))
             for each in late:
-                _log.warning("a call did not end within %g s", seconds_of(within))
+                _log.warning("a session did not end within %g s", seconds_of(within))
                 each.cancel()
 
     def _session_maker(
-        self, session: dict[str, Any] | None, headers: Mapping[str, str]
+        self,
+        session: dict[str, Any] | None,
+        headers: Mapping[str, str],
+        *,
+        transport: Transport = "webrtc",
+        ident: str | None = None,
     ) -> Callable[[Callable[[bytes], None]], EndpointSession]:
         plan = self._choose(session or {}, headers)
         return lambda send: EndpointSession(
@@ -133,6 +203,8 @@ class Switchboard:
             send=send,
             session=session,
             unix_time=self._unix_time(),
+            transport=transport,
+            ident=ident,
         )
 
     def _end_later(self, call: Call) -> None:

@@ -27,7 +27,7 @@ from soundstage.realtime._jobs import (
 )
 from soundstage.realtime._server_events import ServerEvent
 from soundstage.realtime._server_session import ServerSession
-from soundstage.realtime._session_config import SessionConfig
+from soundstage.realtime._session_config import SessionConfig, Transport
 from soundstage.realtime._signals import (
     Expired,
     HearingStarted,
@@ -93,6 +93,7 @@ __all__ = [
     "Transcribe",
     "Transcribed",
     "TranscriptionFailed",
+    "Transport",
     "Truncated",
     "TurnDetector",
     "TurnSettings",

@@ -44,6 +44,7 @@ class ServerSession:
         transport: how audio travels; over `websocket` it comes in events, not by `tick`.
         unix_time: seconds since 1970 when the session begins, for what it says of its expiry;
             0 where nobody knows.
+        ident: its id, where it follows from something else's, as a call's does.
 
     Attributes:
         closed: whether the session has expired; its transport is to be closed.
@@ -60,9 +61,11 @@ class ServerSession:
         session: dict[str, Any] | None = None,
         transport: Transport = "webrtc",
         unix_time: int = 0,
+        ident: str | None = None,
     ) -> None:
         ends = unix_time + LASTS_SECONDS
-        self._config = SessionConfig(ids.make("sess"), model, transport=transport, expires_at=ends)
+        ident = ident or ids.make("sess")
+        self._config = SessionConfig(ident, model, transport=transport, expires_at=ends)
         if session:
             self._config.update(session)
         self._events = EventQueue(ids)

@@ -1,6 +1,6 @@
 """HTTP applications, served on an event loop that is somebody else's."""
 
 from soundstage.serving._http_server import CLOSES_WITHIN, HttpServer
-from soundstage.serving._listener import LOOPBACK, listen
+from soundstage.serving._listener import LOOPBACK, is_loopback, listen, url_of
 
-__all__ = ["CLOSES_WITHIN", "LOOPBACK", "HttpServer", "listen"]
+__all__ = ["CLOSES_WITHIN", "LOOPBACK", "HttpServer", "is_loopback", "listen", "url_of"]

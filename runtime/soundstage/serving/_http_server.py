@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 CLOSES_WITHIN: Final = samples_of_seconds(1.5)
 """The deadline of `close`, where no other is given."""
 
+_OPTIONS: Final[dict[str, Any]] = {
+    "lifespan": "off",
+    "ws": "none",
+    "access_log": False,
+    "log_config": None,
+    "log_level": "warning",
+    "timeout_graceful_shutdown": 1,
+}
+
 
 class HttpServer:
     """Serves an application on the running event loop.
@@ -26,20 +35,16 @@ class HttpServer:
     Args:
         app: the application.
         listener: the socket, which is closed with the server.
+        options: further ones of uvicorn's, such as those of WebSockets, which are off otherwise.
     """
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+    def __init__(self, app: FastAPI, listener: socket.socket, **options: Any) -> None:
         self._listener = listener
         self._serving: asyncio.Task[None] | None = None
         self._server = _Server(
             uvicorn.Config(
                 app,
-                lifespan="off",
-                ws="none",
-                access_log=False,
-                log_config=None,
-                log_level="warning",
-                timeout_graceful_shutdown=1,
+                **_OPTIONS | options,
             )
         )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from typing import Final
 
 from soundstage.errors import PortTaken
 
 LOOPBACK: Final = "127.0.0.1"
+
+_BACKLOG: Final = 1024
+_IPV6: Final = 6
 
 
 def listen(port: int, *, host: str = LOOPBACK, who: str) -> socket.socket:
@@ -42,8 +46,25 @@ def _bound(host: str, port: int) -> socket.socket:
             # A port that was just closed would count as taken for a minute.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen()
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on this address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def url_of(listener: socket.socket) -> str:
+    """The URL at which this machine reaches what listens there, without a path."""
+    host, port = listener.getsockname()[:2]
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        address = ipaddress.ip_address("::1" if address.version == _IPV6 else LOOPBACK)
+    return f"http://{f'[{address}]' if address.version == _IPV6 else address}:{port}"

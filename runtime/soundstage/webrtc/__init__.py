@@ -14,6 +14,7 @@ from soundstage.webrtc._provider import Provider, Secret
 
 if TYPE_CHECKING:
     from soundstage.webrtc._answer import answer
+    from soundstage.webrtc._internals import Reach
     from soundstage.webrtc._link import PeerLink
     from soundstage.webrtc._signalling import Call, Signalling
     from soundstage.webrtc._wire import WebRtcWire
@@ -24,6 +25,7 @@ __all__ = [
     "IceServer",
     "PeerLink",
     "Provider",
+    "Reach",
     "Secret",
     "Signalling",
     "WebRtcWire",
@@ -33,6 +35,7 @@ __all__ = [
 _LAZY: Final = {
     "Call": "_signalling",
     "PeerLink": "_link",
+    "Reach": "_internals",
     "Signalling": "_signalling",
     "WebRtcWire": "_wire",
     "answer": "_answer",

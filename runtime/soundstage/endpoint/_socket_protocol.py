@@ -1,0 +1,75 @@
+"""uvicorn's WebSocket protocol, made safe against clients that mean harm.
+
+uvicorn answers every ping without looking, whoever does not read the answers and however many
+come; and it waits for good until a client that is closed down has read what lies in its buffer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
+
+MOST_PINGS: Final = 100
+"""Pings within `PINGS_COUNTED` seconds; a client that is well sends one in twenty seconds."""
+
+PINGS_COUNTED: Final = 10.0
+
+MOST_UNREAD: Final = 64 * 1024
+"""Bytes that may lie unread when a ping comes."""
+
+_SLICE: Final = 4096
+_LINGERS: Final = 5.0
+_PING_FLOOD: Final = 1008
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """The protocol of one connection."""
+
+    _pings = 0
+    _pings_since = 0.0
+    _last_call: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came a little at a time, so that a flood is noticed early in it."""
+        for at in range(0, len(data), _SLICE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[at : at + _SLICE])
+
+    def handle_ping(self) -> None:
+        """Answer a ping, unless it is part of a flood."""
+        if self.close_sent:
+            return
+        now = self.loop.time()
+        if now - self._pings_since > PINGS_COUNTED:
+            self._pings, self._pings_since = 0, now
+        self._pings += 1
+        if self._pings > MOST_PINGS or self.transport.get_write_buffer_size() > MOST_UNREAD:
+            self.logger.warning("a client floods its WebSocket with pings; it is cut off")
+            self.conn.fail(_PING_FLOOD, "too many pings")
+            self.handle_parser_exception()
+            return
+        super().handle_ping()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says; an answer in place of the handshake completes it."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
+    async def run_asgi(self) -> None:
+        """Serve the connection, and see that it ends soon after that."""
+        await super().run_asgi()
+        if not self.disconnected:
+            self._last_call = self.loop.call_later(_LINGERS, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended, in whatever way."""
+        super().connection_lost(exc)
+        if self._last_call is not None:
+            self._last_call.cancel()

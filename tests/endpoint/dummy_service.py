@@ -1,0 +1,74 @@
+"""The server as a test starts it, and how a scene with it is played."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from dummy_engines import DummyEngines
+from openai import AsyncOpenAI
+
+from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.realtime import Ids
+from soundstage.seeds import Seeds
+from soundstage.speech import Engines
+from soundstage.values import LocalSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+
+def plan(local: dict[str, Any] | None = None) -> CallPlan:
+    settings = LocalSettings.model_validate(local or {})
+    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"))
+
+
+def make_server(
+    local: dict[str, Any] | None = None, *, engines: Any = None, **options: Any
+) -> EndpointServer:
+    return EndpointServer(
+        options.pop("choose", lambda session, headers: plan(local)),
+        engines=engines or DummyEngines(),
+        ids=Ids(Seeds(1).stream("endpoint")),
+        **options,
+    )
+
+
+@asynccontextmanager
+async def serving(server: EndpointServer) -> AsyncIterator[AsyncOpenAI]:
+    """The official SDK, pointed at the server, with nothing else changed."""
+    await server.start()
+    try:
+        async with AsyncOpenAI(
+            base_url=server.base_url, api_key="any", max_retries=0, timeout=10
+        ) as client:
+            yield client
+    finally:
+        await server.close()
+
+
+def play(scene: Callable[[], Awaitable[None]], *, loop: Any = asyncio.new_event_loop) -> None:
+    """Play a scene, and see that it leaves no thread, task or socket behind."""
+    before = threading.active_count()
+
+    async def run() -> None:
+        await scene()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        sockets = psutil.Process().net_connections()
+        assert not [each for each in sockets if each not in open_before]
+
+    gc.collect()
+    open_before = psutil.Process().net_connections()
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(run())
+    assert threading.active_count() == before
+
+
+def say(text: str, voice: str = "ash") -> bytes:
+    parts = Engines().synthesizer.synthesize(text, voice)
+    return b"".join(part.pcm for part in parts)
