@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soundstage.agent import Given
 
 Fields: TypeAlias = "dict[str, Any]"
@@ -13,8 +15,13 @@ TRANSCRIBER = "gpt-transcribe"
 """The model that writes down what a session hears; the local endpoint takes its own recogniser."""
 
 
-def session_body(given: Given) -> dict[str, Any]:
-    """The `session` of the call and of `session.update`, in the protocol's words."""
+def session_body(given: Given, tools: Sequence[Fields] = ()) -> dict[str, Any]:
+    """The `session` of the call and of `session.update`, in the protocol's words.
+
+    Args:
+        given: the agent's.
+        tools: the definitions of what it may call.
+    """
     settings: Any = given.settings
     body: dict[str, Any] = {
         "type": "realtime",
@@ -30,8 +37,8 @@ def session_body(given: Given) -> dict[str, Any]:
     }
     if settings.instructions is not None:
         body["instructions"] = settings.instructions
-    if given.tools:
-        body["tools"] = [ready.tool.definition() for ready in given.tools.values()]
+    if tools:
+        body["tools"] = list(tools)
     return _merged(body, settings.session)
 
 

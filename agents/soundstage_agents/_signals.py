@@ -11,6 +11,7 @@ from soundstage.messages.events import (
     ResponseStarted,
     Saying,
     ToolCalled,
+    ToolDropped,
     Warned,
 )
 from soundstage.realtime import (
@@ -26,6 +27,7 @@ from soundstage.realtime import (
     ServerError,
     SessionRefused,
     Signal,
+    ToolAbandoned,
     ToolRequested,
     Transcribed,
     TranscriptionFailed,
@@ -112,6 +114,8 @@ class Translation:
                         response=signal.response,
                     )
                 ]
+            case ToolAbandoned(call, tool):
+                return [ToolDropped(pts=now, agent=agent, call=call, tool=tool, reason="cut")]
             case _:
                 return self._hearing(signal, now)
 

@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from soundstage.messages.events import ToolReturned
-from soundstage.tools import Answer, answer
-from soundstage.units import samples_of_seconds, seconds_of
+from msgspec import Struct
+
+from soundstage.messages import ToolAnswered, ToolAsked
+from soundstage.messages.events import ToolDropped, ToolReturned
+from soundstage.tools import Answer, Mark, ReadyTool, ServedTool, late, mark_of
+from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from soundstage.agent import Given
+    from soundstage.kernel import Actor
+    from soundstage.messages.events import Event
     from soundstage.realtime import ToolRequested
+    from soundstage.tools import FunctionTool
     from soundstage.units import Samples
 
 UNKNOWN_TIMEOUT = samples_of_seconds(10)
 """For a tool that does not exist, which answers at once that it does not."""
+
+MOST_LATE = 100
+"""Calls that have been given up, and whose answer would still be recognised."""
+
+
+class ToolDue(Struct, frozen=True):
+    """A tool has answered, and the time that it is made to take has passed."""
+
+    call_id: str
+    answer: Answer
+
+
+class ToolLate(Struct, frozen=True):
+    """A tool has had all the time it may take."""
+
+    call_id: str
+
+
+class _Open(Struct, frozen=True):
+    request: ToolRequested
+    timeout: Samples
+    asked: Samples
+    due: Samples
 
 
 class ToolCalls:
@@ -26,51 +53,98 @@ class ToolCalls:
 
     Args:
         given: the peer's; its tools, and the stream that latencies are drawn from.
+        methods: the peer's own, which run in its turns.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, methods: Mapping[str, FunctionTool]) -> None:
         self._given = given
         self._stream = given.stream("tools")
-        self._open: dict[str, tuple[ToolRequested, Samples]] = {}
+        self._methods = methods
+        self._open: dict[str, _Open] = {}
+        self._given_up: dict[str, str] = {}
 
-    def begin(self, request: ToolRequested, now: Samples) -> Samples:
-        """Note a call; how long its answer is to be held back."""
-        self._open[request.call_id] = (request, now)
-        ready = self._given.tools.get(request.name)
-        if ready is None or ready.latency is None:
-            return 0
-        return ready.latency.draw(self._stream)
+    def definitions(self) -> list[dict[str, Any]]:
+        """The tools as the session declares them."""
+        given = [ready.tool.definition() for ready in self._given.tools.values()]
+        own = [tool for name, tool in self._methods.items() if name not in self._given.tools]
+        return given + [tool.definition() for tool in own]
 
-    def timeout(self, request: ToolRequested) -> Samples:
-        """How long the tool may take."""
-        ready = self._given.tools.get(request.name)
-        return UNKNOWN_TIMEOUT if ready is None else ready.timeout
+    def begin(self, actor: Actor, request: ToolRequested, now: Samples) -> None:
+        """Have a tool run, outside the actor unless it is one of an agent's methods.
 
-    def runner(self, request: ToolRequested) -> Callable[[], Answer]:
-        """What runs the tool, to be called outside the actor."""
-        ready = self._given.tools.get(request.name)
-        tool = None if ready is None else ready.tool
-        return partial(answer, tool, request.name, request.arguments)
+        The actor is told `ToolDue` or `ToolAnswered` once there is an answer, and `ToolLate` when
+        the time is up.
+        """
+        ready = self._ready(actor, request.name)
+        timeout = UNKNOWN_TIMEOUT if ready is None else ready.timeout
+        latency = None if ready is None else ready.latency
+        due = now if latency is None else now + latency.draw(self._stream)
+        call = request.call_id
+        self._open[call] = _Open(request, timeout, now, due)
+        actor.after(timeout, ToolLate(call))
+        if ready is not None and isinstance(ready.tool, ServedTool):
+            ready.tool.tell(ToolAsked(call, request.name, request.arguments, actor.address))
+            return
 
-    def too_late(self, call_id: str) -> Answer:
-        """What the model is told in place of a result that did not come in time."""
-        if call_id not in self._open:
-            return Answer("{}")
-        request, _ = self._open[call_id]
-        message = f"{request.name} took longer than {seconds_of(self.timeout(request)):g} s"
-        return Answer(json.dumps({"error": message}), message)
+        def give_back(answer: Answer) -> None:
+            # What is late on the wall's clock is so on the actor's too, and `ToolLate` comes.
+            if not answer.is_late:
+                self.hold(actor, call, answer)
 
-    def end(self, call_id: str, given: Answer, now: Samples) -> ToolReturned | None:
+        self._given.call_tool(actor, ready, request.name, request.arguments, give_back)
+
+    def answered(self, actor: Actor, answered: ToolAnswered) -> list[Event]:
+        """An agent has run one of its methods; what is to be logged where nobody wants it now."""
+        dropped = self._given_up.pop(answered.call, None)
+        if dropped is not None:
+            return [self._dropped(actor.now, answered.call, dropped, "late")]
+        self.hold(actor, answered.call, Answer(answered.output, answered.error))
+        return []
+
+    def hold(self, actor: Actor, call: str, answer: Answer) -> None:
+        """Keep an answer until the time that the tool is made to take has passed."""
+        opened = self._open.get(call)
+        if opened is not None:
+            actor.after(max(0, opened.due - actor.now), ToolDue(call, answer))
+
+    def give_up(self, call: str) -> Answer | None:
+        """What the model is told of a call that took too long; None where it has its answer."""
+        opened = self._open.get(call)
+        if opened is None:
+            return None
+        self._given_up[call] = opened.request.name
+        if len(self._given_up) > MOST_LATE:
+            del self._given_up[next(iter(self._given_up))]
+        return late(opened.request.name, opened.timeout)
+
+    def end(self, call: str, answer: Answer, now: Samples) -> ToolReturned | None:
         """The event for the log; None for a call that has been answered already."""
-        request, asked = self._open.pop(call_id, (None, 0))
-        if request is None:
+        opened = self._open.pop(call, None)
+        if opened is None:
             return None
         return ToolReturned(
             pts=now,
             agent=self._given.name,
-            call=call_id,
-            tool=request.name,
-            output=given.output,
-            latency=now - asked,
-            error=given.error,
+            call=call,
+            tool=opened.request.name,
+            output=answer.output,
+            latency=now - opened.asked,
+            error=answer.error,
         )
+
+    def abandon(self, now: Samples) -> list[ToolDropped]:
+        """The agent ends: what has not been answered is of no use to anybody."""
+        opened, self._open = self._open, {}
+        return [
+            self._dropped(now, call, each.request.name, "ended") for call, each in opened.items()
+        ]
+
+    def _ready(self, actor: Actor, name: str) -> ReadyTool | None:
+        method = self._methods.get(name)
+        if name in self._given.tools or method is None:
+            return self._given.tools.get(name)
+        mark = mark_of(getattr(actor, name)) or Mark()
+        return ReadyTool(ServedTool(method, actor.address.tell), mark.timeout, mark.latency)
+
+    def _dropped(self, now: Samples, call: str, tool: str, reason: str) -> ToolDropped:
+        return ToolDropped(pts=now, agent=self._given.name, call=call, tool=tool, reason=reason)

@@ -18,6 +18,7 @@ from soundstage.messages import (
     Interrupt,
     Prompt,
     Tick,
+    ToolAnswered,
     WindDown,
     WireEvent,
     WireLost,
@@ -25,13 +26,12 @@ from soundstage.messages import (
 )
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
-from soundstage.tools import Answer
 from soundstage.units import SAMPLE_RATE, SILENCE, samples_of_seconds
 from soundstage.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
 from soundstage_agents._playback import Playback
 from soundstage_agents._session_body import session_body
 from soundstage_agents._signals import Translation
-from soundstage_agents._tool_calls import ToolCalls
+from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
 
 if TYPE_CHECKING:
     from soundstage.realtime import Wire
@@ -52,15 +52,6 @@ class _Confirm(Struct, frozen=True):
 
 class _Truncate(Struct, frozen=True):
     response: str
-
-
-class _ToolDone(Struct, frozen=True):
-    call_id: str
-    answer: Answer
-
-
-class _ToolLate(Struct, frozen=True):
-    call_id: str
 
 
 class RealtimeAgent(Agent):
@@ -97,13 +88,13 @@ class RealtimeAgent(Agent):
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
-        body = session_body(given)
+        self._calls = ToolCalls(given, self._methods)
+        body = session_body(given, self._calls.definitions())
         self._session = ClientSession(body, ids=Ids(given.stream("ids")))
         self._wire: Wire = given.open_wire(body)
         self._playback = Playback(given.name)
         self._attribution = Attribution()
         self._translation = Translation(given.name, self._playback, self._attribution)
-        self._calls = ToolCalls(given)
         self._is_ready = False
 
     @classmethod
@@ -210,28 +201,29 @@ class RealtimeAgent(Agent):
 
     def call_tool(self, request: ToolRequested) -> None:
         """Run a tool outside the actor, for as long as it may take."""
-        wait = self._calls.begin(request, self.now)
-        self.after(self._calls.timeout(request), _ToolLate(request.call_id))
-        run = self._calls.runner(request)
+        self._calls.begin(self, request, self.now)
 
-        def give_back(given: Answer) -> None:
-            self.after(wait, _ToolDone(request.call_id, given))
+    @handles(ToolAnswered)
+    def hold_tool(self, answered: ToolAnswered) -> None:
+        """An agent has run one of its methods for this one."""
+        for event in self._calls.answered(self, answered):
+            self.log_event(event)
 
-        self.given.work(self, run, give_back)
-
-    @handles(_ToolDone)
-    def return_tool(self, done: _ToolDone) -> None:
+    @handles(ToolDue)
+    def return_tool(self, due: ToolDue) -> None:
         """A tool has answered: its result goes back to the session."""
-        returned = self._calls.end(done.call_id, done.answer, self.now)
+        returned = self._calls.end(due.call_id, due.answer, self.now)
         if returned is not None:
-            self._session.return_tool(done.call_id, done.answer.output)
+            self._session.return_tool(due.call_id, due.answer.output)
             self._flush()
             self.log_event(returned)
 
-    @handles(_ToolLate)
-    def give_up_tool(self, late: _ToolLate) -> None:
+    @handles(ToolLate)
+    def give_up_tool(self, late: ToolLate) -> None:
         """A tool has taken too long: the model is told, and its result no longer wanted."""
-        self.return_tool(_ToolDone(late.call_id, self._calls.too_late(late.call_id)))
+        answer = self._calls.give_up(late.call_id)
+        if answer is not None:
+            self.return_tool(ToolDue(late.call_id, answer))
 
     def stopping(self) -> None:
         """Hang up."""
@@ -247,7 +239,9 @@ class RealtimeAgent(Agent):
         self.finish()
 
     def closed(self) -> None:
-        """However it ends, no call is left open."""
+        """However it ends, no call is left open, and no tool is waited for."""
+        for event in self._calls.abandon(self.now):
+            self.log_event(event)
         self._wire.close()
 
     def _flush(self) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
+    from soundstage.tools import ToolError, tool
     from soundstage.values import Duration
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "SpeechStarted",
     "SpeechStopped",
     "TakeFloor",
+    "ToolError",
     "handles",
+    "tool",
 ]
 
 _ROOMS = {
@@ -44,6 +47,7 @@ _ROOMS = {
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
+    "tools": ("ToolError", "tool"),
     "values": ("Duration",),
 }
 

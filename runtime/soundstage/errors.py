@@ -13,7 +13,8 @@ SoundstageError
 │   ├── RecordingFailed          an artefact could not be written
 │   ├── EngineMissing            a speech engine is not installed or not known
 │   ├── WeightsMismatch          a model file is not the one that was tested
-│   └── PortTaken                the local endpoint could not listen
+│   ├── PortTaken                the local endpoint could not listen
+│   └── ToolServerFailed         a server of tools could not be started or reached
 ├── ProtocolError                a message breaks the Realtime protocol
 │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
 └── KernelError                  the actor machinery was used in a way it forbids
@@ -99,6 +100,10 @@ class WeightsMismatch(RunInvalid):
 
 class PortTaken(RunInvalid):
     """The local endpoint could not listen on the port it was given."""
+
+
+class ToolServerFailed(RunInvalid):
+    """A server of tools could not be started or reached."""
 
 
 class ProtocolError(SoundstageError):

@@ -74,3 +74,8 @@ class NoAgent:
 def pay(amount: float) -> str:
     """Pay something."""
     return f"paid {amount}"
+
+
+def unhinted(order) -> str:
+    """Pay an order back."""
+    return f"refunded {order}"

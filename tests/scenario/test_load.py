@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from soundstage.errors import ScenarioError
+from soundstage.errors import KeyMissing, ScenarioError
 from soundstage.scenario import hears, load_scenario
 from soundstage.values import TEXT_LIMIT, Duration
 
@@ -87,11 +87,77 @@ python = "./tools.py:here"
         tools__py="def here(): return 'here'\n",
     )
     tools = load_scenario(path).tools
-    assert tools["pay"].function(2.0) == "paid 2.0"
+    assert tools["pay"].function.call({"amount": 2.0}) == "paid 2.0"
     assert tools["pay"].settings.mock[1].error == "no money"
     assert tools["refund"].function is None
     assert tools["refund"].settings.timeout == Duration("10s")
-    assert tools["here"].function() == "here"
+    assert tools["here"].function.call({}) == "here"
+
+
+def test_the_decorator_speaks_where_the_table_says_nothing(write, call):
+    path = write(
+        call
+        + """
+[tools.slow]
+python = "./tools.py:slow"
+[tools.quick]
+python = "./tools.py:slow"
+timeout = "1s"
+""",
+        tools__py="""
+from soundstage import tool
+
+@tool(timeout="3s", latency="2s")
+def slow():
+    return 1
+""",
+    )
+    tools = load_scenario(path).tools
+    assert tools["slow"].settings.timeout == Duration("3s")
+    assert tools["slow"].settings.latency.longest == Duration("2s")
+    assert tools["quick"].settings.timeout == Duration("1s")
+
+
+def test_an_agent_serves_a_tool_that_is_a_method_of_its_class(write, call):
+    path = write(
+        call
+        + """
+[agents.shop]
+kind = "./shop.py:Shop"
+[tools.refund]
+agent = "shop"
+""",
+        shop__py="""
+from soundstage import Agent, tool
+
+class Shop(Agent):
+    @tool
+    def refund(self, order: int):
+        "Pays back."
+""",
+    )
+    scenario = load_scenario(path)
+    assert scenario.tools["refund"].function.definition()["description"] == "Pays back."
+    assert not scenario.warnings
+
+
+def test_the_variables_of_a_server_of_tools_come_from_the_environment(write, call, monkeypatch):
+    path = write(
+        call.replace('voice = "ash"', 'tools = ["stock"]')
+        + """
+[tools.stock]
+mcp = { command = ["stock"], env = { TOKEN = "${STOCK_TOKEN}", PLAIN = "x" } }
+"""
+    )
+    with pytest.raises(KeyMissing, match="STOCK_TOKEN"):
+        load_scenario(path)
+    monkeypatch.setenv("STOCK_TOKEN", "planted-secret")
+    tool = load_scenario(path).tools["stock"]
+    assert {key: value.get_secret_value() for key, value in tool.env.items()} == {
+        "TOKEN": "planted-secret",
+        "PLAIN": "x",
+    }
+    assert "planted-secret" not in repr(tool)
 
 
 def test_a_rule_may_only_call_the_tools_of_its_agent(write, call):

@@ -3,7 +3,7 @@
 from soundstage.agent._agent import Agent
 from soundstage.agent._async_agent import AsyncAgent
 from soundstage.agent._attribution import Attribution
-from soundstage.agent._given import Given, Work, WorkDone, WorkFailed
+from soundstage.agent._given import CallTool, Given, Work, WorkDone, WorkFailed
 from soundstage.agent._line import Line
 from soundstage.agent._settings import AgentSettings
 from soundstage.agent._speaking_right import SpeakingRight
@@ -16,6 +16,7 @@ __all__ = [
     "AgentSettings",
     "AsyncAgent",
     "Attribution",
+    "CallTool",
     "Given",
     "Line",
     "SpeakingRight",

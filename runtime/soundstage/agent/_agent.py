@@ -32,11 +32,14 @@ from soundstage.messages import (
     SpeechStopped,
     TakeFloor,
     Tick,
+    ToolAnswered,
+    ToolAsked,
     WindDown,
 )
 from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseStarted
 from soundstage.messages.floor_events import FloorPassed, FloorWanted
 from soundstage.speech import SpeechPart
+from soundstage.tools import answer, methods_of
 from soundstage.units import samples_of_seconds
 from soundstage.values import VIRTUAL, WALL
 
@@ -60,6 +63,8 @@ class Agent(Actor):
     ready), `TakeFloor` (it is its turn to speak), and of the whole run `Entry` (every event) and
     `Levels`, which only a class that handles them is told. It acts by calling `say`, `send`,
     `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls waits.
+    Methods marked with `@tool` can be called by models: its own, or that of any agent whose
+    scenario says so.
 
     In a room with a floor, what it says waits until it has the floor. A class that handles
     `TakeFloor` has it until it has spoken or calls `give_floor`; any other passes it on as soon
@@ -84,6 +89,7 @@ class Agent(Actor):
         self._right = SpeakingRight(given.floor)
         self._replies = 0
         self._epoch: int = 0
+        self._methods = methods_of(self)
 
     @classmethod
     def bare(cls, **settings: object) -> Self:
@@ -204,6 +210,13 @@ class Agent(Actor):
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):
             self.give_floor()
+
+    @handles(ToolAsked)
+    def serve_tool(self, asked: ToolAsked) -> None:
+        """Run one of the methods marked with `@tool`, in this turn."""
+        method = self._methods.get(asked.tool)
+        given = answer(method, asked.tool, asked.arguments)
+        asked.reply_to.tell(ToolAnswered(asked.call, given.output, given.error))
 
     @handles(WorkDone)
     def go_on(self, done: WorkDone) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Actor, Address
     from soundstage.realtime import Wire
     from soundstage.speech import Engines
-    from soundstage.tools import ReadyTool
+    from soundstage.tools import Answer, ReadyTool
 
 T = TypeVar("T")
 
@@ -34,6 +34,24 @@ def _nobody(_: str) -> None:
     """Nobody is there to read it."""
 
 
+class CallTool(Protocol):
+    """Runs tools outside the actor."""
+
+    def __call__(
+        self,
+        actor: Actor,
+        ready: ReadyTool | None,
+        name: str,
+        arguments: str,
+        then: Callable[[Answer], None],
+    ) -> None:
+        """Run a tool, None for one that does not exist; `then` is called in a turn of the actor.
+
+        On the virtual clock no time passes meanwhile, whatever it takes.
+        """
+        ...
+
+
 class Given(Struct, frozen=True, kw_only=True):
     """Everything an agent may use, all of it handed in.
 
@@ -47,6 +65,7 @@ class Given(Struct, frozen=True, kw_only=True):
         voice: the voice it speaks with.
         stream: a named random stream of its own, by purpose.
         work: does something slow outside the actor.
+        call_tool: runs a tool outside the actor.
         open_wire: makes the wire to its Realtime endpoint; raises where it has none.
         endpoint_url: the local endpoint's base URL, or empty.
         tools: the tools it may use, by name.
@@ -65,6 +84,7 @@ class Given(Struct, frozen=True, kw_only=True):
     voice: str
     stream: Callable[[str], random.Random]
     work: Work
+    call_tool: CallTool
     open_wire: Callable[[dict[str, Any]], Wire]
     endpoint_url: str = ""
     tools: dict[str, ReadyTool] = {}

@@ -36,6 +36,8 @@ def line_of(event: Event) -> str | None:
             said = f"   {event.agent} calls {event.tool}({event.arguments})"
         case events.ToolReturned():
             said = f"   {event.tool} gave {event.output} ({seconds_of(event.latency):.2f} s)"
+        case events.ToolDropped():
+            said = f"   {event.tool}'s result is dropped ({event.reason})"
         case events.Warned():
             said = f"   warning, {event.agent or 'run'}: {event.message}"
         case events.Fault():

@@ -110,9 +110,11 @@ class Actor(pykka.Actor):
         *,
         result: Callable[[T], object],
         error: Callable[[Exception], object],
+        portal: Portal | None = None,
     ) -> Job:
-        """Run a coroutine on the portal; the message made of its outcome comes to me."""
-        return self.portal.start(coroutine, self._cell.teller(), result=result, error=error)
+        """Run a coroutine on a portal, the kernel's or another; I am told what came of it."""
+        place = portal or self.portal
+        return place.start(coroutine, self._cell.teller(), result=result, error=error)
 
     def do_between_turns(self, job: Callable[[], object]) -> Timer:
         """On the virtual clock: do something before time advances; its value is told to me."""

@@ -144,7 +144,9 @@ class Portal:
             return
         self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
+        self._thread.join(2 * _LAST)
+        if self._thread.is_alive():
+            _log.warning("a coroutine blocks its loop, which is given up")
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)

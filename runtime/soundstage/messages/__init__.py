@@ -26,6 +26,7 @@ from soundstage.messages._speech import (
     SpeechStarted,
     SpeechStopped,
 )
+from soundstage.messages._tools import Tellable, ToolAnswered, ToolAsked
 from soundstage.messages._wire import WireEvent, WireLost, WireOpened
 
 __all__ = [
@@ -55,7 +56,10 @@ __all__ = [
     "Stop",
     "Stopped",
     "TakeFloor",
+    "Tellable",
     "Tick",
+    "ToolAnswered",
+    "ToolAsked",
     "WindDown",
     "WireEvent",
     "WireLost",

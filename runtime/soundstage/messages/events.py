@@ -199,6 +199,19 @@ class ToolReturned(Event, frozen=True, kw_only=True, tag="tool_returned"):
     error: str = ""
 
 
+class ToolDropped(Event, frozen=True, kw_only=True, tag="tool_dropped"):
+    """A call or its result is of no use any more, and goes nowhere.
+
+    Attributes:
+        reason: `cut` where the reply was cut that asked for it; `ended` where its agent
+            ended, or was restarted, first; `late` where the model had been told so before.
+    """
+
+    call: str
+    tool: str
+    reason: str
+
+
 class Fault(Event, frozen=True, kw_only=True, tag="fault"):
     """Something failed; `action` says what was done: `leave`, `restart`, `end` or `none`."""
 

@@ -196,7 +196,7 @@ class ClientSession:
         message = text_in(error.get("message")) or text_in(error.get("code"))
         text = " ".join(item.said for item in response.output if item.said)
         done = signals.ReplyDone(response.id, response.status, reason, text, message)
-        return [done, *self._calls.requested(response)]
+        return [done, *self._calls.requested(response), *self._calls.abandoned(response)]
 
     def _hearing(self, event: server.ServerEvent) -> list[Signal]:
         match event:

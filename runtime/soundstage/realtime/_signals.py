@@ -121,6 +121,14 @@ class ToolRequested(Struct, frozen=True):
     response: str
 
 
+class ToolAbandoned(Struct, frozen=True):
+    """A response was cut that asked for a tool, which must not be called."""
+
+    call_id: str
+    name: str
+    response: str
+
+
 class ServerError(Struct, frozen=True):
     """The server's `error` event.
 
@@ -162,6 +170,7 @@ Signal: TypeAlias = (
     | Transcribed
     | TranscriptionFailed
     | ToolRequested
+    | ToolAbandoned
     | ServerError
     | Expired
     | UnknownEvent

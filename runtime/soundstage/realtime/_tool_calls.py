@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.realtime._items import Item
 from soundstage.realtime._recent import Recent
-from soundstage.realtime._signals import ToolRequested
+from soundstage.realtime._signals import ToolAbandoned, ToolRequested
 
 if TYPE_CHECKING:
     from soundstage.realtime._items import Response
@@ -43,6 +43,16 @@ class ToolCalls:
         for call in requests:
             self._batches.put(call, batch)
         return list(requests.values())
+
+    def abandoned(self, response: Response) -> list[ToolAbandoned]:
+        """The calls of a response that was cut or has failed: their arguments may be cut too."""
+        if response.status == "completed":
+            return []
+        return [
+            ToolAbandoned(item.call_id, item.name or "", response.id)
+            for item in response.output
+            if item.type == "function_call" and item.call_id
+        ]
 
     def returned(self, call: str, output: str) -> list[Item]:
         """Take the output of a call.

@@ -48,6 +48,7 @@ KnownEvent: TypeAlias = (
     | floor_events.CueGiven
     | events.ToolCalled
     | events.ToolReturned
+    | events.ToolDropped
     | events.Fault
     | events.Warned
     | events.Noted

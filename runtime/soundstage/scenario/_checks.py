@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from soundstage.errors import UsageError
 from soundstage.scenario._document import walk
-from soundstage.scenario._model import Tool
-from soundstage.scenario._tables import ToolTable
-from soundstage.values import LocalSettings, suggestion, variables_in
+from soundstage.scenario._tools import tool_names
+from soundstage.tools import methods_of
+from soundstage.values import LocalSettings, is_table, suggestion, variables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults, KeyPath
-    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario._model import AgentDeclaration, Tool
     from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import Link, SpeechTable
     from soundstage.scenario._validate import Validator
-    from soundstage.values import ObjectReference
 
 _ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
 
@@ -42,8 +40,9 @@ def check_joins(joins: Mapping[KeyPath, Link | Room], document: Document, faults
         faults.add(document.top, reason)
         return
     joined = {name for edge in first for name in edge}
+    serving = {table.get("agent") for table in document.table("tools").values() if is_table(table)}
     for name in document.table("agents"):
-        if name not in joined:
+        if name not in joined and name not in serving:
             faults.warn(document.place_of(("agents", name)), "hears nobody, and nobody hears it")
 
 
@@ -57,40 +56,15 @@ def check_engines(speech: SpeechTable, document: Document, faults: Faults) -> No
             faults.add(document.place_of(("speech", key)), reason)
 
 
-def check_tools(validator: Validator) -> dict[str, Tool]:
-    """The tools that are right, their functions found."""
-    tools: dict[str, Tool] = {}
-    for name in validator.named_tables("tools"):
-        table = validator.table(ToolTable, ("tools", name))
-        if table is None:
-            continue
-        function = None if table.python is None else _function(name, table.python, validator)
-        tools[name] = Tool(name, table, function)
-    return tools
-
-
-def _function(
-    tool: str, reference: ObjectReference, validator: Validator
-) -> Callable[..., Any] | None:
-    place = validator.document.place_of(("tools", tool, "python"))
-    try:
-        found = reference.beside(place.folder).load()
-    except UsageError as error:
-        validator.faults.add(place, str(error))
-        return None
-    if callable(found):
-        return found
-    validator.faults.add(place, f"{reference} cannot be called")
-    return None
-
-
-def check_rules(agents: Mapping[str, AgentDeclaration], validator: Validator) -> None:
+def check_rules(
+    agents: Mapping[str, AgentDeclaration], tools: Mapping[str, Tool], validator: Validator
+) -> None:
     """Note rules that call, or wait for, a tool that their agent does not have."""
     for name, agent in agents.items():
         local = getattr(agent.settings, "local", None)
-        known: tuple[str, ...] = getattr(agent.settings, "tools", ())
-        if not isinstance(local, LocalSettings):
+        if not isinstance(local, LocalSettings) or _may_have_any(agent, tools):
             continue
+        known = (*tool_names(agent), *methods_of(agent.agent_class))
         for index, rule in enumerate(local.rules):
             for tool in filter(None, (rule.tool, *(call.tool for call in rule.call))):
                 if tool not in known:
@@ -100,10 +74,17 @@ def check_rules(agents: Mapping[str, AgentDeclaration], validator: Validator) ->
                     validator.faults.add(validator.document.place_of(path), reason)
 
 
+def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:
+    """Whether some of its tools are a server's, whose names are only known when it runs."""
+    return any(tools[name].settings.mcp for name in tool_names(agent) if name in tools)
+
+
 def check_variables(document: Document, faults: Faults) -> None:
     """Warn about `${NAME}` where it is not replaced."""
     for path, value in walk(document.tree):
-        if isinstance(value, str) and path[0] != "providers":
+        if isinstance(value, str) and path[0] != "providers" and path[2:4] != ("mcp", "env"):
             for variable in variables_in(value):
-                reason = f"${{{variable}}} stays as it is: variables are for providers only"
+                reason = (
+                    f"${{{variable}}} stays as it is: variables are for providers and mcp.env only"
+                )
                 faults.warn(document.place_of(path), reason)

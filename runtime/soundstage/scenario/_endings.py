@@ -89,7 +89,7 @@ class Endings:
             case events.ToolCalled():
                 self._waiting.add(event.call)
                 self._arguments[event.call] = _arguments_of(event.arguments)
-            case events.ToolReturned():
+            case events.ToolReturned() | events.ToolDropped():
                 self._waiting.discard(event.call)
             case events.Left():
                 self._audible.discard(event.agent)

@@ -12,7 +12,6 @@ from soundstage.scenario._checks import (
     check_engines,
     check_joins,
     check_rules,
-    check_tools,
     check_variables,
 )
 from soundstage.scenario._clock import check_clock
@@ -31,6 +30,7 @@ from soundstage.scenario._tables import (
     ScenarioTable,
     SpeechTable,
 )
+from soundstage.scenario._tools import Toolmaker
 from soundstage.scenario._validate import Validator
 from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
 from soundstage.values import WALL, suggestion
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import KeyPath
-    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario._model import AgentDeclaration, Tool
 
 
 def load_scenario(
@@ -99,10 +99,10 @@ class _Loader:
         agents = Casting(validator, self.provider).cast()
         links = validator.listed_tables("links", Link)
         rooms = self._rooms()
-        tools = check_tools(validator)
+        tools = Toolmaker(validator, agents, os.environ).tools()
         end = self._end()
         record = validator.table(Record, ("record",))
-        self._check(agents, {**dict(links), **rooms}, speech)
+        self._check(agents, {**dict(links), **rooms}, tools, speech)
         providers = self._providers(agents)
         self._faults.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -142,13 +142,14 @@ class _Loader:
         self,
         agents: Mapping[str, AgentDeclaration],
         joins: Mapping[KeyPath, Link | Room],
+        tools: Mapping[str, Tool],
         speech: SpeechTable | None,
     ) -> None:
         if not self._document.tree.get("agents"):
             reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
             self._faults.add(self._document.top, reason)
         check_joins(joins, self._document, self._faults)
-        check_rules(agents, self.validator)
+        check_rules(agents, tools, self.validator)
         check_clock(self.clock, agents, self._document, self._faults)
         if speech is not None:
             check_engines(speech, self._document, self._faults)

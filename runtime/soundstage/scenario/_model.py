@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from soundstage.values import WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         SpeechTable,
         ToolTable,
     )
+    from soundstage.tools import FunctionTool
+    from soundstage.values import Secret
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,15 @@ class Tool:
     Attributes:
         name: its name.
         settings: its table.
-        function: what it runs; None where only its mock answers.
+        function: what it is, for its definition; None where only its mock answers, or an MCP
+            server.
+        env: the variables of its MCP server, filled in.
     """
 
     name: str
     settings: ToolTable
-    function: Callable[..., Any] | None
+    function: FunctionTool | None
+    env: Mapping[str, Secret]
 
 
 @dataclass(frozen=True)

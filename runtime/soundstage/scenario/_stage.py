@@ -16,7 +16,7 @@ from soundstage.scenario._endings import Endings
 from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._simulated_wires import SimulatedWires
-from soundstage.scenario._tools import tools_of
+from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict
 from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
@@ -90,7 +90,11 @@ class Stage:
             RunInvalid: the local endpoint could not be started.
             KernelError: the machinery failed.
         """
-        with self._make_kernel() as kernel, self._make_wires(kernel) as wires:
+        with (
+            self._make_kernel() as kernel,
+            self._make_wires(kernel) as wires,
+            Toolbench(self._scenario, is_virtual=self._is_virtual) as bench,
+        ):
             audience = kernel.spawn(Audience, name="audience")
             views = self._spawn_views(kernel, audience)
             director = kernel.spawn(
@@ -115,7 +119,7 @@ class Stage:
                 watcher=director,
             )
             agents = {
-                name: self._spawn_agent(kernel, name, mixer, director, audience, wires)
+                name: self._spawn_agent(kernel, name, mixer, director, audience, wires, bench)
                 for name in self._scenario.agents
             }
             mixer.tell(Ports(agents))
@@ -167,6 +171,7 @@ class Stage:
         director: Address,
         audience: Address,
         wires: Wires,
+        bench: Toolbench,
     ) -> Address:
         declared = self._scenario.agents[name]
         settings: Any = declared.settings
@@ -182,7 +187,8 @@ class Stage:
             work=work_between_turns if self._is_virtual else work_in_thread,
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,
-            tools=tools_of(self._scenario, name),
+            call_tool=bench.call,
+            tools=bench.tools_of(name),
             log_wire=self._scenario.record.wire,
             notify=self._notify(name, audience),
         )
@@ -190,6 +196,7 @@ class Stage:
         address = kernel.spawn(
             lambda: declared.agent_class(given), name=name, policy=policy, watcher=director
         )
+        bench.agents[name] = address
         if declared.agent_class.handler_of(Entry) or declared.agent_class.handler_of(Levels):
             audience.tell(Attend(address))
         return address

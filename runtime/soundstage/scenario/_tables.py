@@ -110,11 +110,35 @@ class Mock(Table):
         return self
 
 
+class McpTable(Table):
+    """A server that speaks the Model Context Protocol; all its tools are offered.
+
+    Attributes:
+        command: starts it; it speaks over its standard input and output.
+        env: variables for it, `${NAME}` not yet replaced.
+        url: where it is reached, in place of a command.
+    """
+
+    command: tuple[str, ...] = ()
+    env: dict[str, Secret] = Field(default_factory=dict)
+    url: str = ""
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if bool(self.command) == bool(self.url):
+            raise ValueError('mcp has either command = ["program", "argument"], or url')
+        if self.url and self.env:
+            raise ValueError("env goes with command")
+        return self
+
+
 class ToolTable(Table):
     """A tool that agents can call.
 
     Attributes:
         python: the function; its signature is the schema.
+        agent: an agent that serves it: the method of its class that is marked with `@tool`.
+        mcp: a server, whose tools are all called by their own names.
         description: what it does, where there is no function to read it from.
         parameters: the JSON Schema of its arguments, likewise.
         mock: answers in the function's place, the first that matches.
@@ -123,6 +147,8 @@ class ToolTable(Table):
     """
 
     python: ObjectReference | None = None
+    agent: AgentName | None = None
+    mcp: McpTable | None = None
     description: str = ""
     parameters: dict[str, JsonValue] | None = None
     mock: tuple[Mock, ...] = ()
@@ -138,13 +164,17 @@ class ToolTable(Table):
 
     @model_validator(mode="after")
     def _has_one_schema(self) -> Self:
-        written = self.description or self.parameters is not None
-        if self.python is not None and written:
-            raise ValueError("description and parameters are read from the function of python")
-        if self.python is None and self.parameters is None:
-            raise ValueError("a tool needs python, or parameters and mock: where its schema is")
-        if self.python is None and not self.mock:
+        sources = [key for key in ("python", "agent", "mcp") if getattr(self, key) is not None]
+        if len(sources) > 1:
+            raise ValueError(f"a tool is one thing: {sources[0]} or {sources[1]}")
+        if sources and (self.description or self.parameters is not None):
+            raise ValueError(f"description and parameters are read from {sources[0]}")
+        if not sources and self.parameters is None:
+            raise ValueError("a tool needs python, agent, mcp, or parameters and mock")
+        if not sources and not self.mock:
             raise ValueError("a tool without a function needs mock: what it answers")
+        if self.mcp is not None and self.mock:
+            raise ValueError("mock answers for one tool, and an mcp server may have many")
         return self
 
 

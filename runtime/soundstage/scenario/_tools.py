@@ -1,39 +1,112 @@
-"""A scenario's tools, made ready to be called."""
+"""The tools of a scenario: what each of them is, found when the file is read."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soundstage.tools import FunctionTool, MockTool, ReadyTool, Tool
-from soundstage.values import arguments_match
+from soundstage.errors import UsageError
+from soundstage.scenario._model import Tool
+from soundstage.scenario._tables import ToolTable
+from soundstage.tools import FunctionTool, mark_of, methods_of
+from soundstage.values import Secret, expand, suggestion, variables_in
 
 if TYPE_CHECKING:
-    from soundstage.scenario._model import Scenario
-    from soundstage.scenario._model import Tool as Declared
+    from collections.abc import Mapping
+
+    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario._validate import Validator
 
 
-def tools_of(scenario: Scenario, agent: str) -> dict[str, ReadyTool]:
-    """The tools that an agent may call, by name."""
-    names: tuple[str, ...] = getattr(scenario.agents[agent].settings, "tools", ())
-    return {name: _ready(scenario.tools[name]) for name in names}
+@dataclass(frozen=True)
+class Toolmaker:
+    """Makes the tools of a document, and notes what is wrong with them.
+
+    Attributes:
+        validator: of the document.
+        agents: those that are right.
+        environment: the variables for MCP servers.
+    """
+
+    validator: Validator
+    agents: Mapping[str, AgentDeclaration]
+    environment: Mapping[str, str]
+
+    def tools(self) -> dict[str, Tool]:
+        """The tools that are right, by name."""
+        tools: dict[str, Tool] = {}
+        for name in self.validator.named_tables("tools"):
+            table = self.validator.table(ToolTable, ("tools", name))
+            if table is None:
+                continue
+            try:
+                function = self._function(name, table)
+            except UsageError as error:
+                self._note(name, str(error))
+                continue
+            tools[name] = Tool(name, _with_mark(table, function), function, self._env(name, table))
+        return tools
+
+    def _function(self, name: str, table: ToolTable) -> FunctionTool | None:
+        if table.python is not None:
+            place = self.validator.document.place_of(("tools", name, "python"))
+            found = table.python.beside(place.folder).load()
+            if not callable(found):
+                raise UsageError(f"{table.python} cannot be called")
+            return FunctionTool(name, found)
+        if table.agent is not None:
+            return self._method(name, table.agent)
+        return None
+
+    def _method(self, name: str, agent: str) -> FunctionTool | None:
+        if agent not in self.validator.document.table("agents"):
+            known = self.validator.document.table("agents")
+            raise UsageError(f'there is no agent "{agent}"; {suggestion(agent, known)}')
+        if agent not in self.agents:
+            return None
+        methods = methods_of(self.agents[agent].agent_class)
+        if name not in methods:
+            hint = suggestion(name, methods, none="none of its methods is marked with @tool")
+            raise UsageError(f'the agent {agent} has no tool "{name}"; {hint}')
+        return methods[name]
+
+    def _env(self, name: str, table: ToolTable) -> dict[str, Secret]:
+        if table.mcp is None:
+            return {}
+        texts = {key: value.get_secret_value() for key, value in table.mcp.env.items()}
+        wanted = [variable for text in texts.values() for variable in variables_in(text)]
+        unset = [variable for variable in wanted if not self.environment.get(variable, "").strip()]
+        for variable in unset if self._is_used(name) else ():
+            place = self.validator.document.place_of(("tools", name))
+            self.validator.faults.unset.append(
+                f"{place}: its server needs the environment variable {variable}, which is not set"
+            )
+        if unset:
+            return {}
+        return {key: Secret(expand(text, self.environment)) for key, text in texts.items()}
+
+    def _is_used(self, name: str) -> bool:
+        return any(name in tool_names(agent) for agent in self.agents.values())
+
+    def _note(self, tool: str, reason: str) -> None:
+        table = self.validator.document.table("tools", tool)
+        keys = [key for key in ("python", "agent") if key in table]
+        place = self.validator.document.place_of(("tools", tool, *keys))
+        self.validator.faults.add(place, reason)
 
 
-def _ready(declared: Declared) -> ReadyTool:
-    table = declared.settings
-    # A mock takes its time on both clocks; on the wall's a function takes its own.
-    return ReadyTool(_tool(declared), table.timeout, table.latency if table.mock else None)
+def tool_names(agent: AgentDeclaration) -> tuple[str, ...]:
+    """The tools that an agent's table names."""
+    names: tuple[str, ...] = getattr(agent.settings, "tools", ())
+    return names
 
 
-def _tool(declared: Declared) -> Tool:
-    table, name = declared.settings, declared.name
-    function = None if declared.function is None else FunctionTool(name, declared.function)
-    if not table.mock and function is not None:
-        return function
-    answers = tuple(
-        (partial(arguments_match, mock.when or {}), mock.returns, mock.error) for mock in table.mock
+def _with_mark(table: ToolTable, function: FunctionTool | None) -> ToolTable:
+    """The table, with what the function's decorator says where it says nothing."""
+    mark = mark_of(function.function) if function is not None else None
+    if mark is None:
+        return table
+    said = {"timeout": mark.timeout, "latency": mark.latency}
+    return table.model_copy(
+        update={key: value for key, value in said.items() if key not in table.model_fields_set}
     )
-    if function is None:
-        return MockTool(name, table.description, dict(table.parameters or {}), answers)
-    definition = function.definition()
-    return MockTool(name, definition["description"], definition["parameters"], answers)

@@ -26,7 +26,6 @@ _LATER = {
     ("agents", "*", "seats"),
     ("agents", "*", "on_leave"),
     ("agents", "*", "local", "chat"),
-    ("tools", "*", "mcp"),
 }
 _RESERVED = {
     ("expectations",),

@@ -1,5 +1,29 @@
 """Functions as tools: schema from the signature, arguments validated, errors told to the model."""
 
-from soundstage.tools._tool import Answer, FunctionTool, MockTool, ReadyTool, Tool, answer
+from soundstage.tools._answer import MOST_OUTPUT, Answer, answer, answer_async, late
+from soundstage.tools._function import FunctionTool
+from soundstage.tools._mark import Mark, mark_of, methods_of, tool
+from soundstage.tools._mcp import McpServer
+from soundstage.tools._mock import MockTool
+from soundstage.tools._threads import ToolThreads
+from soundstage.tools._tool import ReadyTool, ServedTool, Tool, ToolError
 
-__all__ = ["Answer", "FunctionTool", "MockTool", "ReadyTool", "Tool", "answer"]
+__all__ = [
+    "MOST_OUTPUT",
+    "Answer",
+    "FunctionTool",
+    "Mark",
+    "McpServer",
+    "MockTool",
+    "ReadyTool",
+    "ServedTool",
+    "Tool",
+    "ToolError",
+    "ToolThreads",
+    "answer",
+    "answer_async",
+    "late",
+    "mark_of",
+    "methods_of",
+    "tool",
+]

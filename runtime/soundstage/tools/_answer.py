@@ -1,0 +1,126 @@
+"""From the call that a model makes to what the model is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from msgspec import Struct
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from soundstage.tools._tool import ToolError
+from soundstage.units import Samples, seconds_of
+
+if TYPE_CHECKING:
+    from soundstage.tools._threads import ToolThreads
+    from soundstage.tools._tool import Tool
+
+MOST_OUTPUT: Final = 30_000
+"""Bytes of a result: twice as many, quotes escaped, must fit a data channel's 64 KiB message."""
+
+_LONGEST_ERROR: Final = 2_000
+
+
+class Answer(Struct, frozen=True):
+    """What goes back to the model.
+
+    Attributes:
+        output: JSON text.
+        error: why it failed, or empty.
+        is_late: whether the tool took too long.
+    """
+
+    output: str
+    error: str = ""
+    is_late: bool = False
+
+
+def answer(tool: Tool | None, name: str, arguments: str) -> Answer:
+    """Run a tool that does not wait, at once; never raises: the model is told what went wrong."""
+    try:
+        return _told(_found(tool, name).call(_read(name, arguments)), name)
+    except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
+        return _failed(name, error)
+
+
+async def answer_async(
+    tool: Tool | None, name: str, arguments: str, *, threads: ToolThreads, within: Samples
+) -> Answer:
+    """Run a tool on the running loop, or in a thread where it may block; never raises.
+
+    Args:
+        tool: None for one that does not exist.
+        name: what the model called it.
+        arguments: the JSON text that the model made.
+        threads: for tools that may block.
+        within: how long it may take; afterwards a coroutine is cancelled, a thread given up.
+    """
+    limit = asyncio.timeout(seconds_of(within))
+    try:
+        async with limit:
+            value = await _value(_found(tool, name), _read(name, arguments), threads)
+        return _told(value, name)
+    except TimeoutError as error:
+        return late(name, within) if limit.expired() else _failed(name, error)
+    except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
+        return _failed(name, error)
+
+
+def late(name: str, within: Samples) -> Answer:
+    """What the model is told of a tool that took longer than it may."""
+    message = f"{name} did not answer within {seconds_of(within):g} s"
+    return Answer(json.dumps({"error": message}), message, is_late=True)
+
+
+async def _value(tool: Tool, arguments: dict[str, Any], threads: ToolThreads) -> object:
+    if not tool.is_async:
+        return await threads.run(partial(tool.call, arguments))
+    return await cast("Awaitable[object]", tool.call(arguments))
+
+
+def _found(tool: Tool | None, name: str) -> Tool:
+    if tool is None:
+        raise ToolError(f"there is no tool called {name}")
+    return tool
+
+
+def _read(name: str, arguments: str) -> dict[str, Any]:
+    try:
+        value = json.loads(arguments or "{}")
+    except (ValueError, RecursionError) as error:
+        raise ToolError(f"the arguments of {name} are not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ToolError(f"the arguments of {name} must be a JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def _told(value: object, name: str) -> Answer:
+    output = _JSON.dump_json(value)
+    if len(output) > MOST_OUTPUT:
+        raise ToolError(
+            f"the result of {name} has {len(output)} bytes, and at most {MOST_OUTPUT} can be "
+            "told: ask for less"
+        )
+    return Answer(output.decode())
+
+
+def _failed(name: str, error: Exception) -> Answer:
+    match error:
+        case ToolError():
+            message = str(error)
+        case ValidationError():
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            message = f"wrong arguments for {name}: {wrong}"
+        case PydanticSerializationError():
+            message = f"the result of {name} cannot be told as JSON: {error}"
+        case _:
+            message = f"{type(error).__name__}: {error}"
+    message = message[:_LONGEST_ERROR]
+    return Answer(json.dumps({"error": message}), message)
+
+
+_JSON: TypeAdapter[object] = TypeAdapter(object)

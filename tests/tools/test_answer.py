@@ -1,0 +1,164 @@
+"""What the model is told, whatever a tool does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import dummy_tools
+import pytest
+
+from soundstage.tools import (
+    MOST_OUTPUT,
+    Answer,
+    FunctionTool,
+    MockTool,
+    Tool,
+    ToolThreads,
+    answer,
+    answer_async,
+)
+from soundstage.units import Samples, samples_of_ms, samples_of_seconds
+
+LONG = samples_of_seconds(30)
+
+
+def weather(city: str, days: int = 1) -> dict[str, object]:
+    """What the weather is."""
+    return {"city": city, "days": days}
+
+
+async def weather_later(city: str, days: int = 1) -> dict[str, object]:
+    """What the weather is, after a while."""
+    return {"city": city, "days": days}
+
+
+def now(tool: Tool | None, name: str, arguments: str) -> Answer:
+    return answer(tool, name, arguments)
+
+
+def in_a_thread(tool: Tool | None, name: str, arguments: str, within: Samples = LONG) -> Answer:
+    async def run() -> Answer:
+        return await answer_async(tool, name, arguments, threads=ToolThreads(), within=within)
+
+    return asyncio.run(run())
+
+
+Run = Callable[[Tool | None, str, str], Answer]
+both = pytest.mark.parametrize("run", [now, in_a_thread])
+
+
+@both
+def test_a_call_is_validated_and_answered_in_json(run: Run) -> None:
+    given = run(FunctionTool("w", weather), "w", '{"city": "Dublin"}')
+    assert given == Answer('{"city":"Dublin","days":1}')
+
+
+@both
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ('{"city": "Dub', "the arguments of w are not valid JSON: Unterminated string"),
+        ("[]", "the arguments of w must be a JSON object"),
+        ("[" * 100_000, "not valid JSON"),
+        ("{}", "wrong arguments for w: city: Field required"),
+        ("", "city: Field required"),
+        ('{"city": "Dublin", "days": "many"}', "days: Input should be a valid integer"),
+        ('{"city": "Dublin", "colour": 1}', "colour: Extra inputs are not permitted"),
+    ],
+)
+def test_wrong_arguments_are_explained(run: Run, arguments: str, error: str) -> None:
+    given = run(FunctionTool("w", weather), "w", arguments)
+    assert error in given.error
+    assert json.loads(given.output) == {"error": given.error}
+
+
+@both
+@pytest.mark.parametrize(
+    ("function", "error"),
+    [
+        (dummy_tools.raises, "LookupError: no such city"),
+        (dummy_tools.refuses, "the shop is closed on Sundays"),
+        (dummy_tools.stops, "StopIteration"),
+        (dummy_tools.formless, "cannot be told as JSON"),
+        (dummy_tools.endless, "cannot be told as JSON"),
+        (dummy_tools.huge, f"at most {MOST_OUTPUT} can be told"),
+    ],
+)
+def test_what_goes_wrong_is_told(run: Run, function: Callable[..., object], error: str) -> None:
+    given = run(FunctionTool("f", function), "f", "{}")
+    assert error in given.error
+    assert json.loads(given.output) == {"error": given.error}
+
+
+def test_a_tool_that_exits_has_failed_and_nothing_else() -> None:
+    assert "SystemExit(3)" in in_a_thread(FunctionTool("f", dummy_tools.exits), "f", "{}").error
+
+
+@both
+def test_a_result_is_always_json(run: Run) -> None:
+    given = run(FunctionTool("f", dummy_tools.untrue), "f", "{}")
+    json.loads(given.output, parse_constant=pytest.fail)
+
+
+@both
+def test_a_tool_that_does_not_exist_is_an_answer_too(run: Run) -> None:
+    assert run(None, "nosuch", "{}").error == "there is no tool called nosuch"
+
+
+@both
+def test_the_first_mock_that_matches_answers(run: Run) -> None:
+    mock = MockTool(
+        "find",
+        "Finds.",
+        {"type": "object"},
+        (
+            (lambda given: given.get("order") == 1, {"item": "kettle"}, None),
+            (lambda given: given.get("order") == 2, None, "no such order"),
+        ),
+    )
+    assert json.loads(run(mock, "find", '{"order": 1}').output) == {"item": "kettle"}
+    assert "no such order" in run(mock, "find", '{"order": 2}').error
+    assert "no mock of find" in run(mock, "find", '{"order": 3}').error
+
+
+def test_a_coroutine_is_awaited() -> None:
+    given = in_a_thread(FunctionTool("w", weather_later), "w", '{"city": "Dublin"}')
+    assert json.loads(given.output)["city"] == "Dublin"
+
+
+@pytest.mark.realtime
+def test_a_tool_that_hangs_is_given_up() -> None:
+    hanging = dummy_tools.Hanging()
+    given = in_a_thread(hanging.tool(), "hangs", "{}", samples_of_ms(50))
+    hanging.go.set()
+    assert given == Answer(
+        '{"error": "hangs did not answer within 0.05 s"}',
+        "hangs did not answer within 0.05 s",
+        is_late=True,
+    )
+
+
+@pytest.mark.realtime
+def test_a_coroutine_that_hangs_is_cancelled() -> None:
+    cancelled: list[bool] = []
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    assert in_a_thread(FunctionTool("f", hang), "f", "{}", samples_of_ms(50)).is_late
+    assert cancelled == [True]
+
+
+def test_a_tools_own_time_out_is_an_error_of_the_tool() -> None:
+    def slow() -> None:
+        raise TimeoutError("the shop does not answer")
+
+    given = in_a_thread(FunctionTool("f", slow), "f", "{}")
+    assert given.error == "TimeoutError: the shop does not answer"
+    assert not given.is_late
