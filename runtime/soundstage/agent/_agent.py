@@ -63,8 +63,7 @@ class Agent(Actor):
     ready), `TakeFloor` (it is its turn to speak), and of the whole run `Entry` (every event) and
     `Levels`, which only a class that handles them is told. It acts by calling `say`, `send`,
     `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls waits.
-    Methods marked with `@tool` can be called by models: its own, or that of any agent whose
-    scenario says so.
+    Models can call its methods that are marked with `@tool`, where the scenario says so.
 
     In a room with a floor, what it says waits until it has the floor. A class that handles
     `TakeFloor` has it until it has spoken or calls `give_floor`; any other passes it on as soon
@@ -214,8 +213,7 @@ class Agent(Actor):
     @handles(ToolAsked)
     def serve_tool(self, asked: ToolAsked) -> None:
         """Run one of the methods marked with `@tool`, in this turn."""
-        method = self._methods.get(asked.tool)
-        given = answer(method, asked.tool, asked.arguments)
+        given = answer(self._methods.get(asked.tool), asked.tool, asked.arguments)
         asked.reply_to.tell(ToolAnswered(asked.call, given.output, given.error))
 
     @handles(WorkDone)

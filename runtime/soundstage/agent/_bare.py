@@ -9,7 +9,6 @@ from soundstage.agent._given import Given
 from soundstage.kernel import Address
 from soundstage.messages import Notice
 from soundstage.speech import Engines
-from soundstage.tools import Answer, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from soundstage.agent._settings import AgentSettings
     from soundstage.kernel import Actor
     from soundstage.realtime import Wire
-    from soundstage.tools import ReadyTool
 
 T = TypeVar("T")
 
@@ -58,7 +56,6 @@ def bare_given(settings: AgentSettings) -> BareGiven:
         voice=settings.voice or "alloy",
         stream=random.Random,
         work=_do_at_once,
-        call_tool=_answer_at_once,
         open_wire=_no_wire,
         notify=lambda text: sent.append(Notice("bare", text)),
         sent=sent,
@@ -68,17 +65,6 @@ def bare_given(settings: AgentSettings) -> BareGiven:
 def _do_at_once(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
     del actor
     then(job())
-
-
-def _answer_at_once(
-    actor: Actor,
-    ready: ReadyTool | None,
-    name: str,
-    arguments: str,
-    then: Callable[[Answer], None],
-) -> None:
-    del actor
-    then(answer(None if ready is None else ready.tool, name, arguments))
 
 
 def _no_wire(session: dict[str, Any]) -> Wire:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from soundstage.tools import answer
+
 if TYPE_CHECKING:
     import random
 
@@ -52,6 +54,18 @@ class CallTool(Protocol):
         ...
 
 
+def answer_at_once(
+    actor: Actor,
+    ready: ReadyTool | None,
+    name: str,
+    arguments: str,
+    then: Callable[[Answer], None],
+) -> None:
+    """Run a tool in the actor's own turn: for tools that do not wait."""
+    del actor
+    then(answer(None if ready is None else ready.tool, name, arguments))
+
+
 class Given(Struct, frozen=True, kw_only=True):
     """Everything an agent may use, all of it handed in.
 
@@ -84,7 +98,7 @@ class Given(Struct, frozen=True, kw_only=True):
     voice: str
     stream: Callable[[str], random.Random]
     work: Work
-    call_tool: CallTool
+    call_tool: CallTool = answer_at_once
     open_wire: Callable[[dict[str, Any]], Wire]
     endpoint_url: str = ""
     tools: dict[str, ReadyTool] = {}
