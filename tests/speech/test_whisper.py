@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from soundstage.errors import WeightsMismatch
-from soundstage.speech import whisper
+from soundstage.speech import identities, whisper
 from soundstage.units import SAMPLE_RATE
 from soundstage.values.words import normalize, word_error_rate
 
@@ -80,7 +80,7 @@ def test_recognitions_in_several_threads_do_not_disturb_each_other(synthesizer, 
 
 
 def test_a_changed_model_is_not_used(tmp_path):
-    for name in whisper.WEIGHTS:
+    for name in identities.WHISPER_WEIGHTS:
         (tmp_path / name).write_bytes(b"not this one")
     with pytest.raises(WeightsMismatch, match=r"model\.bin: expected SHA-256 1a5afae0"):
         whisper.WhisperRecognizer(tmp_path)

@@ -57,6 +57,11 @@ def _run_scenario(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Set a key: agents.alice.voice=ash."),
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Where simulated runs keep what speech engines made; XDG cache if none."),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute all speech anew.")] = False,  # noqa: FBT002 - a flag
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
     graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
@@ -80,6 +85,8 @@ def _run_scenario(
         out=out,
         ui=ui.value,
         sets=tuple(sets or ()),
+        cache=cache,
+        no_cache=no_cache,
     )
     try:
         if check:

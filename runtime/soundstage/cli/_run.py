@@ -11,9 +11,11 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from soundstage.cache import Cache, default_folder
 from soundstage.cli._display import Display
 from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
+from soundstage.errors import UsageError
 from soundstage.results import event_schema
 from soundstage.scenario import (
     describe_graph,
@@ -41,6 +43,8 @@ class Request(Struct, frozen=True):
     out: Path | None
     ui: str
     sets: tuple[str, ...]
+    cache: Path | None
+    no_cache: bool
 
 
 def run(request: Request, hang_up: HangUp) -> int:
@@ -57,6 +61,7 @@ def run(request: Request, hang_up: HangUp) -> int:
         out=request.out,
         display=lambda: Display(_view(request.ui, scenario)),
         hang_up=lambda: hang_up.asked,
+        cache=_cache(request),
     )
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)
@@ -102,6 +107,22 @@ def _load(request: Request) -> Scenario:
     for warning in scenario.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return scenario
+
+
+def _cache(request: Request) -> Cache | None:
+    """The cache of a simulated run.
+
+    Raises:
+        UsageError: a live run was given one: there, everything is really done.
+    """
+    if request.clock == WALL:
+        if request.cache is not None or request.no_cache:
+            raise UsageError(
+                "run-scenario: --cache and --no-cache are for --clock virtual; "
+                "on the wall clock nothing is taken from a cache"
+            )
+        return None
+    return None if request.no_cache else Cache(request.cache or default_folder())
 
 
 def _view(ui: str, scenario: Scenario) -> View:

@@ -18,6 +18,7 @@ from soundstage.scenario._verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soundstage.cache import Cache
     from soundstage.kernel import Actor
     from soundstage.scenario._model import Scenario
 
@@ -43,6 +44,7 @@ def play(
     display: Callable[[], Actor] | None = None,
     window: MakeWindow | None = None,
     hang_up: Callable[[], str] = str,
+    cache: Cache | None = None,
 ) -> Played:
     """Run a scenario and write its folder.
 
@@ -52,6 +54,8 @@ def play(
         display: makes the actor that shows the run.
         window: makes another one, given what tells the reader where to look.
         hang_up: why the run is to be broken off, or an empty text; asked 20 times a second.
+        cache: what the speech engines need not compute again. Only the virtual clock has a use
+            for it: on the wall clock everything is really done.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
@@ -60,7 +64,14 @@ def play(
     folder = _folder(scenario, out)
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
-    stage = Stage(scenario, archive=archive, display=display, window=window, hang_up=hang_up)
+    stage = Stage(
+        scenario,
+        archive=archive,
+        display=display,
+        window=window,
+        hang_up=hang_up,
+        cache=cache,
+    )
     watch = Stopwatch()
     try:
         verdict = stage.play()
@@ -68,6 +79,8 @@ def play(
         with suppress(RecordingFailed):
             archive.close(0)
         raise
+    finally:
+        stage.engines.keep()
     try:
         archive.close(0)
         _report(scenario, folder, stage, watch.seconds)
@@ -94,6 +107,6 @@ def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) ->
         folder,
         wall=wall,
         providers=providers,
-        engines=stage.engines.loaded(),
+        engines=stage.engines.used(),
         resolved=resolved(scenario),
     )

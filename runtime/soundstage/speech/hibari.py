@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from soundstage.speech._acoustics import EARLY, FFT, HOP, AcousticModel
+from soundstage.speech._acoustics import EARLY, HOP, AcousticModel
 from soundstage.speech._cast import VOICES
 from soundstage.speech._pieces import cut_text
 from soundstage.speech._pitch import shift_pitch
@@ -16,6 +15,7 @@ from soundstage.speech._reading import Reader, assets_folder
 from soundstage.speech._samples import resample, to_pcm
 from soundstage.speech._timing import spans_of_words
 from soundstage.speech._weights import check_weights
+from soundstage.speech.identities import HIBARI_WEIGHTS, hibari
 from soundstage.units import SAMPLE_RATE, Samples, samples_of_ms
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from soundstage.speech._cast import Voice
     from soundstage.speech._pieces import Piece
     from soundstage.speech._reading import Reading
-
-WEIGHTS: Final = {
-    "hibari.onnx": "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
-    "oov.onnx": "d3cfd8122c5f172a98c8de38268bf1213ee09f2c2ae4df6e055fc6532590fe76",
-}
-"""SHA-256 of the files of hibari-tts 0.2.1, as installed from PyPI."""
-
-RECIPE: Final = 1
-"""Raised whenever this package makes other samples of the same model's output."""
 
 LEAD: Final[Samples] = samples_of_ms(40)
 """Kept before the first sound: the model gives 320 ms of silence."""
@@ -68,9 +59,9 @@ class HibariSynthesizer:
 
     def __init__(self, assets: Path | None = None) -> None:
         folder = assets or assets_folder()
-        self.fingerprint = check_weights(folder, WEIGHTS, package="hibari-tts")
-        self.version = f"{version('hibari-tts')}-{FFT}-{RECIPE}"
-        self.voices = tuple(VOICES)
+        self.fingerprint = check_weights(folder, HIBARI_WEIGHTS, package="hibari-tts")
+        identity = hibari()
+        self.version, self.voices = identity.version, identity.voices
         self._reader = Reader(folder)
         self._model = AcousticModel((folder / "hibari.onnx").read_bytes())
         # The first run of a model is slow; nobody should hear that.

