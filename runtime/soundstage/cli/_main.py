@@ -126,6 +126,37 @@ def schema(
     _run.print_schema(what)
 
 
+@_soundstage.command()
+def endpoint(
+    host: Annotated[
+        str, typer.Option(help="Where it listens; beyond this machine it needs a key.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8765,
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SOUNDSTAGE_API_KEY",
+            help="The one key that opens it; any key does where there is none.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file with what it answers; read again when it changes."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Serve the OpenAI Realtime protocol on this machine, for anyone's client, with no key."""
+    from soundstage.cli import _endpoint  # noqa: PLC0415 - it loads what --help must not pay for
+
+    request = _endpoint.EndpointRequest(host, port, api_key, config, quiet)
+    try:
+        _endpoint.serve(request)
+    except UsageError as error:
+        _fail(f"soundstage endpoint: {error}", USAGE)
+    except RunInvalid as error:
+        _fail(f"soundstage endpoint: {error}", INVALID)
+
+
 def soundstage() -> None:
     """The command `soundstage`."""
     _soundstage()

@@ -14,6 +14,7 @@ from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._in_process import InProcessWire
 from soundstage.endpoint._plan import CallPlan, Choose
 from soundstage.endpoint._responder import Responder, ScriptedResponder
+from soundstage.endpoint._telling import JsonLines
 from soundstage.endpoint._workshop import Craft, Workshop
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "EndpointServer",
     "EndpointSession",
     "InProcessWire",
+    "JsonLines",
     "Responder",
     "ScriptedResponder",
     "ThreadWorkshop",

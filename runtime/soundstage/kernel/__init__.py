@@ -5,7 +5,7 @@ from soundstage.kernel._async_clock import AsyncClock
 from soundstage.kernel._cell import Address, dump_tracebacks
 from soundstage.kernel._kernel import Kernel
 from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
-from soundstage.kernel._portal import Job, Portal
+from soundstage.kernel._portal import Job, Portal, make_loop
 from soundstage.kernel._simulated import SimulatedKernel
 from soundstage.kernel._threaded import ThreadedKernel
 from soundstage.kernel._turn_watch import TurnWatch
@@ -29,5 +29,6 @@ __all__ = [
     "TurnWatch",
     "dump_tracebacks",
     "handles",
+    "make_loop",
     "utc_now",
 ]

@@ -26,7 +26,7 @@ _LAST = 2.0
 """Seconds that cancelled tasks may take when the portal closes."""
 
 
-def _make_loop() -> asyncio.AbstractEventLoop:
+def make_loop() -> asyncio.AbstractEventLoop:
     """uvloop's, which is cheaper, where that exists: not on Windows."""
     if find_spec("uvloop") is None:
         return asyncio.new_event_loop()
@@ -68,7 +68,7 @@ class Portal:
     """
 
     def __init__(self) -> None:
-        self.loop = _make_loop()
+        self.loop = make_loop()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="portal", daemon=True)
         self._thread.start()

@@ -6,6 +6,7 @@ Playing loads WebRTC and HTTP, so `play` is loaded when it is first asked for.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from soundstage.scenario._behaviour import AnsweringTable, Behaviour, load_behaviour
 from soundstage.scenario._graph import describe_graph
 from soundstage.scenario._load import load_scenario
 from soundstage.scenario._model import AgentDeclaration, Scenario, Tool, hears
@@ -15,6 +16,7 @@ from soundstage.scenario._schema import json_schema
 from soundstage.scenario._shipped import Listed, find_scenario, list_scenarios
 from soundstage.scenario._tables import End, Link, Mock, Record, SpeechTable, ToolTable
 from soundstage.scenario._voices import VOICES
+from soundstage.scenario._watched import WatchedBehaviour
 
 if TYPE_CHECKING:
     from soundstage.scenario._run import Played, play
@@ -23,6 +25,8 @@ __all__ = [
     "LOCAL",
     "VOICES",
     "AgentDeclaration",
+    "AnsweringTable",
+    "Behaviour",
     "End",
     "Link",
     "Listed",
@@ -34,11 +38,13 @@ __all__ = [
     "SpeechTable",
     "Tool",
     "ToolTable",
+    "WatchedBehaviour",
     "describe_graph",
     "find_scenario",
     "hears",
     "json_schema",
     "list_scenarios",
+    "load_behaviour",
     "load_scenario",
     "play",
     "resolved",

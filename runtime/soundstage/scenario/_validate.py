@@ -43,13 +43,13 @@ class Validator:
         names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
         return cls(document, faults, Reading(names, _folders(document)))
 
-    def check_root(self) -> None:
-        """Note each table that no scenario has."""
-        known = fields_of(Root)
+    def check_root(self, root: type[BaseModel] = Root) -> None:
+        """Note each table that no such file has."""
+        known = fields_of(root)
         problems = Problems(self.document, self.faults)
         for key in self.document.tree:
             if key not in known:
-                problems.report_unknown(Root, (), (key,))
+                problems.report_unknown(root, (), (key,))
 
     def table(self, model: type[_M], path: KeyPath) -> _M | None:
         """One table as its model; None where it is wrong.

@@ -1,0 +1,113 @@
+"""`soundstage endpoint`, as a user starts and stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from openai import OpenAI
+
+from soundstage.cli._endpoint import Chooser
+from soundstage.scenario import Behaviour, load_behaviour
+from soundstage.seeds import Seeds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = [sys.executable, "-c", "from soundstage.cli import soundstage; soundstage()", "endpoint"]
+TEXT = {"type": "realtime", "output_modalities": ["text"]}
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"} | environment,
+    )
+
+
+def test_other_machines_are_served_with_a_key_only() -> None:
+    done = run("--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "set a key" in done.stderr
+
+
+def test_a_wrong_configuration_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "endpoint.toml"
+    path.write_text("[defaults.realtime]\nvoices = 1")
+    done = run("--config", str(path))
+    assert done.returncode == 2
+    assert "endpoint.toml:2: defaults.realtime.voices: unknown key" in done.stderr
+
+
+def test_a_session_is_answered_by_the_agent_that_its_header_or_its_model_names(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "endpoint.toml"
+    path.write_text('[agents.a]\nvoice = "ash"\n[agents.b]\nvoice = "echo"')
+    behaviour = load_behaviour(path)
+    choose = Chooser(lambda: behaviour, Seeds(1))
+    assert choose({"model": "a"}, {}).voice == "ash"
+    assert choose({"model": "a"}, {"X-Soundstage-Agent": "b"}).voice == "echo"
+    assert choose({"model": "gpt"}, {}).voice is None
+
+
+def test_no_two_sessions_draw_the_same_numbers() -> None:
+    choose = Chooser(partial(Behaviour), Seeds(1))
+    first, second = choose({}, {}), choose({}, {})
+    assert first.stream("think").random() != second.stream("think").random()
+
+
+def answer(client: OpenAI) -> str:
+    with client.realtime.connect(model="refunds") as session:
+        session.session.update(session=TEXT)  # type: ignore[arg-type]
+        session.response.create()
+        for event in session:
+            if event.type == "response.output_text.done":
+                return event.text
+    raise AssertionError("there was no answer")
+
+
+@pytest.mark.realtime
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_by_its_file_until_it_is_told_to_stop(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "endpoint.toml"
+    path.write_text('[agents.refunds.local]\nlines = ["Refunds."]')
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--config", str(path)],
+        env=os.environ | {"SOUNDSTAGE_API_KEY": "sk-secret"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(6)]
+        base_url = told[1].split()[-1]
+        assert base_url.startswith("http://127.0.0.1:")
+        assert "OPENAI_BASE_URL" in told[4]
+        with OpenAI(base_url=base_url, api_key="sk-secret") as client:
+            assert answer(client) == "Refunds."
+            path.write_text('[agents.refunds.local]\nlines = ["No refunds any more."]')
+            assert answer(client) == "No refunds any more."
+            path.write_text("[agents.refunds.local]\nlines = 3")
+            assert answer(client) == "No refunds any more."
+    finally:
+        process.send_signal(number)
+        said, logged = process.communicate(timeout=20)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in logged.splitlines()]
+    events = [line["event"] for line in lines]
+    assert events.count("a session has begun") == 3
+    assert any("endpoint.toml:2" in event for event in events)
+    assert not any("traceback" in line for line in lines)
+    assert "secret" not in said + logged
