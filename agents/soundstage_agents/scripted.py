@@ -95,10 +95,12 @@ class ScriptedAgent(Agent):
 
     @handles(TakeFloor)
     def take_floor(self, _: TakeFloor) -> None:
-        """Say the next line, if there is one."""
+        """Say what waits to be said, else the next line, if there is one."""
+        if self._mouth.busy:
+            return
         if self._lines:
             self.say(self._lines.popleft())
-        elif not self._mouth.busy:
+        else:
             self.give_floor()
 
     @handles(Tick)

@@ -1,15 +1,33 @@
-"""Who hears whom, and who follows it: the mixer, the recorder, the audience."""
+"""Who hears whom, whose turn it is, and who follows it."""
 
 from soundstage.room._audience import Attend, Audience
+from soundstage.room._floor import Floor
+from soundstage.room._floor_keeper import FloorKeeper
+from soundstage.room._floor_policy import (
+    Addressed,
+    FloorPolicy,
+    FloorSetup,
+    FloorTurn,
+    Moderator,
+    RoundRobin,
+)
 from soundstage.room._mixer import Mixer, Ports
 from soundstage.room._recorder import RECORDER_LIMITS, Archive, Recorder
 
 __all__ = [
     "RECORDER_LIMITS",
+    "Addressed",
     "Archive",
     "Attend",
     "Audience",
+    "Floor",
+    "FloorKeeper",
+    "FloorPolicy",
+    "FloorSetup",
+    "FloorTurn",
     "Mixer",
+    "Moderator",
     "Ports",
     "Recorder",
+    "RoundRobin",
 ]

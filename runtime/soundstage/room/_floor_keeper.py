@@ -1,0 +1,120 @@
+"""The keeper of a room's floor: follows the log, and tells the members whose turn it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.kernel import Actor, Timer, handles
+from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
+from soundstage.room._floor import Give, Take, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from soundstage.kernel import Address
+    from soundstage.messages.events import Event
+    from soundstage.room._floor import Floor, Step
+    from soundstage.units import Samples
+
+
+class _Check(Struct, frozen=True):
+    """The time for something may have come."""
+
+
+class FloorKeeper(Actor):
+    """Follows the members in the event log; what it decides is in the log, too.
+
+    Args:
+        room: its name.
+        floor: who is next.
+        members: the members' addresses.
+        journal: where its events go.
+    """
+
+    def __init__(
+        self, room: str, floor: Floor, members: Mapping[str, Address], journal: Address
+    ) -> None:
+        super().__init__()
+        self._room = room
+        self._floor = floor
+        self._members = members
+        self._journal = journal
+        self._timer: Timer | None = None
+        self._armed: Samples | None = None
+
+    @handles(Entry)
+    def observe(self, entry: Entry) -> None:
+        """One event of the log."""
+        if entry.event.agent in self._members:
+            self._carry_out(self._follow(entry.event))
+
+    @handles(Begin)
+    def begin(self, _: Begin) -> None:
+        """Everybody is ready."""
+        self._carry_out(self._floor.begin(self.now))
+
+    @handles(WindDown)
+    def wind_down(self, _: WindDown) -> None:
+        """Nobody is to begin another turn."""
+        self._floor.end()
+
+    @handles(_Check)
+    def check(self, _: _Check) -> None:
+        """Somebody may be out of time."""
+        self._armed = None
+        self._carry_out(self._floor.check(self.now))
+
+    def _follow(self, event: Event) -> list[Step]:
+        floor, name = self._floor, event.agent
+        match event:
+            case events.Joined():
+                return floor.join(name, self.now)
+            case events.Left() | events.Fault(action="restart"):
+                return floor.leave(name, self.now)
+            case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
+                return floor.starts(name, self.now)
+            case events.AgentSpeechStopped() | events.VoiceStopped(track="said"):
+                return floor.stops(name, self.now)
+            case events.Turn():
+                return floor.says(name, event.said, event.end)
+            case floor_events.FloorPassed():
+                return floor.passes(name, event.to, self.now)
+            case floor_events.FloorWanted():
+                return floor.wants(name, self.now)
+            case _:
+                return []
+
+    def _carry_out(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            match step:
+                case Give():
+                    self._log(
+                        floor_events.FloorGiven(
+                            pts=self.now, agent=step.to, room=self._room, why=step.why
+                        )
+                    )
+                    self._members[step.to].tell(TakeFloor(self._room, step.after, step.ended))
+                case Take():
+                    self._log(
+                        floor_events.FloorTaken(
+                            pts=self.now, agent=step.agent, room=self._room, why=step.why
+                        )
+                    )
+                    self._members[step.agent].tell(LoseFloor(step.why))
+                case Trouble():
+                    self._log(events.Warned(pts=self.now, code="floor", message=step.message))
+        self._arm()
+
+    def _arm(self) -> None:
+        due = self._floor.due
+        if due == self._armed:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = due
+        self._timer = None if due is None else self.after(max(0, due - self.now), _Check())
+
+    def _log(self, event: Event) -> None:
+        self._journal.tell(Entry(event))
