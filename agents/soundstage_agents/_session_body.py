@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from soundstage.agent import Given
 
@@ -15,14 +15,18 @@ TRANSCRIBER = "gpt-transcribe"
 """The model that writes down what a session hears; the local endpoint takes its own recogniser."""
 
 
-def session_body(given: Given, tools: Sequence[Fields] = ()) -> dict[str, Any]:
+def session_body(
+    given: Given, tools: Sequence[Fields], switched_off: Mapping[str, bool]
+) -> dict[str, Any]:
     """The `session` of the call and of `session.update`, in the protocol's words.
 
     Args:
         given: the agent's.
         tools: the definitions of what it may call.
+        switched_off: what of its turn detection the agent does itself.
     """
     settings: Any = given.settings
+    detection = settings.turn_detection.wire()
     body: dict[str, Any] = {
         "type": "realtime",
         "model": settings.model,
@@ -30,7 +34,7 @@ def session_body(given: Given, tools: Sequence[Fields] = ()) -> dict[str, Any]:
         "audio": {
             "input": {
                 "transcription": {"model": TRANSCRIBER},
-                "turn_detection": settings.turn_detection.wire(),
+                "turn_detection": None if detection is None else {**detection, **switched_off},
             },
             "output": {"voice": given.voice},
         },

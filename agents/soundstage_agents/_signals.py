@@ -78,6 +78,16 @@ class Translation:
         self._origin: Samples | None = None
         self._spans: dict[str, list[Samples]] = {}
         self._loudest = ""
+        self._cut_by = ""
+
+    def cut_by(self, whom: str) -> None:
+        """The agent itself cuts its reply, because somebody wants that."""
+        self._cut_by = whom
+
+    def speaker_of(self, listening: Listening) -> str:
+        """Who was speaking in a turn that has ended."""
+        start, end = self._spans.get(listening.item, [listening.at, listening.at])
+        return self._attribution.who(start, end)
 
     def heard_frame(self, frame: Frame) -> None:
         """A frame went to the session: its clock runs from the first one."""
@@ -100,7 +110,8 @@ class Translation:
             case PlaybackStarted():
                 return self._playback.began(signal.response)
             case PlaybackCleared():
-                return self._playback.cleared(signal.response, now, self._loudest)
+                by, self._cut_by = self._cut_by or self._loudest, ""
+                return self._playback.cleared(signal.response, now, by)
             case Truncated():
                 return self._playback.truncated(now, signal.text)
             case ToolRequested():

@@ -63,6 +63,17 @@ class ToolCalls:
         self._open: dict[str, _Open] = {}
         self._given_up: dict[str, str] = {}
 
+    @property
+    def under_way(self) -> bool:
+        """Whether any has not answered yet."""
+        return bool(self._open)
+
+    def is_answered(self, call: str, answer: Answer) -> bool:
+        """Whether the session is to say something about what a call has given."""
+        opened = self._open.get(call)
+        ready = None if opened is None else self._given.tools.get(opened.request.name)
+        return ready is None or ready.answered or bool(answer.error)
+
     def definitions(self) -> list[dict[str, Any]]:
         """The tools as the session declares them."""
         given = [ready.tool.definition() for ready in self._given.tools.values()]

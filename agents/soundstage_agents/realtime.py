@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections import deque
+from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 from pydantic import Field
 
-from soundstage.agent import Agent, AgentSettings, Attribution, Given
+from soundstage.agent import AgentSettings, Attribution, Given
 from soundstage.audio import peak
-from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
-from soundstage.kernel import Phase, handles
+from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
     Frame,
+    Hush,
     Interrupt,
+    LoseFloor,
     Prompt,
+    TakeFloor,
     Tick,
-    ToolAnswered,
     WindDown,
     WireEvent,
-    WireLost,
-    WireOpened,
 )
-from soundstage.messages.events import Wire as WireLogged
-from soundstage.realtime import ClientSession, Ids, ToolRequested
-from soundstage.units import SAMPLE_RATE, SILENCE, samples_of_seconds
+from soundstage.messages.events import Listening
+from soundstage.messages.floor_events import FloorWanted
+from soundstage.units import SILENCE, samples_of_seconds
 from soundstage.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
 from soundstage_agents._playback import Playback
-from soundstage_agents._session_body import session_body
+from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._signals import Translation
-from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
+from soundstage_agents._turn_taking import Ask, Cut, Pass
 
 if TYPE_CHECKING:
-    from soundstage.realtime import Wire
-
-CONFIRM_WITHIN = samples_of_seconds(10)
-"""How long `session.updated` may take after the channel has opened."""
+    from soundstage.messages.events import Event
 
 QUIET = 4
 """Peaks up to this are silence: it is what silence becomes on its way through Opus."""
@@ -46,22 +42,16 @@ TRUNCATE_WITHIN = samples_of_seconds(0.5)
 """How long the far end may take to say what was heard of a reply that was cut."""
 
 
-class _Confirm(Struct, frozen=True):
-    """`session.updated` should have come by now."""
-
-
 class _Truncate(Struct, frozen=True):
     response: str
 
 
-class RealtimeAgent(Agent):
+class RealtimeAgent(SessionAgent):
     """Speaks and hears through a Realtime session, at OpenAI's or at the local endpoint.
 
     It is ready when the session has confirmed its configuration, so that the first words come
     with persona, voice and tools.
     """
-
-    auto_ready: ClassVar[bool] = False
 
     class Settings(AgentSettings):
         """The keys of a Realtime agent.
@@ -72,7 +62,7 @@ class RealtimeAgent(Agent):
             instructions: the persona; the provider's own where it is None.
             opening_prompt: sent as a system item once everybody is ready.
             tools: names of the scenario's tools that it may call.
-            turn_detection: when its session takes a turn to be over.
+            turn_detection: when its session takes a turn to be over, and what interrupts it.
             session: every other session field, in the protocol's words.
             local: what the local endpoint answers in the model's place.
         """
@@ -88,30 +78,10 @@ class RealtimeAgent(Agent):
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
-        self._calls = ToolCalls(given, self._methods)
-        body = session_body(given, self._calls.definitions())
-        self._session = ClientSession(body, ids=Ids(given.stream("ids")))
-        self._wire: Wire = given.open_wire(body)
         self._playback = Playback(given.name)
         self._attribution = Attribution()
         self._translation = Translation(given.name, self._playback, self._attribution)
-        self._is_ready = False
-
-    @classmethod
-    def hears_words(cls) -> bool:
-        """Its session does, and so it needs no ear of its own."""
-        return True
-
-    def started(self) -> None:
-        """Call the endpoint."""
-        self.pace(Phase.SOURCE)
-        self._wire.open(self.address.tell)
-
-    @handles(WireOpened)
-    def configure(self, _: WireOpened) -> None:
-        """The channel is open: the session's own first event sets the rest going."""
-        self.after(CONFIRM_WITHIN, _Confirm())
-        self._flush()
+        self._prompts: deque[str] = deque()
 
     @handles(WireEvent)
     def receive(self, event: WireEvent) -> None:
@@ -120,38 +90,45 @@ class RealtimeAgent(Agent):
         signals = self._session.receive(event.text)
         for signal in signals:
             for made in self._translation.events(signal, self.now):
-                self.log_event(made)
+                self._tell(made)
             self._translation.act(signal, self)
         if self._session.ready and not self._is_ready:
             self._is_ready = True
             self.ready()
         self._flush()
 
-    @handles(WireLost)
-    def lose(self, lost: WireLost) -> None:
-        """The call could not be set up, or is gone: so is the agent, with the reason."""
-        raise lost.error
-
-    @handles(_Confirm)
-    def check_confirmed(self, _: _Confirm) -> None:
-        """A session that never confirms its configuration is no session."""
-        if not self._is_ready:
-            raise ConnectTimeout(
-                f"{self.given.name}: the endpoint opened the channel but sent no session.updated "
-                f"within {CONFIRM_WITHIN // SAMPLE_RATE} s; is it a GA Realtime endpoint?"
-            )
-
     @handles(Begin)
     def open_conversation(self, _: Begin) -> None:
         """Everybody is ready: say the opening, if there is one."""
-        if self.settings.opening_prompt is not None:
-            self.prompt(Prompt(self.settings.opening_prompt))
+        if self.settings.opening_prompt is None:
+            return
+        if self._right.room:
+            self._prompts.append(self.settings.opening_prompt)
+        else:
+            self._prompt(self.settings.opening_prompt)
 
     @handles(Prompt)
     def prompt(self, prompt: Prompt) -> None:
         """Have the session speak, in its own words."""
-        self._session.prompt(prompt.text)
-        self._flush()
+        if prompt.overlap or self._right.may_speak:
+            self._prompt(prompt.text)
+        else:
+            self._prompts.append(prompt.text)
+            self.log_event(FloorWanted(pts=self.now, agent=self.given.name))
+
+    @handles(TakeFloor)
+    def take_floor(self, given: TakeFloor) -> None:
+        """Answer, as soon as everything has been heard that is to be answered."""
+        self._turns.take_floor(given, self.now)
+
+    @handles(Hush)
+    @handles(LoseFloor)
+    def hush(self, asked: Hush | LoseFloor) -> None:
+        """Stop whatever is being made or played."""
+        self._turns.drop()
+        self._cut(asked.by)
+        if isinstance(asked, LoseFloor):
+            self.give_floor()
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
@@ -161,13 +138,15 @@ class RealtimeAgent(Agent):
         if not audible:
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
-            self.log_event(event)
+            self._tell(event)
         self._port.send(tick.pts, pcm, self._epoch)
+        self._take_turn()
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
         """Let the session hear the mix."""
         self._translation.heard_frame(frame)
+        self._turns.hear(frame, speaking=self._is_speaking)
         self._wire.play(frame.pcm)
 
     @handles(WindDown)
@@ -181,7 +160,7 @@ class RealtimeAgent(Agent):
         """Nobody said what was heard of the cut reply: estimate it."""
         if self._playback.response == cut.response:
             for event in self._playback.truncated(self.now, None):
-                self.log_event(event)
+                self._tell(event)
 
     def silence(self, response: str, by: str) -> None:
         """The reply was cut: what of it is under way must not be heard."""
@@ -189,70 +168,59 @@ class RealtimeAgent(Agent):
         self.given.mixer.tell(Interrupt(self.given.name, self.now, self._epoch, by))
         self.after(TRUNCATE_WITHIN, _Truncate(response))
 
-    def refuse(self, code: str, message: str) -> None:
-        """The endpoint will not have this session."""
-        if code == "session_expired":
-            raise ConnectionLost(f"{self.given.name}: {message}")
-        raise CallRefused(
-            f"{self.given.name}: the endpoint refused the session: {message}",
-            status=400,
-            code=code,
-        )
-
-    def call_tool(self, request: ToolRequested) -> None:
-        """Run a tool outside the actor, for as long as it may take."""
-        self._calls.begin(self, request, self.now)
-
-    @handles(ToolAnswered)
-    def hold_tool(self, answered: ToolAnswered) -> None:
-        """An agent has run one of its methods for this one."""
-        for event in self._calls.answered(self, answered):
-            self.log_event(event)
-
-    @handles(ToolDue)
-    def return_tool(self, due: ToolDue) -> None:
-        """A tool has answered: its result goes back to the session."""
-        returned = self._calls.end(due.call_id, due.answer, self.now)
-        if returned is not None:
-            self._session.return_tool(due.call_id, due.answer.output)
-            self._flush()
-            self.log_event(returned)
-
-    @handles(ToolLate)
-    def give_up_tool(self, late: ToolLate) -> None:
-        """A tool has taken too long: the model is told, and its result no longer wanted."""
-        answer = self._calls.give_up(late.call_id)
-        if answer is not None:
-            self.return_tool(ToolDue(late.call_id, answer))
-
     def stopping(self) -> None:
         """Hang up."""
         for event in self._playback.frame(self.now, audible=False):
             self.log_event(event)
-        wire = self._wire
-        self.log_event(
-            self._port.report(
-                self.now, dropped=wire.dropped, concealed=wire.concealed, late=wire.late
-            )
-        )
-        wire.close()
-        self.finish()
+        super().stopping()
 
-    def closed(self) -> None:
-        """However it ends, no call is left open, and no tool is waited for."""
-        for event in self._calls.abandon(self.now):
-            self.log_event(event)
-        self._wire.close()
+    @property
+    def _is_speaking(self) -> bool:
+        """Whether a reply is being made or heard."""
+        return self._session.replying or bool(self._playback.response)
 
-    def _flush(self) -> None:
-        for event in self._session.outgoing():
-            self._log_wire(event, sent=True)
-            self._wire.send(event)
+    def _take_turn(self) -> None:
+        """Do what the agent decides, rather than its session."""
+        busy = self._is_speaking or self._calls.under_way
+        match self._turns.decide(self.now, busy=busy, holds=self._right.held):
+            case Ask() as ask:
+                self._ask(ask)
+            case Cut():
+                self._cut("")
+            case Pass(to):
+                self.give_floor(to)
+            case None:
+                pass
 
-    def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
-        if self.given.log_wire:
-            body = msgspec.json.decode(event)
-            self.log_event(WireLogged(pts=self.now, agent=self.given.name, sent=sent, event=body))
+    def _ask(self, ask: Ask) -> None:
+        if ask.commit:
+            self._session.commit()
+        prompt = self._prompts.popleft() if self._prompts and self._right.held else ""
+        text = "\n".join(filter(None, (ask.labels, prompt)))
+        if text:
+            self._session.prompt(text)
+        else:
+            self._session.respond()
+        self._flush()
+
+    def _prompt(self, text: str) -> None:
+        self._turns.asked()
+        labels = self._turns.labels()
+        self._session.prompt("\n".join(filter(None, (labels, text))))
+        self._flush()
+
+    def _cut(self, by: str) -> None:
+        """Stop the reply that is being made or played, because of somebody."""
+        if self._playback.response:
+            self._translation.cut_by(by)
+        self._session.cancel()
+        self._flush()
+
+    def _tell(self, event: Event) -> None:
+        self.log_event(event)
+        self._turns.follow(event)
+        if isinstance(event, Listening) and not event.on:
+            self._turns.note_speaker(event.item, self._translation.speaker_of(event))
 
 
 def _is_audible(pcm: bytes) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from soundstage.realtime._json import Json
     from soundstage.realtime._signals import Signal
 
-IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active"})
+IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """What a client asked for had happened by itself already."""
 
 
@@ -93,8 +93,13 @@ class ClientSession:
         """
         self._requests.ask(Request(params=params or None))
 
+    def commit(self) -> None:
+        """Make what was heard so far a turn, without waiting for its end to be noticed."""
+        self._outbox.send(client.InputAudioBufferCommit())
+
     def cancel(self) -> None:
-        """Stop the response that is being made, and whatever is playing."""
+        """Stop the response that is being made, those asked for, and whatever is playing."""
+        self._requests.forget()
         if self._requests.busy:
             self._outbox.send(client.ResponseCancel())
         self._outbox.send(client.OutputAudioBufferClear())
@@ -103,15 +108,21 @@ class ClientSession:
                 self._playback.drop(response)
         self._playback.close_gate()
 
-    def return_tool(self, call_id: str, output: str) -> None:
+    def return_tool(self, call_id: str, output: str, *, respond: bool = True) -> None:
         """Give the result of a tool, as JSON text; unknown and repeated calls are ignored.
 
-        The results of one response's calls are sent together, and one response is asked for.
+        The results of one response's calls are sent together, and one response is asked for,
+        unless none of them is to be answered.
+
+        Args:
+            call_id: the call.
+            output: the result.
+            respond: whether this result is to be answered.
         """
-        items = self._calls.returned(call_id, output)
+        items = self._calls.returned(call_id, output, respond=respond)
         for item in items:
             self._outbox.send(client.ConversationItemCreate(item=item))
-        if items:
+        if items and self._calls.wants_response(call_id):
             self._requests.ask(Request())
 
     def stop_answering(self) -> None:

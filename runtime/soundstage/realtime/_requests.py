@@ -84,10 +84,14 @@ class Requests:
         self._open = True
         self._ask_next()
 
+    def forget(self) -> None:
+        """Forget what has not been asked for yet."""
+        self._queue.clear()
+
     def stop(self) -> None:
         """Forget what has not been asked for yet, and ask for nothing more."""
         self._stopped = True
-        self._queue.clear()
+        self.forget()
 
     def started(self, response: Response) -> bool:
         """A response is being made; False when that was known."""

@@ -17,6 +17,7 @@ class _Batch:
 
     def __init__(self, calls: list[str]) -> None:
         self.outputs: dict[str, str | None] = dict.fromkeys(calls)
+        self.respond = False
 
     @property
     def complete(self) -> bool:
@@ -54,8 +55,8 @@ class ToolCalls:
             if item.type == "function_call" and item.call_id
         ]
 
-    def returned(self, call: str, output: str) -> list[Item]:
-        """Take the output of a call.
+    def returned(self, call: str, output: str, *, respond: bool = True) -> list[Item]:
+        """Take the output of a call, and whether it is to be answered.
 
         Returns:
             The items that answer the response's calls, once all of them have their output; none
@@ -65,9 +66,15 @@ class ToolCalls:
         if batch is None or batch.outputs[call] is not None:
             return []
         batch.outputs[call] = output
+        batch.respond |= respond
         if not batch.complete:
             return []
         return [
             Item(type="function_call_output", call_id=call_id, output=text)
             for call_id, text in batch.outputs.items()
         ]
+
+    def wants_response(self, call: str) -> bool:
+        """Whether any output of the response that made this call is to be answered."""
+        batch = self._batches.get(call)
+        return batch is not None and batch.respond

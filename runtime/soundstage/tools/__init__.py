@@ -2,6 +2,7 @@
 
 from soundstage.tools._answer import MOST_OUTPUT, Answer, answer, answer_async, late
 from soundstage.tools._function import FunctionTool
+from soundstage.tools._give_floor import GIVE_FLOOR, GiveFloorTool
 from soundstage.tools._mark import Mark, mark_of, methods_of, tool
 from soundstage.tools._mcp import McpServer
 from soundstage.tools._mock import MockTool
@@ -9,9 +10,11 @@ from soundstage.tools._threads import ToolThreads
 from soundstage.tools._tool import ReadyTool, ServedTool, Tool, ToolError
 
 __all__ = [
+    "GIVE_FLOOR",
     "MOST_OUTPUT",
     "Answer",
     "FunctionTool",
+    "GiveFloorTool",
     "Mark",
     "McpServer",
     "MockTool",

@@ -80,11 +80,13 @@ class ReadyTool(Struct, frozen=True):
         tool: what is called.
         timeout: how long it may take; the model is told when it took longer.
         latency: how long it is made to take, or None where it takes its own time.
+        answered: whether the model is asked to say something about its result.
     """
 
     tool: Tool
     timeout: Samples = TIMEOUT
     latency: DurationRange | None = None
+    answered: bool = True
 
 
 def definition_of(name: str, description: str, parameters: dict[str, Any]) -> dict[str, Any]:

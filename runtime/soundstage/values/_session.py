@@ -40,6 +40,8 @@ class TurnDetection(Table):
         interrupt_response: whether speech cuts a reply short.
         idle_timeout: how long nobody speaks until a reply is made anyway, 5 to 30 s.
         eagerness: with `semantic_vad`, how soon a turn counts as over.
+        backchannel: sounds of others that are shorter than this, such as "mm-hm", do not cut a
+            reply short and are not answered; none where it is not set.
     """
 
     type: Literal["server_vad", "semantic_vad", "none"] = "server_vad"
@@ -50,6 +52,7 @@ class TurnDetection(Table):
     interrupt_response: StrictBool | None = None
     idle_timeout: Duration | None = None
     eagerness: Literal["auto", "low", "medium", "high"] | None = None
+    backchannel: Duration | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,145 @@
+"""An agent whose mind is a Realtime session: the call, its tools, and its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from soundstage.agent import Agent, Given
+from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
+from soundstage.kernel import Phase, handles
+from soundstage.messages import ToolAnswered, WireLost, WireOpened
+from soundstage.messages.events import Wire as WireLogged
+from soundstage.realtime import ClientSession, Ids, ToolRequested
+from soundstage.tools import GIVE_FLOOR
+from soundstage.units import SAMPLE_RATE, samples_of_seconds
+from soundstage_agents._session_body import session_body
+from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
+from soundstage_agents._turn_taking import TurnTaking
+
+if TYPE_CHECKING:
+    from soundstage.realtime import Wire
+
+CONFIRM_WITHIN = samples_of_seconds(10)
+"""How long `session.updated` may take after the channel has opened."""
+
+
+class _Confirm(Struct, frozen=True):
+    """`session.updated` should have come by now."""
+
+
+class SessionAgent(Agent):
+    """Holds a session at the end of a wire.
+
+    It is ready when the session has confirmed its configuration, so that the first words come
+    with persona, voice and tools.
+    """
+
+    auto_ready: ClassVar[bool] = False
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self._turns = TurnTaking(given)
+        self._calls = ToolCalls(given, self._methods)
+        body = session_body(given, self._calls.definitions(), self._turns.wire)
+        self._session = ClientSession(body, ids=Ids(given.stream("ids")))
+        self._wire: Wire = given.open_wire(body)
+        self._is_ready = False
+
+    @classmethod
+    def hears_words(cls) -> bool:
+        """Its session does, and so it needs no ear of its own."""
+        return True
+
+    def started(self) -> None:
+        """Call the endpoint."""
+        self.pace(Phase.SOURCE)
+        self._wire.open(self.address.tell)
+
+    @handles(WireOpened)
+    def configure(self, _: WireOpened) -> None:
+        """The channel is open: the session's own first event sets the rest going."""
+        self.after(CONFIRM_WITHIN, _Confirm())
+        self._flush()
+
+    @handles(WireLost)
+    def lose(self, lost: WireLost) -> None:
+        """The call could not be set up, or is gone: so is the agent, with the reason."""
+        raise lost.error
+
+    @handles(_Confirm)
+    def check_confirmed(self, _: _Confirm) -> None:
+        """A session that never confirms its configuration is no session."""
+        if not self._is_ready:
+            raise ConnectTimeout(
+                f"{self.given.name}: the endpoint opened the channel but sent no session.updated "
+                f"within {CONFIRM_WITHIN // SAMPLE_RATE} s; is it a GA Realtime endpoint?"
+            )
+
+    def refuse(self, code: str, message: str) -> None:
+        """The endpoint will not have this session."""
+        if code == "session_expired":
+            raise ConnectionLost(f"{self.given.name}: {message}")
+        raise CallRefused(
+            f"{self.given.name}: the endpoint refused the session: {message}",
+            status=400,
+            code=code,
+        )
+
+    def call_tool(self, request: ToolRequested) -> None:
+        """Run a tool outside the actor, for as long as it may take."""
+        self._calls.begin(self, request, self.now)
+
+    @handles(ToolAnswered)
+    def hold_tool(self, answered: ToolAnswered) -> None:
+        """An agent has run one of its methods for this one."""
+        for event in self._calls.answered(self, answered):
+            self.log_event(event)
+
+    @handles(ToolDue)
+    def return_tool(self, due: ToolDue) -> None:
+        """A tool has answered: its result goes back to the session."""
+        respond = self._calls.is_answered(due.call_id, due.answer)
+        returned = self._calls.end(due.call_id, due.answer, self.now)
+        if returned is not None:
+            if returned.tool == GIVE_FLOOR and not returned.error:
+                self._turns.give_floor(msgspec.json.decode(returned.output)["to"])
+            self._session.return_tool(due.call_id, due.answer.output, respond=respond)
+            self._flush()
+            self.log_event(returned)
+
+    @handles(ToolLate)
+    def give_up_tool(self, late: ToolLate) -> None:
+        """A tool has taken too long: the model is told, and its result no longer wanted."""
+        answer = self._calls.give_up(late.call_id)
+        if answer is not None:
+            self.return_tool(ToolDue(late.call_id, answer))
+
+    def stopping(self) -> None:
+        """Hang up."""
+        wire = self._wire
+        self.log_event(
+            self._port.report(
+                self.now, dropped=wire.dropped, concealed=wire.concealed, late=wire.late
+            )
+        )
+        wire.close()
+        self.finish()
+
+    def closed(self) -> None:
+        """However it ends, no call is left open, and no tool is waited for."""
+        for event in self._calls.abandon(self.now):
+            self.log_event(event)
+        self._wire.close()
+
+    def _flush(self) -> None:
+        for event in self._session.outgoing():
+            self._log_wire(event, sent=True)
+            self._wire.send(event)
+
+    def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
+        if self.given.log_wire:
+            body = msgspec.json.decode(event)
+            self.log_event(WireLogged(pts=self.now, agent=self.given.name, sent=sent, event=body))
