@@ -8,8 +8,9 @@ import pytest
 from dummy_run import at, call, spoken, started, turn, voice
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from soundstage.messages.events import Audio, Interrupted, RunEnded
+from soundstage.messages.events import Audio, Carried, Interrupted, RunEnded
 from soundstage.results import Frames, History, measure
 from soundstage.results._metrics import _spread
 
@@ -106,6 +107,14 @@ def test_the_ports_of_an_agent_that_was_restarted_add_up():
     port = Audio(pts=0, agent="bob", sent=1, heard=2, dropped=3, concealed=4, late=5)
     assert measured(port, port).agents["bob"].frames == Frames(2, 4, 6, 8, 10)
     assert measured(port).agents["alice"].frames == Frames()
+
+
+def test_what_the_mixer_lost_or_made_up_counts_too():
+    port = Audio(pts=0, agent="bob", sent=9, heard=9, dropped=1, concealed=1, late=1)
+    mixed = Carried(pts=0, agent="bob", missing=10, late=20, dropped=30, wrong=40, limited=50)
+    found = measured(port, mixed, replace(mixed, agent="alice"))
+    assert found.agents["bob"].frames == Frames(9, 9, 71, 11, 21, 50)
+    assert found.run.frames == Frames(9, 9, 141, 21, 41, 100)
 
 
 def test_where_nothing_was_measured_the_spread_is_not_a_number():

@@ -18,8 +18,8 @@ from soundstage.messages import (
     SpeechStarted,
     SpeechStopped,
 )
-from soundstage.messages.events import VoiceStarted
-from soundstage.room import Mixer, Ports
+from soundstage.messages.events import Carried, VoiceStarted, Warned
+from soundstage.room import Edge, Graph, Mixer, Ports
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
     from soundstage.kernel import Address
 
-TRIO = {"a": ("b", "c"), "b": ("a", "c"), "c": ("a", "b")}
+TRIO = ("a", "b", "c")
+
+
+def trio() -> Graph:
+    pairs = [(speaker, listener) for speaker in TRIO for listener in TRIO]
+    return Graph(TRIO, [Edge(*pair, room="hall") for pair in pairs if pair[0] != pair[1]])
 
 
 def tone(level: int) -> bytes:
@@ -57,7 +62,8 @@ class Room:
         self.recorder = self.keeper("recorder")
         self.journal = self.keeper("journal")
         self.mixer = kernel.spawn(
-            lambda: Mixer(hears=TRIO, recorder=self.recorder, journal=self.journal), name="mixer"
+            lambda: Mixer(graph=trio(), recorder=self.recorder, journal=self.journal),
+            name="mixer",
         )
         self.mixer.tell(Ports({name: self.keeper(name) for name in TRIO}))
         for name in TRIO:
@@ -147,3 +153,55 @@ def test_a_mix_names_who_is_audible_in_it_the_loudest_first(room: Room) -> None:
     room.say(0, a=1000, b=2000, c=0)
     [frame] = [m for m in room.kept["c"] if isinstance(m, Frame)]
     assert frame.speakers == ("b", "a")
+
+
+def test_a_member_leaves_a_room_and_comes_back(room: Room) -> None:
+    room.mixer.tell(Leave("c", room="hall"))
+    room.kernel.settle()
+    room.say(0, a=1000, b=2000, c=4000)
+    room.mixer.tell(Join("c", room="hall"))
+    room.kernel.settle()
+    room.say(FRAME_SAMPLES, a=1000, b=2000, c=4000)
+    assert room.heard("a") == [tone(2000), tone(6000)]
+    assert room.heard("c") == [SILENCE, tone(3000)]
+
+
+def test_who_is_shut_out_is_not_told_of_voices(room: Room) -> None:
+    room.mixer.tell(Leave("c", room="hall"))
+    room.kernel.settle()
+    room.say(0, a=1000, b=0, c=0)
+    assert SpeechStarted("a", 0) in room.kept["b"]
+    assert SpeechStarted("a", 0) not in room.kept["c"]
+
+
+def test_the_room_goes_on_for_the_others_whatever_a_member_sends(room: Room) -> None:
+    """One member dies, one sends rubbish, twice as much as it should; the third is heard on."""
+    room.say(0, a=1000, b=2000, c=4000)
+    room.mixer.tell(Leave("b"))
+    for tick in range(1, 60):
+        pts = tick * FRAME_SAMPLES
+        room.mixer.tell(Frame("c", pts, b"nan"))
+        room.mixer.tell(Frame("c", pts, b"nan"))
+        room.say(pts, a=1000)
+        room.kernel.run_for(FRAME_SAMPLES)
+    assert room.heard("b")[1:] == [tone(1000)] * 59
+    assert room.heard("a")[1:] == [SILENCE] * 59
+
+
+def test_at_the_end_it_is_told_what_became_of_everybodys_frames(room: Room) -> None:
+    room.say(0, a=30_000, b=30_000, c=0)
+    room.mixer.tell(Frame("a", FRAME_SAMPLES, b""))
+    room.kernel.run_for(FRAME_SAMPLES * 2)
+    room.say(0, b=1)
+    room.mixer.tell(Frame("c", 1, SILENCE))
+    room.kernel.settle()
+    room.kernel.stop([[room.mixer]], FRAME_SAMPLES)
+    entries = [m.event for m in room.kept["journal"] if isinstance(m, Entry)]
+    counted = {e.agent: e for e in entries if isinstance(e, Carried)}
+    assert (counted["a"].wrong, counted["a"].limited) == (1, 0)
+    assert (counted["b"].missing, counted["b"].late) == (2, 1)
+    assert (counted["c"].dropped, counted["c"].limited) == (1, 1)
+    assert {e.agent: e.code for e in entries if isinstance(e, Warned)} == {
+        "a": "frames_wrong",
+        "c": "frames_astray",
+    }

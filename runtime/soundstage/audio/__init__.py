@@ -2,25 +2,30 @@
 
 from soundstage.audio._cutter import FrameCutter
 from soundstage.audio._jitter import JitterBuffer
-from soundstage.audio._meter import AUDIBLE_PEAK, RELEASE, AudibleMeter, Change
-from soundstage.audio._mix import mix
-from soundstage.audio._pcm import peak, to_float, to_pcm
+from soundstage.audio._limiter import FULL, Limiter
+from soundstage.audio._meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
+from soundstage.audio._mix_minus import MixMinus, Sums
+from soundstage.audio._pcm import peak, peaks_of, to_float, to_pcm
 from soundstage.audio._resampler import Resampler
 from soundstage.audio._stereo import PcmArray, StereoMixer, as_array
 
 __all__ = [
     "AUDIBLE_PEAK",
+    "FULL",
     "RELEASE",
-    "AudibleMeter",
+    "AudibleMeters",
     "Change",
     "FrameCutter",
     "JitterBuffer",
+    "Limiter",
+    "MixMinus",
     "PcmArray",
     "Resampler",
     "StereoMixer",
+    "Sums",
     "as_array",
-    "mix",
     "peak",
+    "peaks_of",
     "to_float",
     "to_pcm",
 ]

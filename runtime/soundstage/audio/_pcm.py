@@ -33,3 +33,10 @@ def to_pcm(samples: NDArray[np.float32]) -> bytes:
     scaled: NDArray[np.float32] = np.rint(samples * np.float32(FULL_SCALE))
     np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1, out=scaled)
     return scaled.astype("<i2").tobytes()
+
+
+def peaks_of(rows: NDArray[np.int16] | NDArray[np.int32]) -> NDArray[np.int32]:
+    """(rows, samples) to (rows,): the largest magnitude in each row, below 2^31."""
+    highest, lowest = rows.max(axis=1), rows.min(axis=1)
+    peaks: NDArray[np.int32] = np.maximum(highest, np.negative(lowest, dtype=np.int32))
+    return peaks

@@ -16,7 +16,7 @@ class Frame(Struct, frozen=True, gc=False):
         pcm: `FRAME_BYTES` of 24 kHz mono signed 16-bit little-endian samples.
         epoch: how often the source had been interrupted when it sent this; a receiver discards
             frames of an epoch older than the newest it has seen from that source.
-        speakers: of a mix, the agents audible in it, loudest first.
+        speakers: of a mix, the agents audible in it, loudest first; at most eight.
     """
 
     source: str

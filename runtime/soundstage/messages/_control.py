@@ -62,15 +62,27 @@ class Faulted(Struct, frozen=True, gc=False):
 
 
 class Join(Struct, frozen=True, gc=False):
-    """An agent takes part in the mix from now on."""
+    """An agent takes part in the mix from now on; with a room named, it is in that room again.
+
+    Attributes:
+        agent: who.
+        room: the room, of which the agent is a member; empty for the mix as a whole.
+    """
 
     agent: str
+    room: str = ""
 
 
 class Leave(Struct, frozen=True, gc=False):
-    """An agent takes no part in the mix any more: nobody waits for its frames."""
+    """An agent takes no part in the mix any more: nobody waits for its frames.
+
+    Attributes:
+        agent: who.
+        room: where only the edges of this room are closed to it; empty for the mix as a whole.
+    """
 
     agent: str
+    room: str = ""
 
 
 class WindDown(Struct, frozen=True, gc=False):

@@ -260,6 +260,24 @@ class Audio(Event, frozen=True, kw_only=True, tag="audio"):
     late: int
 
 
+class Carried(Event, frozen=True, kw_only=True, tag="carried"):
+    """What the mixer did with an agent's frames and with its mix, at the end.
+
+    Attributes:
+        missing: ticks for which no frame had come in time; silence took their place.
+        late: frames that came after their tick had been mixed.
+        dropped: frames discarded because they were stale, came twice, or too far ahead.
+        wrong: frames that were not 20 ms of PCM; silence took their place.
+        limited: frames of its mix that were turned down to stay within full scale.
+    """
+
+    missing: int
+    late: int
+    dropped: int
+    wrong: int
+    limited: int
+
+
 class HangUp(Event, frozen=True, kw_only=True, tag="hang_up"):
     """Somebody ended the call from outside: Ctrl-C, TERM, a closed seat, the far end."""
 

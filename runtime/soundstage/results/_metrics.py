@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.messages.events import Audio, Interrupted
+from soundstage.messages.events import Audio, Carried, Interrupted
 from soundstage.results._stretches import Stretch, intersection, total, union
 from soundstage.results._turns import turns_of
 from soundstage.units import SAMPLE_RATE
@@ -36,14 +36,15 @@ class Spread(Struct, frozen=True):
 
 
 class Frames(Struct, frozen=True):
-    """Frames of 20 ms at an agent's port, or at all of them.
+    """Frames of 20 ms on their way from and to an agent, or all of them.
 
     Attributes:
         sent: left the agent.
         heard: reached it.
-        dropped: discarded, because a queue was full or they were stale.
-        concealed: made up, because none had come.
-        late: came after their time.
+        dropped: discarded at its port or by the mixer: too many, stale, or not 20 ms of sound.
+        concealed: made up there, because none had come.
+        late: came there after their time.
+        limited: of its mix, turned down because too much sounded at once.
     """
 
     sent: int = 0
@@ -51,6 +52,7 @@ class Frames(Struct, frozen=True):
     dropped: int = 0
     concealed: int = 0
     late: int = 0
+    limited: int = 0
 
 
 class Metrics(Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class Metrics(Struct, frozen=True, kw_only=True):
         interruptions_made: how often it cut another agent short.
         interruptions_suffered: how often it was cut short, by whomever.
         time_to_silence: from an interruption to the last audible sample of what was cut.
-        frames: at its port.
+        frames: what became of its frames.
     """
 
     talk_time: float
@@ -124,7 +126,7 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
         interruptions_suffered=len(cuts),
         time_to_silence=_spread(_until_silence(history, cut) / SAMPLE_RATE for cut in cuts),
-        frames=_frames(event for event in history.of(Audio) if event.agent in agents),
+        frames=_frames(history, agents),
     )
 
 
@@ -152,10 +154,19 @@ def _until_silence(history: History, cut: Interrupted) -> Samples:
     return next(ends, 0)
 
 
-def _frames(ports: Iterable[Audio]) -> Frames:
-    """The sums of some ports' counts."""
-    counts = [(port.sent, port.heard, port.dropped, port.concealed, port.late) for port in ports]
-    return Frames(*(sum(column) for column in zip(*counts, strict=True)))
+def _frames(history: History, agents: Sequence[str]) -> Frames:
+    """The sums of what some agents' ports and the mixer counted."""
+    ports = [event for event in history.of(Audio) if event.agent in agents]
+    carried = [event for event in history.of(Carried) if event.agent in agents]
+    return Frames(
+        sent=sum(port.sent for port in ports),
+        heard=sum(port.heard for port in ports),
+        dropped=sum(port.dropped for port in ports)
+        + sum(mixed.dropped + mixed.wrong for mixed in carried),
+        concealed=sum(port.concealed for port in ports) + sum(mixed.missing for mixed in carried),
+        late=sum(port.late for port in ports) + sum(mixed.late for mixed in carried),
+        limited=sum(mixed.limited for mixed in carried),
+    )
 
 
 def _spread(times: Iterable[float]) -> Spread:

@@ -54,6 +54,7 @@ KnownEvent: TypeAlias = (
     | events.Noted
     | events.Wire
     | events.Audio
+    | events.Carried
     | events.HangUp
     | events.RunEnded
 )

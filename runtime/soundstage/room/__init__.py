@@ -1,6 +1,7 @@
 """Who hears whom, whose turn it is, and who follows it."""
 
 from soundstage.room._audience import Attend, Audience
+from soundstage.room._desk import Desk, Mixes
 from soundstage.room._floor import Floor
 from soundstage.room._floor_keeper import FloorKeeper
 from soundstage.room._floor_policy import (
@@ -11,6 +12,7 @@ from soundstage.room._floor_policy import (
     Moderator,
     RoundRobin,
 )
+from soundstage.room._graph import Edge, Graph
 from soundstage.room._mixer import Mixer, Ports
 from soundstage.room._recorder import RECORDER_LIMITS, Archive, Recorder
 
@@ -20,12 +22,16 @@ __all__ = [
     "Archive",
     "Attend",
     "Audience",
+    "Desk",
+    "Edge",
     "Floor",
     "FloorKeeper",
     "FloorPolicy",
     "FloorSetup",
     "FloorTurn",
+    "Graph",
     "Mixer",
+    "Mixes",
     "Moderator",
     "Ports",
     "Recorder",

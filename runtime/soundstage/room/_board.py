@@ -1,48 +1,86 @@
-"""The frames of each tick as they come in, and the mix of each listener."""
+"""The frames of each tick as they come in, and what is wrong with them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.audio import mix
-from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
+from msgspec import Struct
+
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from soundstage.messages import Frame
+
+AHEAD: Final[Samples] = FRAMES_PER_SECOND * FRAME_SAMPLES
+"""How far ahead of its time a frame may come: a second, as when a busy machine catches up."""
+
+PATIENCE: Final = 10
+"""Frames that a member may miss in a row before nobody waits for it any more."""
+
+GONE_QUIET: Final = FRAMES_PER_SECOND
+"""Frames missed in a row that are worth a warning."""
+
+
+class Counts(Struct):
+    """What became of a member's frames.
+
+    Attributes:
+        missing: ticks for which no frame came in time; silence took their place.
+        late: frames that came after their tick had been mixed.
+        dropped: frames that were stale, came twice, or too far ahead.
+        wrong: frames that were not 20 ms of PCM; silence took their place.
+    """
+
+    missing: int = 0
+    late: int = 0
+    dropped: int = 0
+    wrong: int = 0
+
+
+class Complaint(Struct, frozen=True):
+    """Something that a member does wrong for the first time."""
+
+    member: str
+    code: str
+    message: str
 
 
 class Board:
     """Collects the members' frames by tick; holds no audio that has been mixed.
 
     Args:
-        hears: listener to the speakers it hears; everyone named is a member.
+        members: everybody who may take part.
 
     Attributes:
         next_pts: the tick that is mixed next.
-        missing: member to ticks for which no frame came in time.
-        late: member to frames that came after their tick was mixed, or were stale.
+        counts: by member.
     """
 
-    def __init__(self, hears: Mapping[str, Sequence[str]]) -> None:
-        self._hears = {listener: tuple(speakers) for listener, speakers in hears.items()}
-        everyone = [*self._hears, *(name for names in self._hears.values() for name in names)]
-        self._members = dict.fromkeys(everyone)
+    def __init__(self, members: Sequence[str]) -> None:
+        self._members = tuple(members)
         self._present: set[str] = set()
+        self._waited_for: set[str] = set()
+        self._awaited: set[str] = set()
         self._frames: dict[Samples, dict[str, bytes]] = {}
         self._epochs: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
+        self._complaints: dict[tuple[str, str], Complaint] = {}
+        self._told = 0
         self.next_pts: Samples = 0
-        self.missing: dict[str, int] = {}
-        self.late: dict[str, int] = {}
+        self.counts = {name: Counts() for name in members}
 
     def join(self, name: str) -> None:
-        """The member's frames are waited for from now on."""
+        """The member's frames are taken, and waited for, from now on."""
         self._present.add(name)
+        self._missed.pop(name, None)
+        self._wait_for(name)
 
     def leave(self, name: str) -> None:
-        """The member's frames are no longer waited for."""
-        self._present.discard(name)
+        """The member's frames are not taken any more; those that came are still mixed."""
+        for members in (self._present, self._waited_for, self._awaited):
+            members.discard(name)
 
     def raise_epoch(self, name: str, epoch: int) -> None:
         """Frames of the member before this epoch are discarded, waiting ones too."""
@@ -52,20 +90,34 @@ class Board:
         for frames in self._frames.values():
             if name in frames:
                 frames[name] = SILENCE
+                self.counts[name].dropped += 1
 
     def put(self, frame: Frame) -> None:
-        """Keep a frame for its tick, unless that has passed or the frame is stale."""
-        source = frame.source
-        if frame.epoch < self._epochs.get(source, 0) or frame.pts < self.next_pts:
-            if source in self._present:
-                self.late[source] = self.late.get(source, 0) + 1
+        """Keep a frame for its tick, unless that has passed or something is wrong with it."""
+        source, pts, ahead = frame.source, frame.pts, frame.pts - self.next_pts
+        if source not in self._present:
             return
-        self._frames.setdefault(frame.pts, {})[source] = frame.pcm
+        counts = self.counts[source]
+        if frame.epoch < self._epochs.get(source, 0):
+            counts.dropped += 1
+        elif ahead % FRAME_SAMPLES or ahead > AHEAD:
+            counts.dropped += 1
+            self._complain(source, "frames_astray", f"a frame for {ahead} samples ahead")
+        elif ahead < 0:
+            counts.late += 1
+        elif source in (frames := self._frames.setdefault(pts, {})):
+            counts.dropped += 1
+            self._complain(source, "frames_twice", "more than one frame for the same 20 ms")
+        else:
+            frames[source] = self._checked(frame.pcm, source)
+            if source not in self._waited_for:
+                self._wait_for(source)
+            if not ahead:
+                self._awaited.discard(source)
 
     def complete(self) -> Samples | None:
-        """The next tick, if every present member's frame for it is there."""
-        frames = self._frames.get(self.next_pts)
-        if frames is None or not self._present or not self._present <= frames.keys():
+        """The next tick, if the frames of all who are waited for are there."""
+        if self._awaited or not self._waited_for:
             return None
         return self.next_pts
 
@@ -73,30 +125,48 @@ class Board:
         """The next tick, if it is not later than `until`."""
         return self.next_pts if self.next_pts <= until else None
 
-    def pop(self, pts: Samples) -> dict[str, bytes]:
-        """The frames of the tick by member, in the order of declaration; missing ones silent."""
-        came = self._frames.pop(pts, {})
-        self.next_pts = pts + FRAME_SAMPLES
-        said: dict[str, bytes] = {}
-        for name in self._members:
-            pcm = came.get(name)
-            if pcm is None:
-                if name in self._present:
-                    self.missing[name] = self.missing.get(name, 0) + 1
-                pcm = SILENCE
-            said[name] = pcm
-        return said
+    def pop(self) -> list[bytes]:
+        """The members' frames of the next tick, in order; missing ones silent."""
+        came = self._frames.pop(self.next_pts, {})
+        for name in self._present - came.keys():
+            self._miss(name)
+        for name in self._missed.keys() & came.keys():
+            del self._missed[name]
+        self.next_pts += FRAME_SAMPLES
+        self._awaited = self._waited_for - self._frames.get(self.next_pts, {}).keys()
+        return [came.get(name, SILENCE) for name in self._members]
 
-    def mixes(
-        self, said: Mapping[str, bytes], audible: tuple[str, ...]
-    ) -> dict[str, tuple[bytes, tuple[str, ...]]]:
-        """Listener to its mix and the speakers audible in it, loudest first."""
-        mixed: dict[str, tuple[bytes, tuple[str, ...]]] = {}
-        for listener, hears in self._hears.items():
-            speakers = tuple(name for name in audible if name in hears)
-            mixed[listener] = (mix([said[name] for name in speakers]), speakers)
-        return mixed
+    def complaints(self) -> list[Complaint]:
+        """What is new since the last call."""
+        if len(self._complaints) == self._told:
+            return []
+        new = list(self._complaints.values())[self._told :]
+        self._told = len(self._complaints)
+        return new
 
-    def listeners_of(self, speaker: str) -> tuple[str, ...]:
-        """Who hears the speaker, in the order of declaration."""
-        return tuple(name for name, hears in self._hears.items() if speaker in hears)
+    def _wait_for(self, name: str) -> None:
+        self._waited_for.add(name)
+        if name not in self._frames.get(self.next_pts, {}):
+            self._awaited.add(name)
+
+    def _checked(self, pcm: Any, source: str) -> bytes:
+        """The frame itself, or silence where it is none."""
+        if type(pcm) is bytes and len(pcm) == FRAME_BYTES:
+            return pcm
+        self.counts[source].wrong += 1
+        size = f"{len(pcm)} bytes" if isinstance(pcm, bytes) else type(pcm).__name__
+        self._complain(source, "frames_wrong", f"a frame is {FRAME_BYTES} bytes, not {size}")
+        return SILENCE
+
+    def _miss(self, name: str) -> None:
+        self.counts[name].missing += 1
+        missed = self._missed[name] = self._missed.get(name, 0) + 1
+        if missed == PATIENCE:
+            self._waited_for.discard(name)
+        if missed == GONE_QUIET:
+            self._complain(name, "frames_missing", "nothing has come for a second")
+
+    def _complain(self, member: str, code: str, what: str) -> None:
+        if (member, code) not in self._complaints:
+            message = f"{member}: {what}; the others go on without it"
+            self._complaints[member, code] = Complaint(member, code, message)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec import Struct
 
-from soundstage.audio import peak
 from soundstage.kernel import Actor, Address, Phase, handles
 from soundstage.messages import (
     Entry,
@@ -21,12 +21,16 @@ from soundstage.messages import (
     SpeechStopped,
     Tick,
 )
+from soundstage.messages.events import Carried, VoiceStarted, VoiceStopped, Warned
 from soundstage.room._board import Board
+from soundstage.room._desk import Desk
 from soundstage.room._voices import Voices
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from soundstage.room._graph import Graph
 
 LEVELS_EVERY = 5
 """Ticks between two `Levels` messages: ten pictures a second are smooth to the eye."""
@@ -39,34 +43,37 @@ class Ports(Struct, frozen=True):
 
 
 class Mixer(Actor):
-    """Sends each listener the sum of the speakers it hears, and everything to the recorder.
+    """Sends each member the sum of those it hears, and everything to the recorder.
 
     A tick is mixed as soon as every member's frame for it is there, and at the latest one tick
     later; frames that are missing by then are silence and are counted.
 
     Args:
-        hears: listener to the speakers it hears.
+        graph: who hears whom.
         recorder: gets a `Mixed` a tick.
-        journal: gets the voice events.
+        journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
     """
 
     def __init__(
         self,
         *,
-        hears: Mapping[str, Sequence[str]],
+        graph: Graph,
         recorder: Address,
         journal: Address,
         display: Address | None = None,
     ) -> None:
         super().__init__()
-        self._board = Board(hears)
-        self._voices = Voices(hears)
+        self._graph = graph
+        self._members = graph.members
+        self._board = Board(self._members)
+        self._desk = Desk(graph)
+        self._voices = Voices(self._members)
         self._ports: Mapping[str, Address] = {}
         self._recorder = recorder
         self._journal = journal
         self._display = display
-        self._peaks: dict[str, int] = {}
+        self._peaks = np.zeros(len(self._members), np.int32)
         self._muted: dict[str, Samples | None] = {}
 
     def started(self) -> None:
@@ -81,8 +88,7 @@ class Mixer(Actor):
     def take(self, frame: Frame) -> None:
         """Keep the frame for its tick; mix when it was the last one missing."""
         self._board.put(frame)
-        while (pts := self._board.complete()) is not None:
-            self._mix(pts)
+        self._mix_complete()
 
     @handles(Tick)
     def give_up_waiting(self, tick: Tick) -> None:
@@ -90,8 +96,9 @@ class Mixer(Actor):
         while (pts := self._board.overdue(tick.pts - FRAME_SAMPLES)) is not None:
             self._mix(pts)
         if tick.pts % (LEVELS_EVERY * FRAME_SAMPLES) == 0 and self._display is not None:
-            self._display.tell(Levels(tick.pts, self._peaks))
-            self._peaks = {}
+            levels = zip(self._members, self._peaks.tolist(), strict=True)
+            self._display.tell(Levels(tick.pts, {name: peak for name, peak in levels if peak}))
+            self._peaks[:] = 0
 
     @handles(Interrupt)
     def discard(self, interrupt: Interrupt) -> None:
@@ -105,59 +112,85 @@ class Mixer(Actor):
 
     @handles(Join)
     def join(self, join: Join) -> None:
-        """Wait for the agent's frames from now on."""
-        self._board.join(join.agent)
+        """Take the agent's frames from now on, or let it into a room."""
+        if join.room:
+            self._graph.enter(join.agent, join.room)
+            self._desk.rewire()
+        elif join.agent in self._board.counts:
+            self._board.join(join.agent)
 
     @handles(Leave)
     def leave(self, leave: Leave) -> None:
-        """Wait for the agent's frames no longer."""
-        self._board.leave(leave.agent)
-        while (pts := self._board.complete()) is not None:
-            self._mix(pts)
+        """Wait for the agent's frames no longer, or shut it out of a room."""
+        if leave.room:
+            self._graph.leave(leave.agent, leave.room)
+            self._desk.rewire()
+        else:
+            self._board.leave(leave.agent)
+            self._mix_complete()
 
     def stopping(self) -> None:
-        """Mix what has come, close the open voices, and end."""
+        """Mix what has come, close the open voices, say what became of all frames, and end."""
         while (pts := self._board.overdue(self.now)) is not None:
             self._mix(pts)
         for event in self._voices.flush(self._board.next_pts):
             self._journal.tell(Entry(event))
+        for name, limited in zip(self._members, self._desk.limited, strict=True):
+            counts = self._board.counts[name]
+            carried = Carried(
+                pts=self.now,
+                agent=name,
+                missing=counts.missing,
+                late=counts.late,
+                dropped=counts.dropped,
+                wrong=counts.wrong,
+                limited=limited,
+            )
+            self._journal.tell(Entry(carried))
         self.finish()
 
+    def _mix_complete(self) -> None:
+        while (pts := self._board.complete()) is not None:
+            self._mix(pts)
+
     def _mix(self, pts: Samples) -> None:
-        said = self._board.pop(pts)
-        loud: list[tuple[int, str]] = []
-        for name, pcm in said.items():
-            if self._is_muted(name, pts):
-                said[name] = SILENCE
-            elif pcm is not SILENCE and (level := peak(pcm)):
-                loud.append((level, name))
-                self._peaks[name] = max(level, self._peaks.get(name, 0))
-        speakers = tuple(name for _, name in sorted(loud, reverse=True))
-        heard = self._board.mixes(said, speakers)
-        for listener, (pcm, audible) in heard.items():
+        said = self._board.pop()
+        for index in self._muted_at(pts):
+            said[index] = SILENCE
+        mixes = self._desk.mix(said)
+        members, ports = self._members, self._ports
+        for name, pcm, speakers in zip(members, mixes.heard, mixes.speakers, strict=True):
+            if name in ports:
+                ports[name].tell(Frame(name, pts, pcm, 0, speakers))
+        np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
+        self._recorder.tell(
+            Mixed(
+                pts,
+                dict(zip(members, said, strict=True)),
+                dict(zip(members, mixes.heard, strict=True)),
+            )
+        )
+        for event in self._voices.push(pts, said, mixes):
+            self._tell_voice(event)
+        for complaint in self._board.complaints():
+            warned = Warned(
+                pts=pts, agent=complaint.member, code=complaint.code, message=complaint.message
+            )
+            self._journal.tell(Entry(warned))
+
+    def _tell_voice(self, event: VoiceStarted | VoiceStopped) -> None:
+        """To the log; what somebody says also to those who hear it."""
+        self._journal.tell(Entry(event))
+        if event.track != "said":
+            return
+        made = SpeechStarted if isinstance(event, VoiceStarted) else SpeechStopped
+        for listener in self._graph.listeners_of(event.agent):
             if listener in self._ports:
-                self._ports[listener].tell(Frame(listener, pts, pcm, 0, audible))
-        mixes = {listener: pcm for listener, (pcm, _) in heard.items()}
-        self._recorder.tell(Mixed(pts, said, mixes))
-        self._tell_voices(pts, said, mixes)
+                self._ports[listener].tell(made(event.agent, event.pts))
 
-    def _tell_voices(
-        self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]
-    ) -> None:
-        for event in self._voices.push(pts, said, heard):
-            self._journal.tell(Entry(event))
-            if event.track != "said":
-                continue
-            made = SpeechStarted if self._voices.is_on(event.agent) else SpeechStopped
-            for listener in self._board.listeners_of(event.agent):
-                if listener in self._ports:
-                    self._ports[listener].tell(made(event.agent, event.pts))
-
-    def _is_muted(self, name: str, pts: Samples) -> bool:
-        if name not in self._muted:
-            return False
-        until = self._muted[name]
-        if until is None or pts < until:
-            return True
-        del self._muted[name]
-        return False
+    def _muted_at(self, pts: Samples) -> list[int]:
+        """The members who are muted now; those whose time has come are so no longer."""
+        for name, until in list(self._muted.items()):
+            if until is not None and pts >= until:
+                del self._muted[name]
+        return [self._members.index(name) for name in self._muted if name in self._members]

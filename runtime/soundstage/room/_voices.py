@@ -4,51 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.audio import AudibleMeter
+from soundstage.audio import AudibleMeters
 from soundstage.messages.events import VoiceStarted, VoiceStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from soundstage.audio import Change
+    from soundstage.room._desk import Mixes
     from soundstage.units import Samples
 
 
 class Voices:
-    """A meter for what each agent says and one for what each listener hears."""
+    """Meters for what each member says and for what each hears.
 
-    def __init__(self, hears: Mapping[str, Sequence[str]]) -> None:
-        speakers = dict.fromkeys(name for names in hears.values() for name in names)
-        self._said = {name: AudibleMeter() for name in speakers}
-        self._heard = {name: AudibleMeter() for name in hears}
-        self._on: set[str] = set()
+    Args:
+        members: in the order of their frames.
+    """
 
-    def is_on(self, agent: str) -> bool:
-        """Whether the agent's own track is audible."""
-        return agent in self._on
+    def __init__(self, members: Sequence[str]) -> None:
+        self._tracks = [
+            *((name, "said") for name in members),
+            *((name, "heard") for name in members),
+        ]
+        self._meters = AudibleMeters(len(self._tracks))
 
     def push(
-        self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]
+        self, pts: Samples, said: Sequence[bytes], mixes: Mixes
     ) -> Iterator[VoiceStarted | VoiceStopped]:
         """Measure one tick; yields what changed."""
-        for name, meter in self._said.items():
-            for change in meter.push(said[name], pts):
-                if change.on:
-                    self._on.add(name)
-                else:
-                    self._on.discard(name)
-                yield _event(name, "said", on=change.on, pts=change.pts)
-        for name, meter in self._heard.items():
-            for change in meter.push(heard[name], pts):
-                yield _event(name, "heard", on=change.on, pts=change.pts)
+        return self._events(self._meters.push(pts, [*said, *mixes.heard], mixes.peaks))
 
     def flush(self, pts: Samples) -> Iterator[VoiceStarted | VoiceStopped]:
         """End every voice that is still on."""
-        for track, meters in (("said", self._said), ("heard", self._heard)):
-            for name, meter in meters.items():
-                for change in meter.flush(pts):
-                    yield _event(name, track, on=change.on, pts=change.pts)
+        return self._events(self._meters.flush(pts))
 
-
-def _event(agent: str, track: str, *, on: bool, pts: Samples) -> VoiceStarted | VoiceStopped:
-    made = VoiceStarted if on else VoiceStopped
-    return made(pts=pts, agent=agent, track=track)
+    def _events(self, changes: Iterable[Change]) -> Iterator[VoiceStarted | VoiceStopped]:
+        for change in changes:
+            made = VoiceStarted if change.on else VoiceStopped
+            agent, track = self._tracks[change.track]
+            yield made(pts=change.pts, agent=agent, track=track)

@@ -18,6 +18,7 @@ from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict
+from soundstage.scenario._wiring import graph_of
 from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
@@ -113,7 +114,7 @@ class Stage:
             )
             mixer = kernel.spawn(
                 lambda: Mixer(
-                    hears=hears(self._scenario),
+                    graph=graph_of(self._scenario),
                     recorder=recorder,
                     journal=director,
                     display=audience,

@@ -1,0 +1,72 @@
+"""Who hears whom, and how loud: links and rooms as one matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+
+class Edge(Struct, frozen=True):
+    """One agent hears another.
+
+    Attributes:
+        speaker: who is heard.
+        listener: who hears.
+        gain: the factor that samples are multiplied by.
+        room: the room that joins them; empty for a link.
+    """
+
+    speaker: str
+    listener: str
+    gain: float = 1.0
+    room: str = ""
+
+
+class Graph:
+    """The edges among the members, those of rooms as long as both are in the room.
+
+    Args:
+        members: everybody, in the order of declaration.
+        edges: at most one for each speaker and listener.
+    """
+
+    def __init__(self, members: Sequence[str], edges: Iterable[Edge]) -> None:
+        self.members = tuple(members)
+        self.edges = tuple(edges)
+        self._index = {name: index for index, name in enumerate(self.members)}
+        self._outside: set[tuple[str, str]] = set()
+
+    def enter(self, agent: str, room: str) -> None:
+        """The agent is in the room again, if it is one of its members."""
+        self._outside.discard((agent, room))
+
+    def leave(self, agent: str, room: str) -> None:
+        """The agent neither hears the others in the room nor is heard by them."""
+        self._outside.add((agent, room))
+
+    def open_edges(self) -> tuple[Edge, ...]:
+        """The edges that sound passes over now."""
+        return tuple(
+            edge
+            for edge in self.edges
+            if not self._outside & {(edge.speaker, edge.room), (edge.listener, edge.room)}
+        )
+
+    def gains(self) -> NDArray[np.float64]:
+        """(members, members) factors, listeners in rows and speakers in columns."""
+        matrix = np.zeros((len(self.members), len(self.members)))
+        for edge in self.open_edges():
+            matrix[self._index[edge.listener], self._index[edge.speaker]] = edge.gain
+        return matrix
+
+    def listeners_of(self, speaker: str) -> tuple[str, ...]:
+        """Who hears the speaker now, in the order of declaration."""
+        heard_by = {edge.listener for edge in self.open_edges() if edge.speaker == speaker}
+        return tuple(name for name in self.members if name in heard_by)
