@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 
 from soundstage.realtime._appended import Appended
+from soundstage.realtime._coding import Unchanged
 from soundstage.realtime._input_buffer import MAX_BUFFERED_BYTES
 from soundstage.units import FRAME_BYTES
 
@@ -12,7 +13,7 @@ def encoded(pcm: bytes) -> str:
 
 
 def test_audio_of_any_length_is_cut_into_frames():
-    appended = Appended()
+    appended = Appended(Unchanged())
     appended.put(encoded(b"\1" * 1000))
     assert appended.frames() == [b"\1" * FRAME_BYTES]
     appended.put(encoded(b"\2" * 920))
@@ -21,7 +22,7 @@ def test_audio_of_any_length_is_cut_into_frames():
 
 
 def test_the_rest_holds_whole_samples_only():
-    appended = Appended()
+    appended = Appended(Unchanged())
     appended.put(encoded(b"\1" * 5))
     assert appended.rest() == b"\1" * 4
     appended.put(encoded(b"\2"))
@@ -29,7 +30,7 @@ def test_the_rest_holds_whole_samples_only():
 
 
 def test_what_nobody_takes_is_bounded():
-    appended = Appended()
+    appended = Appended(Unchanged())
     appended.put(encoded(bytes(MAX_BUFFERED_BYTES)))
     appended.put(encoded(b"\1" * 3))
     rest = appended.rest()
@@ -38,7 +39,7 @@ def test_what_nobody_takes_is_bounded():
 
 
 def test_cleared_audio_is_gone():
-    appended = Appended()
+    appended = Appended(Unchanged())
     appended.put(encoded(b"\1" * 5))
     appended.clear()
     appended.put(encoded(b"\2" * 2))

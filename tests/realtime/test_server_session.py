@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
 from dummy_call import DummyCall
 
 from soundstage.errors import ClientFault
-from soundstage.realtime import Abandon, Compose, FunctionCall, Speak, Transcribe
-from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms, samples_of_seconds
+from soundstage.realtime import Abandon, Compose, FunctionCall, Speak, Tempo, Transcribe
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE, samples_of_ms, samples_of_seconds
 
 TURN_500 = {
     "audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 500}}}
@@ -840,15 +841,25 @@ def test_clearing_the_input_in_a_turn_forgets_the_turn():
     assert not call.all("input_audio_buffer.committed")
 
 
-def test_over_a_websocket_audio_comes_in_events_as_it_is_made():
-    call = DummyCall(transport="websocket")
+def heard_in(events) -> bytes:
+    """The audio that came in events."""
+    deltas = [event for event in events if event["type"] == "response.output_audio.delta"]
+    return b"".join(base64.b64decode(delta["delta"]) for delta in deltas)
+
+
+def test_over_a_websocket_audio_comes_in_events_faster_than_it_is_heard():
+    call = DummyCall(transport="websocket", tempo=Tempo(audio=5))
     call.send("response.create")
     call.new()
     call.compose("One two three four")
     call.voice()
+    begun = call.new()
+    assert begun[-1]["type"] == "response.output_audio.delta"
+    assert len(heard_in(begun)) == 5 * FRAME_BYTES
+    call.pause(20)
+    assert len(heard_in(call.new())) == 5 * FRAME_BYTES
+    call.pause(140)
     assert call.order() == [
-        *MESSAGE_BEGINS,
-        "response.output_audio_transcript.delta",
         "response.output_audio.delta",
         "response.output_audio.done",
         "response.output_audio_transcript.done",
@@ -856,10 +867,31 @@ def test_over_a_websocket_audio_comes_in_events_as_it_is_made():
         *RESPONSE_ENDS,
     ]
     deltas = call.all("response.output_audio.delta")
+    assert len(heard_in(deltas)) == 2 * samples_of_ms(800)
     assert all(len(delta["delta"]) <= 16_000 for delta in deltas)
     assert "obfuscation" not in deltas[0]
-    call.pause(100)
-    assert call.played == [SILENCE] * 5
+    assert call.played == [SILENCE] * 8
+
+
+def test_over_a_websocket_what_was_not_sent_of_a_cut_answer_is_not_sent():
+    call = DummyCall(transport="websocket", tempo=Tempo(audio=2))
+    call.send("response.create")
+    call.compose("One two three four")
+    call.voice()
+    call.pause(40)
+    call.send("response.cancel")
+    call.new()
+    call.pause(200)
+    assert call.order() == []
+    ident = call.last("response.output_item.done")["item"]["id"]
+    call.send("conversation.item.truncate", item_id=ident, content_index=0, audio_end_ms=121)
+    assert call.fault()["message"] == "Audio content of 120ms is already shorter than 121ms"
+
+
+def test_over_a_websocket_there_is_no_buffer_to_clear():
+    call = DummyCall(transport="websocket")
+    call.send("output_audio_buffer.clear")
+    assert call.fault()["code"] == "invalid_value"
 
 
 def test_over_a_websocket_the_client_says_what_was_heard():
@@ -867,6 +899,7 @@ def test_over_a_websocket_the_client_says_what_was_heard():
     call.send("response.create")
     call.compose("One two three four")
     call.voice()
+    call.pause(100)
     ident = call.last("response.output_item.done")["item"]["id"]
     call.send("conversation.item.truncate", item_id=ident, content_index=0, audio_end_ms=801)
     assert call.fault()["message"] == "Audio content of 800ms is already shorter than 801ms"

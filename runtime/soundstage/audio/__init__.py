@@ -1,6 +1,7 @@
 """Arithmetic on samples: levels, mixing, resampling, an even pace. No input, output or time."""
 
 from soundstage.audio._cutter import FrameCutter
+from soundstage.audio._g711 import G711Decoder, G711Encoder, Law
 from soundstage.audio._jitter import JitterBuffer
 from soundstage.audio._limiter import FULL, Limiter
 from soundstage.audio._meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
@@ -16,7 +17,10 @@ __all__ = [
     "AudibleMeters",
     "Change",
     "FrameCutter",
+    "G711Decoder",
+    "G711Encoder",
     "JitterBuffer",
+    "Law",
     "Limiter",
     "MixMinus",
     "PcmArray",

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from soundstage.endpoint._telephone import TelephoneCoders
 from soundstage.endpoint._utterance import Utterance
 from soundstage.endpoint._workshop import Craft
 from soundstage.errors import ProtocolError
@@ -94,6 +95,7 @@ class EndpointSession:
             unix_time=unix_time,
             transport=transport,
             ident=ident,
+            coders=TelephoneCoders(),
         )
         self._appended: deque[bytes] = deque()
         self._activity = engines.vad.open()

@@ -14,6 +14,7 @@ from soundstage.realtime._codec import (
     decode_server,
     encode,
 )
+from soundstage.realtime._coding import Coder, Coders
 from soundstage.realtime._ids import Ids
 from soundstage.realtime._items import ErrorBody, Item, Part, Response
 from soundstage.realtime._jobs import (
@@ -49,6 +50,7 @@ from soundstage.realtime._signals import (
     Truncated,
     UnknownEvent,
 )
+from soundstage.realtime._tempo import Tempo
 from soundstage.realtime._turn_detector import (
     SpeechBegan,
     SpeechEnded,
@@ -62,6 +64,8 @@ __all__ = [
     "ClientEvent",
     "ClientFault",
     "ClientSession",
+    "Coder",
+    "Coders",
     "Compose",
     "ErrorBody",
     "Expired",
@@ -90,6 +94,7 @@ __all__ = [
     "Speak",
     "SpeechBegan",
     "SpeechEnded",
+    "Tempo",
     "ToolAbandoned",
     "ToolRequested",
     "Transcribe",

@@ -13,6 +13,7 @@ from soundstage.realtime._session_config import not_offered
 from soundstage.units import SAMPLE_BYTES
 
 if TYPE_CHECKING:
+    from soundstage.realtime._coding import Coder
     from soundstage.realtime._ids import Ids
 
 
@@ -30,20 +31,21 @@ class Admitted(Struct, frozen=True):
     unknown: bool
 
 
-def admit(item: Item, ids: Ids, param: str) -> Admitted:
+def admit(item: Item, ids: Ids, param: str, coder: Coder) -> Admitted:
     """Take a client's item.
 
     Args:
         item: of one of the documented shapes.
         ids: for what the client has not named.
         param: the dotted path at which it stands.
+        coder: makes 24 kHz mono signed 16-bit of audio in it.
 
     Raises:
         ClientFault: it holds something that is not offered, or audio that is none.
     """
     if item.type.startswith("mcp_"):
         raise not_offered("MCP tools are", f"{param}.type")
-    parts, pcm = _parts(item, param)
+    parts, pcm = _parts(item, param, coder)
     whole = structs.replace(item, id=item.id or ids.make("item"), status="completed")
     if item.type == "message":
         whole.content = parts
@@ -53,7 +55,7 @@ def admit(item: Item, ids: Ids, param: str) -> Admitted:
     return Admitted(Entry(whole, samples=len(pcm) // SAMPLE_BYTES, private=True), pcm, unknown)
 
 
-def _parts(item: Item, param: str) -> tuple[list[Part], bytes]:
+def _parts(item: Item, param: str, coder: Coder) -> tuple[list[Part], bytes]:
     """The parts of a message without their audio, and that."""
     parts: list[Part] = []
     pcm = b""
@@ -62,7 +64,7 @@ def _parts(item: Item, param: str) -> tuple[list[Part], bytes]:
         if part.type == "input_image":
             raise not_offered("Images are", f"{here}.type")
         if part.audio:
-            audio = read_audio(part.audio, f"{here}.audio")
+            audio = coder.push(read_audio(part.audio, f"{here}.audio")) + coder.flush()
             pcm += audio[: len(audio) - len(audio) % SAMPLE_BYTES]
         transcript = part.transcript or None if part.type in _SPOKEN else UNSET
         parts.append(Part(type=part.type, text=part.text, transcript=transcript))

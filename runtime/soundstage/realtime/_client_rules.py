@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from soundstage.realtime._items import Item
     from soundstage.realtime._replies import Replies
     from soundstage.realtime._session_config import SessionConfig
-
-MOST_RETRIEVED_BYTES: Final = 180_000
-"""Audio that is sent back with a retrieved item: a message of a data channel holds 256 KiB."""
 
 
 class ClientRules:
@@ -117,7 +114,7 @@ class ClientRules:
         self._events.send(SessionUpdated(session=self._config.wire()))
 
     def _create_item(self, event: client.ConversationItemCreate) -> None:
-        admitted = admit(event.item, self._ids, "item")
+        admitted = admit(event.item, self._ids, "item", self._config.input_decoder())
         entry, after = admitted.entry, event.previous_item_id or None
         self._conversation.check_place(entry.ident, after)
         self._check_call(entry.item)
@@ -151,7 +148,7 @@ class ClientRules:
             if item.type == "item_reference":
                 entries.append(self._referred(str(item.id), param))
                 continue
-            admitted = admit(item, self._ids, param)
+            admitted = admit(item, self._ids, param, self._config.input_decoder())
             entries.append(admitted.entry)
             if admitted.unknown:
                 self._hearing.write_down(admitted.entry, admitted.pcm)
@@ -167,9 +164,10 @@ class ClientRules:
     def _with_audio(self, entry: Entry) -> Item:
         """The item with its audio, where it is a user's and short enough."""
         item, pcm = entry.item, self._conversation.audio.get(entry.ident)
-        if item.role != "user" or not pcm or len(pcm) > MOST_RETRIEVED_BYTES:
+        if item.role != "user" or not pcm or len(pcm) > self._config.most_retrieved_bytes:
             return item
-        audio = base64.b64encode(pcm).decode()
+        coder = self._config.input_encoder()
+        audio = base64.b64encode(coder.push(pcm) + coder.flush()).decode()
         content = [
             structs.replace(part, audio=audio) if part.type == "input_audio" else part
             for part in item.content or []

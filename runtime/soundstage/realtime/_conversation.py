@@ -57,6 +57,11 @@ class Entry(Struct, eq=False):
         """The item with the words that were recognised in it."""
         return self.item if self.heard is None else transcribed(self.item, self.heard)
 
+    def lengthen(self, samples: Samples) -> None:
+        """The assistant has gone on to speak, which no longer matters once it was cut."""
+        if self.cut is None:
+            self.samples += samples
+
     def shorten(self, played: Samples) -> None:
         """Leave of an assistant's audio what had been played."""
         if self.spoken is not None:

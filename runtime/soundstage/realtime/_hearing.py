@@ -91,7 +91,8 @@ class Hearing:
         self._detector = TurnDetector(self._settings or TurnSettings())
         self._item = ""
         self._early: str | None = None
-        self._appended = Appended()
+        self._format = config.fields.audio.input.format
+        self._appended = Appended(config.input_decoder())
         self.recognitions = Recognitions(config, events, jobs)
 
     @property
@@ -106,6 +107,9 @@ class Hearing:
 
     def reconfigure(self) -> None:
         """The session was updated: an open turn goes on by the new settings, if there are any."""
+        if self._format != self._config.fields.audio.input.format:
+            self._format = self._config.fields.audio.input.format
+            self._appended.change(self._config.input_decoder())
         old, self._settings = self._settings, self._config.turns
         if self._settings is None or old is None:
             self._forget_turn()
@@ -147,7 +151,7 @@ class Hearing:
         return None
 
     def append(self, audio: str) -> None:
-        """Audio in base64 from an event, beside any track.
+        """Audio in base64 from an event, in the session's format, beside any track.
 
         Raises:
             ClientFault: it is not base64, or too much.
@@ -166,7 +170,7 @@ class Hearing:
         Raises:
             ClientFault: there is less than 100 ms of audio.
         """
-        self._buffer.append(self._appended.rest())
+        self._buffer.append(self._appended.end())
         if self._buffer.held < MIN_COMMIT:
             raise ClientFault(
                 "input_audio_buffer_commit_empty",

@@ -21,12 +21,15 @@ class Reply(Struct, frozen=True):
     """What a session answers.
 
     Attributes:
-        text: what it says, or None.
+        text: what it says, or None; where parts of it were given before, what comes after them.
         calls: the tools it calls.
+        unfinished: why it stops before it is complete, `max_output_tokens` or `content_filter`;
+            empty where it is complete.
     """
 
     text: str | None = None
     calls: tuple[FunctionCall, ...] = ()
+    unfinished: str = ""
 
 
 class Transcribe(Struct, frozen=True):

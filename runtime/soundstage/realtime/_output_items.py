@@ -25,6 +25,7 @@ from soundstage.realtime._server_events import (
     OutputTranscriptDone,
 )
 from soundstage.realtime._spoken_text import SpokenText
+from soundstage.units import FRAMES_PER_SECOND
 
 if TYPE_CHECKING:
     from soundstage.realtime._event_queue import EventQueue
@@ -88,8 +89,15 @@ class OutputItems:
             OutputItemDone(response_id=self.response, output_index=self._index, item=item)
         )
 
-    def call(self, ident: str, call_id: str, call: FunctionCall) -> bool:
-        """Make a function call, whole; False, with the arguments cut, where it is too long."""
+    def call(self, ident: str, call_id: str, call: FunctionCall, *, whole: bool = True) -> bool:
+        """Make a function call; False, with the arguments cut, where it is too long.
+
+        Args:
+            ident: of its item.
+            call_id: joins its output to it.
+            call: what is called.
+            whole: whether its arguments are all there.
+        """
         item = Item(
             id=ident,
             type="function_call",
@@ -111,7 +119,7 @@ class OutputItems:
                     **place, call_id=call_id, delta=delta, obfuscation=self.events.padding()
                 )
             )
-        whole = told == call.arguments
+        whole = whole and told == call.arguments
         self.events.send(ArgumentsDone(**place, call_id=call_id, name=call.name, arguments=told))
         status = "completed" if whole else "incomplete"
         self.end(entry, structs.replace(item, arguments=told, status=status))
@@ -132,8 +140,11 @@ class OutputMessage:
         self._items = items
         self._events = items.events
         self._spoken = spoken
-        self._words = _WORD.findall(text)
+        self._words: list[str] = []
         self._next = 0
+        self._due = 0.0
+        self._space = ""
+        self._divide(text)
         item = Item(id=ident, type="message", status="in_progress", role="assistant", content=[])
         self.entry = Entry(item, spoken=SpokenText(text) if spoken else None)
         self.place: dict[str, Any] = {**items.add(self.entry), "content_index": 0}
@@ -148,6 +159,22 @@ class OutputMessage:
     def told(self) -> str:
         """Its words that have been told."""
         return "".join(self._words[: self._next])
+
+    def extend(self, text: str) -> None:
+        """It goes on."""
+        self._divide(text)
+        if self.entry.spoken is not None:
+            self.entry.spoken.extend(text)
+
+    def write_within(self, words_per_second: float | None) -> None:
+        """Tell the words of one frame's time, all of them where None says how many."""
+        if words_per_second is None:
+            self.write()
+            return
+        self._due += words_per_second / FRAMES_PER_SECOND
+        count = int(self._due)
+        self._due -= count
+        self.write(count)
 
     def write(self, count: int | None = None) -> bool:
         """Tell the next words, or all of them; False where they are too many."""
@@ -175,6 +202,12 @@ class OutputMessage:
         self._events.send(ContentPartDone(**self.place, part=self._part(told)))
         item = structs.replace(self.entry.item, content=[content], status=status)
         self._items.end(self.entry, item)
+
+    def _divide(self, text: str) -> None:
+        """Into words, each with the space before it."""
+        text = self._space + text
+        self._space = text[len(text.rstrip()) :]
+        self._words += _WORD.findall(text)
 
     def _part(self, text: str) -> Part:
         # The parts of these events have the names that the content of items had in the beta.

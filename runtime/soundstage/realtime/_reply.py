@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from soundstage.realtime._conversation import Conversation, Entry, said_since
 from soundstage.realtime._items import Response
-from soundstage.realtime._jobs import Compose, FunctionCall, Reply
+from soundstage.realtime._jobs import Compose, FunctionCall, Reply, Speak
 from soundstage.realtime._output_items import OutputItems, OutputMessage
 from soundstage.realtime._server_events import ResponseCreated, ResponseDone
 from soundstage.realtime._tokens import InputCount, TokenCount, input_count, usage
-from soundstage.units import SAMPLE_BYTES
+from soundstage.units import SAMPLE_BYTES, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from soundstage.realtime._event_queue import EventQueue
     from soundstage.realtime._ids import Ids
     from soundstage.realtime._response_settings import ResponseSettings
     from soundstage.realtime._spoken_text import SpokenWord
+    from soundstage.realtime._tempo import Tempo
 
 FIRST_WORDS = 3
-"""Words told at once; those after them are told one a tick, well ahead of the voice."""
+"""Words told at once; those after them are told in time."""
+
+SERVER_ERROR = "server_error"
+"""The code and the type of a failure that is nobody's but the server's."""
 
 
 class ReplyInProgress:
@@ -37,10 +42,13 @@ class ReplyInProgress:
         context: the items that are all it knows; None where it knows the conversation.
         events: tells the client.
         ids: for the response and its items.
+        tempo: how fast its words are told.
 
     Attributes:
         ident: its id.
-        job: what it waits for, or None.
+        job: the job that composes it, while it is composed.
+        voice: the job that speaks it, while it is spoken.
+        speaks: whether it has begun to be spoken.
         over: whether it has ended.
         message: its message, while that is being made.
     """
@@ -52,10 +60,13 @@ class ReplyInProgress:
         context: tuple[Entry, ...] | None,
         events: EventQueue,
         ids: Ids,
+        tempo: Tempo,
     ) -> None:
         self.settings = settings
         self.ident = ids.make("resp")
         self.job: str | None = None
+        self.voice: str | None = None
+        self.speaks = False
         self.over = False
         self.message: OutputMessage | None = None
         self.tokens = TokenCount(settings.token_limit)
@@ -67,7 +78,10 @@ class ReplyInProgress:
         self._items = OutputItems(self.ident, home, events, self.tokens)
         self._heard = InputCount()
         self._calls: tuple[FunctionCall, ...] | None = None
-        self._complete = not settings.spoken
+        self._words_per_second = tempo.of_words(spoken=settings.spoken)
+        self._unspoken: deque[str] = deque()
+        self._spoken_before: Samples = 0
+        self._unfinished = ""
         self._events.send(ResponseCreated(response=self._report("in_progress")))
 
     @property
@@ -79,6 +93,22 @@ class ReplyInProgress:
     def knows_enough(self) -> bool:
         """Whether everything that it answers has been recognised."""
         return not any(entry.pending for entry in self._known())
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The jobs that are under way for it."""
+        return tuple(job for job in (self.job, self.voice) if job is not None)
+
+    def waits_for(self, job: str) -> bool:
+        """Whether a job is one of its own."""
+        return job in (self.job, self.voice)
+
+    def forget(self, job: str) -> None:
+        """A job has come to nothing."""
+        if job == self.job:
+            self.job = None
+        else:
+            self.voice = None
 
     def compose(self, job: str) -> Compose:
         """Have it composed."""
@@ -97,64 +127,101 @@ class ReplyInProgress:
             outputs=outputs,
         )
 
-    def answer(self, reply: Reply, *, paced: bool) -> str:
-        """Begin what was composed.
+    def say(self, text: str) -> None:
+        """Begin its message, or go on with it.
 
         Args:
-            reply: what it says, and which tools it calls.
-            paced: whether its words are told in time with its voice.
-
-        Returns:
-            The text that is to be spoken, or nothing.
+            text: the next words; of what is spoken, whole sentences sound best.
         """
+        if self.message is None:
+            text = text.lstrip()
+            if not text:
+                return
+            spoken = self.settings.spoken
+            self.message = OutputMessage(self._items, self._ids.make("item"), text, spoken=spoken)
+            self.message.write(FIRST_WORDS if spoken or self._words_per_second else None)
+        else:
+            self.message.extend(text)
+            if self._words_per_second is None:
+                self.message.write()
+        if self.settings.spoken and text.strip():
+            self._unspoken.append(text.strip())
+
+    def answer(self, reply: Reply) -> None:
+        """It is composed: these are its last words, and the tools that it calls."""
         self.job = None
         self._calls = reply.calls if self.settings.parallel else reply.calls[:1]
-        text = (reply.text or "").strip()
-        if not text:
-            self._complete = True
-            return ""
-        spoken = self.settings.spoken
-        self.message = OutputMessage(self._items, self._ids.make("item"), text, spoken=spoken)
-        self.message.write(FIRST_WORDS if spoken and paced else None)
-        return text if spoken else ""
+        self._unfinished = reply.unfinished
+        self.say((reply.text or "").rstrip())
+        self._note_end_of_speech()
+
+    def next_speech(self, name: Callable[[], str]) -> Speak | None:
+        """Have the next words spoken; None where some are being spoken, or there are none yet."""
+        if self.voice is not None or not self._unspoken:
+            return None
+        self.voice, self.speaks = name(), True
+        if self.message is not None and self.message.entry.spoken is not None:
+            self._spoken_before = self.message.entry.spoken.duration
+        settings = self.settings
+        text = self._unspoken.popleft()
+        return Speak(self.voice, self.ident, text, settings.voice_name, settings.speed)
 
     def speak(self, pcm: bytes, words: Sequence[SpokenWord], text: str) -> bytes:
         """Take the next part of the audio; what of it the token limit allows."""
         if self.message is None or self.message.entry.spoken is None:
             return b""
         samples = self.tokens.speak(len(pcm) // SAMPLE_BYTES)
-        self.message.entry.spoken.add(words, samples, text)
-        if self.message.entry.cut is None:
-            self.message.entry.samples += samples
+        before = self._spoken_before
+        timed = [(word, start + before, end + before) for word, start, end in words]
+        self.message.entry.spoken.add(timed, samples, text)
         return pcm[: samples * SAMPLE_BYTES]
 
-    def speak_no_more(self) -> None:
-        """All the audio is there."""
-        self.job = None
-        self._complete = True
-        if self.message is not None and self.message.entry.spoken is not None:
+    def spoke(self) -> None:
+        """What was given to be spoken is all there."""
+        self.voice = None
+        self._note_end_of_speech()
+
+    def _note_end_of_speech(self) -> None:
+        if self.voiced and self.message is not None and self.message.entry.spoken is not None:
             self.message.entry.spoken.complete = True
+
+    @property
+    def voiced(self) -> bool:
+        """Whether everything that it says has become sound."""
+        return self._calls is not None and self.voice is None and not self._unspoken
+
+    def tick(self) -> None:
+        """Twenty milliseconds have passed: tell more of its words."""
+        if self.message is not None:
+            self.message.write_within(self._words_per_second)
 
     def go_on(self) -> None:
         """End, as soon as everything has been put out or the token limit is reached."""
         if self.tokens.exhausted:
             self.finish("incomplete", reason="max_output_tokens")
-        elif self._calls is not None and self._complete and self._is_written():
-            self._end_message("completed")
+        elif self._calls is not None and self.voiced and self._is_written():
+            self._end_message("incomplete" if self._unfinished else "completed")
             for call in self._calls:
                 ident, call_id = self._ids.make("item"), self._ids.make("call")
-                if not self._items.call(ident, call_id, call):
-                    self.finish("incomplete", reason="max_output_tokens")
-                    return
-            self.finish("completed")
+                if not self._items.call(ident, call_id, call, whole=not self._unfinished):
+                    break
+            if self.tokens.exhausted:
+                self.finish("incomplete", reason="max_output_tokens")
+            elif self._unfinished:
+                self.finish("incomplete", reason=self._unfinished)
+            else:
+                self.finish("completed")
 
-    def finish(self, status: str, *, reason: str = "", message: str = "") -> None:
+    def finish(
+        self, status: str, *, reason: str = "", message: str = "", code: str = SERVER_ERROR
+    ) -> None:
         """End; whatever is open is closed as incomplete before that.
 
         Args:
             status: `completed`, `cancelled`, `incomplete` or `failed`.
             reason: why it was cancelled or is incomplete.
             message: why it failed.
+            code: what the failure is called in the protocol.
         """
         self.over = True
         self._end_message("incomplete")
@@ -164,7 +231,8 @@ class ReplyInProgress:
         if reason:
             done.status_details = {"type": status, "reason": reason}
         if message:
-            error = {"type": "server_error", "code": "server_error", "message": message}
+            kind = SERVER_ERROR if code == SERVER_ERROR else "invalid_request_error"
+            error = {"type": kind, "code": code, "message": message}
             done.status_details = {"type": status, "error": error}
         done.usage = usage(self._heard, self.tokens)
         self._events.send(ResponseDone(response=done))

@@ -7,21 +7,28 @@ from typing import TYPE_CHECKING, Any
 from soundstage.errors import ClientFault
 from soundstage.realtime._client_rules import ClientRules
 from soundstage.realtime._codec import decode_client
+from soundstage.realtime._coding import Coding
 from soundstage.realtime._conversation import Conversation
+from soundstage.realtime._event_outlet import EventOutlet
 from soundstage.realtime._event_queue import EventQueue
 from soundstage.realtime._hearing import Hearing, TurnBegan, TurnTaken
 from soundstage.realtime._idle_watch import IdleWatch
 from soundstage.realtime._jobs import JobBoard
 from soundstage.realtime._replies import Replies
+from soundstage.realtime._reply import SERVER_ERROR
 from soundstage.realtime._server_events import SessionCreated
 from soundstage.realtime._session_config import LASTS_SECONDS, SessionConfig
+from soundstage.realtime._tempo import Tempo
+from soundstage.realtime._track_outlet import TrackOutlet
 from soundstage.units import SILENCE, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from soundstage.realtime._coding import Coders
     from soundstage.realtime._ids import Ids
     from soundstage.realtime._jobs import Job, Reply
+    from soundstage.realtime._outlet import Outlet
     from soundstage.realtime._session_config import Transport
     from soundstage.realtime._spoken_text import SpokenWord
     from soundstage.units import Samples
@@ -29,12 +36,18 @@ if TYPE_CHECKING:
 LONGEST = samples_of_seconds(LASTS_SECONDS)
 """How long a session lives."""
 
+USUAL_TEMPO = Tempo()
+
 
 class ServerSession:
     """What a Realtime server does with one client's events and audio.
 
     Events come out by `outgoing`, work to be done by `jobs`, audio by `tick`; whoever owns the
-    session drains the first two after every call, and calls `tick` every 20 ms. Nothing a client
+    session drains the first two after every call, and calls `tick` every 20 ms.
+
+    Over a WebSocket both ways go through events: what `appended` gives is to be judged and given
+    to `hear`, after every `receive`; audio leaves as `response.output_audio.delta`, on `spoken`
+    and on `tick`, which then returns `SILENCE`; the client says what was heard. Nothing a client
     sends makes it raise, and results of jobs that nobody waits for any more are ignored.
 
     Args:
@@ -45,6 +58,8 @@ class ServerSession:
         unix_time: seconds since 1970 when the session begins, for what it says of its expiry;
             0 where nobody knows.
         ident: its id, where it follows from something else's, as a call's does.
+        coders: for the audio formats of the telephone, which are refused without it.
+        tempo: how fast replies are made.
 
     Attributes:
         closed: whether the session has expired; its transport is to be closed.
@@ -62,17 +77,27 @@ class ServerSession:
         transport: Transport = "webrtc",
         unix_time: int = 0,
         ident: str | None = None,
+        coders: Coders | None = None,
+        tempo: Tempo = USUAL_TEMPO,
     ) -> None:
         ends = unix_time + LASTS_SECONDS
         ident = ident or ids.make("sess")
-        self._config = SessionConfig(ident, model, transport=transport, expires_at=ends)
+        coding = Coding(coders)
+        self._config = SessionConfig(
+            ident, model, transport=transport, expires_at=ends, coding=coding
+        )
         if session:
             self._config.update(session)
         self._events = EventQueue(ids)
         self._jobs = JobBoard()
         conversation = Conversation(ids.make("conv"))
         self._hearing = Hearing(self._config, conversation, self._events, self._jobs, ids)
-        self._replies = Replies(transport, conversation, self._events, self._jobs, ids)
+        outlet: Outlet
+        if transport == "webrtc":
+            outlet = TrackOutlet(conversation, self._events)
+        else:
+            outlet = EventOutlet(self._events, coding, tempo.audio)
+        self._replies = Replies(outlet, conversation, self._events, self._jobs, ids, tempo)
         self._rules = ClientRules(
             self._config, conversation, self._hearing, self._replies, self._events, ids
         )
@@ -144,8 +169,17 @@ class ServerSession:
             self._hearing.recognitions.failed(job, message)
             self._replies.resume()
 
+    def composing(self, job: str, text: str, now: Samples) -> None:
+        """The next words of a `Compose` job's answer, of which more is still to come.
+
+        What is spoken is spoken piece by piece, so it should come in whole sentences, each with
+        the space that parts it from the one before.
+        """
+        if self._is_alive(now):
+            self._replies.composing(job, text)
+
     def composed(self, job: str, reply: Reply, now: Samples) -> None:
-        """The answer to a `Compose` job."""
+        """The answer to a `Compose` job, or what of it had not been given by `composing`."""
         if self._is_alive(now):
             self._replies.composed(job, reply)
 
@@ -169,10 +203,10 @@ class ServerSession:
         if self._is_alive(now):
             self._replies.spoken_all(job)
 
-    def failed(self, job: str, message: str, now: Samples) -> None:
-        """A `Compose` or `Speak` job came to nothing: its response fails."""
+    def failed(self, job: str, message: str, now: Samples, code: str = SERVER_ERROR) -> None:
+        """A `Compose` or `Speak` job came to nothing: its response fails, with this code."""
         if self._is_alive(now):
-            self._replies.failed(job, message)
+            self._replies.failed(job, message, code)
 
     def _is_alive(self, now: Samples) -> bool:
         self._replies.now = now

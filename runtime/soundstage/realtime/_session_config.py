@@ -7,10 +7,11 @@ from typing import Any, Final, Literal, TypeAlias, TypeGuard
 import msgspec
 
 from soundstage.errors import ClientFault
+from soundstage.realtime._coding import PCM, Coder, Coding, kind_of
 from soundstage.realtime._faults import missing_parameter
 from soundstage.realtime._session_fields import (
+    AudioFormat,
     FunctionChoice,
-    Pcm,
     SemanticVad,
     ServerVad,
     SessionFields,
@@ -24,6 +25,9 @@ Transport: TypeAlias = Literal["webrtc", "websocket"]
 
 LASTS_SECONDS: Final = 3600
 """How long a session lives."""
+
+MOST_RETRIEVED_BYTES: Final = {"webrtc": 180_000, "websocket": 15 << 20}
+"""PCM that is sent back with a retrieved item: a message of a data channel holds 256 KiB."""
 
 _ROOT: Final = "session"
 
@@ -40,6 +44,7 @@ class SessionConfig:
         model: its model, fixed for good.
         transport: how audio travels.
         expires_at: UNIX seconds, or 0 where nobody knows the date.
+        coding: knows the audio formats that a WebSocket session may have.
 
     Attributes:
         fields: what is configured.
@@ -47,12 +52,19 @@ class SessionConfig:
     """
 
     def __init__(
-        self, ident: str, model: str, *, transport: Transport = "webrtc", expires_at: int = 0
+        self,
+        ident: str,
+        model: str,
+        *,
+        transport: Transport = "webrtc",
+        expires_at: int = 0,
+        coding: Coding | None = None,
     ) -> None:
         self.fields = SessionFields(model=model)
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
         self._transport: Transport = transport
+        self._coding = coding or Coding()
         self._expires_at = expires_at
 
     def wire(self) -> dict[str, Any]:
@@ -60,6 +72,24 @@ class SessionConfig:
         fields: dict[str, Any] = msgspec.to_builtins(self.fields)
         own = {"object": "realtime.session", "id": self._ident, "expires_at": self._expires_at}
         return fields | own
+
+    def input_decoder(self) -> Coder:
+        """Makes PCM of what the client sends in events."""
+        return self._coding.decoder(self._kind_in_events(self.fields.audio.input.format))
+
+    @property
+    def most_retrieved_bytes(self) -> int:
+        """PCM that is sent back with a retrieved item."""
+        return MOST_RETRIEVED_BYTES[self._transport]
+
+    def input_encoder(self) -> Coder:
+        """Makes of PCM what the client gets back."""
+        return self._coding.encoder(self._kind_in_events(self.fields.audio.input.format))
+
+    def _kind_in_events(self, audio_format: AudioFormat) -> str:
+        # On a call nobody may have coders: audio in its events is PCM then, whatever it says.
+        kind = kind_of(audio_format)
+        return kind if self._coding.offers(kind) else PCM
 
     def update(self, changes: dict[str, Any], *, voice_is_fixed: bool = False) -> None:
         """Change what is given; all of it or, with a fault, nothing.
@@ -94,7 +124,8 @@ class SessionConfig:
         if new.include:
             raise not_offered("Log probabilities are", f"{_ROOT}.include")
         for side, fields in (("input", new.audio.input), ("output", new.audio.output)):
-            if self._transport == "websocket" and not isinstance(fields.format, Pcm):
+            # The codec of a call is negotiated with the media; what is said here changes nothing.
+            if self._transport == "websocket" and not self._coding.offers(kind_of(fields.format)):
                 raise not_offered("G.711 is", f"{_ROOT}.audio.{side}.format.type")
 
 

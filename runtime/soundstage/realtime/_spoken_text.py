@@ -35,9 +35,14 @@ class SpokenText:
         self.text = text
         self.duration: Samples = 0
         self.complete = False
-        self._tokens = [(match.group(), match.end()) for match in _TOKEN.finditer(text)]
+        self._tokens = _tokens(text)
         self._next = 0
         self._heard: list[tuple[Samples, int]] = []
+
+    def extend(self, text: str) -> None:
+        """More is to be spoken; `text` begins with the space before it."""
+        self.text += text
+        self._tokens = _tokens(self.text)
 
     def add(self, words: Sequence[SpokenWord], samples: Samples, text: str = "") -> None:
         """Note the next part of the audio.
@@ -77,6 +82,10 @@ class SpokenText:
             if letters and letters == _letters(self._tokens[place][0]):
                 return place
         return None
+
+
+def _tokens(text: str) -> list[tuple[str, int]]:
+    return [(match.group(), match.end()) for match in _TOKEN.finditer(text)]
 
 
 def _letters(word: str) -> str:

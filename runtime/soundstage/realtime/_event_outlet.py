@@ -1,0 +1,137 @@
+"""Audio that is sent in events: the client plays it, and says itself what was heard of it."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from soundstage.errors import ClientFault
+from soundstage.realtime._server_events import OutputAudioDelta
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples
+
+if TYPE_CHECKING:
+    from soundstage.realtime._coding import Coder, Coding
+    from soundstage.realtime._conversation import Entry
+    from soundstage.realtime._event_queue import EventQueue
+    from soundstage.realtime._output_items import OutputMessage
+    from soundstage.realtime._response_settings import ResponseSettings
+
+DELTA_BYTES: Final = 12_000
+"""PCM in one `response.output_audio.delta`, 16 KB in base64."""
+
+
+class _Stream(Struct, eq=False):
+    """The audio of one response.
+
+    Attributes:
+        entry: its item, whose length is what was sent.
+        place: where its events say that they belong.
+        coder: makes the format that the client asked for.
+        pcm: what is still to be sent.
+        allowed: samples that may be sent by now, or are fewer than none.
+        closed: whether no more is to come.
+    """
+
+    entry: Entry
+    place: dict[str, Any]
+    coder: Coder
+    pcm: bytearray
+    allowed: float
+    closed: bool = False
+
+    @property
+    def drained(self) -> bool:
+        return self.closed and not self.pcm
+
+
+class EventOutlet:
+    """Sends audio in pieces, faster than it is heard and no faster than that.
+
+    The first piece goes at once. When a response ends early, what of it has not been sent is not
+    sent any more.
+
+    Args:
+        events: tells the client.
+        coding: makes the format that the client asked for.
+        pace: seconds of audio that are sent in a second.
+    """
+
+    def __init__(self, events: EventQueue, coding: Coding, pace: float) -> None:
+        self._events = events
+        self._coding = coding
+        self._share = pace * FRAME_SAMPLES
+        self._streams: dict[str, _Stream] = {}
+        self._heard_until: Samples = 0
+
+    def busy(self, now: Samples) -> bool:
+        """Whether a client that plays what it got at once still plays."""
+        return bool(self._streams) or now < self._heard_until
+
+    def open(self, response: str, message: OutputMessage, settings: ResponseSettings) -> None:
+        """Expect audio of a response."""
+        coder = self._coding.encoder(settings.format["type"])
+        self._streams[response] = _Stream(
+            message.entry, message.place, coder, bytearray(), self._share
+        )
+
+    def append(self, response: str, pcm: bytes, now: Samples) -> None:
+        """Add audio of a response, and send what may be sent."""
+        stream = self._streams[response]
+        stream.pcm += pcm
+        self._send(stream, now)
+
+    def close(self, response: str) -> None:
+        """All audio of a response is there."""
+        stream = self._streams.get(response)
+        if stream is not None:
+            stream.closed = True
+            if not stream.pcm:
+                self._send_piece(stream, 0)
+
+    def holds(self, response: str) -> bool:
+        """Whether some of it is still to be sent."""
+        stream = self._streams.get(response)
+        return stream is not None and not stream.drained
+
+    def end(self, response: str) -> None:
+        """Send no more of a response."""
+        self._streams.pop(response, None)
+
+    def interrupt(self) -> None:
+        """There is nothing to stop: what was sent is the client's to play."""
+
+    def clear(self) -> None:
+        """There is nothing to clear.
+
+        Raises:
+            ClientFault: always.
+        """
+        message = "'output_audio_buffer.clear' is only available in WebRTC and SIP sessions."
+        raise ClientFault("invalid_value", message, param="type")
+
+    def tick(self, now: Samples) -> bytes:
+        """Send what may be sent by now; there is no frame to play."""
+        for stream in self._streams.values():
+            # What was not needed does not add up: a late voice is no faster than another one.
+            stream.allowed = min(stream.allowed, 0) + self._share
+            self._send(stream, now)
+        return SILENCE
+
+    def _send(self, stream: _Stream, now: Samples) -> None:
+        while stream.pcm and stream.allowed >= 1:
+            samples = min(len(stream.pcm), DELTA_BYTES) // SAMPLE_BYTES
+            samples = min(samples, int(stream.allowed))
+            self._send_piece(stream, samples)
+            self._heard_until = max(self._heard_until, now) + samples
+
+    def _send_piece(self, stream: _Stream, samples: Samples) -> None:
+        pcm = bytes(stream.pcm[: samples * SAMPLE_BYTES])
+        del stream.pcm[: len(pcm)]
+        stream.allowed -= samples
+        stream.entry.lengthen(samples)
+        audio = stream.coder.push(pcm) + (stream.coder.flush() if stream.drained else b"")
+        if audio:
+            delta = base64.b64encode(audio).decode()
+            self._events.send(OutputAudioDelta(**stream.place, delta=delta))
