@@ -139,9 +139,10 @@ def test_a_client_that_never_reads_is_closed_down(monkeypatch: pytest.MonkeyPatc
             reader._transport.pause_reading()
             part = {"type": "input_text", "text": "Well?"}
             item = {"type": "message", "role": "user", "content": [part]}
+            beside = {"conversation": "none", "output_modalities": ["text"]}
             for event in (
                 {"type": "conversation.item.create", "item": item},
-                *[{"type": "response.create", "response": {"conversation": "none"}}] * 16,
+                *[{"type": "response.create", "response": beside}] * 16,
             ):
                 writer.write(frame(TEXT, json.dumps(event).encode()))
             assert server._board is not None

@@ -10,6 +10,7 @@ from soundstage.units import samples_of_ms
 
 def begun(**given) -> DummyCall:
     call = DummyCall(**given)
+    call.pass_frames(1)
     call.send("response.create")
     call.new()
     return call

@@ -61,7 +61,8 @@ class EventOutlet:
     def __init__(self, events: EventQueue, coding: Coding, pace: float) -> None:
         self._events = events
         self._coding = coding
-        self._share = pace * FRAME_SAMPLES
+        self._pace = pace
+        self._ticked: Samples = 0
         self._streams: dict[str, _Stream] = {}
         self._heard_until: Samples = 0
 
@@ -73,7 +74,7 @@ class EventOutlet:
         """Expect audio of a response."""
         coder = self._coding.encoder(settings.format["type"])
         self._streams[response] = _Stream(
-            message.entry, message.place, coder, bytearray(), self._share
+            message.entry, message.place, coder, bytearray(), self._pace * FRAME_SAMPLES
         )
 
     def append(self, response: str, pcm: bytes, now: Samples) -> None:
@@ -113,9 +114,10 @@ class EventOutlet:
 
     def tick(self, now: Samples) -> bytes:
         """Send what may be sent by now; there is no frame to play."""
+        elapsed, self._ticked = now - self._ticked, now
         for stream in self._streams.values():
             # What was not needed does not add up: a late voice is no faster than another one.
-            stream.allowed = min(stream.allowed, 0) + self._share
+            stream.allowed = min(stream.allowed, 1) + self._pace * elapsed
             self._send(stream, now)
         return SILENCE
 

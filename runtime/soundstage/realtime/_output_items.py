@@ -25,7 +25,7 @@ from soundstage.realtime._server_events import (
     OutputTranscriptDone,
 )
 from soundstage.realtime._spoken_text import SpokenText
-from soundstage.units import FRAMES_PER_SECOND
+from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from soundstage.realtime._event_queue import EventQueue
@@ -166,12 +166,12 @@ class OutputMessage:
         if self.entry.spoken is not None:
             self.entry.spoken.extend(text)
 
-    def write_within(self, words_per_second: float | None) -> None:
-        """Tell the words of one frame's time, all of them where None says how many."""
+    def write_within(self, words_per_second: float | None, elapsed: Samples) -> None:
+        """Tell the words of this time, all of them where None says how many."""
         if words_per_second is None:
             self.write()
             return
-        self._due += words_per_second / FRAMES_PER_SECOND
+        self._due += words_per_second * elapsed / SAMPLE_RATE
         count = int(self._due)
         self._due -= count
         self.write(count)

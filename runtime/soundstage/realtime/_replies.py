@@ -60,6 +60,7 @@ class Replies:
         self._rate = RateLimit()
         self._voice: Any = None
         self._tempo = tempo
+        self._ticked: Samples = 0
         self.now: Samples = 0
 
     @property
@@ -185,8 +186,9 @@ class Replies:
     def tick(self) -> bytes:
         """The next frame to play, `SILENCE` itself when there is none."""
         replies = list(self._active.values())
+        elapsed, self._ticked = self.now - self._ticked, self.now
         for reply in replies:
-            reply.tick()
+            reply.tick(elapsed)
         frame = self._outlet.tick(self.now)
         for reply in replies:
             self._go_on(reply)

@@ -190,10 +190,10 @@ class ReplyInProgress:
         """Whether everything that it says has become sound."""
         return self._calls is not None and self.voice is None and not self._unspoken
 
-    def tick(self) -> None:
-        """Twenty milliseconds have passed: tell more of its words."""
+    def tick(self, elapsed: Samples) -> None:
+        """Time has passed: tell more of its words."""
         if self.message is not None:
-            self.message.write_within(self._words_per_second)
+            self.message.write_within(self._words_per_second, elapsed)
 
     def go_on(self) -> None:
         """End, as soon as everything has been put out or the token limit is reached."""
