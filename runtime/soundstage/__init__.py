@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from soundstage.agent import Agent, AsyncAgent, Line
+    from soundstage.errors import RunFailed
     from soundstage.kernel import handles
     from soundstage.messages import (
         Begin,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
+    from soundstage.scenario import run_scenario
     from soundstage.tools import ToolError, tool
     from soundstage.values import Duration
 
@@ -33,20 +35,24 @@ __all__ = [
     "Heard",
     "Line",
     "Run",
+    "RunFailed",
     "Say",
     "SpeechStarted",
     "SpeechStopped",
     "TakeFloor",
     "ToolError",
     "handles",
+    "run_scenario",
     "tool",
 ]
 
 _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
+    "errors": ("RunFailed",),
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
+    "scenario": ("run_scenario",),
     "tools": ("ToolError", "tool"),
     "values": ("Duration",),
 }

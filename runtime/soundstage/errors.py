@@ -5,6 +5,7 @@ SoundstageError
 │   ├── ScenarioError            a scenario file is wrong; holds every fault found in it
 │   ├── KeyMissing               a provider needs a key and none is set
 │   └── RunFolderError           the run folder is taken, or cannot be made or read
+├── RunFailed                    a run from Python or pytest did not end as its scenario declares
 ├── RunInvalid                   exit 3: the run could not be judged
 │   ├── ConnectError             a Realtime call could not be set up
 │   │   ├── CallRefused          the endpoint answered with an HTTP error
@@ -26,6 +27,8 @@ SoundstageError
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class SoundstageError(Exception):
@@ -54,6 +57,18 @@ class KeyMissing(UsageError):
 
 class RunFolderError(UsageError):
     """The run folder is not empty, cannot be made, or holds no run that can be read."""
+
+
+class RunFailed(SoundstageError):
+    """A run did not end as its scenario declares.
+
+    Attributes:
+        run: the `soundstage.Run`, for whoever looks into it.
+    """
+
+    def __init__(self, message: str, run: Any) -> None:
+        self.run = run
+        super().__init__(message)
 
 
 class RunInvalid(SoundstageError):

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from soundstage.cache._sweep import sweep
@@ -126,6 +127,12 @@ class Cache:
                 return
             self._written = 0
         sweep(self._folder, self._limit)
+
+
+@lru_cache(maxsize=8)
+def open_cache(folder: Path | None) -> Cache:
+    """The cache in a folder: one for the process, which keeps its memory from run to run."""
+    return Cache(folder)
 
 
 def _name(kind: str, key: bytes) -> bytes:

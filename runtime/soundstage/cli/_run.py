@@ -11,7 +11,6 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from soundstage.cache import Cache, default_folder
 from soundstage.cli._display import Display
 from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
@@ -51,17 +50,19 @@ def run(request: Request, hang_up: HangUp) -> int:
     """Run the scenario; returns the exit code."""
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
+    if request.no_cache and request.cache is not None:
+        raise UsageError("run-scenario: --cache and --no-cache contradict each other")
     if hang_up.asked:
         return hang_up.exit_code
     # Only a run pays for WebRTC and HTTP; --check and --graph do not.
-    from soundstage.scenario import play  # noqa: PLC0415
+    from soundstage.scenario import cache_for, play  # noqa: PLC0415
 
     played = play(
         scenario,
         out=request.out,
         display=lambda: Display(_view(request.ui, scenario)),
         hang_up=lambda: hang_up.asked,
-        cache=_cache(request),
+        cache=cache_for(request.clock, False if request.no_cache else request.cache or True),
     )
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)
@@ -107,22 +108,6 @@ def _load(request: Request) -> Scenario:
     for warning in scenario.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return scenario
-
-
-def _cache(request: Request) -> Cache | None:
-    """The cache of a simulated run.
-
-    Raises:
-        UsageError: a live run was given one: there, everything is really done.
-    """
-    if request.clock == WALL:
-        if request.cache is not None or request.no_cache:
-            raise UsageError(
-                "run-scenario: --cache and --no-cache are for --clock virtual; "
-                "on the wall clock nothing is taken from a cache"
-            )
-        return None
-    return None if request.no_cache else Cache(request.cache or default_folder())
 
 
 def _view(ui: str, scenario: Scenario) -> View:

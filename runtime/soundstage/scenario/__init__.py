@@ -20,6 +20,7 @@ from soundstage.scenario._watched import WatchedBehaviour
 
 if TYPE_CHECKING:
     from soundstage.scenario._run import Played, play
+    from soundstage.scenario._run_scenario import cache_for, run_scenario
 
 __all__ = [
     "LOCAL",
@@ -39,6 +40,7 @@ __all__ = [
     "Tool",
     "ToolTable",
     "WatchedBehaviour",
+    "cache_for",
     "describe_graph",
     "find_scenario",
     "hears",
@@ -48,10 +50,19 @@ __all__ = [
     "load_scenario",
     "play",
     "resolved",
+    "run_scenario",
 ]
 
 
+_LAZY = {
+    "Played": "_run",
+    "play": "_run",
+    "cache_for": "_run_scenario",
+    "run_scenario": "_run_scenario",
+}
+
+
 def __getattr__(name: str) -> object:
-    if name in {"Played", "play"}:
-        return getattr(import_module(f"{__name__}._run"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

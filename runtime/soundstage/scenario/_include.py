@@ -20,14 +20,15 @@ _DEEPEST_KEY = 32
 _LARGEST = 2**63
 
 
-def read_document(path: Path, faults: Faults) -> Document:
+def read_document(path: Path, faults: Faults, *, text: str | None = None) -> Document:
     """A scenario's tables, laid over those of the files it includes.
 
     Args:
         path: the scenario's file.
         faults: collects what is wrong.
+        text: what would be in the file, where there is none.
     """
-    return _read(path, (), faults)
+    return _read(path, (), faults, text)
 
 
 def check_numbers(document: Document, faults: Faults) -> None:
@@ -39,9 +40,11 @@ def check_numbers(document: Document, faults: Faults) -> None:
             faults.add(document.place_of(path), "the number does not fit into 64 bits")
 
 
-def _read(path: Path, readers: tuple[Path, ...], faults: Faults) -> Document:
+def _read(
+    path: Path, readers: tuple[Path, ...], faults: Faults, text: str | None = None
+) -> Document:
     """One file over those it includes; `readers` are the files that led here."""
-    document = _parsed(path, faults)
+    document = _parsed(path, faults, text)
     if readers:
         _check_definitions(document, faults)
     below = Document({}, document.top)
@@ -58,11 +61,11 @@ def _read(path: Path, readers: tuple[Path, ...], faults: Faults) -> Document:
     return below
 
 
-def _parsed(path: Path, faults: Faults) -> Document:
+def _parsed(path: Path, faults: Faults, text: str | None) -> Document:
     top = Place(shown_path(path), path.parent)
     document = Document({}, top)
     try:
-        parsed = parse_toml(read_text_file(path))
+        parsed = parse_toml(read_text_file(path) if text is None else text)
     except BrokenTomlError as error:
         faults.add(Place(top.source, top.folder, error.line, error.path), error.reason)
         return document

@@ -43,9 +43,14 @@ if TYPE_CHECKING:
     from soundstage.scenario._model import AgentDeclaration, Tool
 
 
+INLINE = "inline.toml"
+"""What a scenario without a file is called, as if it were in the present folder."""
+
+
 def load_scenario(
-    path_or_name: str | Path,
+    path_or_name: str | Path = INLINE,
     *,
+    toml: str | None = None,
     sets: Sequence[str] = (),
     provider: str | None = None,
     seed: int | None = None,
@@ -55,6 +60,7 @@ def load_scenario(
 
     Args:
         path_or_name: its file, or the name of a shipped scenario.
+        toml: the scenario itself, where it is in no file.
         sets: `PATH=VALUE` each, values that are changed for this run.
         provider: whom agents call that name nobody themselves; `local` where it is None.
         seed: takes the place of the scenario's own.
@@ -65,9 +71,9 @@ def load_scenario(
             once, with file, line and key path.
         KeyMissing: it is right, but a provider needs an environment variable that is not set.
     """
-    path = find_scenario(path_or_name)
+    path = Path.cwd() / path_or_name if toml is not None else find_scenario(path_or_name)
     faults = Faults()
-    document = read_document(path, faults)
+    document = read_document(path, faults, text=toml)
     faults.raise_if_any()
     apply_sets(document, sets, faults)
     check_numbers(document, faults)

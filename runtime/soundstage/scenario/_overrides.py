@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from soundstage.scenario._faults import Place, written_path
 from soundstage.values import is_list, is_table, suggestion
@@ -45,6 +46,26 @@ def apply_sets(document: Document, sets: Sequence[str], faults: Faults) -> None:
         document.say(path, place)
         for end in range(1, len(path)):
             document.places.setdefault(path[:end], place)
+
+
+def written_set(path: str, value: object) -> str:
+    """A value of Python's as `apply_sets` takes it; a text stays one, whatever is in it.
+
+    Raises:
+        ValueError: TOML has no such value.
+    """
+    return f"{path}={_written(value)}"
+
+
+def _written(value: object) -> str:
+    if is_table(value):
+        pairs = (f"{json.dumps(key)} = {_written(item)}" for key, item in value.items())
+        return "{ " + ", ".join(pairs) + " }"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, cast('Sequence[object]', value)))}]"
+    if isinstance(value, str | int | float):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    raise ValueError(f"a scenario has no values of the type {type(value).__name__}")
 
 
 def _keys(written: str) -> tuple[str, ...]:

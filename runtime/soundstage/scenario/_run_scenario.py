@@ -1,0 +1,117 @@
+"""A run from Python: for tests, notebooks and programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from soundstage.cache import Cache, default_folder, open_cache
+from soundstage.errors import KernelError, RunFailed, UsageError
+from soundstage.results import Run
+from soundstage.scenario._load import INLINE, load_scenario
+from soundstage.scenario._overrides import written_set
+from soundstage.scenario._run import play
+from soundstage.values import VIRTUAL, WALL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soundstage.scenario._run import Played
+
+
+def run_scenario(
+    scenario: str | Path | None = None,
+    *,
+    toml: str | None = None,
+    clock: str = VIRTUAL,
+    seed: int | None = None,
+    provider: str | None = None,
+    set: Mapping[str, object] | None = None,  # noqa: A002 - as on the command line
+    out: str | Path | None = None,
+    cache: str | Path | bool = True,
+    check: bool = True,
+) -> Run:
+    """Run a scenario, on the virtual clock unless told otherwise.
+
+    Args:
+        scenario: its file, or the name of a shipped scenario.
+        toml: the scenario itself, in place of a file; files that it names are found from the
+            present folder.
+        clock: `virtual`, or `wall` for a live run.
+        seed: takes the place of the scenario's own.
+        provider: whom agents call that name nobody themselves; `local` where it is None.
+        set: values that are changed for this run, such as `{"agents.alice.voice": "ash"}`.
+        out: the run folder, absent or empty; one under `runs/` where it is None.
+        cache: the folder of the speech cache; True for the user's own, False for none. On the
+            wall clock there is never one.
+        check: whether a run that did not end as its scenario declares is an error.
+
+    Raises:
+        RunFailed: it did not; the run is in the error's `run`.
+        ScenarioError: the scenario is wrong, or cannot be played on this clock.
+        UsageError: the arguments or the environment ask for the impossible.
+        RunInvalid: the run could not be started.
+    """
+    __tracebackhide__ = True  # pytest then shows the test's own line
+    if (scenario is None) == (toml is None):
+        raise UsageError("run_scenario: give a scenario file or toml=, one of the two")
+    loaded = load_scenario(
+        INLINE if scenario is None else scenario,
+        toml=toml,
+        sets=[written_set(path, value) for path, value in (set or {}).items()],
+        provider=provider,
+        seed=seed,
+        clock=clock,
+    )
+    chosen = cache_for(clock, cache)
+    try:
+        played = play(loaded, out=None if out is None else Path(out), cache=chosen)
+    except KernelError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise
+    run = _run_of(played)
+    if check and run.exit_code:
+        raise RunFailed(_why(played), run)
+    return run
+
+
+def cache_for(clock: str, choice: str | Path | bool) -> Cache | None:  # noqa: FBT001 - a folder or a flag
+    """The cache of a run.
+
+    Args:
+        clock: what it is played on.
+        choice: the folder; True for the user's own, False for none.
+
+    Raises:
+        UsageError: a folder was named for a live run: there, everything is really done.
+    """
+    if clock == WALL:
+        if not isinstance(choice, bool):
+            raise UsageError(
+                f"there is no use for the cache {choice} on the wall clock: there, all speech is "
+                "really made and heard; leave it out, or run on the virtual clock"
+            )
+        return None
+    if choice is False:
+        return None
+    return open_cache(default_folder() if choice is True else Path(choice))
+
+
+def _run_of(played: Played) -> Run:
+    """The run as it came out: a recording that failed at the very end is not in the log."""
+    verdict = played.verdict
+    return replace(
+        Run.load(played.folder.path),
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        exit_code=verdict.exit_code,
+    )
+
+
+def _why(played: Played) -> str:
+    verdict = played.verdict
+    explanation = f" ({verdict.explanation})" if verdict.explanation else ""
+    return f"{verdict.outcome}: {verdict.reason}{explanation}; see {played.folder.path}"

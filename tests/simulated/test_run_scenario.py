@@ -1,0 +1,120 @@
+"""A scenario run from Python."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from soundstage import Run, RunFailed, run_scenario
+from soundstage.errors import ScenarioError, UsageError
+
+SHORT = """
+[scenario]
+seed = 3
+[agents.ann]
+voice = "shimmer"
+opening_prompt = "Greet."
+[agents.ann.local]
+lines = ["Hello there.", "Goodbye."]
+[agents.ben]
+voice = "ash"
+[agents.ben.local]
+lines = ["Nice to hear you."]
+[[links]]
+between = ["ann", "ben"]
+[end]
+turns = 2
+max = "20s"
+"""
+
+
+def test_a_run_comes_back_as_an_object(tmp_path):
+    run = run_scenario(toml=SHORT, out=tmp_path / "run")
+    assert (run.outcome, run.reason, run.exit_code) == ("ended", "turns", 0)
+    assert (run.scenario, run.seed, run.clock) == ("inline", 3, "virtual")
+    assert [turn.agent for turn in run.turns] == ["ann", "ben"]
+    assert run.said_by("ann") == "Hello there."
+    assert run.heard_by("ben") == "Hello there."
+    assert run.providers == {"ann": "local", "ben": "local"}
+    assert run.audio("ann").dtype == "int16"
+    assert run.folder == (tmp_path / "run").resolve()
+    assert run.speed > 1
+    assert Run.load(tmp_path / "run").fingerprint == run.fingerprint
+
+
+def test_a_file_is_run_too_and_values_are_changed(tmp_path):
+    file = tmp_path / "short.toml"
+    file.write_text(SHORT)
+    run = run_scenario(file, seed=9, set={"end.turns": 1}, out=tmp_path / "run")
+    assert (run.scenario, run.seed, len(run.turns)) == ("short", 9, 1)
+
+
+@pytest.mark.parametrize(
+    "value", ['5"%\n', "7", "true", "naïve 🎉", ["a", "7"], {"x": [1, 2.5, {"y": "z"}]}, True, -3]
+)
+def test_a_changed_value_arrives_as_it_was_given(value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = run_scenario(
+        toml=SHORT,
+        set={"agents.ann.session": {"metadata": {"v": value}}, "end.turns": 1},
+        out=tmp_path / "run",
+        check=False,  # the endpoint has no such field, which is not what this is about
+    )
+    resolved = json.loads((run.folder / "result.json").read_text())["resolved"]
+    assert resolved["agents"]["ann"]["session"]["metadata"]["v"] == value
+
+
+def test_a_value_that_toml_has_no_word_for_is_refused():
+    with pytest.raises(ValueError, match="no values of the type NoneType"):
+        run_scenario(toml=SHORT, set={"end.turns": None})
+
+
+def test_a_run_that_does_not_end_as_declared_is_an_error_that_holds_it(tmp_path):
+    with pytest.raises(RunFailed, match=r"failed: max .*; see .*run") as raised:
+        run_scenario(toml=SHORT, set={"end.max": "1s"}, out=tmp_path / "run")
+    assert raised.value.run.reason == "max"
+
+
+def test_unless_somebody_wants_to_look_anyway(tmp_path):
+    run = run_scenario(toml=SHORT, set={"end.max": "1s"}, out=tmp_path / "run", check=False)
+    assert (run.outcome, run.exit_code) == ("failed", 1)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"scenario": "alice_bob", "toml": SHORT}])
+def test_one_scenario_is_given_and_not_two(arguments):
+    with pytest.raises(UsageError, match="one of the two"):
+        run_scenario(**arguments)
+
+
+def test_a_fault_in_the_text_is_told_with_its_line():
+    with pytest.raises(ScenarioError, match=r"inline\.toml:3: end\.truns"):
+        run_scenario(toml="[end]\nturns = 1\ntruns = 2\n")
+
+
+def test_a_live_run_has_no_use_for_a_cache(tmp_path):
+    with pytest.raises(UsageError, match="on the wall clock"):
+        run_scenario(toml=SHORT, clock="wall", cache=tmp_path)
+
+
+def test_engines_are_told_by_a_run_that_has_not_loaded_them(tmp_path):
+    program = (
+        "import sys; from soundstage import run_scenario\n"
+        f"run = run_scenario(toml={SHORT!r}, cache={str(tmp_path / 'cache')!r}, "
+        "out=sys.argv[1])\n"
+        "print(run.fingerprint, 'onnxruntime' in sys.modules, 'ctranslate2' in sys.modules)\n"
+        "print(dict(run.versions))\n"
+    )
+
+    def play(name):
+        command = [sys.executable, "-c", program, str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=55)
+        return done.stdout.splitlines()
+
+    (cold, cold_versions), (warm, warm_versions) = play("cold"), play("warm")
+    assert cold.endswith("True True")
+    assert warm.endswith("False False")
+    assert cold.split()[0] == warm.split()[0]
+    assert cold_versions == warm_versions
+    for engine in ("hibari", "whisper-tiny.en", "silero"):
+        assert f"'{engine}'" in warm_versions
