@@ -55,6 +55,7 @@ class DummyRecognizer:
 
 class DummyActivity:
     name, version, fingerprint = "dummy", "1", "f3"
+    lag = 0
 
     def open(self) -> DummyActivity:
         return self

@@ -27,7 +27,19 @@ def respond(**response):
 FAULTS = [
     (("session.update", {"session": {}}), "missing_required_parameter", "session.type"),
     (update(voice="ash"), "unknown_parameter", "session.voice"),
-    (update(type="transcription"), "invalid_value", "session.type"),
+    (update(type="transcription"), "invalid_parameter", "session.type"),
+    (update(type="translation"), "invalid_value", "session.type"),
+    (
+        update(tools=[{"type": "mcp", "server_label": "shop", "server_url": "https://a.shop"}]),
+        "invalid_value",
+        "session.tools[0].type",
+    ),
+    (
+        update(tool_choice={"type": "mcp", "server_label": "shop"}),
+        "invalid_value",
+        "session.tool_choice.type",
+    ),
+    (respond(tools=[{"type": "mcp"}]), "invalid_value", "response.tools[0].type"),
     (update(model="gpt-realtime-mini"), "invalid_value", "session.model"),
     (update(instructions=None), "invalid_type", "session.instructions"),
     (update(audio=[]), "invalid_type", "session.audio"),

@@ -111,10 +111,9 @@ def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> 
     async def make_key(body: SecretRequest | None = None) -> dict[str, Any]:
         body = body or SecretRequest()
         given: dict[str, Any] = dict(body.session)
-        config = SessionConfig(ids.make("sess"), str(given.get("model") or DEFAULT_MODEL))
+        model = str(given.get("model") or DEFAULT_MODEL)
         try:
-            if given:
-                config.update(given)
+            config = SessionConfig(ids.make("sess"), model, given=given)
         except ClientFault as fault:
             raise Refusal(400, fault.code, str(fault), fault.param) from None
         value, expires_at = keys.make(given, body.expires_after.seconds)

@@ -131,13 +131,13 @@ class EndpointSession:
         """
         for _ in range(min(most, len(self._appended))):
             frame = self._appended.popleft()
-            self._session.hear(frame, self._activity.hear(frame), self._now)
+            self._hear(frame)
         self._flush()
         return bool(self._appended)
 
     def on_frame(self, pcm: bytes) -> None:
         """The caller's frame of this tick, 20 ms, `FRAME_BYTES` long."""
-        self._session.hear(pcm, self._activity.hear(pcm), self._now)
+        self._hear(pcm)
         self._flush()
 
     def on_tick(self, now: Samples) -> bytes:
@@ -166,6 +166,10 @@ class EndpointSession:
         for work in self._under_way.values():
             work.cancel()
         self._under_way.clear()
+
+    def _hear(self, pcm: bytes) -> None:
+        probability = self._activity.hear(pcm)
+        self._session.hear(pcm, probability, self._now, self._activity.lag)
 
     def _flush(self) -> None:
         """Begin the session's jobs, and send its events."""
@@ -290,7 +294,9 @@ _NOT_YET: Final = _NotYet()
 
 
 def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:
-    """The session with this voice, where it names none itself."""
+    """The session with this voice, where it speaks at all and names none itself."""
+    if session.get("type") == "transcription":
+        return session
     audio = session.get("audio", {})
     output = audio.get("output", {}) if is_table(audio) else None
     if voice is None or not is_table(output) or output.get("voice") is not None:

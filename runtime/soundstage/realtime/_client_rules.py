@@ -12,6 +12,7 @@ from soundstage.realtime import _client_events as client
 from soundstage.realtime._admission import admit
 from soundstage.realtime._conversation import Entry
 from soundstage.realtime._response_settings import response_settings
+from soundstage.realtime._session_config import not_offered
 from soundstage.realtime._server_events import (
     ConversationItemAdded,
     ConversationItemDeleted,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from soundstage.realtime._items import Item
     from soundstage.realtime._replies import Replies
     from soundstage.realtime._session_config import SessionConfig
+    from soundstage.realtime._session_fields import SessionFields
 
 
 class ClientRules:
@@ -76,7 +78,7 @@ class ClientRules:
 
     def take(self, turn: TurnTaken) -> None:
         """A turn of the caller is an item: answer it, where that is wanted."""
-        if turn.answer:
+        if turn.answer and self._config.answers is not None:
             self.answer()
         self._hearing.recognitions.commit(turn.job, turn.entry)
         self._replies.resume()
@@ -84,7 +86,7 @@ class ClientRules:
     def answer(self) -> None:
         """Begin a response that no client has asked for."""
         try:
-            self._replies.create(response_settings(self._config.fields, {}))
+            self._replies.create(response_settings(self._answers, {}))
         except ClientFault as fault:
             self._events.refuse(fault, None)
 
@@ -136,10 +138,17 @@ class ClientRules:
             raise ClientFault("invalid_tool_call_id", message)
 
     def _create_response(self, event: client.ResponseCreate) -> None:
-        settings = response_settings(self._config.fields, event.response or {})
+        settings = response_settings(self._answers, event.response or {})
         context = None if settings.input is None else self._context(settings.input)
         self._replies.create(settings, context)
         self._replies.resume()
+
+    @property
+    def _answers(self) -> SessionFields:
+        answers = self._config.answers
+        if answers is None:
+            raise not_offered("Responses are", "type")
+        return answers
 
     def _context(self, items: tuple[Item, ...]) -> tuple[Entry, ...]:
         entries: list[Entry] = []

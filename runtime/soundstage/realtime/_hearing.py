@@ -30,7 +30,7 @@ from soundstage.realtime._turn_detector import (
     TurnDetector,
     TurnSettings,
 )
-from soundstage.units import SAMPLE_BYTES, Samples, ms_of
+from soundstage.units import SAMPLE_BYTES, Samples, ms_of, samples_of_ms
 
 if TYPE_CHECKING:
     from soundstage.realtime._conversation import Conversation
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 SENTENCE_ENDS: Final = (".", "!", "?")
 """With what a turn's words end when semantic detection takes them to be complete."""
+
+
+LONGEST_LAG: Final[Samples] = samples_of_ms(100)
+"""How far what is judged may lie behind what is heard."""
 
 
 class TurnBegan(Struct, frozen=True):
@@ -116,12 +120,12 @@ class Hearing:
         if self._settings is not None:
             self._detector.settings = self._settings
 
-    def hear(self, pcm: bytes, probability: float) -> TurnBegan | TurnTaken | None:
-        """One frame, and how likely it is speech; what it means."""
+    def hear(self, pcm: bytes, probability: float, lag: Samples) -> TurnBegan | TurnTaken | None:
+        """One frame, and how likely it is speech as far back as `lag`; what it means."""
         self._buffer.append(pcm)
         if self._settings is None:
             return None
-        change = self._detector.hear(probability, self._buffer.end)
+        change = self._detector.hear(probability, self._buffer.end - lag)
         match change:
             case SpeechBegan():
                 return self._begin(change.start)
@@ -132,7 +136,7 @@ class Hearing:
             case SpeechEnded():
                 return self._end(change.end)
             case None if not self.speaking:
-                self._buffer.keep_from(self._buffer.end - self._settings.prefix)
+                self._buffer.keep_from(self._buffer.end - self._settings.prefix - LONGEST_LAG)
             case None:
                 pass
         return None

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import ClientFault
 from soundstage.realtime._item_rules import read_item
-from soundstage.realtime._session_config import not_offered
+from soundstage.realtime._session_config import check_mcp, not_offered
 from soundstage.realtime._session_fields import (
     FunctionChoice,
     FunctionTool,
@@ -82,6 +82,7 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
     Raises:
         ClientFault: a field is unknown, wrong, or not offered.
     """
+    check_mcp(given, _ROOT)
     fields = read(given, ResponseFields, _ROOT)
     if fields.prompt is not None:
         raise not_offered("Stored prompts are", f"{_ROOT}.prompt")

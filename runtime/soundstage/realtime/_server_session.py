@@ -52,8 +52,9 @@ class ServerSession:
 
     Args:
         ids: for everything it names.
-        model: the model it reports.
-        session: configuration that came with the call, as in `session.update`.
+        model: the model it reports, where it answers.
+        session: configuration that came with the call, as in `session.update`; of the type
+            `transcription` it makes a session that says nothing.
         transport: how audio travels; over `websocket` it comes in events, not by `tick`.
         unix_time: seconds since 1970 when the session begins, for what it says of its expiry;
             0 where nobody knows.
@@ -84,10 +85,8 @@ class ServerSession:
         ident = ident or ids.make("sess")
         coding = Coding(coders)
         self._config = SessionConfig(
-            ident, model, transport=transport, expires_at=ends, coding=coding
+            ident, model, transport=transport, expires_at=ends, coding=coding, given=session
         )
-        if session:
-            self._config.update(session)
         self._events = EventQueue(ids)
         self._jobs = JobBoard()
         conversation = Conversation(ids.make("conv"))
@@ -122,11 +121,18 @@ class ServerSession:
         except ClientFault as fault:
             self._events.refuse(fault, fault.event_id or event_id)
 
-    def hear(self, pcm: bytes, probability: float, now: Samples) -> None:
-        """One frame of the caller, and how likely it is speech, 0 to 1."""
+    def hear(self, pcm: bytes, probability: float, now: Samples, lag: Samples = 0) -> None:
+        """One frame of the caller.
+
+        Args:
+            pcm: the frame.
+            probability: how likely somebody speaks, 0 to 1.
+            now: the time.
+            lag: how far the sound that was judged lies behind the frame's end.
+        """
         if not self._is_alive(now):
             return
-        change = self._hearing.hear(pcm, probability)
+        change = self._hearing.hear(pcm, probability, lag)
         match change:
             case TurnBegan() if change.interrupts:
                 self._replies.interrupt()

@@ -12,9 +12,12 @@ from soundstage.realtime._faults import missing_parameter
 from soundstage.realtime._session_fields import (
     AudioFormat,
     FunctionChoice,
+    InputFields,
+    OutputFields,
     SemanticVad,
     ServerVad,
     SessionFields,
+    TranscriptionFields,
     read,
 )
 from soundstage.realtime._turn_detector import LONGEST_WAIT_MS, TurnSettings
@@ -30,6 +33,8 @@ MOST_RETRIEVED_BYTES: Final = {"webrtc": 180_000, "websocket": 15 << 20}
 """PCM that is sent back with a retrieved item: a message of a data channel holds 256 KiB."""
 
 _ROOT: Final = "session"
+_KINDS: Final = ("realtime", "transcription")
+_FIND_TURNS_THEMSELVES: Final = ("gpt-realtime-whisper", "gpt-live-transcribe")
 
 
 class SessionConfig:
@@ -45,10 +50,15 @@ class SessionConfig:
         transport: how audio travels.
         expires_at: UNIX seconds, or 0 where nobody knows the date.
         coding: knows the audio formats that a WebSocket session may have.
+        given: the first `update`; its `type` says for good what kind of session it is, one that
+            answers where there is none.
 
     Attributes:
         fields: what is configured.
         turns: how turns are detected; None where the client says when they end.
+
+    Raises:
+        ClientFault: what is given is wrong.
     """
 
     def __init__(
@@ -59,18 +69,30 @@ class SessionConfig:
         transport: Transport = "webrtc",
         expires_at: int = 0,
         coding: Coding | None = None,
+        given: dict[str, Any] | None = None,
     ) -> None:
-        self.fields = SessionFields(model=model)
+        transcribes = given is not None and given.get("type") == "transcription"
+        self.fields: SessionFields | TranscriptionFields = (
+            TranscriptionFields() if transcribes else SessionFields(model=model)
+        )
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
         self._transport: Transport = transport
         self._coding = coding or Coding()
+        if given:
+            self.update(given)
         self._expires_at = expires_at
+
+    @property
+    def answers(self) -> SessionFields | None:
+        """What replies are made with; None in a session that only writes down what it hears."""
+        return self.fields if isinstance(self.fields, SessionFields) else None
 
     def wire(self) -> dict[str, Any]:
         """The session object of the protocol."""
         fields: dict[str, Any] = msgspec.to_builtins(self.fields)
-        own = {"object": "realtime.session", "id": self._ident, "expires_at": self._expires_at}
+        kind = "realtime.session" if self.answers else "realtime.transcription_session"
+        own = {"object": kind, "id": self._ident, "expires_at": self._expires_at}
         return fields | own
 
     def input_decoder(self) -> Coder:
@@ -103,17 +125,43 @@ class SessionConfig:
         """
         if "type" not in changes:
             raise missing_parameter(f"{_ROOT}.type")
-        new = read(_merged(msgspec.to_builtins(self.fields), changes), SessionFields, _ROOT)
-        self._check_offered(new)
-        if new.model != self.fields.model:
-            message = f"The model of a session is fixed: it is '{self.fields.model}'."
-            raise ClientFault("invalid_value", message, param=f"{_ROOT}.model")
-        if voice_is_fixed and new.audio.output.voice != self.fields.audio.output.voice:
-            raise voice_fault(_ROOT)
+        if changes["type"] in _KINDS and changes["type"] != self.fields.type:
+            message = (
+                f"Passing a {changes['type']} session update event to a {self.fields.type} "
+                "session is not allowed."
+            )
+            raise ClientFault("invalid_parameter", message, param=f"{_ROOT}.type")
+        check_mcp(changes, _ROOT)
+        merged = _merged(msgspec.to_builtins(self.fields), changes)
+        new: SessionFields | TranscriptionFields
+        if (old := self.answers) is None:
+            new = read(merged, TranscriptionFields, _ROOT)
+            _check_turns(new.audio.input)
+        else:
+            new = read(merged, SessionFields, _ROOT)
+            self._check_answers(old, new, voice_is_fixed=voice_is_fixed)
+        self._check_heard(new)
         self.fields = new
         self.turns = _turns(new.audio.input.turn_detection)
 
-    def _check_offered(self, new: SessionFields) -> None:
+    def _check_heard(self, new: SessionFields | TranscriptionFields) -> None:
+        if new.include:
+            raise not_offered("Log probabilities are", f"{_ROOT}.include")
+        self._check_format(new.audio.input, "input")
+
+    def _check_format(self, fields: InputFields | OutputFields, side: str) -> None:
+        # The codec of a call is negotiated with the media; what is said here changes nothing.
+        if self._transport == "websocket" and not self._coding.offers(kind_of(fields.format)):
+            raise not_offered("G.711 is", f"{_ROOT}.audio.{side}.format.type")
+
+    def _check_answers(
+        self, old: SessionFields, new: SessionFields, *, voice_is_fixed: bool
+    ) -> None:
+        if new.model != old.model:
+            message = f"The model of a session is fixed: it is '{old.model}'."
+            raise ClientFault("invalid_value", message, param=f"{_ROOT}.model")
+        if voice_is_fixed and new.audio.output.voice != old.audio.output.voice:
+            raise voice_fault(_ROOT)
         if new.prompt is not None:
             raise not_offered("Stored prompts are", f"{_ROOT}.prompt")
         choice = new.tool_choice
@@ -121,17 +169,27 @@ class SessionConfig:
         if named is not None and all(tool.name != named for tool in new.tools):
             message = f"Tool choice '{named}' not found in 'tools' parameter."
             raise ClientFault("invalid_value", message, param=f"{_ROOT}.tool_choice")
-        if new.include:
-            raise not_offered("Log probabilities are", f"{_ROOT}.include")
-        for side, fields in (("input", new.audio.input), ("output", new.audio.output)):
-            # The codec of a call is negotiated with the media; what is said here changes nothing.
-            if self._transport == "websocket" and not self._coding.offers(kind_of(fields.format)):
-                raise not_offered("G.711 is", f"{_ROOT}.audio.{side}.format.type")
+        self._check_format(new.audio.output, "output")
 
 
 def not_offered(what: str, param: str) -> ClientFault:
     """A feature of the service that is not offered here; `what` says which, with its verb."""
     return ClientFault("invalid_value", f"{what} not available in this session.", param=param)
+
+
+def check_mcp(fields: dict[str, Any], root: str) -> None:
+    """See that no MCP server is asked for.
+
+    Raises:
+        ClientFault: one is.
+    """
+    tools = fields.get("tools")
+    for place, tool in enumerate(tools if isinstance(tools, list) else ()):
+        if _is_table(tool) and tool.get("type") == "mcp":
+            raise not_offered("MCP tools are", f"{root}.tools[{place}].type")
+    choice = fields.get("tool_choice")
+    if _is_table(choice) and choice.get("type") == "mcp":
+        raise not_offered("MCP tools are", f"{root}.tool_choice.type")
 
 
 def voice_fault(root: str) -> ClientFault:
@@ -148,10 +206,18 @@ def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     merged = old | changes
     if _is_table(audio := changes.get("audio")):
         merged["audio"] = old["audio"] | audio
-        for side in ("input", "output"):
+        for side in old["audio"]:
             if _is_table(given := audio.get(side)):
                 merged["audio"][side] = old["audio"][side] | given
     return merged
+
+
+def _check_turns(fields: InputFields) -> None:
+    """See that a model that finds turns itself is not given turns."""
+    model = fields.transcription.model if fields.transcription is not None else None
+    if model in _FIND_TURNS_THEMSELVES and fields.turn_detection is not None:
+        message = f"Turn detection is not supported with the model '{model}': set it to null."
+        raise ClientFault("invalid_value", message, param=f"{_ROOT}.audio.input.turn_detection")
 
 
 def _is_table(value: object) -> TypeGuard[dict[str, Any]]:

@@ -174,6 +174,20 @@ class SessionFields(_Fields, frozen=True):
     reasoning: Reasoning | UnsetType = UNSET
 
 
+class TranscriptionAudio(_Fields, frozen=True):
+    """Audio in, and none out."""
+
+    input: InputFields = InputFields()
+
+
+class TranscriptionFields(_Fields, frozen=True):
+    """A session that writes down what it hears, and says nothing."""
+
+    type: Literal["transcription"] = "transcription"
+    audio: TranscriptionAudio = TranscriptionAudio()
+    include: list[Literal["item.input_audio_transcription.logprobs"]] | None = None
+
+
 class ResponseOutputFields(_Fields, frozen=True):
     """How the assistant sounds in one response."""
 
