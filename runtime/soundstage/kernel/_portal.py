@@ -25,6 +25,9 @@ _log = logging.getLogger("soundstage.kernel")
 _LAST = 2.0
 """Seconds that cancelled tasks may take when the portal closes."""
 
+_BETWEEN = 0.2
+"""Seconds until they are cancelled again, with whatever they have started since."""
+
 
 def make_loop() -> asyncio.AbstractEventLoop:
     """uvloop's, which is cheaper, where that exists: not on Windows."""
@@ -158,12 +161,15 @@ class Portal:
             self.loop.close()
 
     async def _wind_up(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=_LAST)
-            for task in late:
-                _log.warning("a task did not end when it was cancelled: %r", task)
+        end = self.loop.time() + _LAST
+        # Again and again, as what is cancelled may start something new to clean up behind it.
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=_BETWEEN)
+            if self.loop.time() > end:
+                for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                    _log.warning("a task did not end when it was cancelled: %r", task)
+                break
         await self.loop.shutdown_asyncgens()
         await self.loop.shutdown_default_executor()

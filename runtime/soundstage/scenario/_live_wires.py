@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.endpoint import EndpointServer
-from soundstage.errors import PortalClosed
+from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
-from soundstage.units import samples_of_seconds
+from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, Secret, WebRtcWire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from soundstage.endpoint import CallPlan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from soundstage.scenario._model import Scenario
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
+    from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage")
 
@@ -31,6 +33,9 @@ AGENT_HEADER = "X-Soundstage-Agent"
 
 ENDPOINT_STARTS_WITHIN = samples_of_seconds(10)
 ENDPOINT_STOPS_WITHIN = samples_of_seconds(2)
+
+CALLS_END_WITHIN = samples_of_seconds(2)
+"""A provider that is not told of the end would keep the session, and bill it."""
 
 
 class LiveWires:
@@ -49,6 +54,7 @@ class LiveWires:
         self._engines = engines
         self._seeds = seeds
         self._server: EndpointServer | None = None
+        self._calls: list[WebRtcWire] = []
         self.endpoint_url = ""
 
     def __enter__(self) -> Self:
@@ -59,9 +65,7 @@ class LiveWires:
             self._server = EndpointServer(
                 self._choose, engines=self._engines, ids=Ids(self._seeds.stream("endpoint"))
             )
-            self.endpoint_url = self._kernel.portal.run(
-                self._server.start, within=ENDPOINT_STARTS_WITHIN
-            )
+            self.endpoint_url = self._start(self._server)
         return self
 
     def __exit__(
@@ -70,16 +74,35 @@ class LiveWires:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._server is None:
-            return
-        try:
-            self._kernel.portal.run(self._server.close, within=ENDPOINT_STOPS_WITHIN)
-        except (TimeoutError, PortalClosed) as late:
-            _log.warning("the local endpoint did not stop in time: %s", late)
+        if self._calls:
+            self._stop("the calls", self._hang_up, CALLS_END_WITHIN)
+        if self._server is not None:
+            self._stop("the local endpoint", self._server.close, ENDPOINT_STOPS_WITHIN)
 
     def open(self, agent: str, session: dict[str, Any]) -> Wire:
         """The wire of an agent's session."""
-        return WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
+        call = WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
+        self._calls.append(call)
+        return call
+
+    def _start(self, server: EndpointServer) -> str:
+        try:
+            return self._kernel.portal.run(server.start, within=ENDPOINT_STARTS_WITHIN)
+        except TimeoutError:
+            seconds = seconds_of(ENDPOINT_STARTS_WITHIN)
+            raise RunInvalid(
+                f"the local endpoint was not ready within {seconds:g} s: its speech engines take "
+                "a second or two to load, so see what else keeps this machine busy"
+            ) from None
+
+    def _stop(self, what: str, stop: Callable[[], Awaitable[None]], within: Samples) -> None:
+        try:
+            self._kernel.portal.run(stop, within=within)
+        except (TimeoutError, PortalClosed) as late:
+            _log.warning("%s did not end in time: %s", what, late)
+
+    async def _hang_up(self) -> None:
+        await asyncio.gather(*(call.wait_closed() for call in self._calls))
 
     def _provider_of(self, agent: str) -> Provider:
         name = self._scenario.agents[agent].provider or LOCAL

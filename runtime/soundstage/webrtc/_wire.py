@@ -105,11 +105,11 @@ class WebRtcWire:
         self._on_loop(self._finish)
 
     async def wait_closed(self) -> None:
-        """Wait, on the portal, until a `close` has left nothing behind."""
-        if self._ending is not None:
-            await asyncio.shield(self._ending)
+        """Hang up, on the portal, and wait until nothing is left behind."""
+        self._closed = True
+        await asyncio.shield(self._finish())
 
-    def _on_loop(self, function: Callable[[], None]) -> None:
+    def _on_loop(self, function: Callable[[], object]) -> None:
         with suppress(PortalClosed):  # the call went with it
             self._portal.call(function)
 
@@ -152,9 +152,10 @@ class WebRtcWire:
             self._post(WireLost(error))
         self._finish()
 
-    def _finish(self) -> None:
+    def _finish(self) -> asyncio.Task[None]:
         if self._ending is None:
             self._ending = asyncio.get_running_loop().create_task(self._end())
+        return self._ending
 
     async def _end(self) -> None:
         if self._connecting is not None:
