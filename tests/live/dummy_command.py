@@ -83,9 +83,9 @@ def nothing_left() -> Iterator[None]:
     threads, files = set(threading.enumerate()), _files()
     yield
     gc.collect()
-    assert not set(threading.enumerate()) - threads
-    assert not [each for each in gc.get_objects() if _is_alive(each)]
-    assert not _files() - files
+    assert set(threading.enumerate()) - threads == set()
+    assert [each for each in gc.get_objects() if _is_alive(each)] == []
+    assert _files() - files == set()
 
 
 def _files() -> set[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import signal
 import subprocess
 import sys
-import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from soundstage.messages import events
-from soundstage.results import Run, read_events
+from soundstage.results import Run
 from soundstage.speech import Engines
 from soundstage.units import SAMPLE_RATE
 from soundstage.values.words import word_error_rate
@@ -98,38 +95,6 @@ def test_the_words_of_ten_calls_travel(tmp_path: Path) -> None:
         assert heard <= 0.05
         assert recorded <= 0.05
         assert gap.median <= SILENCE_AND_400_MS
-
-
-@pytest.mark.parametrize("turns_before", [0, 1])
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_with_whole_artefacts(
-    tmp_path: Path, kind: signal.Signals, turns_before: int
-) -> None:
-    folder = tmp_path / "run"
-    running = start(ALICE_BOB, "--ui", "json", "--out", folder)
-    assert running.stdout is not None
-    turns = -1
-    for line in running.stdout:
-        turns += json.loads(line)["type"] in {"run_started", "turn"}
-        if turns == turns_before:
-            break
-    running.send_signal(kind)
-    # Half a second on an idle machine, three promised; the rest is for one that is busy.
-    running.communicate(timeout=6)
-    assert running.returncode == (143 if kind is signal.SIGTERM else 130)
-    *_, last = read_events(folder / "events.jsonl")
-    assert isinstance(last, events.RunEnded)
-    assert last.outcome == "interrupted"
-    lengths = set()
-    for path in sorted((folder / "audio").glob("*.wav")):
-        with wave.open(str(path)) as file:
-            lengths.add(file.getnframes())
-            assert len(file.readframes(file.getnframes())) == file.getnframes() * (
-                2 * file.getnchannels()
-            )
-    assert len(lengths) == 1
-    assert (folder / "transcript.md").is_file()
-    assert (folder / "result.json").is_file()
 
 
 def test_a_failing_handler_takes_down_only_its_own_agent(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_command import ALICE_BOB, nothing_left, play_here
 from dummy_far_end import FarEnd, MuteTrack
-from dummy_faulty_service import Confirming, Greeting, FaultyService, Unreachable, deaf
+from dummy_faulty_service import Confirming, FaultyService, Greeting, Unreachable, deaf
 
 from soundstage.messages import events
 from soundstage.results import Run
 from soundstage.units import samples_of_seconds
 from soundstage.webrtc import Deadlines
-from soundstage_agents import realtime
+from soundstage_agents import _session_agent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def test_a_far_end_that_stops_half_way_makes_the_run_invalid_and_leaves_nothing(
     words: str,
 ) -> None:
     monkeypatch.setattr("soundstage.webrtc._wire.Deadlines", lambda: SHORT)
-    monkeypatch.setattr(realtime, "CONFIRM_WITHIN", samples_of_seconds(1))
+    monkeypatch.setattr(_session_agent, "CONFIRM_WITHIN", samples_of_seconds(1))
     with nothing_left(), FaultyService(make) as service:
         done = play_here(*elsewhere(service, tmp_path), "--ui", "plain")
     assert done.code == 3, done

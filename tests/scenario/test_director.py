@@ -158,6 +158,16 @@ def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
 
+def test_hanging_up_does_not_wait_for_the_last_words(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.turn("bob")
+    assert run.verdicts == []
+    run.director.tell(HangUpAsked("interrupt"))
+    kernel.run_for(samples_of_seconds(5))
+    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
+
+
 def test_an_agent_that_hangs_up_ends_the_run_as_declared(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
     run.director.tell(HangUpAsked("bob"))

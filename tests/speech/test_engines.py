@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import EntryPoint, EntryPoints
@@ -21,6 +23,21 @@ def test_importing_the_room_loads_no_engine(statement):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.split() == []
+
+
+def test_the_engines_keep_no_reports_for_their_makers(tmp_path):
+    program = """
+        from soundstage.speech import Engines
+        engines = Engines()
+        engines.vad, engines.recognizer, engines.synthesizer
+    """
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        check=True,
+        timeout=50,
+    )
+    assert [path.name for path in tmp_path.rglob("*") if "onnx" in path.name.lower()] == []
 
 
 def test_each_engine_is_loaded_once_for_the_process(engines):

@@ -74,6 +74,7 @@ class Director(Actor):
         self._turns = 0
         self._begun = False
         self._verdict: Verdict | None = None
+        self._over = False
         self._fault: Verdict | None = None
         self._silence: Timer | None = None
         self._watched: Samples | None = None
@@ -171,9 +172,10 @@ class Director(Actor):
         """Somebody outside wants the run to end: at once."""
         of_agent = asked.by in self._agents
         self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))
-        if self._verdict is None:
+        # Whoever stops the run from outside does not wait for its last words.
+        if self._verdict is None or not of_agent:
             declared = of_agent or self._endings.hang_up_is_an_end
-            self._finish(verdict_of_hang_up(asked.by, declared=declared))
+            self._conclude(verdict_of_hang_up(asked.by, declared=declared))
 
     @handles(_Ends)
     def end_later(self, ends: _Ends) -> None:
@@ -193,7 +195,7 @@ class Director(Actor):
         if waiting and self.now < last.until:
             self.after(LAST_CHECK, last)
         elif self._verdict is not None:
-            self._done(self._verdict)
+            self._conclude(self._verdict)
 
     def stopping(self) -> None:
         """Everyone else has stopped: the log's last line."""
@@ -255,6 +257,11 @@ class Director(Actor):
 
     def _finish(self, verdict: Verdict) -> None:
         if self._verdict is None:
+            self._conclude(verdict)
+
+    def _conclude(self, verdict: Verdict) -> None:
+        if not self._over:
+            self._over = True
             self._verdict = verdict
             self._done(verdict)
 

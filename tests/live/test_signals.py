@@ -1,0 +1,129 @@
+"""Ctrl-C and TERM at moments of a call: it ends soon, with the right code and whole artefacts."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import wave
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from dummy_command import ALICE_BOB, Tripwire, begin, nothing_left, play_here
+
+from soundstage.kernel import Stopwatch
+from soundstage.messages import events
+from soundstage.results import read_events
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Sequence
+    from pathlib import Path
+
+pytestmark = pytest.mark.realtime
+
+CODES: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+PROMISED: Final = 3.0
+"""Seconds from a signal to the end of the process."""
+
+MOMENTS: Final[dict[str, Sequence[dict[str, Any]]]] = {
+    "the folder is there": [],
+    "the run has begun": [{"type": "run_started"}],
+    "one is here": [{"type": "joined"}],
+    "all are here": [{"type": "joined"}, {"type": "joined"}],
+    "a reply is made": [{"type": "response_started"}],
+    "somebody speaks": [{"type": "voice_started"}],
+    "somebody listens": [{"type": "listening", "on": True}],
+    "words are heard": [{"type": "heard"}],
+    "the answer is made": [{"type": "turn"}, {"type": "response_started"}],
+    "the last words are spoken": [{"type": "turn"}, {"type": "turn"}],
+}
+"""Moments of a call of two turns: the events, or parts of them, that have come by then."""
+
+COMMONEST: Final = ("the folder is there", "somebody speaks", "the last words are spoken")
+
+
+def wait_for(moment: str, running: subprocess.Popen[str], folder: Path) -> None:
+    while not (folder / "audio").is_dir():
+        assert running.poll() is None
+        threading.Event().wait(0.002)
+    awaited = list(MOMENTS[moment])
+    while awaited:
+        assert running.stdout is not None
+        event = json.loads(running.stdout.readline())
+        if awaited[0].items() <= event.items():
+            awaited.pop(0)
+
+
+def signal_at(moment: str, kind: signal.Signals, folder: Path) -> float:
+    """Run, signal at the moment, and see to the rest; returns the seconds that the end took."""
+    running = begin(ALICE_BOB, "--set", "end.turns=2", "--ui", "json", "--out", folder)
+    try:
+        wait_for(moment, running, folder)
+        watch = Stopwatch()
+        running.send_signal(kind)
+        _, err = running.communicate(timeout=30)
+        took = watch.seconds
+    finally:
+        running.kill()
+    assert running.returncode == CODES[kind], err
+    assert "Traceback" not in err
+    assert_whole(folder)
+    return took
+
+
+def assert_whole(folder: Path) -> None:
+    """The log can be read to its end, every track to its last frame, and they are of one length."""
+    log = list(read_events(folder / "events.jsonl"))
+    assert isinstance(log[0], events.RunStarted)
+    assert isinstance(log[-1], events.RunEnded)
+    assert log[-1].outcome == "interrupted"
+    lengths = set()
+    for path in sorted((folder / "audio").glob("*.wav")):
+        with wave.open(str(path)) as file:
+            lengths.add(file.getnframes())
+            sound = file.readframes(file.getnframes())
+            assert len(sound) == file.getnframes() * 2 * file.getnchannels()
+    assert len(lengths) == 1
+    assert (folder / "transcript.md").is_file()
+    assert (folder / "metrics.json").is_file()
+    assert json.loads((folder / "result.json").read_text())["outcome"] == "interrupted"
+
+
+@pytest.mark.parametrize("kind", CODES)
+@pytest.mark.parametrize("moment", COMMONEST)
+def test_a_signal_ends_a_run_with_whole_artefacts(
+    tmp_path: Path, moment: str, kind: signal.Signals
+) -> None:
+    signal_at(moment, kind, tmp_path / "run")
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(600)
+def test_a_signal_at_any_of_ten_moments_ends_a_run_within_three_seconds(tmp_path: Path) -> None:
+    took: dict[str, float] = {}
+    for number, moment in enumerate(MOMENTS):
+        for kind in CODES:
+            name = f"{moment}, {kind.name}"
+            took[name] = signal_at(moment, kind, tmp_path / f"{number}-{kind.name}")
+            print(f"{name}: over in {took[name]:.2f} s")
+    assert max(took.values()) <= PROMISED
+
+
+@pytest.mark.parametrize("moment", ["run_started", "voice_started"])
+def test_a_call_that_is_interrupted_leaves_no_thread_task_or_socket(
+    tmp_path: Path, moment: str
+) -> None:
+    tripwire = Tripwire(f'"type":"{moment}"', lambda: signal.raise_signal(signal.SIGINT))
+    with nothing_left():
+        done = play_here(ALICE_BOB, "--ui", "json", "--out", tmp_path / "run", out=tripwire)
+    assert done.code == 130, done.err
+    assert_whole(tmp_path / "run")
+
+
+def test_a_call_that_ends_by_itself_leaves_no_thread_task_or_socket(tmp_path: Path) -> None:
+    short = ("--set", "end.turns=1", "--ui", "none")
+    with nothing_left():
+        done = play_here(ALICE_BOB, *short, "--out", tmp_path / "run")
+    assert done.code == 0, done.err
