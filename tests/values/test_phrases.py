@@ -97,6 +97,26 @@ def test_what_is_no_phrase_is_refused(value, why):
         Phrase.read(value)
 
 
+@pytest.mark.parametrize(
+    ("heard", "amount", "currency"),
+    [
+        ("pay $25.50 now", "25.50", "dollars"),
+        ("pay $25 and $0.50 cents now", "25.50", "dollars"),
+        ("pay $19 and 99 cents now", "19.99", "dollars"),
+        ("Pay twenty-five dollars and fifty cents now.", "25.50", "dollars"),
+        ("pay five dollars five cents now", "5.05", "dollars"),
+        ("pay £5 and 20 pence now", "5.20", "pounds"),
+        ("pay 120 euros now", "120", "euros"),
+        ("pay 1,250 pounds now", "1250", "pounds"),
+        ("pay $99.99 US now", "99.99", "dollars us"),
+        ("pay 5.5 dollars and 5 now", "5.5", "dollars and 5"),
+    ],
+)
+def test_a_price_is_one_number_however_it_was_written(heard, amount, currency):
+    found = Phrase("pay {amount:number} {currency} now").match(heard)
+    assert found == {"amount": amount, "currency": currency}
+
+
 @pytest.mark.parametrize("value", ["weather in {city}", {"pattern": "yes|no"}])
 def test_a_phrase_is_written_as_it_was_read(value):
     assert Phrase.read(value).written() == value

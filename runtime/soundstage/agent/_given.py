@@ -11,6 +11,7 @@ from soundstage.tools import answer
 
 if TYPE_CHECKING:
     import random
+    from pathlib import Path
 
     from soundstage.agent._settings import AgentSettings
     from soundstage.kernel import Actor, Address
@@ -83,6 +84,7 @@ class Given(Struct, frozen=True, kw_only=True):
         open_wire: makes the wire to its Realtime endpoint; raises where it has none.
         endpoint_url: the local endpoint's base URL, or empty.
         tools: the tools it may use, by name.
+        folder: the run folder, for files of the agent's own; None in a test that has none.
         log_wire: whether its session's raw events go into the log.
         notify: shows a line to whoever started the run; it is not logged.
         floor: the room whose floor it needs in order to speak, or empty.
@@ -102,6 +104,7 @@ class Given(Struct, frozen=True, kw_only=True):
     open_wire: Callable[[dict[str, Any]], Wire]
     endpoint_url: str = ""
     tools: dict[str, ReadyTool] = {}
+    folder: Path | None = None
     log_wire: bool = False
     notify: Callable[[str], None] = _nobody
     floor: str = ""

@@ -67,6 +67,7 @@ def play(
     stage = Stage(
         scenario,
         archive=archive,
+        folder=folder.path,
         display=display,
         window=window,
         hang_up=hang_up,

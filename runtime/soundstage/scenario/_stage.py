@@ -26,6 +26,7 @@ from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from soundstage.cache import Cache
     from soundstage.kernel import Actor, Address, Kernel
@@ -52,6 +53,7 @@ class Stage:
     Args:
         scenario: what is played; everything in it knows its clock.
         archive: what keeps it.
+        folder: the run folder.
         display: makes the actor that shows it, or None.
         window: makes another that shows it, given what tells the reader where to look, or None.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
@@ -63,6 +65,7 @@ class Stage:
         scenario: Scenario,
         *,
         archive: Archive,
+        folder: Path,
         display: Callable[[], Actor] | None,
         window: MakeWindow | None = None,
         hang_up: Callable[[], str],
@@ -70,6 +73,7 @@ class Stage:
     ) -> None:
         self._scenario = scenario
         self._archive = archive
+        self._folder = folder
         self._make_display = display
         self._make_window = window
         self._hang_up = hang_up
@@ -194,6 +198,7 @@ class Stage:
             endpoint_url=wires.endpoint_url,
             call_tool=bench.call,
             tools=bench.tools_of(name),
+            folder=self._folder,
             log_wire=self._scenario.record.wire,
             notify=self._notify(name, audience),
         )

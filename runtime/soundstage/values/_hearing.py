@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from soundstage.values._numbers import NUMBER_PATTERN, number_of
 from soundstage.values.words import normalize
 
 _PRICE = re.compile(r"([$€£])([0-9][0-9,]*(?:\.[0-9]+)?)")
+_COINS = re.compile(
+    rf"(?<!\S)({NUMBER_PATTERN}) (dollars?|euros?|pounds?) (?:and )?({NUMBER_PATTERN})"
+    r"(?: dollars?| euros?| pounds?)?(?: (?:cents?|pence|penny))+(?!\S)"
+)
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
 _ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
@@ -27,7 +32,22 @@ def words_of(text: str, *, prices_are_numbers: bool = False) -> tuple[list[str],
         normal = normalize(_PRICE.sub(_in_one_number, token) if prices_are_numbers else token)
         words += normal
         places += [place] * len(normal)
+    if prices_are_numbers:
+        _join_prices(words, places)
     return words, places
+
+
+def _join_prices(words: list[str], places: list[int]) -> None:
+    """`25 dollars and 50 cents` is 25.50 dollars; recognisers write `$25 and $0.50 cents` too."""
+    text = " ".join(words)
+    for price in reversed(list(_COINS.finditer(text))):
+        whole, coins = (number_of(price[group].split()) for group in (1, 3))
+        if whole is None or coins is None or "." in whole:
+            continue
+        hundredths = round(float(coins) * (100 if "." in coins else 1))
+        start, end = text.count(" ", 0, price.start()), text.count(" ", 0, price.end()) + 1
+        words[start:end] = [f"{whole}.{hundredths:02}", price[2]]
+        places[start:end] = [places[start], places[text.count(" ", 0, price.start(2))]]
 
 
 class HeardText:
