@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from decimal import Decimal
@@ -14,10 +13,9 @@ from soundstage_agents._ledger import Ledger
 from soundstage_agents.payments import LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from soundstage.results import Run
+    from soundstage.pytest_plugin import RunScenario
 
 SPOKEN = {
     "nineteen dollars and ninety nine cents": ("19.99", "USD"),
@@ -35,8 +33,8 @@ def kept(folder: Path) -> list[tuple[str, Decimal, str, str]]:
     return found
 
 
-def test_a_request_that_is_repeated_makes_one_payment(simulate: Callable[..., Run]) -> None:
-    run = simulate("get_paid")
+def test_a_request_that_is_repeated_makes_one_payment(run_scenario: RunScenario) -> None:
+    run = run_scenario("get_paid")
     assert len(run.tool_calls("create_payment_request")) == 3
     assert len(run.tool_calls("confirm_payment_request")) == 3
     assert kept(run.folder) == [
@@ -47,23 +45,21 @@ def test_a_request_that_is_repeated_makes_one_payment(simulate: Callable[..., Ru
 
 
 def test_amounts_and_currencies_arrive_right_however_they_are_spoken(
-    simulate: Callable[..., Run],
+    run_scenario: RunScenario,
 ) -> None:
     lines: list[str] = []
     for number, amount in enumerate(SPOKEN, 21):
         lines += [f"I want to pay {amount} for order {number}.", "Yes, please."]
-    sets = [f"agents.customer.local.lines={json.dumps(lines)}", "end.turns=21"]
-    run = simulate("get_paid", sets=sets)
+    run = run_scenario("get_paid", set={"agents.customer.local.lines": lines, "end.turns": 21})
     assert kept(run.folder) == [
         (str(number), Decimal(amount), currency, "accepted")
         for number, (amount, currency) in enumerate(SPOKEN.values(), 21)
     ]
 
 
-def test_a_request_that_is_refused_is_not_kept_as_one(simulate: Callable[..., Run]) -> None:
+def test_a_request_that_is_refused_is_not_kept_as_one(run_scenario: RunScenario) -> None:
     lines = ["I want to pay twelve dollars for order seventy seven.", "No, that is wrong."]
-    sets = [f"agents.customer.local.lines={json.dumps(lines)}", "end.turns=5"]
-    run = simulate("get_paid", sets=sets)
+    run = run_scenario("get_paid", set={"agents.customer.local.lines": lines, "end.turns": 5})
     assert kept(run.folder) == [("77", Decimal("12.00"), "USD", "cancelled")]
 
 

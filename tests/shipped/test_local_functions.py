@@ -14,8 +14,9 @@ from soundstage.values import normalize, word_error_rate
 from soundstage_agents.weather import get_weather
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from soundstage.pytest_plugin import RunScenario
 
 WEATHER = {
     "Canberra": ("cloudy", 15),
@@ -57,8 +58,8 @@ def assert_every_city_was_asked_and_answered(run: Run) -> None:
 @pytest.mark.parametrize(
     "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(2, 10))]
 )
-def test_a_spoken_round_trip_works_for_every_city(simulate: Callable[..., Run], seed: int) -> None:
-    run = simulate("local_functions", seed=seed)
+def test_a_spoken_round_trip_works_for_every_city(run_scenario: RunScenario, seed: int) -> None:
+    run = run_scenario("local_functions", seed=seed)
     assert_every_city_was_asked_and_answered(run)
     assert {call.latency for call in run.tool_calls()} == {0.3}
 
