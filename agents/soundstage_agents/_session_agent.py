@@ -38,6 +38,7 @@ class SessionAgent(Agent):
     """
 
     auto_ready: ClassVar[bool] = False
+    cues: ClassVar[frozenset[str]] = frozenset({"ask"})
 
     def __init__(self, given: Given) -> None:
         super().__init__(given)
@@ -107,6 +108,8 @@ class SessionAgent(Agent):
             if returned.tool == GIVE_FLOOR and not returned.error:
                 self._turns.give_floor(msgspec.json.decode(returned.output)["to"])
             self._session.return_tool(due.call_id, due.answer.output, respond=respond)
+            if self._session.owes:
+                self._turns.owe()
             self._flush()
             self.log_event(returned)
 

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from soundstage.messages.events import AgentSpeechStarted, HeardText, Listening, ResponseDone
+from soundstage.messages.events import (
+    AgentSpeechStarted,
+    HeardText,
+    Listening,
+    ResponseDone,
+    ResponseStarted,
+)
 from soundstage.units import Samples, samples_of_ms
 from soundstage_agents._overlap import Overlap
 
@@ -99,6 +105,7 @@ class TurnTaking:
         self._detects = detection.type != "none"
         self._silence = detection.silence_duration or _SILENCE
         self._answers = detection.create_response is not False and not self._floored
+        self._owed = False
         self._overlap = Overlap(
             detection.backchannel or 0, interrupts=detection.interrupt_response is not False
         )
@@ -128,6 +135,10 @@ class TurnTaking:
         """The agent's reply gives the floor to somebody."""
         self._to = to
 
+    def owe(self) -> None:
+        """A tool has answered while somebody spoke; the reply comes after that."""
+        self._owed = True
+
     def drop(self) -> None:
         """No reply is wanted any more."""
         self._wish, self._asked, self._coming = None, False, None
@@ -150,6 +161,8 @@ class TurnTaking:
                 for turn in self._untold:
                     if turn.item == event.item:
                         turn.speaker, turn.text = event.speaker, event.text
+            case ResponseStarted():
+                self._owed = False
             case AgentSpeechStarted():
                 self._begun, self._coming = event.response, None
             case ResponseDone(status="completed") if event.text and event.response != self._begun:
@@ -201,7 +214,8 @@ class TurnTaking:
         self._untold.append(_Turn(event.item))
         backchannel = self._overlap.is_backchannel
         self._overlap.end()
-        if self.decides and self._answers and not backchannel:
+        answers = self._answers and not backchannel
+        if (self.decides and answers) or (self._owed and (self.decides or not self._answers)):
             self._wish = _Wish("", 0, event.pts, heard=True)
 
     def _ask(self, wish: _Wish, now: Samples) -> Ask | None:

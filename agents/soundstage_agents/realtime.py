@@ -15,7 +15,6 @@ from soundstage.messages import (
     Begin,
     Frame,
     Hush,
-    Interrupt,
     LoseFloor,
     Prompt,
     TakeFloor,
@@ -139,7 +138,7 @@ class RealtimeAgent(SessionAgent):
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
             self._tell(event)
-        self._port.send(tick.pts, pcm, self._epoch)
+        self._port.send(tick.pts, pcm)
         self._take_turn()
 
     @handles(Frame)
@@ -164,8 +163,7 @@ class RealtimeAgent(SessionAgent):
 
     def silence(self, response: str, by: str) -> None:
         """The reply was cut: what of it is under way must not be heard."""
-        self._epoch += 1
-        self.given.mixer.tell(Interrupt(self.given.name, self.now, self._epoch, by))
+        self._port.cut(self.now, by)
         self.after(TRUNCATE_WITHIN, _Truncate(response))
 
     def stopping(self) -> None:
@@ -181,7 +179,7 @@ class RealtimeAgent(SessionAgent):
 
     def _take_turn(self) -> None:
         """Do what the agent decides, rather than its session."""
-        busy = self._is_speaking or self._calls.under_way
+        busy = self._is_speaking or self._calls.under_way or self._session.owes
         match self._turns.decide(self.now, busy=busy, holds=self._right.held):
             case Ask() as ask:
                 self._ask(ask)

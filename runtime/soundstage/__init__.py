@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
+    from soundstage.room import FloorPolicy, FloorTurn
     from soundstage.scenario import run_scenario
     from soundstage.tools import ToolError, tool
     from soundstage.values import Duration
@@ -31,6 +32,8 @@ __all__ = [
     "AsyncAgent",
     "Begin",
     "Duration",
+    "FloorPolicy",
+    "FloorTurn",
     "Frame",
     "Heard",
     "Line",
@@ -53,6 +56,7 @@ _ROOMS = {
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
     "scenario": ("run_scenario",),
+    "room": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
     "values": ("Duration",),
 }

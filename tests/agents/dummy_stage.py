@@ -10,7 +10,7 @@ from dummy_engines import DummyEngines
 from soundstage.agent import Given, WorkDone
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, Join, Mixed
-from soundstage.room import Mixer, Ports
+from soundstage.room import Edge, Graph, Mixer, Ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +55,14 @@ class DummyStage:
         self.hears = {name: tuple(n for n in names if n != name) for name in names}
         self.journal = kernel.spawn(lambda: Keeper(self.log, self.watchers), name="journal")
         self.mixer = kernel.spawn(
-            lambda: Mixer(hears=self.hears, recorder=self.journal, journal=self.journal),
+            lambda: Mixer(graph=self.graph(), recorder=self.journal, journal=self.journal),
             name="mixer",
         )
         self.agents: dict[str, Address] = {}
+
+    def graph(self) -> Graph:
+        edges = [Edge(s, listener) for listener, heard in self.hears.items() for s in heard]
+        return Graph(self.names, edges)
 
     def cast(self, name: str, kind: type[Agent], **given: Any) -> Address:
         settings = kind.Settings.model_validate(given.pop("settings", {}))

@@ -60,7 +60,7 @@ def test_a_turn_has_the_documented_order_and_is_not_answered():
 
 
 def test_what_was_said_may_be_known_in_another_order_than_it_was_said():
-    call = listening(**{"input": {**WRITES["input"], "turn_detection": None}})
+    call = listening(input={**WRITES["input"], "turn_detection": None})
     for _ in range(2):
         call.pass_frames(10)
         call.send("input_audio_buffer.commit")

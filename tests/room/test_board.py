@@ -147,9 +147,17 @@ def test_what_was_sent_before_leaving_is_still_heard(board):
 
 def test_frames_of_an_older_epoch_are_dropped_those_that_wait_too(board):
     put(board, "a", 0)
-    board.raise_epoch("a", 1)
+    board.raise_epoch("a", 1, 0)
     put(board, "a", 1, epoch=0)
     put(board, "a", 1, epoch=1)
     assert board.counts["a"].dropped == 2
     assert pop(board)[0] == "silence"
     assert pop(board)[0] == "sound"
+
+
+def test_what_had_left_the_member_when_it_was_cut_was_said(board):
+    put(board, "a", 0)
+    board.raise_epoch("a", 1, 2 * FRAME_SAMPLES)
+    put(board, "a", 1, epoch=0)
+    put(board, "a", 2, epoch=0)
+    assert [pop(board)[0] for _ in range(3)] == ["sound", "sound", "silence"]

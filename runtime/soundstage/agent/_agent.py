@@ -21,7 +21,6 @@ from soundstage.messages import (
     Frame,
     Heard,
     Hush,
-    Interrupt,
     Leave,
     LoseFloor,
     Mute,
@@ -71,12 +70,14 @@ class Agent(Actor):
 
     Attributes:
         clocks: the clocks it can run on.
+        cues: what the scenario's cues can make it do, beside being muted and moved.
         settings: its table in the scenario, as its class's `Settings`.
         given: everything else it was handed.
     """
 
     Settings: ClassVar[type[AgentSettings]] = AgentSettings
     clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
+    cues: ClassVar[frozenset[str]] = frozenset({"say", "play"})
 
     def __init__(self, given: Given) -> None:
         super().__init__()
@@ -87,7 +88,6 @@ class Agent(Actor):
         self._port = Port(given.name, given.mixer)
         self._right = SpeakingRight(given.floor)
         self._replies = 0
-        self._epoch: int = 0
         self._methods = methods_of(self)
 
     @classmethod
@@ -130,9 +130,7 @@ class Agent(Actor):
     def stop_speaking(self, by: str = "") -> None:
         """Say nothing more of what waits to be said; what was not played is not heard."""
         if self._mouth.cut(self.now, by or self.given.name):
-            self._epoch += 1
-            cut = Interrupt(self.given.name, self.now, self._epoch, by or self.given.name)
-            self.given.mixer.tell(cut)
+            self._port.cut(self.now, by or self.given.name)
             self._log_speech()
 
     def mute(self, name: str, for_: Samples | None = None) -> None:
@@ -181,7 +179,7 @@ class Agent(Actor):
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
         pcm = self._mouth.frame(tick.pts, may_speak=self._right.may_speak)
-        self._port.send(tick.pts, pcm, self._epoch)
+        self._port.send(tick.pts, pcm)
         self._log_speech()
         if self._right.is_used(tick.pts, busy=self._mouth.busy):
             self.give_floor()

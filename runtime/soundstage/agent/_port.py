@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.messages import Frame
+from soundstage.messages import Frame, Interrupt
 from soundstage.messages.events import Audio
 
 if TYPE_CHECKING:
@@ -29,11 +29,20 @@ class Port:
         self._mixer = mixer
         self.sent = 0
         self.heard = 0
+        self._epoch = 0
+        self._last: Samples = -1
 
-    def send(self, pts: Samples, pcm: bytes, epoch: int) -> None:
+    def send(self, pts: Samples, pcm: bytes) -> None:
         """Send the frame of a tick."""
         self.sent += 1
-        self._mixer.tell(Frame(self._agent, pts, pcm, epoch))
+        self._last = pts
+        self._mixer.tell(Frame(self._agent, pts, pcm, self._epoch))
+
+    def cut(self, now: Samples, by: str) -> None:
+        """Nothing of what is not sent yet belongs to what was being said."""
+        self._epoch += 1
+        since = max(now, self._last + 1)
+        self._mixer.tell(Interrupt(self._agent, since, self._epoch, by))
 
     def report(self, now: Samples, *, dropped: int = 0, concealed: int = 0, late: int = 0) -> Audio:
         """What went through, for the log."""

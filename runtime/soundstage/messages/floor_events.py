@@ -44,3 +44,15 @@ class CueGiven(Event, frozen=True, kw_only=True, tag="cue_given"):
 
     cue: int
     act: str
+
+
+class Entered(Event, frozen=True, kw_only=True, tag="entered"):
+    """An agent has come into a room of which it is a member."""
+
+    room: str
+
+
+class Exited(Event, frozen=True, kw_only=True, tag="exited"):
+    """An agent has gone out of a room, and may come again."""
+
+    room: str

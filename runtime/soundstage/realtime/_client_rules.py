@@ -12,7 +12,6 @@ from soundstage.realtime import _client_events as client
 from soundstage.realtime._admission import admit
 from soundstage.realtime._conversation import Entry
 from soundstage.realtime._response_settings import response_settings
-from soundstage.realtime._session_config import not_offered
 from soundstage.realtime._server_events import (
     ConversationItemAdded,
     ConversationItemDeleted,
@@ -21,6 +20,7 @@ from soundstage.realtime._server_events import (
     ConversationItemTruncated,
     SessionUpdated,
 )
+from soundstage.realtime._session_config import not_offered
 
 if TYPE_CHECKING:
     from soundstage.realtime._conversation import Conversation

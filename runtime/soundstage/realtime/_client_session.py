@@ -39,6 +39,7 @@ class ClientSession:
 
     Attributes:
         ready: whether the configuration has been confirmed.
+        owes: whether there are results of tools that the next response is to answer.
     """
 
     def __init__(self, session: Mapping[str, Any], *, ids: Ids) -> None:
@@ -52,6 +53,8 @@ class ClientSession:
         self._calls = ToolCalls()
         self._update = ""
         self._ending = False
+        self._hears = False
+        self.owes = False
         self.ready = False
 
     @property
@@ -112,7 +115,8 @@ class ClientSession:
         """Give the result of a tool, as JSON text; unknown and repeated calls are ignored.
 
         The results of one response's calls are sent together, and one response is asked for,
-        unless none of them is to be answered.
+        unless none of them is to be answered. While somebody speaks none is asked for: the
+        reply to what is being said is the answer to the results, too, and `owes` is set.
 
         Args:
             call_id: the call.
@@ -123,7 +127,9 @@ class ClientSession:
         for item in items:
             self._outbox.send(client.ConversationItemCreate(item=item))
         if items and self._calls.wants_response(call_id):
-            self._requests.ask(Request())
+            self.owes = self._hears
+            if not self._hears:
+                self._requests.ask(Request())
 
     def stop_answering(self) -> None:
         """Hear and write down what is still said, and make no response to it."""
@@ -192,6 +198,7 @@ class ClientSession:
     def _created(self, response: Response) -> list[Signal]:
         if not self._requests.started(response):
             return []
+        self.owes = False
         if self._ending:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
@@ -212,10 +219,12 @@ class ClientSession:
     def _hearing(self, event: server.ServerEvent) -> list[Signal]:
         match event:
             case server.SpeechStarted():
+                self._hears = True
                 if self._interrupts and (self.replying or self.playing is not None):
                     self._playback.close_gate()
                 return [signals.HearingStarted(event.item_id, event.audio_start_ms)]
             case server.SpeechStopped():
+                self._hears = False
                 return [signals.HearingStopped(event.item_id, event.audio_end_ms)]
             case server.InputTranscriptionCompleted():
                 return [signals.Transcribed(event.item_id, event.transcript)]

@@ -46,6 +46,8 @@ KnownEvent: TypeAlias = (
     | floor_events.FloorTaken
     | floor_events.FloorWanted
     | floor_events.CueGiven
+    | floor_events.Entered
+    | floor_events.Exited
     | events.ToolCalled
     | events.ToolReturned
     | events.ToolDropped

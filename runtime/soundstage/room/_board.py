@@ -23,6 +23,9 @@ GONE_QUIET: Final = FRAMES_PER_SECOND
 """Frames missed in a row that are worth a warning."""
 
 
+_FIRST: Final[tuple[int, Samples]] = (0, 0)
+
+
 class Counts(Struct):
     """What became of a member's frames.
 
@@ -64,7 +67,7 @@ class Board:
         self._waited_for: set[str] = set()
         self._awaited: set[str] = set()
         self._frames: dict[Samples, dict[str, bytes]] = {}
-        self._epochs: dict[str, int] = {}
+        self._epochs: dict[str, tuple[int, Samples]] = {}
         self._missed: dict[str, int] = {}
         self._complaints: dict[tuple[str, str], Complaint] = {}
         self._told = 0
@@ -82,13 +85,16 @@ class Board:
         for members in (self._present, self._waited_for, self._awaited):
             members.discard(name)
 
-    def raise_epoch(self, name: str, epoch: int) -> None:
-        """Frames of the member before this epoch are discarded, waiting ones too."""
-        if epoch <= self._epochs.get(name, 0):
+    def raise_epoch(self, name: str, epoch: int, since: Samples) -> None:
+        """The member's frames of older epochs are discarded from a time on, waiting ones too.
+
+        Those before that time had left the member when it was cut: they were said.
+        """
+        if epoch <= self._epochs.get(name, _FIRST)[0]:
             return
-        self._epochs[name] = epoch
-        for frames in self._frames.values():
-            if name in frames:
+        self._epochs[name] = (epoch, since)
+        for pts, frames in self._frames.items():
+            if name in frames and pts >= since:
                 frames[name] = SILENCE
                 self.counts[name].dropped += 1
 
@@ -98,7 +104,8 @@ class Board:
         if source not in self._present:
             return
         counts = self.counts[source]
-        if frame.epoch < self._epochs.get(source, 0):
+        epoch, since = self._epochs.get(source, _FIRST)
+        if frame.epoch < epoch and pts >= since:
             counts.dropped += 1
         elif ahead % FRAME_SAMPLES or ahead > AHEAD:
             counts.dropped += 1

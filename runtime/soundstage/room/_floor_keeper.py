@@ -69,9 +69,13 @@ class FloorKeeper(Actor):
     def _follow(self, event: Event) -> list[Step]:
         floor, name = self._floor, event.agent
         match event:
-            case events.Joined():
+            case events.Joined() | floor_events.Entered(room=self._room):
                 return floor.join(name, self.now)
-            case events.Left() | events.Fault(action="restart"):
+            case (
+                events.Left()
+                | events.Fault(action="restart")
+                | floor_events.Exited(room=self._room)
+            ):
                 return floor.leave(name, self.now)
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
                 return floor.starts(name, self.now)

@@ -103,7 +103,7 @@ class Mixer(Actor):
     @handles(Interrupt)
     def discard(self, interrupt: Interrupt) -> None:
         """Frames of the source's older epochs are not heard any more."""
-        self._board.raise_epoch(interrupt.source, interrupt.epoch)
+        self._board.raise_epoch(interrupt.source, interrupt.epoch, interrupt.pts)
 
     @handles(Mute)
     def mute(self, mute: Mute) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from soundstage.scenario._document import walk
 from soundstage.scenario._tools import tool_names
-from soundstage.tools import methods_of
+from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.values import LocalSettings, is_table, suggestion, variables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults, KeyPath
@@ -57,14 +57,21 @@ def check_engines(speech: SpeechTable, document: Document, faults: Faults) -> No
 
 
 def check_rules(
-    agents: Mapping[str, AgentDeclaration], tools: Mapping[str, Tool], validator: Validator
+    agents: Mapping[str, AgentDeclaration],
+    tools: Mapping[str, Tool],
+    moderators: Collection[str],
+    validator: Validator,
 ) -> None:
     """Note rules that call, or wait for, a tool that their agent does not have."""
     for name, agent in agents.items():
         local = getattr(agent.settings, "local", None)
         if not isinstance(local, LocalSettings) or _may_have_any(agent, tools):
             continue
-        known = (*tool_names(agent), *methods_of(agent.agent_class))
+        if GIVE_FLOOR in tool_names(agent):
+            reason = f"{GIVE_FLOOR} is every moderator's by itself: leave it out"
+            validator.faults.add(validator.document.place_of(("agents", name, "tools")), reason)
+        given = (GIVE_FLOOR,) if name in moderators else ()
+        known = (*tool_names(agent), *methods_of(agent.agent_class), *given)
         for index, rule in enumerate(local.rules):
             for tool in filter(None, (rule.tool, *(call.tool for call in rule.call))):
                 if tool not in known:

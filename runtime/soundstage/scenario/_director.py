@@ -218,8 +218,7 @@ class Director(Actor):
         if self._absent:
             return
         self._begun = True
-        for name in self._taking_part_in_order():
-            self._agents[name].tell(Begin(self._plan.openers))
+        self._tell_all(Begin(self._plan.openers))
         self.after(self._plan.longest, _Ends(Due("max")))
         for due in self._endings.times():
             self.after(max(0, due.delay - self.now), _Ends(Due(due.reason)))
@@ -227,7 +226,8 @@ class Director(Actor):
 
     def _log(self, event: events.Event) -> None:
         if self._cast is not None:
-            self._cast.recorder.tell(Entry(event))
+            for address in (self._cast.recorder, *self._cast.followers):
+                address.tell(Entry(event))
         due = self._endings.observe(event)
         if due is not None:
             if due.delay:
@@ -251,8 +251,7 @@ class Director(Actor):
         if self._verdict is not None or not self._begun:
             return
         self._verdict = self._fault or verdict_of_end(due.reason, guarded=self._plan.guarded)
-        for name in self._taking_part_in_order():
-            self._agents[name].tell(WindDown())
+        self._tell_all(WindDown())
         self.after(LAST_CHECK, _LastWords(self.now + LAST_WORDS))
 
     def _finish(self, verdict: Verdict) -> None:
@@ -277,6 +276,12 @@ class Director(Actor):
     def _writes_down(self, listener: str) -> bool:
         known = self._plan.recognizers
         return listener in self._taking_part and (known is None or listener in known)
+
+    def _tell_all(self, message: Begin | WindDown) -> None:
+        for name in self._taking_part_in_order():
+            self._agents[name].tell(message)
+        for follower in self._cast.followers if self._cast is not None else ():
+            follower.tell(message)
 
     def _taking_part_in_order(self) -> list[str]:
         return [name for name in self._plan.opening.agents if name in self._taking_part]

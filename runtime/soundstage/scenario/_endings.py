@@ -69,9 +69,9 @@ class Endings:
         happening = self._moments.observe(event)
         if isinstance(event, events.Turn) and self._turns and event.number >= self._turns:
             return Due("turns")
-        for number, times in happening:
-            if times == 1:
-                return Due(f"when[{number}]", self._when[number].delay)
+        for moment in happening:
+            if moment.times == 1:
+                return Due(f"when[{moment.place}]", self._when[moment.place].delay)
         return None
 
     def _follow(self, event: Event) -> None:

@@ -15,7 +15,9 @@ from soundstage.scenario._checks import (
     check_variables,
 )
 from soundstage.scenario._clock import check_clock
+from soundstage.scenario._cues import prepare_cues
 from soundstage.scenario._faults import Faults, Place
+from soundstage.scenario._floors import plan_floors, spread_thinking
 from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._model import Scenario
 from soundstage.scenario._overrides import apply_sets
@@ -105,6 +107,9 @@ class _Loader:
         agents = Casting(validator, self.provider).cast()
         links = validator.listed_tables("links", Link)
         rooms = self._rooms()
+        agents = spread_thinking(agents, rooms)
+        floors = plan_floors(rooms, validator)
+        cues = prepare_cues(agents, rooms, validator)
         tools = Toolmaker(validator, agents, os.environ).tools()
         end = self._end()
         record = validator.table(Record, ("record",))
@@ -127,6 +132,8 @@ class _Loader:
             warnings=tuple(str(warning) for warning in self._faults.warned),
             source_files=tuple(dict.fromkeys((*self._document.files, *validator.reading.files))),
             clock=self.clock,
+            floors=floors,
+            cues=cues,
         )
 
     def _end(self) -> End | None:
@@ -155,7 +162,9 @@ class _Loader:
             reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
             self._faults.add(self._document.top, reason)
         check_joins(joins, self._document, self._faults)
-        check_rules(agents, tools, self.validator)
+        rooms = [join for join in joins.values() if isinstance(join, Room)]
+        moderators = {room.floor.moderator for room in rooms if room.floor.moderator}
+        check_rules(agents, tools, moderators, self.validator)
         check_clock(self.clock, agents, self._document, self._faults)
         if speech is not None:
             check_engines(speech, self._document, self._faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from soundstage.values import WALL
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from soundstage.scenario._cues import ReadyCue
+    from soundstage.scenario._floors import FloorPlan
     from soundstage.scenario._providers import Provider
     from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import (
@@ -96,6 +98,8 @@ class Scenario:
         warnings: what is unusual, one readable line each.
         source_files: every file that it was read from, its own first.
         clock: `wall` or `virtual`: what it is to be played on.
+        floors: room to whose turn it is there, of the rooms where that is not free.
+        cues: what agents are made to do at which moments.
     """
 
     file: Path
@@ -111,6 +115,8 @@ class Scenario:
     warnings: tuple[str, ...]
     source_files: tuple[Path, ...]
     clock: str = WALL
+    floors: Mapping[str, FloorPlan] = field(default_factory=dict[str, "FloorPlan"])
+    cues: tuple[ReadyCue, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -127,16 +133,19 @@ class Scenario:
         """What all random streams derive from."""
         return self.scenario.seed
 
-    def with_seed(self, seed: int) -> Scenario:
-        """The same scenario with another seed."""
-        head = self.scenario.model_copy(update={"seed": seed})
-        return replace(self, scenario=head)
-
     @property
     def under_test(self) -> frozenset[str]:
         """The agents whose faults fail the run."""
         named = self.scenario.under_test
         return frozenset(self.agents if named is None else named)
+
+    def floor_of(self, agent: str) -> FloorPlan | None:
+        """The floor that an agent needs in order to speak."""
+        return next((plan for plan in self.floors.values() if agent in plan.members), None)
+
+    def is_labelled(self, agent: str) -> bool:
+        """Whether an agent's session is told who said what."""
+        return any(room.labels for room in self.rooms.values() if agent in room.members)
 
     @property
     def openers(self) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from msgspec import Struct
 
 from soundstage.messages import events
 
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
 
     from soundstage.messages.events import Event
     from soundstage.values import Moment
+
+
+class Happening(Struct, frozen=True):
+    """A moment that has come.
+
+    Attributes:
+        place: which of those watched for.
+        times: how often it has come, from its `nth` time on, from 1.
+        slots: what its phrase has bound, or the fields of its tool's result.
+    """
+
+    place: int
+    times: int
+    slots: Mapping[str, Any]
 
 
 class Moments:
@@ -29,41 +44,37 @@ class Moments:
         self._counts = [0] * len(self._moments)
         self._arguments: dict[str, Mapping[str, object]] = {}
 
-    def observe(self, event: Event) -> list[tuple[int, int]]:
-        """Take one event.
-
-        Returns:
-            The place of each moment that happens with it from its `nth` time on, and how often it
-            has happened since then, from 1.
-        """
+    def observe(self, event: Event) -> list[Happening]:
+        """Take one event; the moments that come with it."""
         if isinstance(event, events.ToolCalled):
-            self._arguments[event.call] = _arguments_of(event.arguments)
-        found: list[tuple[int, int]] = []
+            self._arguments[event.call] = _fields_of(event.arguments)
+        found: list[Happening] = []
         for place, moment in enumerate(self._moments):
-            if _happens(moment, event, self._arguments):
+            slots = self._match(moment, event)
+            if slots is not None:
                 self._counts[place] += 1
-                since = self._counts[place] - moment.nth + 1
-                if since > 0:
-                    found.append((place, since))
+                times = self._counts[place] - moment.nth + 1
+                if times > 0:
+                    found.append(Happening(place, times, slots))
         return found
 
+    def _match(self, moment: Moment, event: Event) -> Mapping[str, Any] | None:
+        """What is bound where a moment comes with an event; None where it does not."""
+        match event:
+            case events.HeardText():
+                its = moment.said is not None and moment.agent in {None, event.speaker}
+                return moment.said.match(event.text) if its and moment.said else None
+            case events.ToolReturned():
+                its = moment.tool == event.tool and moment.agent in {None, event.agent}
+                if its and moment.takes(self._arguments.get(event.call, {})):
+                    return _fields_of(event.output)
+                return None
+            case _:
+                its = moment.event == _name_of(event) and moment.agent in {None, event.agent}
+                return {} if its else None
 
-def _happens(moment: Moment, event: Event, arguments: Mapping[str, Mapping[str, object]]) -> bool:
-    match event:
-        case events.HeardText():
-            said = moment.said is not None and moment.said.match(event.text) is not None
-            return said and moment.agent in {None, event.speaker}
-        case events.ToolReturned():
-            return (
-                moment.tool == event.tool
-                and moment.agent in {None, event.agent}
-                and moment.takes(arguments.get(event.call, {}))
-            )
-        case _:
-            return moment.event == _name_of(event) and moment.agent in {None, event.agent}
 
-
-def _arguments_of(text: str) -> dict[str, object]:
+def _fields_of(text: str) -> dict[str, object]:
     try:
         value = msgspec.json.decode(text or "{}")
     except msgspec.DecodeError:

@@ -17,11 +17,14 @@ class Cast(Struct, frozen=True):
         agents: name to address.
         mixer: the mixer's address.
         recorder: where every event goes.
+        followers: those who act on what happens: floors, cues. They are told every event, and
+            when the run begins and winds down.
     """
 
     agents: dict[str, Address]
     mixer: Address
     recorder: Address
+    followers: tuple[Address, ...] = ()
 
 
 class Plan(Struct, frozen=True, kw_only=True):

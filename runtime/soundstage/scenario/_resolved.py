@@ -32,6 +32,7 @@ def resolved(scenario: Scenario) -> dict[str, object]:
         "links": [_written(link) for link in scenario.links],
         "rooms": {name: _written(room) for name, room in scenario.rooms.items()},
         "tools": {name: _written(tool.settings) for name, tool in scenario.tools.items()},
+        "cues": [_written(cue.table) for cue in scenario.cues],
         "end": _written(scenario.end),
         "record": _written(scenario.record),
     }

@@ -3,8 +3,9 @@
 import re
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
+from soundstage.scenario._floor_tables import FloorTable
 from soundstage.values import AgentName, Level, Table, fault_within, suggestion
 
 Edge: TypeAlias = tuple[str, str]
@@ -19,10 +20,15 @@ class Room(Table):
     Attributes:
         members: the agents in it, at least two.
         gain: `"listener<-speaker"` to how much louder or softer that listener hears that speaker.
+        speaker_labels: whether each session is told in text who said what before it replies;
+            where it is not said, in rooms of more than two.
+        floor: whose turn it is to speak.
     """
 
     members: Annotated[tuple[AgentName, ...], Field(min_length=2)]
     gain: dict[str, Level] = Field(default_factory=dict[str, Level])
+    speaker_labels: StrictBool | None = None
+    floor: FloorTable = FloorTable()
 
     @model_validator(mode="after")
     def _knows_its_members(self) -> Self:
@@ -36,9 +42,17 @@ class Room(Table):
             for pair in self.gain
             if (reason := _why_no_pair(pair, self.members)) is not None
         ]
+        faults += [(("floor", key), reason) for key, reason in self.floor.strangers(self.members)]
         if faults:
             raise fault_within(faults)
         return self
+
+    @property
+    def labels(self) -> bool:
+        """Whether sessions are told who said what."""
+        if self.speaker_labels is None:
+            return len(self.members) > 2  # noqa: PLR2004 - a pair knows who is speaking
+        return self.speaker_labels
 
     @property
     def edges(self) -> tuple[Edge, ...]:

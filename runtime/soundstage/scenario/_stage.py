@@ -13,6 +13,7 @@ from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
 from soundstage.room import RECORDER_LIMITS, Attend, Audience, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Endings
+from soundstage.scenario._followers import floor_tools, spawn_followers
 from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._simulated_wires import SimulatedWires
@@ -116,26 +117,19 @@ class Stage:
                 policy=NEVER,
                 watcher=director,
             )
-            mixer = kernel.spawn(
-                lambda: Mixer(
-                    graph=graph_of(self._scenario),
-                    recorder=recorder,
-                    journal=director,
-                    display=audience,
-                ),
-                name="mixer",
-                policy=NEVER,
-                watcher=director,
-            )
+            mixer = self._spawn_mixer(kernel, recorder, director, audience)
             agents = {
                 name: self._spawn_agent(kernel, name, mixer, director, audience, wires, bench)
                 for name in self._scenario.agents
             }
             mixer.tell(Ports(agents))
-            director.tell(Cast(agents, mixer, recorder))
+            followers = spawn_followers(
+                kernel, self._scenario, self._seeds, agents, mixer, director
+            )
+            director.tell(Cast(agents, mixer, recorder, followers))
             kernel.run(between=lambda: self._look_for_hang_up(director))
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
-            after = [[mixer], [director], [recorder], [audience], views]
+            after = [followers, [mixer], [director], [recorder], [audience], views]
             kernel.stop(after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
 
@@ -172,6 +166,17 @@ class Stage:
             return lambda text: _log.warning("%s", text)
         return lambda text: audience.tell(Notice(agent, text))
 
+    def _spawn_mixer(
+        self, kernel: Kernel, recorder: Address, director: Address, audience: Address
+    ) -> Address:
+        graph = graph_of(self._scenario)
+        return kernel.spawn(
+            lambda: Mixer(graph=graph, recorder=recorder, journal=director, display=audience),
+            name="mixer",
+            policy=NEVER,
+            watcher=director,
+        )
+
     def _spawn_agent(
         self,
         kernel: Kernel,
@@ -197,10 +202,12 @@ class Stage:
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,
             call_tool=bench.call,
-            tools=bench.tools_of(name),
             folder=self._folder,
+            tools=bench.tools_of(name) | floor_tools(self._scenario, name),
             log_wire=self._scenario.record.wire,
             notify=self._notify(name, audience),
+            floor=floor.room if (floor := self._scenario.floor_of(name)) else "",
+            labels=self._scenario.is_labelled(name),
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
         address = kernel.spawn(

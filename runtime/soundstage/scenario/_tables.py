@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
+from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._room_tables import Edge, Room
 from soundstage.values import (
     AgentName,
@@ -230,5 +231,6 @@ class Root(Table):
     links: tuple[Link, ...] = ()
     rooms: dict[str, Room] = Field(default_factory=dict)
     tools: dict[str, ToolTable] = Field(default_factory=dict)
+    cues: tuple[Cue, ...] = ()
     end: End
     record: Record = Record()

@@ -11,6 +11,7 @@ from soundstage.scenario._problems import Problems
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._tables import Root
 from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
+from soundstage.tools import GIVE_FLOOR
 from soundstage.values import Name, Reading, is_list, is_table
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Validator:
     def of(cls, document: Document, faults: Faults) -> Validator:
         """A validator that knows the names which the document declares."""
         names = {key: list(document.table(key)) for key in ("agents", "tools")}
+        if document.table("rooms"):
+            names["tools"] = [*names["tools"], GIVE_FLOOR]
         names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
         return cls(document, faults, Reading(names, _folders(document)))
 

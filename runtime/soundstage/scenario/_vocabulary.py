@@ -15,7 +15,6 @@ BUILT_IN_PROVIDERS = ("local", "openai")
 
 _LATER = {
     ("effects",),
-    ("cues",),
     ("links", "*", "effects"),
     ("agents", "*", "line"),
     ("agents", "*", "microphone"),

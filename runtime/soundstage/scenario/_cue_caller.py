@@ -1,0 +1,166 @@
+"""Gives the cues of a scenario when their moments come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from soundstage.kernel import Actor, handles
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Hush,
+    Join,
+    Leave,
+    Mute,
+    Play,
+    Prompt,
+    Say,
+    WindDown,
+    events,
+    floor_events,
+)
+from soundstage.scenario._cues import ReadyCue, outside_at_first
+from soundstage.scenario._moments import Moments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soundstage.kernel import Address
+    from soundstage.messages.events import Event
+
+
+class House(Struct, frozen=True, kw_only=True):
+    """Whom cues are given to.
+
+    Attributes:
+        agents: name to address.
+        mixer: mutes, and opens rooms and closes them.
+        journal: where events go.
+        hears: listener to those it hears.
+        rooms: agent to the rooms that it is a member of.
+        floored: the agents that wait for the floor by themselves.
+    """
+
+    agents: Mapping[str, Address]
+    mixer: Address
+    journal: Address
+    hears: Mapping[str, tuple[str, ...]]
+    rooms: Mapping[str, tuple[str, ...]]
+    floored: frozenset[str] = frozenset()
+
+
+class _Due(Struct, frozen=True):
+    cue: int
+    slots: Mapping[str, Any]
+
+
+class CueCaller(Actor):
+    """Follows the event log and makes agents do what the cues say.
+
+    A cue that does not overlap is held back while anybody speaks whom its agent hears.
+
+    Args:
+        cues: in the order of the file.
+        house: whom they are given to.
+    """
+
+    def __init__(self, cues: tuple[ReadyCue, ...], house: House) -> None:
+        super().__init__()
+        self._cues = cues
+        self._house = house
+        self._moments = Moments([cue.table.after for cue in cues])
+        self._audible: set[str] = set()
+        self._waiting: list[_Due] = []
+        self._over = False
+
+    @handles(Begin)
+    def begin(self, _: Begin) -> None:
+        """Everybody is ready: times count, and some have yet to come in."""
+        for agent, room in outside_at_first(self._cues):
+            self._leave(agent, room)
+        for place, cue in enumerate(self._cues):
+            at = cue.table.after.at
+            if at is not None:
+                self.after(max(0, at - self.now), _Due(place, {}))
+
+    @handles(Entry)
+    def observe(self, entry: Entry) -> None:
+        """One event of the log."""
+        event = entry.event
+        for happening in self._moments.observe(event):
+            table = self._cues[happening.place].table
+            if table.most is None or happening.times <= table.most:
+                self.after(table.after.delay, _Due(happening.place, happening.slots))
+        match event:
+            case events.VoiceStarted(track="said"):
+                self._audible.add(event.agent)
+            case events.VoiceStopped(track="said") | events.Left():
+                self._audible.discard(event.agent)
+                self._give_those_that_wait()
+            case _:
+                pass
+
+    @handles(WindDown)
+    def wind_down(self, _: WindDown) -> None:
+        """Nothing new begins."""
+        self._over = True
+        self._waiting.clear()
+
+    @handles(_Due)
+    def call(self, due: _Due) -> None:
+        """The moment has come."""
+        if self._over:
+            return
+        if self._must_wait(due):
+            self._waiting.append(due)
+        else:
+            self._give(due)
+
+    def _must_wait(self, due: _Due) -> bool:
+        table = self._cues[due.cue].table
+        if table.overlap or table.act not in {"say", "ask", "play"}:
+            return False
+        if table.agent in self._house.floored:
+            return False
+        return bool(self._audible & {table.agent, *self._house.hears.get(table.agent, ())})
+
+    def _give_those_that_wait(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        given: set[str] = set()
+        for due in waiting:
+            agent = self._cues[due.cue].table.agent
+            if agent in given or self._must_wait(due):
+                self._waiting.append(due)
+            else:
+                given.add(agent)
+                self._give(due)
+
+    def _give(self, due: _Due) -> None:
+        cue = self._cues[due.cue]
+        table, name = cue.table, cue.table.agent
+        self._log(floor_events.CueGiven(pts=self.now, agent=name, cue=due.cue, act=table.act))
+        agent, overlap = self._house.agents[name], table.overlap
+        if table.say is not None:
+            agent.tell(Say(table.say.fill(due.slots), overlap))
+        elif table.ask is not None:
+            agent.tell(Prompt(table.ask, overlap))
+        elif table.play is not None:
+            agent.tell(Play(cue.title, cue.sound, overlap))
+        elif table.mute is not None:
+            self._house.mixer.tell(Mute(name, None if table.mute else 0))
+        elif table.join is not None:
+            self._house.mixer.tell(Join(name, table.join))
+            self._log(floor_events.Entered(pts=self.now, agent=name, room=table.join))
+        else:
+            agent.tell(Hush("cue"))
+            for room in self._house.rooms.get(name, ()):
+                self._leave(name, room)
+
+    def _leave(self, agent: str, room: str) -> None:
+        self._house.mixer.tell(Leave(agent, room))
+        self._log(floor_events.Exited(pts=self.now, agent=agent, room=room))
+
+    def _log(self, event: Event) -> None:
+        self._house.journal.tell(Entry(event))

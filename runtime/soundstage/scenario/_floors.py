@@ -1,0 +1,123 @@
+"""From the tables of floors to floors, and what a floor changes for its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from soundstage.errors import UsageError
+from soundstage.room import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
+from soundstage.scenario._floor_tables import ROUND_ROBIN
+from soundstage.values import Duration, DurationRange, LocalSettings, ObjectReference
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+
+    from soundstage.scenario._faults import KeyPath
+    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario._room_tables import Room
+    from soundstage.scenario._validate import Validator
+
+THINKING = DurationRange(Duration("0ms"), Duration("2s"))
+"""How long each member of a free room thinks unless it is said: drawn anew for each reply, or
+equal sessions would begin at the same time for ever."""
+
+_POLICIES: dict[str, type[FloorPolicy]] = {
+    "round_robin": RoundRobin,
+    "moderator": Moderator,
+    "addressed": Addressed,
+}
+
+
+@dataclass(frozen=True)
+class FloorPlan:
+    """The floor of a room.
+
+    Attributes:
+        room: the room's name.
+        table: the room.
+        policy: the class that decides.
+    """
+
+    room: str
+    table: Room
+    policy: type[FloorPolicy]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who takes turns."""
+        return self.table.members
+
+    @property
+    def moderator(self) -> str:
+        """Who passes the floor, or empty."""
+        return self.table.floor.moderator or ""
+
+    def make(self, openers: tuple[str, ...], stream: random.Random) -> Floor:
+        """The floor at the beginning of a run."""
+        floor = self.table.floor
+        setup = FloorSetup(
+            members=self.members,
+            openers=tuple(name for name in openers if name in self.members),
+            moderator=self.moderator,
+            random=stream,
+        )
+        fallback = "" if floor.fallback == ROUND_ROBIN else floor.fallback
+        return Floor(self.policy(setup), fallback=fallback, max_turn=floor.max_turn)
+
+
+def plan_floors(rooms: Mapping[KeyPath, Room], validator: Validator) -> dict[str, FloorPlan]:
+    """Room to its floor, of the rooms that have one; notes what is wrong."""
+    plans: dict[str, FloorPlan] = {}
+    taken: dict[str, str] = {}
+    for path, room in rooms.items():
+        if room.floor.is_free:
+            continue
+        name = str(path[1])
+        for member in room.members:
+            other = taken.setdefault(member, name)
+            if other != name:
+                reason = f'{member} takes its turns in the room "{other}" already: one floor each'
+                validator.faults.add(validator.document.place_of((*path, "members")), reason)
+        policy = _policy(room.floor.policy, (*path, "floor", "policy"), validator)
+        if policy is not None:
+            plans[name] = FloorPlan(name, room, policy)
+    return plans
+
+
+def spread_thinking(
+    agents: Mapping[str, AgentDeclaration], rooms: Mapping[KeyPath, Room]
+) -> dict[str, AgentDeclaration]:
+    """The agents, with thinking time for those in a free room of several sessions."""
+    crowded: set[str] = set()
+    for room in rooms.values():
+        sessions = [name for name in room.members if name in agents and agents[name].provider]
+        if room.floor.is_free and len(sessions) > 2:  # noqa: PLR2004 - two take turns anyway
+            crowded.update(sessions)
+    return {name: _thinking(agent) if name in crowded else agent for name, agent in agents.items()}
+
+
+def _thinking(agent: AgentDeclaration) -> AgentDeclaration:
+    settings: Any = agent.settings
+    local = cast("LocalSettings", settings.local)
+    if "think" in local.model_fields_set:
+        return agent
+    thinking = local.model_copy(update={"think": THINKING})
+    return replace(agent, settings=settings.model_copy(update={"local": thinking}))
+
+
+def _policy(name: str, path: KeyPath, validator: Validator) -> type[FloorPolicy] | None:
+    if name in _POLICIES:
+        return _POLICIES[name]
+    place = validator.document.place_of(path)
+    try:
+        found = ObjectReference(name).beside(place.folder).load()
+    except UsageError as error:
+        validator.faults.add(place, str(error))
+        return None
+    if isinstance(found, type) and issubclass(found, FloorPolicy):
+        return found
+    reason = f'"{name}" is no policy: a class derived from soundstage.FloorPolicy, with choose'
+    validator.faults.add(place, reason)
+    return None

@@ -1,0 +1,65 @@
+"""Those who act on what happens in a run: the keepers of floors, and the caller of cues."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from soundstage.kernel import Policy
+from soundstage.room import FloorKeeper
+from soundstage.scenario._cue_caller import CueCaller, House
+from soundstage.scenario._model import hears
+from soundstage.tools import GIVE_FLOOR, GiveFloorTool, ReadyTool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soundstage.kernel import Address, Kernel
+    from soundstage.scenario._model import Scenario
+    from soundstage.seeds import Seeds
+
+_NEEDED = Policy(on_fault="end")
+"""A room whose floor nobody keeps has fallen silent."""
+
+
+def spawn_followers(
+    kernel: Kernel,
+    scenario: Scenario,
+    seeds: Seeds,
+    agents: Mapping[str, Address],
+    mixer: Address,
+    director: Address,
+) -> tuple[Address, ...]:
+    """Start them; the director tells them what happens, and they tell it what they decide."""
+    followers: list[Address] = []
+    for room, plan in scenario.floors.items():
+        members = {name: agents[name] for name in plan.members}
+        floor = plan.make(scenario.openers, seeds.stream("floor", room))
+        make = partial(FloorKeeper, room, floor, members, director)
+        name = f"floor of {room}"
+        followers.append(kernel.spawn(make, name=name, policy=_NEEDED, watcher=director))
+    if scenario.cues:
+        rooms = {
+            name: tuple(room for room, table in scenario.rooms.items() if name in table.members)
+            for name in scenario.agents
+        }
+        house = House(
+            agents=agents,
+            mixer=mixer,
+            journal=director,
+            hears=hears(scenario),
+            rooms=rooms,
+            floored=frozenset(name for name in scenario.agents if scenario.floor_of(name)),
+        )
+        call = partial(CueCaller, scenario.cues, house)
+        followers.append(kernel.spawn(call, name="cues", policy=_NEEDED, watcher=director))
+    return tuple(followers)
+
+
+def floor_tools(scenario: Scenario, agent: str) -> dict[str, ReadyTool]:
+    """The tool by which an agent passes the floor, where it is a moderator."""
+    plan = scenario.floor_of(agent)
+    if plan is None or plan.moderator != agent:
+        return {}
+    others = tuple(name for name in plan.members if name != agent)
+    return {GIVE_FLOOR: ReadyTool(GiveFloorTool(others), answered=False)}
