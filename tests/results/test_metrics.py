@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from soundstage.messages.events import Audio, Carried, Interrupted, RunEnded
-from soundstage.results import Frames, History, measure
-from soundstage.results._metrics import _spread
+from soundstage.results import Frames, History, measure, spread
 
 GOLDEN = Path(__file__).with_name("golden") / "metrics.json"
 
@@ -126,11 +125,11 @@ def test_where_nothing_was_measured_the_spread_is_not_a_number():
 
 @given(times=st.lists(st.floats(0, 100), min_size=1, max_size=30))
 def test_the_median_is_in_the_middle_and_the_95th_percentile_not_below_it(times):
-    found = _spread(times)
+    found = spread(times)
     assert min(times) - 1e-6 <= found.median <= found.p95 + 1e-6 <= max(times) + 2e-6
     assert sum(time <= found.median + 1e-6 for time in times) * 2 >= len(times)
 
 
 def test_percentiles_are_interpolated_linearly():
-    found = _spread([3.0, 1.0, 2.0, 4.0])
+    found = spread([3.0, 1.0, 2.0, 4.0])
     assert (found.median, found.p95) == (2.5, pytest.approx(3.85))

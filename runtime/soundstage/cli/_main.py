@@ -62,6 +62,13 @@ def _run_scenario(
         typer.Option(help="Where simulated runs keep what speech engines made; XDG cache if none."),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute all speech anew.")] = False,  # noqa: FBT002 - a flag
+    repeat: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Run N seeds, from the file's on; one folder each."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many of them at once, in processes.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
     graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
@@ -87,6 +94,8 @@ def _run_scenario(
         sets=tuple(sets or ()),
         cache=cache,
         no_cache=no_cache,
+        repeat=repeat,
+        jobs=jobs,
     )
     try:
         if check:

@@ -27,6 +27,7 @@ from soundstage.values import WALL
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from soundstage.cache import Cache
     from soundstage.cli._display import View
     from soundstage.cli._hangup import HangUp
     from soundstage.scenario import Played, Scenario
@@ -44,25 +45,40 @@ class Request(Struct, frozen=True):
     sets: tuple[str, ...]
     cache: Path | None
     no_cache: bool
+    repeat: int | None = None
+    jobs: int | None = None
 
 
 def run(request: Request, hang_up: HangUp) -> int:
     """Run the scenario; returns the exit code."""
-    scenario = _load(request)
-    logging.getLogger("soundstage").addHandler(logging.NullHandler())
     if request.no_cache and request.cache is not None:
         raise UsageError("run-scenario: --cache and --no-cache contradict each other")
+    if request.jobs is not None and request.repeat is None:
+        raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+    scenario = _load(request)
+    logging.getLogger("soundstage").addHandler(logging.NullHandler())
+    # Only a run pays for what playing loads; --check and --graph do not.
+    from soundstage.scenario import cache_for  # noqa: PLC0415
+
+    cache = cache_for(request.clock, False if request.no_cache else request.cache or True)
     if hang_up.asked:
         return hang_up.exit_code
-    # Only a run pays for WebRTC and HTTP; --check and --graph do not.
-    from soundstage.scenario import cache_for, play  # noqa: PLC0415
+    if request.repeat is None:
+        return _play(request, scenario, cache, hang_up)
+    from soundstage.cli._repeat import repeat  # noqa: PLC0415 - likewise
+
+    return repeat(request, scenario, request.repeat, request.jobs, hang_up)
+
+
+def _play(request: Request, scenario: Scenario, cache: Cache | None, hang_up: HangUp) -> int:
+    from soundstage.scenario import play  # noqa: PLC0415 - as above
 
     played = play(
         scenario,
         out=request.out,
         display=lambda: Display(_view(request.ui, scenario)),
         hang_up=lambda: hang_up.asked,
-        cache=cache_for(request.clock, False if request.no_cache else request.cache or True),
+        cache=cache,
     )
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)

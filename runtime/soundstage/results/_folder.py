@@ -63,17 +63,7 @@ class RunFolder:
         Raises:
             RunFolderError: there is something in it, or it cannot be made.
         """
-        folder = cls(path)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            taken = next(path.iterdir(), None)
-        except OSError as error:
-            raise _unusable(path, error) from error
-        if taken is not None:
-            raise RunFolderError(
-                f"{path} is not empty (there is {taken.name}): "
-                "name a new folder with --out, or empty this one"
-            )
+        folder = cls(claim(path))
         folder._furnish()
         return folder
 
@@ -119,6 +109,25 @@ class RunFolder:
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise _unusable(latest, error) from error
+
+
+def claim(path: Path) -> Path:
+    """Make a folder, which must be absent or empty.
+
+    Raises:
+        RunFolderError: there is something in it, or it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        taken = next(path.iterdir(), None)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if taken is not None:
+        raise RunFolderError(
+            f"{path} is not empty (there is {taken.name}): "
+            "name a new folder with --out, or empty this one"
+        )
+    return path
 
 
 def _make_new(path: Path) -> Path:

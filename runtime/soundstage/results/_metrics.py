@@ -122,10 +122,10 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         turns=len(taken),
         words=words,
         words_per_minute=round(words * 60 * SAMPLE_RATE / talk, 1) if talk else math.nan,
-        response_gap=_spread(turn.gap for turn in taken if turn.gap is not None and turn.gap >= 0),
+        response_gap=spread(turn.gap for turn in taken if turn.gap is not None and turn.gap >= 0),
         interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
         interruptions_suffered=len(cuts),
-        time_to_silence=_spread(_until_silence(history, cut) / SAMPLE_RATE for cut in cuts),
+        time_to_silence=spread(_until_silence(history, cut) / SAMPLE_RATE for cut in cuts),
         frames=_frames(history, agents),
     )
 
@@ -169,7 +169,7 @@ def _frames(history: History, agents: Sequence[str]) -> Frames:
     )
 
 
-def _spread(times: Iterable[float]) -> Spread:
+def spread(times: Iterable[float]) -> Spread:
     """The spread of some times in seconds."""
     ordered = sorted(times)
     return Spread(len(ordered), _quantile(ordered, 0.5), _quantile(ordered, 0.95))

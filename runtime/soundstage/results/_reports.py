@@ -69,9 +69,9 @@ def write_reports(folder: RunFolder) -> None:
     """
     history = History.read(folder.events)
     metrics = msgspec.json.format(msgspec.json.encode(measure(history)), indent=2).decode()
-    _save(folder.transcript, transcript(history))
-    _save(folder.captions, captions(history))
-    _save(folder.metrics, metrics + "\n")
+    save_text(folder.transcript, transcript(history))
+    save_text(folder.captions, captions(history))
+    save_text(folder.metrics, metrics + "\n")
 
 
 def write_result(
@@ -98,7 +98,7 @@ def write_result(
     history = History.read(folder.events)
     result = _result(history, wall, providers, {**_versions(), **engines}, resolved)
     text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
-    _save(folder.result, text + "\n")
+    save_text(folder.result, text + "\n")
     return result
 
 
@@ -150,8 +150,12 @@ def _versions() -> dict[str, str]:
     return {"soundstage": version("soundstage"), "python": platform.python_version()}
 
 
-def _save(path: Path, text: str) -> None:
-    """Write a whole file in one step: whoever looks finds the old one or the new one."""
+def save_text(path: Path, text: str) -> None:
+    """Write a whole file in one step: whoever looks finds the old one or the new one.
+
+    Raises:
+        RecordingFailed: it cannot be written.
+    """
     fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         fresh.write_text(text, "utf-8", newline="\n")

@@ -19,11 +19,12 @@ from soundstage.scenario._voices import VOICES
 from soundstage.scenario._watched import WatchedBehaviour
 
 if TYPE_CHECKING:
-    from soundstage.scenario._run import Played, play
+    from soundstage.scenario._run import RUNS, Played, play
     from soundstage.scenario._run_scenario import cache_for, run_scenario
 
 __all__ = [
     "LOCAL",
+    "RUNS",
     "VOICES",
     "AgentDeclaration",
     "AnsweringTable",
@@ -56,6 +57,7 @@ __all__ = [
 
 _LAZY = {
     "Played": "_run",
+    "RUNS": "_run",
     "play": "_run",
     "cache_for": "_run_scenario",
     "run_scenario": "_run_scenario",

@@ -125,6 +125,9 @@ class LiveWires:
         )
 
     def _choose(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
-        """How the local endpoint answers a call: by the agent's table, or with small talk."""
-        del session
-        return plan_of_call(self._scenario, self._seeds, headers.get(AGENT_HEADER, ""))
+        """How the local endpoint answers: by the table of the agent that calls, or is the model.
+
+        A program inside an agent cannot always set headers, but it can always name a model.
+        """
+        name = headers.get(AGENT_HEADER, "") or str(session.get("model", ""))
+        return plan_of_call(self._scenario, self._seeds, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from soundstage.values import WALL
@@ -132,6 +132,11 @@ class Scenario:
     def seed(self) -> int:
         """What all random streams derive from."""
         return self.scenario.seed
+
+    def with_seed(self, seed: int) -> Scenario:
+        """The same scenario with another seed."""
+        head = self.scenario.model_copy(update={"seed": seed})
+        return replace(self, scenario=head)
 
     @property
     def under_test(self) -> frozenset[str]:

@@ -1,0 +1,162 @@
+"""`run-scenario --repeat`: many seeds, a bar while they run, and a table at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from soundstage.kernel import Stopwatch
+from soundstage.repeats import Crew, Order, RunReport, exit_code_of, repeat_folder, write_tables
+from soundstage.values import WALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from soundstage.cli._hangup import HangUp
+    from soundstage.cli._run import Request
+    from soundstage.repeats import Summary
+    from soundstage.scenario import Scenario
+
+_SHOWN = 20
+"""Runs that did not end as declared, listed one by one."""
+
+
+def repeat(
+    request: Request, scenario: Scenario, count: int, jobs: int | None, hang_up: HangUp
+) -> int:
+    """Run the scenario with so many seeds; returns the exit code.
+
+    Args:
+        request: what was asked for.
+        scenario: as it was read: its seed is the first.
+        count: how many seeds.
+        jobs: how many workers; as many as there are cores where it is None, one for live runs.
+        hang_up: whether somebody has asked to stop.
+
+    Raises:
+        RunFolderError: the folder is not empty, or cannot be made.
+        RecordingFailed: the tables cannot be written.
+    """
+    jobs = min(_workers(scenario.clock, jobs), count)
+    seeds = range(scenario.seed, scenario.seed + count)
+    order = Order(
+        # Workers start elsewhere only if somebody changes the folder; names stay names.
+        file=str(scenario.file.absolute()),
+        clock=scenario.clock,
+        provider=request.provider,
+        sets=request.sets,
+        out=repeat_folder(scenario.stem, seeds, request.out),
+        cache=False if request.no_cache else request.cache or True,
+    )
+    reports: list[RunReport] = []
+    watch = Stopwatch()
+    with _followed(request.ui, count) as show:
+
+        def done(report: RunReport) -> None:
+            reports.append(report)
+            show(report)
+
+        Crew(order, jobs=jobs, done=done, asked=lambda: hang_up.asked).run(seeds)
+    code = exit_code_of(reports, interrupted=hang_up.exit_code if hang_up.asked else 0)
+    summary = write_tables(
+        order,
+        reports,
+        scenario=scenario.stem,
+        asked=count,
+        exit_code=code,
+        wall=watch.seconds,
+        jobs=jobs,
+    )
+    if request.ui not in {"json", "none"}:
+        _print_summary(summary, reports, order.out)
+    return code
+
+
+def _workers(clock: str, asked: int | None) -> int:
+    """How many workers there are: a live run that has no core to itself is late."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    most = cores or 1
+    if asked is None:
+        return 1 if clock == WALL else most
+    if clock == WALL and asked > most:
+        sys.stderr.write(
+            f"warning: --jobs {asked} on the wall clock: {most} at once, one for each core, "
+            "or speech would be late\n"
+        )
+        return most
+    return asked
+
+
+@contextmanager
+def _followed(ui: str, count: int) -> Generator[Callable[[RunReport], None]]:
+    """What shows each run as it ends."""
+    console = Console()
+    if ui == "none":
+        yield _print_nothing
+    elif ui == "json":
+        yield _print_json
+    elif ui == "plain" or not console.is_terminal:
+        yield _print_line
+    else:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+            task = progress.add_task("runs", total=count)
+
+            def advance(report: RunReport) -> None:
+                if report.outcome != "ended":
+                    progress.console.print(_line(report), markup=False, highlight=False)
+                progress.advance(task)
+
+            yield advance
+
+
+def _line(report: RunReport) -> str:
+    why = f" ({report.explanation})" if report.explanation else ""
+    return (
+        f"seed {report.seed}: {report.outcome}: {report.reason}{why}, "
+        f"{len(report.turns)} turns, {report.duration:.1f} s in {report.wall:.2f} s"
+    )
+
+
+def _print_nothing(report: RunReport) -> None:
+    del report
+
+
+def _print_line(report: RunReport) -> None:
+    sys.stdout.write(_line(report) + "\n")
+    sys.stdout.flush()
+
+
+def _print_json(report: RunReport) -> None:
+    sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _print_summary(summary: Summary, reports: list[RunReport], out: Path) -> None:
+    console = Console()
+    table = Table("outcome", "runs", box=None, pad_edge=False)
+    for reason, runs in sorted(summary.reasons.items(), key=lambda each: -each[1]):
+        table.add_row(reason, str(runs))
+    console.print(table)
+    gap = summary.response_gap
+    spread = f"response gap median {gap.median:.2f} s, p95 {gap.p95:.2f} s" if gap.count else ""
+    speed = summary.duration / summary.wall if summary.wall else 0.0
+    lines = [
+        "",
+        f"{summary.runs} of {summary.asked} runs, {summary.turns} turns; {spread}",
+        f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time",
+    ]
+    others = [report for report in reports if report.outcome != "ended"]
+    lines += [f"seed {each.seed}  {out / f'seed-{each.seed}'}" for each in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
+    lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,173 @@
+"""The workers of a repeat: seeds out, reports in, and whoever dies is replaced."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from contextlib import suppress
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from soundstage.kernel import Stopwatch
+from soundstage.repeats._order import RunReport
+from soundstage.repeats._worker import STOP, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from multiprocessing.context import SpawnProcess
+
+    from soundstage.repeats._order import Order
+
+LOOKS_EVERY: Final = 0.1
+"""Seconds within which a request to stop is noticed."""
+
+STOPS_WITHIN: Final = 8.0
+"""Seconds that runs may take to hang up and write their reports; then their workers are killed."""
+
+STILLBORN: Final = 3
+"""Workers in a row that die before they have finished a run, after which no more are made."""
+
+
+class Crew:
+    """Runs seeds in worker processes.
+
+    Args:
+        order: what is run.
+        jobs: how many workers there are at most.
+        done: gets the report of every run, as they finish.
+        asked: says why everything is to be broken off, or nothing.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        *,
+        jobs: int,
+        done: Callable[[RunReport], None],
+        asked: Callable[[], str] = str,
+    ) -> None:
+        self._order = order
+        self._jobs = jobs
+        self._done = done
+        self._asked = asked
+        self._workers: list[_Worker] = []
+        self._todo: deque[int] = deque()
+        self._stillborn = 0
+
+    def run(self, seeds: Iterable[int]) -> None:
+        """Run all seeds, or as many as there is time for before somebody asks to stop."""
+        self._todo.extend(seeds)
+        self._workers = [_Worker(self._order) for _ in range(min(self._jobs, len(self._todo)))]
+        try:
+            while not self._asked() and (self._todo or any(each.seed for each in self._workers)):
+                self._hand_out()
+                self._take(LOOKS_EVERY)
+            self._wind_up()
+        finally:
+            for worker in self._workers:
+                worker.close()
+
+    def _hand_out(self) -> None:
+        for worker in self._workers:
+            if self._todo and not worker.seed:
+                worker.start(self._todo.popleft())
+
+    def _take(self, within: float) -> None:
+        """Take what the workers have to tell, waiting so many seconds for it."""
+        ready = wait([worker.connection for worker in self._workers], within)
+        for worker in [each for each in self._workers if each.connection in ready]:
+            report = worker.receive()
+            if report is not None:
+                self._stillborn = 0
+                self._done(report)
+                continue
+            self._bury(worker)
+
+    def _bury(self, worker: _Worker) -> None:
+        """Report a dead worker's run, and make another one where there is more to do."""
+        self._workers.remove(worker)
+        cause = worker.close()
+        self._stillborn += 1
+        given_up = self._stillborn >= max(STILLBORN, self._jobs)
+        lost = [*worker.seed, *(self._todo if given_up else ())]
+        for seed in lost:
+            self._done(_died(seed, cause))
+        if given_up:
+            self._todo.clear()
+        elif self._todo and not self._asked():
+            self._workers.append(_Worker(self._order))
+
+    def _wind_up(self) -> None:
+        """Ask all workers to stop, and take what they still have to tell."""
+        for worker in self._workers:
+            worker.stop()
+        watch = Stopwatch()
+        while self._workers and watch.seconds < STOPS_WITHIN:
+            self._todo.clear()
+            self._take(LOOKS_EVERY)
+        for worker in list(self._workers):
+            if worker.seed:
+                self._done(_died(worker.seed[0], "did not stop in time, and was killed"))
+
+
+class _Worker:
+    """A process, and the seed that it is at.
+
+    Attributes:
+        connection: to it.
+        seed: the one it is at, or none.
+    """
+
+    def __init__(self, order: Order) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.seed: tuple[int] | tuple[()] = ()
+        self._process: SpawnProcess = context.Process(
+            target=work, args=(theirs, order), name="soundstage-worker", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def start(self, seed: int) -> None:
+        """Have it run a seed."""
+        self.seed = (seed,)
+        with suppress(OSError):  # it is dead, which shows when its word is waited for
+            self.connection.send(seed)
+
+    def stop(self) -> None:
+        """Ask it to break off what it does, and to end."""
+        with suppress(OSError):
+            self.connection.send(STOP)
+
+    def receive(self) -> RunReport | None:
+        """What it has to tell of its run; None where it is dead."""
+        try:
+            content = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+        self.seed = ()
+        return msgspec.msgpack.decode(content, type=RunReport)
+
+    def close(self) -> str:
+        """See it end, or make it; returns how it ended."""
+        self._process.join(1)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        code = self._process.exitcode or 0
+        self.connection.close()
+        self._process.close()
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+
+
+def _died(seed: int, cause: str) -> RunReport:
+    return RunReport(
+        seed=seed,
+        outcome="invalid",
+        reason="worker",
+        exit_code=3,
+        explanation=f"the worker that ran it {cause}",
+    )

@@ -1,0 +1,88 @@
+"""What workers are told, and what they tell of each run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.kernel import utc_now
+from soundstage.results import Turn, claim
+from soundstage.scenario import RUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What every worker runs.
+
+    Attributes:
+        file: the scenario.
+        clock: `wall` or `virtual`.
+        provider: whom agents call that name nobody themselves; `local` where it is None.
+        sets: `PATH=VALUE` each.
+        out: the folder of all runs.
+        cache: the folder of the speech cache; True for the user's own, False for none.
+    """
+
+    file: str
+    clock: str
+    provider: str | None
+    sets: tuple[str, ...]
+    out: Path
+    cache: Path | bool
+
+    def folder(self, seed: int) -> Path:
+        """The folder of one run."""
+        return self.out / f"seed-{seed}"
+
+
+class RunReport(Struct, frozen=True, kw_only=True):
+    """One run of many, as it came out.
+
+    Attributes:
+        seed: of the run.
+        outcome: `ended`, `failed`, `invalid` or `interrupted`.
+        reason: what decided it; `worker:…` where its process died.
+        exit_code: what a run of its own would have exited with.
+        explanation: the same in a sentence, or empty.
+        duration: seconds of its own clock.
+        wall: seconds that it took.
+        turns: everybody's, by their start.
+    """
+
+    seed: int
+    outcome: str
+    reason: str
+    exit_code: int
+    explanation: str = ""
+    duration: float = 0.0
+    wall: float = 0.0
+    turns: tuple[Turn, ...] = ()
+
+
+def repeat_folder(stem: str, seeds: range, out: Path | None) -> Path:
+    """The folder of all runs, made: `out`, or one under `runs/` named by time and seeds.
+
+    Raises:
+        RunFolderError: it is not empty, or cannot be made.
+    """
+    name = f"{utc_now():%Y%m%dT%H%M%SZ}-{seeds[0]}-to-{seeds[-1]}"
+    return claim(out or RUNS / stem / name)
+
+
+def exit_code_of(reports: Iterable[RunReport], *, interrupted: int = 0) -> int:
+    """What the command exits with: 1 if any run failed, else 3 if any is invalid, else 0.
+
+    Args:
+        reports: of all runs.
+        interrupted: what it exits with in any case, if somebody broke it off.
+    """
+    outcomes = {report.outcome for report in reports}
+    if interrupted:
+        return interrupted
+    if "failed" in outcomes:
+        return 1
+    return 3 if outcomes - {"ended"} else 0

@@ -1,0 +1,116 @@
+"""A worker: a process that runs the seeds it is given, one after the other."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from soundstage.errors import SoundstageError
+from soundstage.kernel import Stopwatch
+from soundstage.repeats._order import RunReport
+from soundstage.results import History, turns_of
+from soundstage.scenario import cache_for, load_scenario, play
+from soundstage.units import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+    from soundstage.cache import Cache
+    from soundstage.repeats._order import Order
+    from soundstage.scenario import Scenario
+
+STOP = "stop"
+"""What a worker is told in place of a seed, also during a run."""
+
+
+def work(connection: Connection, order: Order) -> None:
+    """Run the seeds that come, until told to stop; the main function of a worker's process.
+
+    Args:
+        connection: seeds come from it, and reports go to it, encoded.
+        order: what is run.
+    """
+    post = _Post(connection)
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, post.note)
+    logging.getLogger("soundstage").addHandler(logging.NullHandler())
+    # Engines and cache are the process's: the second run finds them as the first one left them.
+    scenario = load_scenario(
+        order.file, sets=order.sets, provider=order.provider, clock=order.clock
+    )
+    cache = cache_for(order.clock, order.cache)
+    while not post.stopped and (seed := post.next_seed()) is not None:
+        report = run_one(scenario.with_seed(seed), order, cache=cache, hang_up=post.look)
+        connection.send_bytes(msgspec.msgpack.encode(report))
+    connection.close()
+
+
+def run_one(
+    scenario: Scenario, order: Order, *, cache: Cache | None, hang_up: Callable[[], str] = str
+) -> RunReport:
+    """Run one seed; whatever goes wrong is in the report."""
+    watch = Stopwatch()
+    try:
+        played = play(scenario, out=order.folder(scenario.seed), cache=cache, hang_up=hang_up)
+    except (SoundstageError, OSError) as error:
+        return RunReport(
+            seed=scenario.seed,
+            outcome="invalid",
+            reason=f"error:{type(error).__name__}",
+            exit_code=3,
+            explanation=str(error),
+            wall=watch.seconds,
+        )
+    verdict, history = played.verdict, History.read(played.folder.events)
+    return RunReport(
+        seed=scenario.seed,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        exit_code=verdict.exit_code,
+        explanation=verdict.explanation,
+        duration=round(seconds_of(history.end), 6),
+        wall=round(watch.seconds, 3),
+        turns=turns_of(history),
+    )
+
+
+class _Post:
+    """What comes to a worker: seeds, the word to stop, signals, and the end of its parent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._why = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no more is to be done."""
+        return bool(self._why)
+
+    def next_seed(self) -> int | None:
+        """Wait for the next seed; None when there is no more to do."""
+        message = self._receive()
+        return message if isinstance(message, int) else None
+
+    def look(self) -> str:
+        """Why the run under way is to be broken off, or nothing."""
+        if not self._why and self._connection.poll():
+            self._receive()
+        return self._why
+
+    def note(self, number: int, frame: object) -> None:
+        """Take a note of a signal: nothing is broken off in the middle of a turn."""
+        del frame
+        self._why = self._why or ("terminate" if number == signal.SIGTERM else "interrupt")
+
+    def _receive(self) -> Any:
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError):  # whoever ordered this is gone
+            message = STOP
+        if message == STOP:
+            self._why = self._why or "interrupt"
+        return message

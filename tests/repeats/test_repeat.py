@@ -1,0 +1,237 @@
+"""Many seeds in worker processes, as the command runs them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from soundstage import Run, run_scenario
+from soundstage.messages import events
+from soundstage.repeats import Crew, Order
+from soundstage.results import read_events
+
+pytestmark = pytest.mark.timeout(110)
+
+COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
+ENDLESS = [*COMMAND, "--clock", "virtual", "--repeat", "5000", "--ui", "json"]
+
+SHORT = """
+[scenario]
+seed = 3
+[agents.ann]
+opening_prompt = "Greet."
+[agents.ann.local]
+lines = ["Hello there.", "Goodbye."]
+think = ["100ms", "900ms"]
+[agents.ben]
+voice = "ash"
+[agents.ben.local]
+lines = ["Nice to hear you."]
+think = ["100ms", "900ms"]
+[[links]]
+between = ["ann", "ben"]
+[end]
+turns = 2
+max = "20s"
+"""
+
+FRAGILE = (
+    SHORT
+    + """
+[agents.cat]
+kind = "./fragile.py:Fragile"
+[[links]]
+from = "ann"
+to = "cat"
+"""
+)
+
+PROGRAM = """
+import os
+from soundstage import Agent, Heard, handles
+
+class Fragile(Agent):
+    @handles(Heard)
+    def judge(self, heard):
+        if self.given.stream("x").random() > {limit}:
+            {deed}
+"""
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    file = tmp_path / "short.toml"
+    file.write_text(SHORT)
+    return file
+
+
+def fragile(folder: Path, deed: str, limit: float = 0.5) -> Path:
+    (folder / "fragile.py").write_text(PROGRAM.format(limit=limit, deed=deed))
+    file = folder / "fragile.toml"
+    file.write_text(FRAGILE)
+    return file
+
+
+def repeat(file: Path, *arguments: object, within: float = 100) -> tuple[int, str, str]:
+    command = [*COMMAND, str(file), "--clock", "virtual", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_every_seed_is_a_run_of_its_own_and_jobs_change_nothing(short: Path, tmp_path: Path):
+    for jobs in (1, 2):
+        code, out, err = repeat(short, "--repeat", 3, "--jobs", jobs, "--out", tmp_path / f"{jobs}")
+        assert code == 0, err
+        assert "3 of 3 runs, 6 turns" in out
+    for seed in (3, 4, 5):
+        one, two = (Run.load(tmp_path / jobs / f"seed-{seed}") for jobs in "12")
+        alone = run_scenario(short, seed=seed, out=tmp_path / f"alone-{seed}")
+        assert one.seed == seed
+        assert one.fingerprint == two.fingerprint == alone.fingerprint
+    assert (tmp_path / "1" / "turns.csv").read_text() == (tmp_path / "2" / "turns.csv").read_text()
+
+
+def outcomes(stdout: str) -> dict[int, tuple[str, str, str]]:
+    reports = [json.loads(line) for line in stdout.splitlines()]
+    return {
+        each["seed"]: (each["outcome"], each["reason"], each["explanation"]) for each in reports
+    }
+
+
+def test_a_worker_that_dies_is_reported_and_the_others_go_on(tmp_path: Path):
+    file = fragile(tmp_path, f"os.kill(os.getpid(), {signal.SIGKILL:d})")
+    code, out, _ = repeat(
+        file, "--repeat", 6, "--jobs", 2, "--ui", "json", "--out", tmp_path / "out"
+    )
+    found = outcomes(out)
+    dead = {seed for seed, each in found.items() if each[1] == "worker"}
+    assert found.keys() == {3, 4, 5, 6, 7, 8}
+    assert 0 < len(dead) < 6
+    for seed, each in found.items():
+        expected = ("invalid", "worker", "the worker that ran it was killed by SIGKILL")
+        assert each == (expected if seed in dead else ("ended", "turns", ""))
+    assert code == 3
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["seeds"] == sorted(dead)
+
+
+def test_workers_that_always_die_are_given_up(tmp_path: Path):
+    file = fragile(tmp_path, "os._exit(7)", limit=-1)
+    code, out, _ = repeat(
+        file, "--repeat", 40, "--jobs", 2, "--ui", "json", "--out", tmp_path / "out"
+    )
+    found = outcomes(out)
+    assert len(found) == 40
+    assert set(found.values()) == {("invalid", "worker", "the worker that ran it exited with 7")}
+    assert code == 3
+
+
+def test_a_run_that_fails_fails_all(tmp_path: Path):
+    file = fragile(tmp_path, "raise RuntimeError('fragile')")
+    code, out, _ = repeat(
+        file, "--repeat", 4, "--jobs", 1, "--ui", "json", "--out", tmp_path / "out"
+    )
+    kinds = {each[:2] for each in outcomes(out).values()}
+    assert kinds == {("failed", "fault:cat"), ("ended", "turns")}
+    assert code == 1
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_breaks_it_off_keeps_what_was_finished(
+    short: Path, tmp_path: Path, kind: signal.Signals
+):
+    out = tmp_path / "out"
+    running = subprocess.Popen(
+        [*ENDLESS, str(short), "--jobs", "2", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    lines = [running.stdout.readline() for _ in range(3)]
+    running.send_signal(kind)
+    rest, _ = running.communicate(timeout=30)
+    reports = outcomes("".join(lines) + rest)
+    assert running.returncode == (130 if kind is signal.SIGINT else 143)
+    assert len(reports) < 5000
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["runs"] == len(reports)
+    assert {int(path.name.removeprefix("seed-")) for path in out.glob("seed-*")} == reports.keys()
+    for seed, (outcome, _, _) in reports.items():
+        *_, last = read_events(out / f"seed-{seed}" / "events.jsonl")
+        assert isinstance(last, events.RunEnded)
+        assert last.outcome == outcome
+        assert (out / f"seed-{seed}" / "result.json").is_file()
+
+
+def test_whoever_orders_is_not_survived_by_his_workers(short: Path, tmp_path: Path):
+    running = subprocess.Popen(
+        [*ENDLESS, str(short), "--jobs", "1", "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.kill()
+    # The worker holds the other end of this pipe: it closes when the last process has ended.
+    running.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--jobs", "2"), "--jobs says how many of --repeat"),
+        (("--cache", "x", "--no-cache"), "contradict each other"),
+        (("--repeat", "2", "--out", "."), "is not empty"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(short: Path, arguments, said):
+    done = subprocess.run(
+        [*COMMAND, str(short), "--clock", "virtual", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=short.parent,
+    )
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.realtime
+def test_live_runs_are_repeated_too(short: Path, tmp_path: Path):
+    command = [*COMMAND, str(short), "--repeat", "2", "--jobs", "64"]
+    done = subprocess.run(
+        [*command, "--ui", "plain", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    cores = len(os.sched_getaffinity(0))
+    assert f"{cores} at once, one for each core" in done.stderr
+    assert "2 of 2 runs" in done.stdout
+    assert Run.load(tmp_path / "out" / "seed-4").clock == "wall"
+
+
+def test_nothing_is_left_of_a_crew(short: Path, tmp_path: Path):
+    order = Order(
+        file=str(short),
+        clock="virtual",
+        provider=None,
+        sets=(),
+        out=tmp_path / "out",
+        cache=True,
+    )
+    before = set(Path("/proc/self/fd").iterdir())
+    reports = []
+    crew = Crew(order, jobs=2, done=reports.append)
+    crew.run(range(2))
+    assert [report.outcome for report in reports] == ["ended", "ended"]
+    assert crew._workers == []
+    # One descriptor more: Python keeps the pipe to its tracker of resources.
+    assert len(set(Path("/proc/self/fd").iterdir()) - before) <= 1
