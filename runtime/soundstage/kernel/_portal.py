@@ -9,7 +9,7 @@ import logging
 import threading
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from soundstage.errors import KernelError, PortalClosed
 from soundstage.units import SAMPLE_RATE, Samples
@@ -37,12 +37,25 @@ def make_loop() -> asyncio.AbstractEventLoop:
     return made
 
 
-class Job:
-    """A coroutine under way on the portal."""
+class Job(Generic[T]):
+    """A coroutine under way on the portal.
 
-    def __init__(self, portal: Portal) -> None:
+    Args:
+        portal: where it runs.
+        coroutine: what runs.
+        deliver: called with the task once it has ended, unless it was cancelled.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        coroutine: Coroutine[Any, Any, T],
+        deliver: Callable[[asyncio.Task[T]], None],
+    ) -> None:
         self._portal = portal
-        self._task: asyncio.Task[None] | None = None
+        self._coroutine = coroutine
+        self._deliver = deliver
+        self._task: asyncio.Task[T] | None = None
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -51,16 +64,21 @@ class Job:
         with contextlib.suppress(PortalClosed):
             self._portal.call(self._cancel_task)
 
-    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def begin(self) -> None:
         """Start it; on the loop's thread."""
         if self._cancelled:
-            coroutine.close()
+            self._coroutine.close()
             return
-        self._task = asyncio.get_running_loop().create_task(coroutine)
+        self._task = asyncio.get_running_loop().create_task(self._coroutine)
+        self._task.add_done_callback(self._ended)
 
     def _cancel_task(self) -> None:
         if self._task is not None:
             self._task.cancel()
+
+    def _ended(self, task: asyncio.Task[T]) -> None:
+        if not self._cancelled and not task.cancelled():
+            self._deliver(task)
 
 
 class Portal:
@@ -96,23 +114,23 @@ class Portal:
         *,
         result: Callable[[T], object],
         error: Callable[[Exception], object],
-    ) -> Job:
+    ) -> Job[T]:
         """Run a coroutine; `tell` gets the message made of its result or error.
 
         Raises:
             PortalClosed: the portal has closed.
         """
 
-        async def run() -> None:
+        def deliver(task: asyncio.Task[T]) -> None:
             try:
-                message = result(await coroutine)
+                message = result(task.result())
             except Exception as failure:  # noqa: BLE001 - it is told
                 message = error(failure)
             tell(message)
 
-        job = Job(self)
+        job = Job(self, coroutine, deliver)
         try:
-            self.call(job.begin, run())
+            self.call(job.begin)
         except PortalClosed:
             coroutine.close()
             raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.errors import RecordingFailed
+from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
 from soundstage.scenario._resolved import resolved
@@ -59,7 +59,7 @@ def play(
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
-        RunInvalid: the run could not be started.
+        RunInvalid: not even the run's folder could be written.
     """
     folder = _folder(scenario, out)
     record = scenario.record
@@ -76,6 +76,8 @@ def play(
     watch = Stopwatch()
     try:
         verdict = stage.play()
+    except RunInvalid as error:
+        verdict = stage.call_off(error)
     except BaseException:
         with suppress(RecordingFailed):
             archive.close(0)

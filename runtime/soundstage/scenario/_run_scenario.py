@@ -52,7 +52,7 @@ def run_scenario(
         RunFailed: it did not; the run is in the error's `run`.
         ScenarioError: the scenario is wrong, or cannot be played on this clock.
         UsageError: the arguments or the environment ask for the impossible.
-        RunInvalid: the run could not be started.
+        RunInvalid: not even the run's folder could be written.
     """
     __tracebackhide__ = True  # pytest then shows the test's own line
     if (scenario is None) == (toml is None):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from soundstage.agent import VIRTUAL, Given
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import Entry, HangUpAsked, Levels, Notice
-from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunStarted
+from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunEnded, RunStarted
 from soundstage.room import RECORDER_LIMITS, Attend, Audience, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Endings
@@ -18,7 +18,7 @@ from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._toolbench import Toolbench
-from soundstage.scenario._verdict import Verdict
+from soundstage.scenario._verdict import Verdict, verdict_of_start
 from soundstage.scenario._wiring import graph_of
 from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.cache import Cache
+    from soundstage.errors import RunInvalid
     from soundstage.kernel import Actor, Address, Kernel
     from soundstage.room import Archive
     from soundstage.scenario._model import Scenario
@@ -132,6 +133,24 @@ class Stage:
             after = [followers, [mixer], [director], [recorder], [audience], views]
             kernel.stop(after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
+
+    def call_off(self, error: RunInvalid) -> Verdict:
+        """Log a run that `play` could not start; returns how it came out.
+
+        Raises:
+            RecordingFailed: the log takes nothing.
+        """
+        verdict = verdict_of_start(error)
+        self._archive.event(self._plan().opening)
+        self._archive.event(
+            RunEnded(
+                pts=0,
+                outcome=verdict.outcome,
+                reason=verdict.reason,
+                exit_code=verdict.exit_code,
+            )
+        )
+        return verdict
 
     @property
     def _is_virtual(self) -> bool:

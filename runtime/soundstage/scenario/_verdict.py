@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from soundstage.errors import RunInvalid
     from soundstage.messages import Faulted
 
 EXIT_CODES = {"ended": 0, "failed": 1, "invalid": 3}
@@ -71,6 +72,12 @@ def verdict_of_fault(fault: Faulted, under_test: frozenset[str]) -> Verdict:
         return Verdict("invalid", reason, EXIT_CODES["invalid"], fault.error)
     outcome = "failed" if fault.actor in under_test else "invalid"
     return Verdict(outcome, f"fault:{fault.actor}", EXIT_CODES[outcome], fault.error)
+
+
+def verdict_of_start(error: RunInvalid) -> Verdict:
+    """The outcome of a run that could not be started."""
+    reason = WEATHER.get(type(error).__name__, "start")
+    return Verdict("invalid", reason, EXIT_CODES["invalid"], str(error))
 
 
 def _reason_of_weather(kind: str, error: str) -> str:

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage.kernel import SimulatedKernel, ThreadedKernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from soundstage.kernel import Kernel
+
+
+@pytest.fixture(params=["threads", "simulated"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
+    """Each of the hosts: the same rules hold on both."""
+    host: Callable[[], Kernel] = ThreadedKernel if request.param == "threads" else SimulatedKernel
+    with host() as made:
+        yield made
+    assert not [t for t in threading.enumerate() if t.name in {"clock", "portal", "a", "b"}]
