@@ -14,6 +14,7 @@ SoundstageError
 │   ├── RecordingFailed          an artefact could not be written
 │   ├── EngineMissing            a speech engine is not installed or not known
 │   ├── WeightsMismatch          a model file is not the one that was tested
+│   ├── DeviceMissing            a sound card is not there, or cannot be used
 │   ├── PortTaken                the local endpoint could not listen
 │   └── ToolServerFailed         a server of tools could not be started or reached
 ├── ProtocolError                a message breaks the Realtime protocol
@@ -111,6 +112,10 @@ class EngineMissing(RunInvalid):
 
 class WeightsMismatch(RunInvalid):
     """A model file differs from the one whose checksum is known."""
+
+
+class DeviceMissing(RunInvalid):
+    """A microphone or speaker is not there or cannot be used, or PortAudio is not installed."""
 
 
 class PortTaken(RunInvalid):

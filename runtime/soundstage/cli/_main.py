@@ -53,6 +53,9 @@ def _run_scenario(
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the file's seed.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder: absent or empty.")] = None,
     ui: Annotated[Ui, typer.Option(help="How the run is shown.")] = Ui.auto,
+    speaker: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--speaker", help="Play what is said on the default sound card.")
+    ] = False,
     sets: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Set a key: agents.alice.voice=ash."),
@@ -91,6 +94,7 @@ def _run_scenario(
         seed=seed,
         out=out,
         ui=ui.value,
+        speaker=speaker,
         sets=tuple(sets or ()),
         cache=cache,
         no_cache=no_cache,
@@ -133,6 +137,17 @@ def schema(
     if what not in {"scenario", "events"}:
         _fail("soundstage schema: say scenario or events", USAGE)
     _run.print_schema(what)
+
+
+@_soundstage.command()
+def devices() -> None:
+    """List the microphones and speakers that agents of the kind `device` can use."""
+    from soundstage.cli import _devices  # noqa: PLC0415 - as above
+
+    try:
+        _devices.show()
+    except RunInvalid as error:
+        _fail(f"soundstage devices: {error}", INVALID)
 
 
 @_soundstage.command()

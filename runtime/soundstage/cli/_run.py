@@ -11,6 +11,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from soundstage.cli._devices import monitor_for
 from soundstage.cli._display import Display
 from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
@@ -42,6 +43,7 @@ class Request(Struct, frozen=True):
     seed: int | None
     out: Path | None
     ui: str
+    speaker: bool
     sets: tuple[str, ...]
     cache: Path | None
     no_cache: bool
@@ -76,6 +78,7 @@ def _play(request: Request, scenario: Scenario, cache: Cache | None, hang_up: Ha
     played = play(
         scenario,
         out=request.out,
+        monitor=monitor_for(request.clock) if request.speaker else None,
         display=lambda: Display(_view(request.ui, scenario)),
         hang_up=lambda: hang_up.asked,
         cache=cache,

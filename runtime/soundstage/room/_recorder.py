@@ -40,12 +40,16 @@ class Recorder(Actor):
     Args:
         archive: where it is written.
         display: is told every event, if there is one.
+        monitor: is told every tick's sound, if there is one.
     """
 
-    def __init__(self, archive: Archive, display: Address | None = None) -> None:
+    def __init__(
+        self, archive: Archive, display: Address | None = None, monitor: Address | None = None
+    ) -> None:
         super().__init__()
         self._archive = archive
         self._display = display
+        self._monitor = monitor
         self._end: Samples = 0
 
     @handles(Mixed)
@@ -53,6 +57,8 @@ class Recorder(Actor):
         """Write one tick."""
         self._archive.frame(mixed.pts, mixed.said, mixed.heard)
         self._end = mixed.pts + FRAME_SAMPLES
+        if self._monitor is not None:
+            self._monitor.tell(mixed)
 
     @handles(Entry)
     def keep_event(self, entry: Entry) -> None:

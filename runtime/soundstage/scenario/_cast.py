@@ -12,7 +12,7 @@ from soundstage.scenario._problems import Problems
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._voices import free_voices, warn_about_voices
-from soundstage.values import is_table, suggestion
+from soundstage.values import FileReference, SoundFile, is_table, suggestion
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -92,8 +92,19 @@ class Casting:
         settings = self.validator.valid(model, self._given(path, model, kind), path)
         if settings is None:
             return None
-        settings = self._with_provider(settings, path)
+        settings = self._with_provider(self._with_files(settings, path), path)
         return AgentDeclaration(name, written or DEFAULT_KIND, agent_class, settings)
+
+    def _with_files(self, settings: BaseModel, path: KeyPath) -> BaseModel:
+        """Settings whose files are found from anywhere, beside the file that says them."""
+        found: dict[str, FileReference] = {}
+        for key, value in settings:
+            if isinstance(value, FileReference):
+                place = self._document.place_of((*path, key))
+                found[key] = value.beside(place.folder)
+                if isinstance(value, SoundFile) and not found[key].path.is_file():
+                    self.validator.faults.add(place, f"there is no file {found[key]}")
+        return settings.model_copy(update=found)
 
     def _with_provider(self, settings: BaseModel, path: KeyPath) -> BaseModel:
         """Settings that name whom their agent calls, if agents of their kind call anybody."""

@@ -12,7 +12,7 @@ from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
 from soundstage.scenario._resolved import resolved
-from soundstage.scenario._stage import MakeWindow, Stage
+from soundstage.scenario._stage import MakeMonitor, MakeWindow, Stage
 from soundstage.scenario._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def play(
     out: Path | None = None,
     display: Callable[[], Actor] | None = None,
     window: MakeWindow | None = None,
+    monitor: MakeMonitor | None = None,
     hang_up: Callable[[], str] = str,
     cache: Cache | None = None,
 ) -> Played:
@@ -53,6 +54,7 @@ def play(
         out: the run folder, absent or empty; one under `runs/` where it is None.
         display: makes the actor that shows the run.
         window: makes another one, given what tells the reader where to look.
+        monitor: makes the actor that plays what is said, given the journal.
         hang_up: why the run is to be broken off, or an empty text; asked 20 times a second.
         cache: what the speech engines need not compute again. Only the virtual clock has a use
             for it: on the wall clock everything is really done.
@@ -70,6 +72,7 @@ def play(
         folder=folder.path,
         display=display,
         window=window,
+        monitor=monitor,
         hang_up=hang_up,
         cache=cache,
     )

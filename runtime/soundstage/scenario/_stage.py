@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from soundstage.agent import VIRTUAL, Given
+from soundstage.devices import MONITOR_LIMITS
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import Entry, HangUpAsked, Levels, Notice
 from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunEnded, RunStarted
@@ -40,6 +41,8 @@ _log = logging.getLogger("soundstage")
 
 MakeWindow: TypeAlias = "Callable[[Callable[[str], None]], Actor]"
 
+MakeMonitor: TypeAlias = "Callable[[Address], Actor]"
+
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
 
@@ -58,6 +61,7 @@ class Stage:
         folder: the run folder.
         display: makes the actor that shows it, or None.
         window: makes another that shows it, given what tells the reader where to look, or None.
+        monitor: makes the actor that plays what is said, given the journal, or None.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
         cache: what the speech engines need not compute again, or None.
     """
@@ -70,6 +74,7 @@ class Stage:
         folder: Path,
         display: Callable[[], Actor] | None,
         window: MakeWindow | None = None,
+        monitor: MakeMonitor | None = None,
         hang_up: Callable[[], str],
         cache: Cache | None = None,
     ) -> None:
@@ -78,6 +83,7 @@ class Stage:
         self._folder = folder
         self._make_display = display
         self._make_window = window
+        self._make_monitor = monitor
         self._hang_up = hang_up
         self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
@@ -111,8 +117,9 @@ class Stage:
             director = kernel.spawn(
                 lambda: Director(self._plan(), self._done(kernel)), name="director"
             )
+            monitor = self._spawn_monitor(kernel, director)
             recorder = kernel.spawn(
-                lambda: Recorder(self._archive, audience),
+                lambda: Recorder(self._archive, audience, monitor),
                 name="recorder",
                 limits=RECORDER_LIMITS,
                 policy=NEVER,
@@ -130,7 +137,8 @@ class Stage:
             director.tell(Cast(agents, mixer, recorder, followers))
             kernel.run(between=lambda: self._look_for_hang_up(director))
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
-            after = [followers, [mixer], [director], [recorder], [audience], views]
+            listeners = [*views, monitor] if monitor else views
+            after = [followers, [mixer], [director], [recorder], [audience], listeners]
             kernel.stop(after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
 
@@ -151,6 +159,12 @@ class Stage:
             )
         )
         return verdict
+
+    def _spawn_monitor(self, kernel: Kernel, journal: Address) -> Address | None:
+        make = self._make_monitor
+        if make is None:
+            return None
+        return kernel.spawn(lambda: make(journal), name="monitor", limits=MONITOR_LIMITS)
 
     @property
     def _is_virtual(self) -> bool:

@@ -21,6 +21,7 @@ WEATHER = {
     "RecordingFailed": "recording",
     "EngineMissing": "engine",
     "WeightsMismatch": "weights",
+    "DeviceMissing": "device",
 }
 """Errors that say nothing about what is under test, by name, and the reason they give."""
 

@@ -17,11 +17,6 @@ _LATER = {
     ("effects",),
     ("links", "*", "effects"),
     ("agents", "*", "line"),
-    ("agents", "*", "microphone"),
-    ("agents", "*", "speaker"),
-    ("agents", "*", "plays"),
-    ("agents", "*", "keeps"),
-    ("agents", "*", "repeat"),
     ("agents", "*", "seats"),
     ("agents", "*", "on_leave"),
     ("agents", "*", "local", "chat"),
@@ -38,7 +33,7 @@ _RESERVED = {
     ("scenario", "vars"),
     ("agents", "*", "persona"),
 }
-LATER_KINDS = ("device", "file", "browser")
+LATER_KINDS = ("browser",)
 """Kinds of agents that a later part of the work brings."""
 
 RESERVED_KINDS = ("sip", "websocket")

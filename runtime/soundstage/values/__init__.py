@@ -2,6 +2,7 @@
 
 from soundstage.values._arguments import Arguments, arguments_match
 from soundstage.values._clocks import VIRTUAL, WALL
+from soundstage.values._files import FileReference, SoundFile
 from soundstage.values._local import LocalSettings, Rule, RuleCall
 from soundstage.values._moments import EventName, Moment
 from soundstage.values._names import AgentName, Name, ProviderName, ToolName
@@ -27,6 +28,7 @@ __all__ = [
     "Duration",
     "DurationRange",
     "EventName",
+    "FileReference",
     "Level",
     "Lines",
     "LocalSettings",
@@ -41,6 +43,7 @@ __all__ = [
     "RuleCall",
     "Secret",
     "SessionFields",
+    "SoundFile",
     "Table",
     "Template",
     "Text",

@@ -1,0 +1,115 @@
+"""A recording as a voice, and a file that keeps what is heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import StrictBool, model_validator
+
+from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.audio import FrameCutter
+from soundstage.kernel import handles
+from soundstage.messages import Begin, Frame, Tick
+from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
+from soundstage.recordings import read_recording
+from soundstage.results import Track
+from soundstage.units import SILENCE, Samples
+from soundstage.values import FileReference, SoundFile
+
+RECORDING = "recording"
+"""What the playing of a recording is called in the log, where replies have their ids."""
+
+
+class FileAgent(Agent):
+    """Plays a recording once everybody is ready, or keeps all it hears as a WAV file, or both.
+
+    It is ready when the recording has been read. A recording is no reply: its end is logged, but
+    it counts as no turn.
+    """
+
+    auto_ready: ClassVar[bool] = False
+
+    class Settings(AgentSettings):
+        """The keys of a file agent.
+
+        Attributes:
+            plays: the recording that is its voice, in any format that FFmpeg reads.
+            keeps: the WAV file that is written with what it hears, on the run's time line.
+            repeat: whether the recording begins again at its end.
+        """
+
+        plays: SoundFile | None = None
+        keeps: FileReference | None = None
+        repeat: StrictBool = False
+
+        @model_validator(mode="after")
+        def _has_a_file(self) -> Self:
+            if self.plays is None and self.keeps is None:
+                raise ValueError("a file agent needs plays, keeps or both")
+            if self.repeat and self.plays is None:
+                raise ValueError("there is nothing to repeat without plays")
+            return self
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self._frames: list[bytes] = []
+        self._next = 0
+        self._playing = False
+        self._track: Track | None = None
+
+    def started(self) -> None:
+        """Read the recording, outside the actor; open the file that is kept."""
+        super().started()
+        plays, keeps = self.settings.plays, self.settings.keeps
+        if keeps is not None:
+            self._track = Track.open(Path(keeps))
+        if plays is None:
+            self.ready()
+        else:
+            self.given.work(self, lambda: _frames_of(Path(plays)), self._have)
+
+    @handles(Begin)
+    def begin(self, _: Begin) -> None:
+        """Everybody is ready: play."""
+        self._playing = bool(self._frames)
+
+    @handles(Tick)
+    def speak_frame(self, tick: Tick) -> None:
+        """Send the recording's next frame."""
+        self._port.send(tick.pts, self._next_frame(tick.pts), self._epoch)
+
+    @handles(Frame)
+    def hear(self, frame: Frame) -> None:
+        """Keep the mix."""
+        if self._track is not None and frame.pcm is not SILENCE:
+            self._track.write_at(frame.pts, frame.pcm)
+
+    def closed(self) -> None:
+        """However it ends, the file is whole: it is as long as the run was."""
+        if self._track is not None:
+            self._track.pad_to(self.now)
+            self._track.close()
+
+    def _have(self, frames: list[bytes]) -> None:
+        self._frames = frames
+        self.ready()
+
+    def _next_frame(self, pts: Samples) -> bytes:
+        if not self._playing:
+            return SILENCE
+        if self._next == 0:
+            self.log_event(AgentSpeechStarted(pts=pts, agent=self.given.name, response=RECORDING))
+        if self._next == len(self._frames):
+            self.log_event(AgentSpeechStopped(pts=pts, agent=self.given.name, response=RECORDING))
+            self._next = 0
+            self._playing = self.settings.repeat
+            return self._next_frame(pts)
+        frame = self._frames[self._next]
+        self._next += 1
+        return frame
+
+
+def _frames_of(path: Path) -> list[bytes]:
+    cutter = FrameCutter()
+    return [*cutter.push(read_recording(path)), *cutter.flush()]
