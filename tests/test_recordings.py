@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_what_is_no_recording_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "some.wav"
     file.write_bytes(content)
-    with pytest.raises(UsageError, match="some.wav"):
+    with pytest.raises(UsageError, match=r"some\.wav"):
         read_recording(file)
 
 

@@ -194,6 +194,7 @@ class DeviceAgent(Agent):
         device = slot.remove()
         if device is None:
             return
+        self.given.work(self, device.close, lambda _: None)
         if self._is_ready:
             if not slot.is_missed:
                 self._warn(
@@ -204,7 +205,6 @@ class DeviceAgent(Agent):
             raise DeviceMissing(f'the {slot.what} "{device.name}" was opened and does not run')
         else:
             self._starts = starts
-        self.given.work(self, device.close, lambda _: None)
         self.after(TRY_FIRST, _TryAgain(slot.what))
 
     def _release(self) -> None:
