@@ -134,7 +134,7 @@ class DeviceAgent(Agent):
         """Send what the microphone has recorded; see whether the devices are there."""
         microphone = self._microphone.device
         pcm = microphone.take() if isinstance(microphone, Microphone) else SILENCE
-        self._port.send(tick.pts, pcm, self._epoch)
+        self._port.send(tick.pts, pcm)
         for each in self._slots.values():
             if each.has_gone(tick.pts):
                 self._lose(each)

@@ -77,7 +77,7 @@ class FileAgent(Agent):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send the recording's next frame."""
-        self._port.send(tick.pts, self._next_frame(tick.pts), self._epoch)
+        self._port.send(tick.pts, self._next_frame(tick.pts))
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
