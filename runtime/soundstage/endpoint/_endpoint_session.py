@@ -108,6 +108,11 @@ class EndpointSession:
         """Whether the session is over: expired, or closed."""
         return self._session.closed or not self._open
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being made or heard, so that every tick counts."""
+        return self._session.busy
+
     def open(self) -> None:
         """The client can be told things: the first event."""
         self._session.open(self._now)

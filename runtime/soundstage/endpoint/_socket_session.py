@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from soundstage.endpoint._socket import Socket
 from soundstage.kernel import AsyncClock
-from soundstage.units import FRAME_SAMPLES, samples_of_seconds, seconds_of
+from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("soundstage.endpoint")
 
 TICK: Final[Samples] = FRAME_SAMPLES
-"""How often the session is told the time: as often as one with tracks."""
+"""How often a session that makes something is told the time: as often as one with tracks."""
+
+RESTING_TICK: Final[Samples] = samples_of_ms(200)
+"""How often any other is; most sessions wait for their client most of the time."""
 
 HEARD_AT_ONCE: Final = 25
 """Frames that are heard before everybody else has a turn: a client may append minutes of audio."""
@@ -60,6 +63,7 @@ class SocketSession:
         self._idle = idle
         self._clock = AsyncClock()
         self._came: Samples = 0
+        self._rests = False
         self._next_tick: Timer | None = None
 
     async def run(self) -> str:
@@ -81,8 +85,19 @@ class SocketSession:
         self._came = self._clock.now()
         self._session.on_tick(self._came)
         self._session.take_message(text)
+        self._wake()
         while self._session.hear_appended(HEARD_AT_ONCE):
             await self._clock.sleep(0)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._rests and self._session.busy and self._next_tick is not None:
+            self._next_tick.cancel()
+            self._tick_later()
+
+    def _tick_later(self) -> None:
+        self._rests = not self._session.busy
+        self._next_tick = self._workshop.after(RESTING_TICK if self._rests else TICK, self._tick)
 
     def _tick(self) -> None:
         now = self._clock.now()
@@ -93,4 +108,4 @@ class SocketSession:
         if self._session.closed:
             self._socket.end(reason="session_expired")
         else:
-            self._next_tick = self._workshop.after(TICK, self._tick)
+            self._tick_later()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import random
 
 _LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTER_OF: Final = bytes(ord(_LETTERS[byte % len(_LETTERS)]) for byte in range(256))
 _LENGTH: Final = 21
 _CALL_LENGTH: Final = 16
 
@@ -40,4 +41,6 @@ class Ids:
         return self._draw(self._stream.randrange(4, 15))
 
     def _draw(self, length: int) -> str:
-        return "".join(self._stream.choices(_LETTERS, k=length))
+        # A tenth of the time of `choices`: every event has an id, and every delta padding.
+        bits = self._stream.getrandbits(8 * length)
+        return bits.to_bytes(length, "little").translate(_LETTER_OF).decode()

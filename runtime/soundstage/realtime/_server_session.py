@@ -104,6 +104,11 @@ class ServerSession:
         self._ends: Samples | None = None
         self.closed = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being made or heard, so that every tick counts."""
+        return self._replies.busy
+
     def open(self, now: Samples) -> None:
         """The channel is open: the first event."""
         self._ends = now + LONGEST
