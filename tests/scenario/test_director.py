@@ -59,14 +59,14 @@ class Run:
             agents=("alice", "bob"),
             hears=hears,
         )
-        plan = Plan(
-            opening=opening,
-            under_test=frozenset({"bob"}),
-            endings=Endings(turns=2, silence=None, when=()),
-            longest=samples_of_seconds(5),
-            guarded=True,
-            **planned,
-        )
+        known: dict[str, Any] = {
+            "opening": opening,
+            "under_test": frozenset({"bob"}),
+            "endings": Endings(turns=2, silence=None, when=()),
+            "longest": samples_of_seconds(5),
+            "guarded": True,
+        }
+        plan = Plan(**{**known, **planned})
         self.director = kernel.spawn(lambda: Director(plan, self.verdicts.append), name="director")
         cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
         mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
@@ -185,6 +185,15 @@ def test_a_run_in_which_nobody_is_left_to_hear_ends_with_the_fault(
     assert Leave("bob") in run.kept["mixer"]
     [fault] = [e for e in run.log() if isinstance(e, events.Fault)]
     assert fault.error == "ValueError: stumbled"
+
+
+def test_silence_counts_from_the_beginning_however_late_that_is(kernel: SimulatedKernel) -> None:
+    kernel.run_for(samples_of_seconds(12))
+    run = Run(kernel, endings=Endings(turns=None, silence=samples_of_seconds(3), when=()))
+    kernel.run_for(samples_of_seconds(2))
+    assert run.verdicts == []
+    kernel.run_for(samples_of_seconds(2))
+    assert [verdict.reason for verdict in run.verdicts] == ["silence"]
 
 
 def test_nobody_waits_for_words_of_who_writes_nothing_down(kernel: SimulatedKernel) -> None:

@@ -72,7 +72,7 @@ class Director(Actor):
         self._absent = set(plan.opening.agents)
         self._taking_part: set[str] = set()
         self._turns = 0
-        self._begun = False
+        self._begun: Samples | None = None
         self._verdict: Verdict | None = None
         self._over = False
         self._fault: Verdict | None = None
@@ -105,7 +105,7 @@ class Director(Actor):
         self._tell_mixer(Join(ready.actor))
         self._log(events.Joined(pts=self.now, agent=ready.actor))
         self._absent.discard(ready.actor)
-        if self._begun:
+        if self._begun is not None:
             return
         self._begin_when_all_are_here()
 
@@ -152,7 +152,7 @@ class Director(Actor):
             self._finish(verdict)
             return
         self._fault = self._fault or verdict
-        if not self._begun:
+        if self._begun is None:
             self._begin_when_all_are_here()
 
     @handles(Stopped)
@@ -185,7 +185,7 @@ class Director(Actor):
     @handles(_Silent)
     def check_silence(self, silent: _Silent) -> None:
         """Nobody made a sound for as long as the scenario allows, unless somebody did."""
-        if self._endings.quiet_since == silent.since:
+        if self._quiet_since == silent.since:
             self._end(Due("silence"))
 
     @handles(_LastWords)
@@ -217,7 +217,7 @@ class Director(Actor):
     def _begin_when_all_are_here(self) -> None:
         if self._absent:
             return
-        self._begun = True
+        self._begun = self.now
         self._tell_all(Begin(self._plan.openers))
         self.after(self._plan.longest, _Ends(Due("max")))
         for due in self._endings.times():
@@ -236,9 +236,15 @@ class Director(Actor):
                 self._end(due)
         self._watch_silence()
 
+    @property
+    def _quiet_since(self) -> Samples | None:
+        """Since when nobody has done anything; before the beginning nobody could."""
+        since = self._endings.quiet_since
+        return None if since is None else max(since, self._begun or 0)
+
     def _watch_silence(self) -> None:
-        limit, since = self._endings.silence, self._endings.quiet_since
-        if limit is None or not self._begun or since == self._watched:
+        limit, since = self._endings.silence, self._quiet_since
+        if limit is None or self._begun is None or since == self._watched:
             return
         if self._silence is not None:
             self._silence.cancel()
@@ -248,7 +254,7 @@ class Director(Actor):
             self._silence = self.after(max(0, since + limit - self.now), _Silent(since))
 
     def _end(self, due: Due) -> None:
-        if self._verdict is not None or not self._begun:
+        if self._verdict is not None or self._begun is None:
             return
         self._verdict = self._fault or verdict_of_end(due.reason, guarded=self._plan.guarded)
         self._tell_all(WindDown())
