@@ -41,3 +41,15 @@ def test_all_who_attend_are_shown_the_same_in_the_same_order() -> None:
             audience.tell(message)
         kernel.settle()
     assert seen == {"first": shown, "second": shown[1:]}
+
+
+def test_nobody_is_told_what_he_does_not_take() -> None:
+    seen: list[object] = []
+    with SimulatedKernel() as kernel:
+        audience = kernel.spawn(Audience, name="audience")
+        onlooker = kernel.spawn(lambda: Onlooker(seen), name="onlooker")
+        audience.tell(Attend(onlooker, frozenset({Levels})))
+        audience.tell(Notice("bob", "hello"))
+        audience.tell(Levels(2400, {"bob": 9}))
+        kernel.settle()
+    assert seen == [Levels(2400, {"bob": 9})]

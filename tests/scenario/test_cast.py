@@ -96,7 +96,6 @@ def test_settings_that_raise_are_told_in_a_line(write, call):
         ("dummy_kinds:DumyGuard", 'did you mean "DummyGuard"'),
         ("./broken.py:Guard", "broken.py:2 cannot be loaded: NameError"),
         ("websocket", "reserved for a later version"),
-        ("browser", "not in this version yet"),
         ("guard", 'there is no kind "guard"; known: realtime, or your own'),
     ],
 )

@@ -86,6 +86,7 @@ class Given(Struct, frozen=True, kw_only=True):
         tools: the tools it may use, by name.
         folder: the run folder, for files of the agent's own; None in a test that has none.
         log_wire: whether its session's raw events go into the log.
+        scenario: the scenario's title, for people.
         notify: shows a line to whoever started the run; it is not logged.
         floor: the room whose floor it needs in order to speak, or empty.
         labels: whether its session is told in text who said what.
@@ -106,6 +107,7 @@ class Given(Struct, frozen=True, kw_only=True):
     tools: dict[str, ReadyTool] = {}
     folder: Path | None = None
     log_wire: bool = False
+    scenario: str = ""
     notify: Callable[[str], None] = _nobody
     floor: str = ""
     labels: bool = False

@@ -5,6 +5,7 @@ from soundstage.audio._g711 import G711Decoder, G711Encoder, Law
 from soundstage.audio._jitter import JitterBuffer
 from soundstage.audio._limiter import FULL, Limiter
 from soundstage.audio._meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
+from soundstage.audio._mix import mix
 from soundstage.audio._mix_minus import MixMinus, Sums
 from soundstage.audio._pcm import peak, peaks_of, to_float, to_pcm
 from soundstage.audio._resampler import Resampler
@@ -28,6 +29,7 @@ __all__ = [
     "StereoMixer",
     "Sums",
     "as_array",
+    "mix",
     "peak",
     "peaks_of",
     "to_float",

@@ -72,6 +72,7 @@ def _run_scenario(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many of them at once, in processes.")
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show the run in a web page.")] = False,  # noqa: FBT002 - a flag
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
     graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
@@ -100,6 +101,7 @@ def _run_scenario(
         no_cache=no_cache,
         repeat=repeat,
         jobs=jobs,
+        watch=watch,
     )
     try:
         if check:

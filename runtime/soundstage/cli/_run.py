@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.cli._display import View
     from soundstage.cli._hangup import HangUp
-    from soundstage.scenario import Played, Scenario
+    from soundstage.scenario import MakeWindow, Played, Scenario
 
 
 class Request(Struct, frozen=True):
@@ -49,6 +50,7 @@ class Request(Struct, frozen=True):
     no_cache: bool
     repeat: int | None = None
     jobs: int | None = None
+    watch: bool = False
 
 
 def run(request: Request, hang_up: HangUp) -> int:
@@ -57,6 +59,11 @@ def run(request: Request, hang_up: HangUp) -> int:
         raise UsageError("run-scenario: --cache and --no-cache contradict each other")
     if request.jobs is not None and request.repeat is None:
         raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+    if request.watch and (request.repeat is not None or request.clock != WALL):
+        raise UsageError(
+            "run-scenario: --watch shows one run as it happens: it goes neither with --repeat nor "
+            "with --clock virtual, where a run is over before anybody could watch"
+        )
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Only a run pays for what playing loads; --check and --graph do not.
@@ -80,6 +87,7 @@ def _play(request: Request, scenario: Scenario, cache: Cache | None, hang_up: Ha
         out=request.out,
         monitor=monitor_for(request.clock) if request.speaker else None,
         display=lambda: Display(_view(request.ui, scenario)),
+        window=_window(request, scenario),
         hang_up=lambda: hang_up.asked,
         cache=cache,
     )
@@ -127,6 +135,15 @@ def _load(request: Request) -> Scenario:
     for warning in scenario.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return scenario
+
+
+def _window(request: Request, scenario: Scenario) -> MakeWindow | None:
+    if not request.watch:
+        return None
+    # Only who watches pays for a web server.
+    from soundstage.web import Window  # noqa: PLC0415
+
+    return partial(Window, scenario.name)
 
 
 def _view(ui: str, scenario: Scenario) -> View:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from soundstage.kernel import Actor, Address, handles
 from soundstage.messages import Entry, Levels, Notice
 
+EVERYTHING: Final = frozenset({Entry, Levels, Notice})
+
 
 class Attend(Struct, frozen=True):
-    """From now on this address is told everything that is shown."""
+    """From now on this address is told what is shown.
+
+    Attributes:
+        who: the address.
+        told: the messages that it takes.
+    """
 
     who: Address
+    told: frozenset[type] = EVERYTHING
 
 
 class Audience(Actor):
@@ -19,17 +29,18 @@ class Audience(Actor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seated: list[Address] = []
+        self._seated: list[Attend] = []
 
     @handles(Attend)
     def seat(self, attend: Attend) -> None:
         """One more who follows the run."""
-        self._seated.append(attend.who)
+        self._seated.append(attend)
 
     @handles(Entry)
     @handles(Levels)
     @handles(Notice)
     def pass_on(self, message: Entry | Levels | Notice) -> None:
-        """Show it to everyone."""
-        for address in self._seated:
-            address.tell(message)
+        """Show it to everyone who takes it."""
+        for attending in self._seated:
+            if type(message) in attending.told:
+                attending.who.tell(message)

@@ -21,6 +21,7 @@ from soundstage.scenario._watched import WatchedBehaviour
 if TYPE_CHECKING:
     from soundstage.scenario._run import RUNS, Played, play
     from soundstage.scenario._run_scenario import cache_for, run_scenario
+    from soundstage.scenario._stage import MakeWindow
 
 __all__ = [
     "LOCAL",
@@ -32,6 +33,7 @@ __all__ = [
     "End",
     "Link",
     "Listed",
+    "MakeWindow",
     "Mock",
     "Played",
     "Provider",
@@ -56,6 +58,7 @@ __all__ = [
 
 
 _LAZY = {
+    "MakeWindow": "_stage",
     "Played": "_run",
     "RUNS": "_run",
     "play": "_run",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from soundstage.errors import UsageError
-from soundstage.scenario._vocabulary import LATER_KINDS, RESERVED_KINDS
+from soundstage.scenario._vocabulary import RESERVED_KINDS
 from soundstage.values import ObjectReference, suggestion
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ def _installed(kind: str) -> object:
             return known[kind].load()
         except (ImportError, AttributeError) as error:
             raise UsageError(f'the kind "{kind}" cannot be loaded: {error}') from error
-    if kind in LATER_KINDS:
-        raise UsageError(f'the kind "{kind}" is not in this version yet')
     if kind in RESERVED_KINDS:
         raise UsageError(f'the kind "{kind}" is reserved for a later version')
     if kind in ("openai", "azure", "local"):

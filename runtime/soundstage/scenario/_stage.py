@@ -185,12 +185,14 @@ class Stage:
     def _spawn_views(self, kernel: Kernel, audience: Address) -> list[Address]:
         views: list[Address] = []
         if self._make_display is not None:
-            views.append(kernel.spawn(self._make_display, name="display"))
+            display = kernel.spawn(self._make_display, name="display")
+            audience.tell(Attend(display))
+            views.append(display)
         if self._make_window is not None:
             make = partial(self._make_window, self._notify("", audience))
-            views.append(kernel.spawn(make, name="window"))
-        for view in views:
-            audience.tell(Attend(view))
+            window = kernel.spawn(make, name="window")
+            audience.tell(Attend(window, frozenset({Entry, Levels})))
+            views.append(window)
         return views
 
     def _notify(self, agent: str, audience: Address) -> Callable[[str], None]:
@@ -238,6 +240,7 @@ class Stage:
             folder=self._folder,
             tools=bench.tools_of(name) | floor_tools(self._scenario, name),
             log_wire=self._scenario.record.wire,
+            scenario=self._scenario.name,
             notify=self._notify(name, audience),
             floor=floor.room if (floor := self._scenario.floor_of(name)) else "",
             labels=self._scenario.is_labelled(name),
@@ -247,8 +250,9 @@ class Stage:
             lambda: declared.agent_class(given), name=name, policy=policy, watcher=director
         )
         bench.agents[name] = address
-        if declared.agent_class.handler_of(Entry) or declared.agent_class.handler_of(Levels):
-            audience.tell(Attend(address))
+        follows = {each for each in (Entry, Levels) if declared.agent_class.handler_of(each)}
+        if follows:
+            audience.tell(Attend(address, frozenset(follows)))
         return address
 
     def _plan(self) -> Plan:

@@ -22,6 +22,7 @@ WEATHER = {
     "EngineMissing": "engine",
     "WeightsMismatch": "weights",
     "DeviceMissing": "device",
+    "PortTaken": "port",
 }
 """Errors that say nothing about what is under test, by name, and the reason they give."""
 

@@ -33,9 +33,6 @@ _RESERVED = {
     ("scenario", "vars"),
     ("agents", "*", "persona"),
 }
-LATER_KINDS = ("browser",)
-"""Kinds of agents that a later part of the work brings."""
-
 RESERVED_KINDS = ("sip", "websocket")
 """Kinds of agents that nobody may take meanwhile."""
 

@@ -1,0 +1,177 @@
+"""The browser: visitors who take part with the microphone and speaker of a web page."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+from pydantic import Field, StrictInt
+
+from soundstage import web
+from soundstage.agent import WALL, Agent, AgentSettings, Given
+from soundstage.audio import mix
+from soundstage.errors import PortalClosed
+from soundstage.kernel import handles
+from soundstage.messages import Entry, Frame, HangUpAsked, Levels, Tick
+from soundstage.units import SILENCE, samples_of_seconds
+from soundstage.web import ServerUrl, VisitorAway, VisitorLeft, VisitorSeated, ice_servers
+from soundstage_agents._visitors import Visitors
+
+GOODBYE = "The scenario has ended."
+
+CLOSES_WITHIN = samples_of_seconds(0.9)
+"""Less than an agent has for stopping."""
+
+
+class _Serving(Struct, frozen=True):
+    link: str
+
+
+class _NotServing(Struct, frozen=True):
+    error: Exception
+
+
+class _Closed(Struct, frozen=True):
+    pass
+
+
+class BrowserAgent(Agent):
+    """Speaks with the voices of a page's visitors, and lets them hear the room and each other.
+
+    It is ready when the first visitor has joined, so that the scenario begins then. Its visitors
+    share one port: to the others they are one agent, and each hears all but himself.
+    """
+
+    auto_ready: ClassVar[bool] = False
+    clocks: ClassVar[frozenset[str]] = frozenset({WALL})
+
+    class Settings(AgentSettings):
+        """The keys of a browser agent.
+
+        Attributes:
+            seats: how many visitors there may be at once.
+            on_leave: whether a visitor who leaves frees the seat or ends the run.
+            host: the address the page is served on; by default only this machine reaches it.
+            port: 0 for any that is free.
+            origins: of pages that stand before this one, as `https://call.example.org`.
+            ice_servers: STUN and TURN servers; those of the environment where there are none.
+        """
+
+        seats: StrictInt = Field(default=1, ge=1, le=16)
+        on_leave: Literal["free", "end"] = "end"
+        host: str = "127.0.0.1"
+        port: StrictInt = Field(default=0, ge=0, le=65_535)
+        origins: tuple[str, ...] = ()
+        ice_servers: tuple[ServerUrl, ...] = ()
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self._visitors = Visitors()
+        self._is_ready = False
+        self._page: web.PageServer | None = None
+
+    def started(self) -> None:
+        """Open the page."""
+        super().started()
+        settings = self.settings
+        # Only a run pays for the server, not whoever reads the settings.
+        self._page = web.PageServer(
+            self.given.scenario,
+            you=self.given.name,
+            seats=settings.seats,
+            post=self.address.tell,
+            host=settings.host,
+            port=settings.port,
+            origins=settings.origins,
+            ice_servers=ice_servers(settings.ice_servers, os.environ),
+        )
+        self.run_async(self._page.start(), result=_Serving, error=_NotServing)
+
+    @handles(_Serving)
+    def say_where(self, serving: _Serving) -> None:
+        """The page can be opened."""
+        self.given.notify(f"join at {serving.link}")
+
+    @handles(_NotServing)
+    def fail_to_serve(self, failed: _NotServing) -> None:
+        """With no page there are no visitors: the agent has failed."""
+        raise failed.error
+
+    @handles(VisitorSeated)
+    def welcome(self, visitor: VisitorSeated) -> None:
+        """A visitor is connected; with the first one the agent takes part."""
+        if self._visitors.seat(visitor.seat, visitor.voice):
+            self.emit("visitor_joined", seat=visitor.seat)
+        if not self._is_ready:
+            self._is_ready = True
+            self.ready()
+
+    @handles(VisitorAway)
+    def do_without(self, visitor: VisitorAway) -> None:
+        """A visitor's connection has gone, perhaps for a moment."""
+        self._visitors.unseat(visitor.seat)
+
+    @handles(VisitorLeft)
+    def see_off(self, visitor: VisitorLeft) -> None:
+        """A visitor has left for good."""
+        self._visitors.forget(visitor.seat)
+        self.emit("visitor_left", seat=visitor.seat, reason=visitor.reason)
+        if self.settings.on_leave == "end":
+            self.given.journal.tell(HangUpAsked(self.given.name))
+
+    @handles(Tick)
+    def speak_frame(self, tick: Tick) -> None:
+        """Send what all visitors together say."""
+        self._port.send(tick.pts, mix(self._visitors.listen()))
+        if not self.given.hears:
+            self._visitors.play(SILENCE)
+
+    @handles(Frame)
+    def hear(self, frame: Frame) -> None:
+        """Let every visitor hear the room, and the other visitors."""
+        self._visitors.play(frame.pcm)
+
+    @handles(Entry)
+    def show(self, entry: Entry) -> None:
+        """Show what happened."""
+        if self._page is not None:
+            self.portal.call(self._page.show, entry.event)
+
+    @handles(Levels)
+    def measure(self, levels: Levels) -> None:
+        """Show how loud it is."""
+        if self._page is not None:
+            peaks = self._visitors.peaks()
+            self.portal.call(self._page.show_levels, levels.pts, levels.peaks, peaks)
+
+    def stopping(self) -> None:
+        """Say goodbye to the visitors."""
+        lost = self._visitors.lost
+        self.log_event(
+            self._port.report(
+                self.now, dropped=lost.dropped, concealed=lost.concealed, late=lost.late
+            )
+        )
+        self._close_page()
+
+    @handles(_Closed)
+    def end(self, _: _Closed) -> None:
+        """The page is shut."""
+        self.finish()
+
+    def closed(self) -> None:
+        """However it ends, no page is left open."""
+        self._close_page()
+
+    def _close_page(self) -> None:
+        page, self._page = self._page, None
+        if page is None:
+            return
+        with suppress(PortalClosed):
+            self.run_async(
+                page.close(GOODBYE, CLOSES_WITHIN),
+                result=lambda _: _Closed(),
+                error=lambda _: _Closed(),
+            )

@@ -1,0 +1,142 @@
+"""What a page is shown: the run's events, one after the other, and how loud it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from soundstage.messages import events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from soundstage.messages.events import Event
+    from soundstage.units import Samples
+
+_SHOWN: Final = (
+    events.Joined,
+    events.Left,
+    events.VoiceStarted,
+    events.VoiceStopped,
+    events.AgentSpeechStarted,
+    events.ResponseStarted,
+    events.ResponseDone,
+    events.Saying,
+    events.HeardText,
+    events.Turn,
+    events.Interrupted,
+    events.ToolCalled,
+    events.ToolReturned,
+    events.Fault,
+    events.HangUp,
+    events.RunEnded,
+)
+"""What the page makes something of; the wire and an agent's own entries stay here."""
+
+_REMEMBERED: Final = 3000
+"""Events that a page which comes later is told; an hour of talk is about half of it."""
+
+_BEHIND: Final = 1000
+"""Messages that may wait for a page which does not read; then it must come anew."""
+
+_FULL_SCALE: Final = 32_768
+
+
+class Feed:
+    """Tells every page that looks the same story, from its beginning.
+
+    All of it happens on the loop's thread.
+
+    Args:
+        hello: the first message of every page: what it looks at.
+    """
+
+    def __init__(self, hello: Mapping[str, Any]) -> None:
+        self._hello = _line({"type": "hello", **hello})
+        self._standing: dict[str, bytes] = {}
+        self._past: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._readers: set[asyncio.Queue[bytes | None]] = set()
+        self._bye: bytes | None = None
+
+    @property
+    def readers(self) -> int:
+        """How many pages look."""
+        return len(self._readers)
+
+    def show(self, event: Event) -> None:
+        """Something has happened."""
+        if not isinstance(event, _SHOWN) or (
+            isinstance(event, events.VoiceStarted | events.VoiceStopped) and event.track != "said"
+        ):
+            return
+        told = msgspec.to_builtins(event)
+        told.pop("traceback", None)
+        line = _line(told)
+        if isinstance(event, events.Joined | events.Left):
+            self._standing[event.agent] = line
+        self._past.append(line)
+        self._tell(line)
+
+    def show_levels(self, pts: Samples, peaks: Mapping[str, int], seats: Mapping[int, int]) -> None:
+        """How loud everybody was lately, and each visitor; told to those who look now."""
+        if self._readers:
+            told = {
+                "type": "levels",
+                "pts": pts,
+                "peaks": {name: _level(peak) for name, peak in peaks.items()},
+                "seats": {str(seat): _level(peak) for seat, peak in seats.items()},
+            }
+            self._tell(_line(told))
+
+    def show_seats(self, seats: list[dict[str, Any]]) -> None:
+        """Who sits where; only the last of these counts."""
+        line = _line({"type": "seats", "seats": seats})
+        self._standing["seats"] = line
+        self._tell(line)
+
+    def close(self, text: str) -> None:
+        """Say goodbye to every page; whoever comes later is told the story and the same."""
+        if self._bye is None:
+            self._bye = _line({"type": "bye", "text": text})
+            self._tell(self._bye)
+            for reader in list(self._readers):
+                self._end(reader)
+
+    async def read(self) -> AsyncGenerator[bytes, None]:
+        """The story as server-sent events, until it ends or nobody reads on."""
+        reader: asyncio.Queue[bytes | None] = asyncio.Queue()
+        past = set(map(id, self._past))
+        standing = [line for line in self._standing.values() if id(line) not in past]
+        for line in (self._hello, *standing, *self._past):
+            reader.put_nowait(line)
+        if self._bye is not None:
+            reader.put_nowait(self._bye)
+            reader.put_nowait(None)
+        self._readers.add(reader)
+        try:
+            while (told := await reader.get()) is not None:
+                yield told
+        finally:
+            self._readers.discard(reader)
+
+    def _tell(self, line: bytes) -> None:
+        for reader in list(self._readers):
+            if reader.qsize() < _BEHIND + _REMEMBERED:
+                reader.put_nowait(line)
+            else:
+                self._end(reader)
+
+    def _end(self, reader: asyncio.Queue[bytes | None]) -> None:
+        self._readers.discard(reader)
+        reader.put_nowait(None)
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(message) + b"\n\n"
+
+
+def _level(peak: int) -> float:
+    return round(min(1.0, peak / _FULL_SCALE), 4)
