@@ -59,8 +59,9 @@ class Ear:
         """One frame of the agent's mix; returns the utterance that ended with it."""
         self._attribution.note(frame.pts, frame.speakers)
         self._frames.append(frame)
-        end = frame.pts + FRAME_SAMPLES
-        change = self._detector.hear(self._activity.hear(frame.pcm), end)
+        probability = self._activity.hear(frame.pcm)
+        end = frame.pts + FRAME_SAMPLES - self._activity.lag
+        change = self._detector.hear(probability, end)
         if isinstance(change, SpeechBegan):
             self._start = change.start
         elif isinstance(change, SpeechEnded):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from soundstage.agent import VIRTUAL, Given
@@ -232,7 +232,8 @@ class Stage:
             hears=hears(self._scenario).get(name, ()),
             engines=self._engines,
             voice=settings.voice or "alloy",
-            stream=lambda purpose: self._seeds.stream(name, purpose),
+            # Who is restarted draws on where it left off, and so repeats none of its ids.
+            stream=cache(partial(self._seeds.stream, name)),
             work=work_between_turns if self._is_virtual else work_in_thread,
             open_wire=lambda session: wires.open(name, session),
             endpoint_url=wires.endpoint_url,

@@ -1,0 +1,48 @@
+"""How an agent of one's own cuts what it hears into utterances."""
+
+from __future__ import annotations
+
+import pytest
+
+from soundstage.agent._ear import Ear, Utterance
+from soundstage.messages import Frame
+from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
+
+WORD = bytes(range(1, 241)) * 4
+PREFIX, PAUSE = samples_of_ms(300), samples_of_ms(500)
+
+
+class DummyActivity:
+    """Finds speech in every frame that is not silent, `lag` samples too late."""
+
+    def __init__(self, lag: int) -> None:
+        self.lag = lag
+        self._late = [0.0] * (lag // FRAME_SAMPLES)
+
+    def hear(self, pcm: bytes) -> float:
+        self._late.append(0.0 if pcm == SILENCE else 1.0)
+        return self._late.pop(0)
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+
+def utterances(lag: int) -> list[Utterance]:
+    """What is cut out of a second of silence, half a second of speech, a second of silence."""
+    ear, found = Ear(DummyActivity(lag)), []
+    for number in range(125):
+        pcm = WORD if 50 <= number < 75 else SILENCE
+        utterance = ear.hear(Frame("x", number * FRAME_SAMPLES, pcm, speakers=("bob",)))
+        found += [utterance] if utterance else []
+    return found
+
+
+@pytest.mark.parametrize("frames_of_lag", [0, 1, 3])
+def test_an_utterance_stands_where_it_was_heard_however_late_it_is_judged(
+    frames_of_lag: int,
+) -> None:
+    [utterance] = utterances(frames_of_lag * FRAME_SAMPLES)
+    assert utterance.start == 50 * FRAME_SAMPLES - PREFIX
+    assert utterance.end == 75 * FRAME_SAMPLES
+    assert utterance.speaker == "bob"
+    assert utterance.pcm.count(WORD) == 25
