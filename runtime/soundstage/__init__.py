@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from soundstage.agent import Agent, AsyncAgent, Line
+    from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.errors import RunFailed
     from soundstage.kernel import handles
     from soundstage.messages import (
@@ -32,6 +33,8 @@ __all__ = [
     "AsyncAgent",
     "Begin",
     "Duration",
+    "Effect",
+    "EffectSettings",
     "FloorPolicy",
     "FloorTurn",
     "Frame",
@@ -51,6 +54,7 @@ __all__ = [
 
 _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
+    "audio.effects": ("Effect", "EffectSettings"),
     "errors": ("RunFailed",),
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from soundstage.audio.effects import Chain, Delay, Effect, EffectGiven, Link, Sound
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import (
     Entry,
+    Faulted,
     Frame,
     Interrupt,
     Join,
@@ -19,8 +23,9 @@ from soundstage.messages import (
     SpeechStopped,
 )
 from soundstage.messages.events import Carried, VoiceStarted, Warned
-from soundstage.room import Edge, Graph, Mixer, Ports
+from soundstage.room import Edge, Graph, Lines, Mixer, Ports
 from soundstage.units import FRAME_SAMPLES, SILENCE
+from soundstage.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +52,7 @@ class Keeper(Actor):
     @handles(Frame)
     @handles(Mixed)
     @handles(Entry)
+    @handles(Faulted)
     @handles(SpeechStarted)
     @handles(SpeechStopped)
     def keep(self, message: object) -> None:
@@ -205,3 +211,44 @@ def test_at_the_end_it_is_told_what_became_of_everybodys_frames(room: Room) -> N
         "a": "frames_wrong",
         "c": "frames_astray",
     }
+
+
+class Cracked(Effect):
+    def apply(self, sound: Sound) -> Sound:
+        raise ValueError("cracked")
+
+
+def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> None:
+    cracked = Cracked(None, EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32)))
+    lines = Lines(sends={"a": Chain([Link("crackle", cracked)])})
+    mixer = room.kernel.spawn(
+        lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
+        name="another",
+    )
+    mixer.tell(Ports({"b": room.keeper("listener")}))
+    for name in TRIO:
+        mixer.tell(Join(name))
+        mixer.tell(Frame(name, 0, tone(1000) if name == "a" else SILENCE))
+    room.kernel.settle()
+    assert room.heard("listener") == [tone(1000)]
+    [fault] = [m for m in room.kept["journal"] if isinstance(m, Faulted)]
+    assert (fault.actor, fault.error) == ("effects.crackle", "ValueError: cracked")
+
+
+def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room) -> None:
+    settings = Delay.Settings(kind="delay", delay=Duration("100ms"))
+    given = EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32))
+    lines = Lines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
+    mixer = room.kernel.spawn(
+        lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
+        name="another",
+    )
+    mixer.tell(Ports({"b": room.keeper("far"), "c": room.keeper("near")}))
+    for name in TRIO:
+        mixer.tell(Join(name))
+        mixer.tell(Frame(name, 0, tone(1000) if name == "a" else SILENCE))
+    room.kernel.settle()
+    assert SpeechStarted("a", 0) in room.kept["near"]
+    assert not any(isinstance(m, SpeechStarted) for m in room.kept["far"])
+    room.kernel.run_for(5 * FRAME_SAMPLES)
+    assert SpeechStarted("a", 2400) in room.kept["far"]

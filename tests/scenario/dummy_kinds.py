@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from soundstage.agent import LineTable
 from soundstage.values import (
     Duration,
     LocalSettings,
@@ -30,6 +31,7 @@ class DummyAgent:
 
         kind: str = "realtime"
         voice: str | None = None
+        line: LineTable = LineTable()
         on_fault: Literal["leave", "restart", "end"] = "leave"
         restarts: StrictInt = 3
 

@@ -74,6 +74,7 @@ auth = "ephemeral"
 turn_detection = { type = "server_vad", silence_duration = "500ms" }
 [agents.support]
 voice = "marin"
+line = { sends = ["phone", "hum"], hears = ["phone"] }
 instructions = { file = "support.md" }
 turn_detection = "none"
 [agents.support.local]
@@ -86,6 +87,17 @@ words = ["lawyer"]
 [[links]]
 from = "support"
 to = "supervisor"
+effects = ["hum"]
+[rooms.office]
+members = ["support", "supervisor"]
+gain = { "support<-supervisor" = "-6dB" }
+[effects.hum]
+kind = "noise"
+source = "pink"
+snr = "12dB"
+[effects.own]
+kind = "./own.py:Own"
+anything = 1
 [tools.refund]
 mock = [{ when = { n = 1 }, returns = { id = "R 77" } }]
 [end]
@@ -121,6 +133,10 @@ def test_every_shipped_scenario_passes(listed):
         ("unknown_policy", ".agents.bob.on_fault: not one of ['leave', 'restart', 'end']"),
         ("missing_key", ".providers.azure.base_url: missing"),
         ("wrong_defaults", ".defaults.realtime.modle: unknown"),
+        ("effect_with_a_wrong_key", ".effects.line.rat: unknown"),
+        ("effect_without_a_kind", ".effects.line.kind: missing"),
+        ("gain_without_unit", ".rooms.hall.gain.alice<-bob: no string"),
+        ("room_of_one", ".rooms.hall.members: wrong length"),
         ("key_after_a_sub_table", ".agents.alice.local.tools: unknown"),
     ],
 )

@@ -23,7 +23,7 @@ wire = true
     assert written["agents"]["alice"]["voice"] == "shimmer"
     assert written["agents"]["alice"]["turn_detection"]["silence_duration"] == "300ms"
     assert written["agents"]["bob"]["local"]["think"] == ["1s", "2s"]
-    assert written["links"] == [{"between": ["alice", "bob"]}]
+    assert written["links"] == [{"between": ["alice", "bob"], "effects": []}]
     assert written["end"] == {"turns": 4, "when": [], "max": "5m"}
     again = tmp_path / "again.toml"
     again.write_text("".join(_toml(key, value) for key, value in written.items()))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from soundstage.scenario import describe_graph, hears, load_scenario
+from soundstage.scenario._wiring import graph_of
 
 PANEL = """
 [agents.chair]
@@ -29,10 +30,18 @@ def test_the_members_of_a_room_hear_each_other_and_not_themselves(write):
 
 def test_a_room_needs_no_links_and_a_gain_has_its_direction(write):
     room = load_scenario(write(PANEL)).rooms["panel"]
-    assert room.gains == {
-        ("ben", "chair"): pytest.approx(0.501, abs=0.001),
-        ("ben", "ada"): 1.0,
-    }
+    assert room.levels == {("ben", "chair"): -6, ("ben", "ada"): 0}
+
+
+def test_the_mixer_works_by_links_and_rooms_alike(write):
+    more = '[agents.guest]\n[[links]]\nfrom = "guest"\nto = "chair"\n'
+    gains = graph_of(load_scenario(write(PANEL + more))).gains()
+    assert gains.tolist() == [
+        [0, 1, pytest.approx(0.501, abs=0.001), 1],
+        [1, 0, 1, 0],
+        [1, 1, 0, 0],
+        [0, 0, 0, 0],
+    ]
 
 
 def test_links_and_rooms_are_edges_of_one_graph(write):

@@ -5,7 +5,7 @@ from soundstage.agent._async_agent import AsyncAgent
 from soundstage.agent._attribution import Attribution
 from soundstage.agent._given import CallTool, Given, Work, WorkDone, WorkFailed
 from soundstage.agent._line import Line
-from soundstage.agent._settings import AgentSettings
+from soundstage.agent._settings import AgentSettings, LineTable
 from soundstage.agent._speaking_right import SpeakingRight
 from soundstage.values import VIRTUAL, WALL
 
@@ -19,6 +19,7 @@ __all__ = [
     "CallTool",
     "Given",
     "Line",
+    "LineTable",
     "SpeakingRight",
     "Work",
     "WorkDone",

@@ -6,6 +6,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from soundstage.values import EffectName, Table
+
+
+class LineTable(Table):
+    """What an agent's own line does to sound, beside the links that it is part of.
+
+    Attributes:
+        sends: effects on what it says, in the order in which sound goes through them.
+        hears: effects on everything that it hears, likewise, last of all.
+    """
+
+    sends: tuple[EffectName, ...] = ()
+    hears: tuple[EffectName, ...] = ()
+
 
 class AgentSettings(BaseModel):
     """The keys that every kind of agent has; a kind adds its own by subclassing.
@@ -15,6 +29,7 @@ class AgentSettings(BaseModel):
         voice: an OpenAI voice name; a free one where none is given.
         on_fault: what is done when a handler raises.
         restarts: how often `restart` is tried before the agent leaves.
+        line: the effects of its own line.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -23,3 +38,4 @@ class AgentSettings(BaseModel):
     voice: str | None = None
     on_fault: Literal["leave", "restart", "end"] = "leave"
     restarts: StrictInt = Field(default=3, ge=0, le=1000)
+    line: LineTable = LineTable()

@@ -13,6 +13,7 @@ from soundstage.room._floor_policy import (
     RoundRobin,
 )
 from soundstage.room._graph import Edge, Graph
+from soundstage.room._lines import Lines
 from soundstage.room._mixer import Mixer, Ports
 from soundstage.room._recorder import RECORDER_LIMITS, Archive, Recorder
 
@@ -30,6 +31,7 @@ __all__ = [
     "FloorSetup",
     "FloorTurn",
     "Graph",
+    "Lines",
     "Mixer",
     "Mixes",
     "Moderator",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from msgspec import Struct
 
-from soundstage.audio import FULL, Limiter, MixMinus, peaks_of
+from soundstage.audio import FULL, Limiter, MixMinus, peak, peaks_of
+from soundstage.room._lines import Lines
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from soundstage.audio import Sums
     from soundstage.room._graph import Graph
 
 NAMED: Final = 8
@@ -41,16 +43,21 @@ class Desk:
 
     Args:
         graph: who hears whom; look at it again with `rewire` when it has changed.
+        lines: the effects between them.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, lines: Lines | None = None) -> None:
         self._graph = graph
-        self._names = graph.members
-        self._limiter = Limiter(len(self._names))
-        everybody = len(self._names)
-        self._silence = Mixes(
-            [SILENCE] * everybody, [()] * everybody, np.zeros(2 * everybody, np.int32)
-        )
+        self._lines = lines or Lines()
+        members = self._members = len(graph.members)
+        place = {name: index for index, name in enumerate(graph.members)}
+        self._sends = [(place[name], line) for name, line in self._lines.sends.items()]
+        self._hears = [(place[name], line) for name, line in self._lines.hears.items()]
+        # A line between two is a speaker of its own, whom only that listener hears.
+        self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
+        self._names = (*graph.members, *(name for name, _ in self._lines.edges))
+        self._limiter = Limiter(members)
+        self._silence = Mixes([SILENCE] * members, [()] * members, np.zeros(2 * members, np.int32))
         self.rewire()
 
     @property
@@ -60,7 +67,7 @@ class Desk:
 
     def rewire(self) -> None:
         """Take up what has changed in the graph."""
-        self._minus = MixMinus(self._graph.gains())
+        self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
 
     def mix(self, said: Sequence[bytes]) -> Mixes:
         """One tick.
@@ -68,25 +75,62 @@ class Desk:
         Args:
             said: each member's frame; `SILENCE` itself costs nothing.
         """
-        sounding = [index for index, pcm in enumerate(said) if pcm is not SILENCE]
-        if not sounding:
+        voices = self._carried(said)
+        sounding = [index for index, pcm in enumerate(voices) if pcm is not SILENCE]
+        if not sounding and all(line.rests for _, line in self._hears):
             self._limiter.pass_silence()
             return self._silence
-        block = np.frombuffer(b"".join([said[index] for index in sounding]), "<i2")
-        voices = block.reshape(len(sounding), FRAME_SAMPLES)
-        voice_peaks = peaks_of(voices)
-        peaks = self._silence.peaks.copy()
-        peaks[slice(len(said)) if len(sounding) == len(said) else sounding] = voice_peaks
+        block = np.frombuffer(b"".join([voices[index] for index in sounding]), "<i2")
+        voice_peaks = peaks_of(block := block.reshape(len(sounding), FRAME_SAMPLES))
         loudness: list[int] = voice_peaks.tolist()
-        lone = None if self._limiter.works else self._minus.lone(sounding)
+        peaks = self._silence.peaks.copy()
+        self._measure(said, sounding, voice_peaks, peaks)
+        summed = self._limiter.works or self._hears
+        lone = None if summed else self._minus.lone(sounding)
         if lone is None:
-            sums = self._minus.sum(voices, sounding)
-            heard = self._limited(sums.rows, sums.row_of, peaks[len(said) :])
+            heard = self._heard(self._minus.sum(block, sounding), peaks[self._members :])
         else:
-            heard = [said[speaker] if speaker >= 0 else SILENCE for speaker in lone]
+            heard = [voices[speaker] if speaker >= 0 else SILENCE for speaker in lone]
             level = dict(zip(sounding, loudness, strict=True))
-            peaks[len(said) :] = [level.get(speaker, 0) for speaker in lone]
+            peaks[self._members :] = [level.get(speaker, 0) for speaker in lone]
         return Mixes(heard, self._audible(sounding, loudness), peaks)
+
+    def _carried(self, said: Sequence[bytes]) -> Sequence[bytes]:
+        """What has come to the far end of each line: the members' own, then those between two."""
+        if not self._sends and not self._edges:
+            return said
+        voices = list(said)
+        for index, line in self._sends:
+            voices[index] = line.carry(voices[index])
+        return [*voices, *(line.carry(voices[index]) for index, line in self._edges)]
+
+    def _measure(
+        self,
+        said: Sequence[bytes],
+        sounding: Sequence[int],
+        voice_peaks: NDArray[np.int32],
+        peaks: NDArray[np.int32],
+    ) -> None:
+        """Put the peaks of what is said into `peaks`: of what was said itself, not of its line."""
+        if len(sounding) == self._members == len(self._names):
+            peaks[: self._members] = voice_peaks
+        else:
+            for index, level in zip(sounding, voice_peaks.tolist(), strict=True):
+                if index < self._members:
+                    peaks[index] = level
+        for index, _ in self._sends:
+            peaks[index] = peak(said[index])
+
+    def _heard(self, sums: Sums, peaks: NDArray[np.int32]) -> list[bytes]:
+        """Each listener's frame within full scale, over its own line; its peak into `peaks`."""
+        if not self._hears:
+            return self._limited(sums.rows, sums.row_of, peaks)
+        row_of = sums.row_of.copy()
+        rows = [sums.rows]
+        for place, (index, line) in enumerate(self._hears):
+            rows.append(line.carry_sum(sums.rows[row_of[index]])[None])
+            row_of[index] = len(sums.rows) + place
+        return self._limited(np.concatenate(rows), row_of, peaks)
 
     def _limited(
         self, rows: NDArray[np.int32], row_of: NDArray[np.intp], peaks: NDArray[np.int32]
@@ -112,7 +156,7 @@ class Desk:
         speakers = [shared[group] for group in group_of]
         for group, top in enumerate(tops):
             for index in top:
-                if group_of[index] == group:
+                if index < self._members and group_of[index] == group:
                     others = [names[other] for other in top if other != index]
                     speakers[index] = tuple(others[:NAMED])
         return speakers

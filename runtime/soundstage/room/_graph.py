@@ -59,11 +59,18 @@ class Graph:
             if not self._outside & {(edge.speaker, edge.room), (edge.listener, edge.room)}
         )
 
-    def gains(self) -> NDArray[np.float64]:
-        """(members, members) factors, listeners in rows and speakers in columns."""
-        matrix = np.zeros((len(self.members), len(self.members)))
+    def gains(self, over: Sequence[tuple[str, str]] = ()) -> NDArray[np.float64]:
+        """Factors, listeners in rows and speakers in columns.
+
+        Args:
+            over: speaker and listener of edges that have a column of their own, after the members'.
+        """
+        members = len(self.members)
+        column = {edge: members + place for place, edge in enumerate(over)}
+        matrix = np.zeros((members, members + len(over)))
         for edge in self.open_edges():
-            matrix[self._index[edge.listener], self._index[edge.speaker]] = edge.gain
+            speaker = column.get((edge.speaker, edge.listener), self._index[edge.speaker])
+            matrix[self._index[edge.listener], speaker] = edge.gain
         return matrix
 
     def listeners_of(self, speaker: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from soundstage.kernel import Actor, Address, Phase, handles
 from soundstage.messages import (
     Entry,
+    Faulted,
     Frame,
     Interrupt,
     Join,
@@ -24,6 +25,7 @@ from soundstage.messages import (
 from soundstage.messages.events import Carried, VoiceStarted, VoiceStopped, Warned
 from soundstage.room._board import Board
 from soundstage.room._desk import Desk
+from soundstage.room._lines import Lines
 from soundstage.room._voices import Voices
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
@@ -42,6 +44,11 @@ class Ports(Struct, frozen=True):
     ports: dict[str, Address]
 
 
+class _Notice(Struct, frozen=True):
+    listener: str
+    message: SpeechStarted | SpeechStopped
+
+
 class Mixer(Actor):
     """Sends each member the sum of those it hears, and everything to the recorder.
 
@@ -50,6 +57,7 @@ class Mixer(Actor):
 
     Args:
         graph: who hears whom.
+        lines: the effects between them.
         recorder: gets a `Mixed` a tick.
         journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
@@ -59,6 +67,7 @@ class Mixer(Actor):
         self,
         *,
         graph: Graph,
+        lines: Lines | None = None,
         recorder: Address,
         journal: Address,
         display: Address | None = None,
@@ -67,7 +76,8 @@ class Mixer(Actor):
         self._graph = graph
         self._members = graph.members
         self._board = Board(self._members)
-        self._desk = Desk(graph)
+        self._lines = lines or Lines()
+        self._desk = Desk(graph, self._lines)
         self._voices = Voices(self._members)
         self._ports: Mapping[str, Address] = {}
         self._recorder = recorder
@@ -118,6 +128,7 @@ class Mixer(Actor):
             self._desk.rewire()
         elif join.agent in self._board.counts:
             self._board.join(join.agent)
+            self._lines.open(join.agent)
 
     @handles(Leave)
     def leave(self, leave: Leave) -> None:
@@ -127,6 +138,7 @@ class Mixer(Actor):
             self._desk.rewire()
         else:
             self._board.leave(leave.agent)
+            self._lines.open(leave.agent, closed=True)
             self._mix_complete()
 
     def stopping(self) -> None:
@@ -177,6 +189,9 @@ class Mixer(Actor):
                 pts=pts, agent=complaint.member, code=complaint.code, message=complaint.message
             )
             self._journal.tell(Entry(warned))
+        for failed in self._lines.failures():
+            name = f"effects.{failed.name}"
+            self._journal.tell(Faulted(name, failed.error, failed.traceback, "leave"))
 
     def _tell_voice(self, event: VoiceStarted | VoiceStopped) -> None:
         """To the log; what somebody says also to those who hear it."""
@@ -185,8 +200,20 @@ class Mixer(Actor):
             return
         made = SpeechStarted if isinstance(event, VoiceStarted) else SpeechStopped
         for listener in self._graph.listeners_of(event.agent):
-            if listener in self._ports:
-                self._ports[listener].tell(made(event.agent, event.pts))
+            lag = self._lines.lag(event.agent, listener)
+            self._tell_later(lag, _Notice(listener, made(event.agent, event.pts + lag)))
+
+    def _tell_later(self, lag: Samples, notice: _Notice) -> None:
+        if lag:
+            self.after(lag, notice)
+        else:
+            self.tell_listener(notice)
+
+    @handles(_Notice)
+    def tell_listener(self, notice: _Notice) -> None:
+        """What a listener is told has come to its end of the line."""
+        if notice.listener in self._ports:
+            self._ports[notice.listener].tell(notice.message)
 
     def _muted_at(self, pts: Samples) -> list[int]:
         """The members who are muted now; those whose time has come are so no longer."""

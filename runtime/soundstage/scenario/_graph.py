@@ -15,17 +15,35 @@ def describe_graph(scenario: Scenario) -> str:
     heard = hears(scenario)
     width = max(map(len, scenario.agents))
     lines = [scenario.name, ""]
+    ways = _ways(scenario)
     for agent in scenario.agents.values():
-        speakers = ", ".join(heard[agent.name]) or "nobody"
+        speakers = ", ".join(
+            f"{speaker}{ways.get((speaker, agent.name), '')}" for speaker in heard[agent.name]
+        )
+        speakers = speakers or "nobody"
         lines.append(f"  {agent.name:{width}}  hears {speakers}")
         lines.append(f"  {'':{width}}  {_described(agent)}")
     return "\n".join([*lines, "", *_arrows(scenario, width)])
+
+
+def _ways(scenario: Scenario) -> dict[tuple[str, str], str]:
+    """What is said of the way from a speaker to a listener, where it changes the sound."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for link in scenario.links:
+        for edge in link.edges if link.effects else ():
+            ways[edge] = list(link.effects)
+    for room in scenario.rooms.values():
+        for edge, level in room.levels.items():
+            ways[edge] = [str(level)]
+    return {edge: f" ({' + '.join(what)})" for edge, what in ways.items()}
 
 
 def _described(agent: AgentDeclaration) -> str:
     about = [agent.kind]
     about += [f"calls {agent.provider}"] if agent.provider else []
     about += [f"voice {agent.voice}"] if agent.voice else []
+    about += [f"sends over {' + '.join(agent.line.sends)}"] if agent.line.sends else []
+    about += [f"hears over {' + '.join(agent.line.hears)}"] if agent.line.hears else []
     return ", ".join(about)
 
 

@@ -16,6 +16,7 @@ from soundstage.scenario._checks import (
 )
 from soundstage.scenario._clock import check_clock
 from soundstage.scenario._cues import prepare_cues
+from soundstage.scenario._effects import declared_effects
 from soundstage.scenario._faults import Faults, Place
 from soundstage.scenario._floors import plan_floors, spread_thinking
 from soundstage.scenario._include import check_numbers, read_document
@@ -110,6 +111,7 @@ class _Loader:
         agents = spread_thinking(agents, rooms)
         floors = plan_floors(rooms, validator)
         cues = prepare_cues(agents, rooms, validator)
+        effects = declared_effects(validator)
         tools = Toolmaker(validator, agents, os.environ).tools()
         end = self._end()
         record = validator.table(Record, ("record",))
@@ -126,6 +128,7 @@ class _Loader:
             agents=agents,
             links=tuple(link for _, link in links),
             rooms={str(path[1]): room for path, room in rooms.items()},
+            effects=effects,
             tools=tools,
             end=end,
             record=record,

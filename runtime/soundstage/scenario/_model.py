@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from soundstage.agent import LineTable
 from soundstage.values import WALL
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._floors import FloorPlan
     from soundstage.scenario._providers import Provider
@@ -57,9 +59,32 @@ class AgentDeclaration:
         return hears_words is None or bool(hears_words())
 
     @property
+    def line(self) -> LineTable:
+        """The effects of its own line; none for a kind that has no such key."""
+        line = getattr(self.settings, "line", None)
+        return line if isinstance(line, LineTable) else LineTable()
+
+    @property
     def voice(self) -> str | None:
         """Its voice; None for a kind that has none."""
         return getattr(self.settings, "voice", None)
+
+
+@dataclass(frozen=True)
+class EffectDeclaration:
+    """An effect of a scenario.
+
+    Attributes:
+        name: its name.
+        effect_class: the class of its kind.
+        settings: an instance of the class's `Settings`.
+        folder: what files that it names are relative to.
+    """
+
+    name: str
+    effect_class: type[Effect]
+    settings: EffectSettings
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -92,6 +117,7 @@ class Scenario:
         agents: by name, in the order of their declaration.
         links: who hears whom, beside the rooms.
         rooms: by name; their members hear each other.
+        effects: by name, those that every scenario knows first.
         tools: by name.
         end: when it ends.
         record: what is kept.
@@ -109,6 +135,7 @@ class Scenario:
     agents: Mapping[str, AgentDeclaration]
     links: tuple[Link, ...]
     rooms: Mapping[str, Room]
+    effects: Mapping[str, EffectDeclaration]
     tools: Mapping[str, Tool]
     end: End
     record: Record

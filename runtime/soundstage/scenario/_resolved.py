@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic_core import to_jsonable_python
 
+from soundstage.audio.effects import PRESETS
 from soundstage.scenario._providers import written_provider
 from soundstage.values import is_table
 
@@ -31,6 +32,11 @@ def resolved(scenario: Scenario) -> dict[str, object]:
         },
         "links": [_written(link) for link in scenario.links],
         "rooms": {name: _written(room) for name, room in scenario.rooms.items()},
+        "effects": {
+            name: _written(effect.settings)
+            for name, effect in scenario.effects.items()
+            if name not in PRESETS
+        },
         "tools": {name: _written(tool.settings) for name, tool in scenario.tools.items()},
         "cues": [_written(cue.table) for cue in scenario.cues],
         "end": _written(scenario.end),

@@ -65,13 +65,13 @@ class Room(Table):
         )
 
     @property
-    def gains(self) -> dict[Edge, float]:
-        """Edge to the factor that samples are multiplied by, where it is not 1."""
-        found: dict[Edge, float] = {}
+    def levels(self) -> dict[Edge, Level]:
+        """Edge to how much louder or softer it is, where that is said."""
+        found: dict[Edge, Level] = {}
         for pair, level in self.gain.items():
             match = _PAIR.fullmatch(pair)
             if match is not None:
-                found[match[2], match[1]] = level.gain
+                found[match[2], match[1]] = level
         return found
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import UsageError
+from soundstage.scenario._effects import installed_effects, load_effect
 from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind, settings_of
 from soundstage.scenario._shipped import shipped_folder
 from soundstage.scenario._tables import Root
@@ -34,6 +35,14 @@ def json_schema() -> dict[str, Any]:
         definitions[f"defaults.{name}"] = {**own, "required": []}
     properties: dict[str, Any] = schema["properties"]
     properties["agents"] = _named(_agent(list(kinds)))
+    effects = {
+        name: load_effect(name, shipped_folder()).Settings for name in sorted(installed_effects())
+    }
+    for name, settings in effects.items():
+        own = _schema_of(settings, f"{name}.")
+        definitions |= {f"{name}.{key}": value for key, value in own.pop("$defs", {}).items()}
+        definitions[f"effect.{name}"] = own
+    properties["effects"] = _named(_effect(list(effects)))
     properties["defaults"] = {
         **_named({"type": "object"}),
         "properties": {name: {"$ref": f"#/$defs/defaults.{name}"} for name in kinds},
@@ -61,6 +70,22 @@ def _agent(kinds: list[str]) -> dict[str, Any]:
         "properties": {"kind": {"type": "string"}},
         "allOf": [
             {"if": _is_kind(kind), "then": {"$ref": f"#/$defs/agent.{kind}"}} for kind in kinds
+        ],
+    }
+
+
+def _effect(kinds: list[str]) -> dict[str, Any]:
+    """Which keys an effect has, by its kind."""
+    return {
+        "type": "object",
+        "properties": {"kind": {"type": "string"}},
+        "required": ["kind"],
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": kind}}},
+                "then": {"$ref": f"#/$defs/effect.{kind}"},
+            }
+            for kind in kinds
         ],
     }
 

@@ -20,7 +20,7 @@ from soundstage.scenario._plan import Cast, Plan
 from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict, verdict_of_start
-from soundstage.scenario._wiring import graph_of
+from soundstage.scenario._wiring import graph_of, lines_of
 from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
@@ -204,9 +204,11 @@ class Stage:
     def _spawn_mixer(
         self, kernel: Kernel, recorder: Address, director: Address, audience: Address
     ) -> Address:
-        graph = graph_of(self._scenario)
+        graph, lines = graph_of(self._scenario), lines_of(self._scenario, self._seeds)
         return kernel.spawn(
-            lambda: Mixer(graph=graph, recorder=recorder, journal=director, display=audience),
+            lambda: Mixer(
+                graph=graph, lines=lines, recorder=recorder, journal=director, display=audience
+            ),
             name="mixer",
             policy=NEVER,
             watcher=director,

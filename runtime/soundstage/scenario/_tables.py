@@ -11,6 +11,7 @@ from soundstage.values import (
     Arguments,
     Duration,
     DurationRange,
+    EffectName,
     Moment,
     ObjectReference,
     Secret,
@@ -67,16 +68,23 @@ class SpeechTable(Table):
 
 
 class Link(Table):
-    """Who hears whom: two agents each other (`between`), or one another (`from`, `to`)."""
+    """Who hears whom: two agents each other (`between`), or one another (`from`, `to`).
+
+    Attributes:
+        between: two agents that hear each other.
+        from_: the one who is heard.
+        to: the one who hears.
+        effects: what the way does to sound, in this order; each direction by itself.
+    """
 
     between: tuple[AgentName, AgentName] | None = None
     from_: AgentName | None = Field(default=None, alias="from")
     to: AgentName | None = None
+    effects: tuple[EffectName, ...] = ()
 
     @model_validator(mode="after")
     def _has_one_form(self) -> Self:
-        one_way = self.from_ is not None and self.to is not None
-        if one_way == (self.between is not None) or self.model_fields_set == {"between", "to"}:
+        if self.model_fields_set - {"effects"} not in ({"between"}, {"from_", "to"}):
             raise ValueError("a link has either between, or from and to")
         if any(speaker == listener for speaker, listener in self.edges):
             raise ValueError("an agent cannot be linked to itself")
@@ -230,6 +238,7 @@ class Root(Table):
     agents: dict[str, dict[str, JsonValue]]
     links: tuple[Link, ...] = ()
     rooms: dict[str, Room] = Field(default_factory=dict)
+    effects: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     tools: dict[str, ToolTable] = Field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
     end: End

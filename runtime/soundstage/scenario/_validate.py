@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from soundstage.audio.effects import PRESETS
 from soundstage.scenario._problems import Problems
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._tables import Root
@@ -43,6 +44,7 @@ class Validator:
         names = {key: list(document.table(key)) for key in ("agents", "tools")}
         if document.table("rooms"):
             names["tools"] = [*names["tools"], GIVE_FLOOR]
+        names["effects"] = [*PRESETS, *document.table("effects")]
         names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
         return cls(document, faults, Reading(names, _folders(document)))
 

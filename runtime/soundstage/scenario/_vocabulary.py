@@ -14,9 +14,6 @@ BUILT_IN_PROVIDERS = ("local", "openai")
 """Providers that need no table."""
 
 _LATER = {
-    ("effects",),
-    ("links", "*", "effects"),
-    ("agents", "*", "line"),
     ("agents", "*", "seats"),
     ("agents", "*", "on_leave"),
     ("agents", "*", "local", "chat"),
@@ -81,7 +78,7 @@ _SPELLINGS = {
 """What people write, singular or from elsewhere, for a key that there is."""
 
 
-_NAMED = ("agents", "tools", "providers", "defaults", "rooms")
+_NAMED = ("agents", "tools", "providers", "defaults", "rooms", "effects")
 
 
 def not_here(path: KeyPath) -> str | None:

@@ -1,22 +1,57 @@
-"""From a scenario's links and rooms to the graph that its mixer works by."""
+"""From a scenario's links, rooms and effects to what its mixer works by."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.room import Edge, Graph
+from soundstage.audio.effects import Chain, Link
+from soundstage.room import Edge, Graph, Lines
+from soundstage.scenario._effects import make_effect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soundstage.scenario._model import Scenario
+    from soundstage.seeds import Seeds
 
 
 def graph_of(scenario: Scenario) -> Graph:
     """Who hears whom, and how loud."""
     edges = [Edge(speaker, listener) for link in scenario.links for speaker, listener in link.edges]
     for name, room in scenario.rooms.items():
-        gains = room.gains
-        edges += [
-            Edge(speaker, listener, gains.get((speaker, listener), 1.0), name)
-            for speaker, listener in room.edges
-        ]
+        gains = {edge: level.gain for edge, level in room.levels.items()}
+        edges += [Edge(*edge, gains.get(edge, 1.0), name) for edge in room.edges]
     return Graph(tuple(scenario.agents), edges)
+
+
+def lines_of(scenario: Scenario, seeds: Seeds) -> Lines:
+    """What the agents' own lines and the links do to sound; each has instances of its own."""
+
+    def chain(names: Sequence[str], *where: str) -> Chain:
+        return Chain(
+            [
+                Link(
+                    name,
+                    make_effect(
+                        scenario.effects[name], seeds.stream("effects", *where, str(place), name)
+                    ),
+                )
+                for place, name in enumerate(names)
+            ]
+        )
+
+    lines = {name: agent.line for name, agent in scenario.agents.items()}
+    return Lines(
+        sends={
+            name: chain(line.sends, name, "sends") for name, line in lines.items() if line.sends
+        },
+        hears={
+            name: chain(line.hears, name, "hears") for name, line in lines.items() if line.hears
+        },
+        edges={
+            (speaker, listener): chain(link.effects, speaker, "to", listener)
+            for link in scenario.links
+            for speaker, listener in link.edges
+            if link.effects
+        },
+    )

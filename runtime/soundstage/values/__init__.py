@@ -5,7 +5,7 @@ from soundstage.values._clocks import VIRTUAL, WALL
 from soundstage.values._files import FileReference, SoundFile
 from soundstage.values._local import LocalSettings, Rule, RuleCall
 from soundstage.values._moments import EventName, Moment
-from soundstage.values._names import AgentName, Name, ProviderName, ToolName
+from soundstage.values._names import AgentName, EffectName, Name, ProviderName, ToolName
 from soundstage.values._nearest import nearest, suggestion
 from soundstage.values._objects import ObjectReference
 from soundstage.values._phrases import Phrase
@@ -27,6 +27,7 @@ __all__ = [
     "Arguments",
     "Duration",
     "DurationRange",
+    "EffectName",
     "EventName",
     "FileReference",
     "Level",

@@ -58,5 +58,8 @@ AgentName: TypeAlias = Annotated[str, AfterValidator(_refers_to("agents", "agent
 ToolName: TypeAlias = Annotated[str, AfterValidator(_refers_to("tools", "tool"))]
 """The name of a tool that the scenario declares."""
 
+EffectName: TypeAlias = Annotated[str, AfterValidator(_refers_to("effects", "effect"))]
+"""The name of an effect, declared or one that every scenario knows."""
+
 ProviderName: TypeAlias = Annotated[str, AfterValidator(_refers_to("providers", "provider"))]
 """The name of a provider, declared or built in."""

@@ -1,0 +1,80 @@
+"""A line that takes its time, and not always the same."""
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
+from soundstage.audio.effects._past import Past
+from soundstage.audio.effects._times import LineTime
+from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.values import Duration
+
+
+class Delay(Effect):
+    """Everything is heard later: by a fixed time, and with `jitter` by up to so much more.
+
+    Jitter delays each frame by its own random time; frames stay in order and are played one after
+    the other. Where the next has not come yet there is a gap; what has been held up is made up for
+    in the next silence.
+    """
+
+    class Settings(EffectSettings):
+        """The keys of a delay.
+
+        Attributes:
+            delay: how much later everything is heard, up to 10 s.
+            jitter: the most by which a frame may be later still, drawn for each, up to 10 s.
+        """
+
+        delay: LineTime
+        jitter: LineTime = Duration("0ms")
+
+    def __init__(self, settings: Any, given: EffectGiven) -> None:
+        super().__init__(settings, given)
+        self._past = Past(int(settings.delay))
+        self._now: Samples = 0
+        self._last: Samples = 0
+        self._coming: deque[tuple[Samples, Sound]] = deque()
+        self._playing = np.empty(0, np.float32)
+
+    @property
+    def tail(self) -> Samples:
+        """Until the last frame has come."""
+        return int(self.settings.delay) + int(self.settings.jitter) + FRAME_SAMPLES
+
+    @property
+    def lag(self) -> Samples:
+        """The fixed part."""
+        return int(self.settings.delay)
+
+    def apply(self, sound: Sound) -> Sound:
+        """What comes at the far end while this frame goes in."""
+        return self._past.push(self._jittered(sound) if self.settings.jitter else sound)
+
+    def _jittered(self, sound: Sound) -> Sound:
+        late = self.given.stream.randint(0, int(self.settings.jitter))
+        self._last = max(self._last, self._now + late)
+        self._coming.append((self._last, sound))
+        played = np.zeros(FRAME_SAMPLES, np.float32)
+        place = 0
+        while place < FRAME_SAMPLES:
+            if not len(self._playing):
+                if not self._coming or self._coming[0][0] >= self._now + FRAME_SAMPLES:
+                    break
+                place = max(place, self._coming[0][0] - self._now)
+                self._playing = self._next(self._now + place)
+            part = self._playing[: FRAME_SAMPLES - place]
+            played[place : place + len(part)] = part
+            self._playing = self._playing[len(part) :]
+            place += len(part)
+        self._now += FRAME_SAMPLES
+        return played
+
+    def _next(self, by: Samples) -> Sound:
+        """The next frame to play; a silent one is left out where another has come already."""
+        _, sound = self._coming.popleft()
+        while self._coming and self._coming[0][0] <= by and not sound.any():
+            _, sound = self._coming.popleft()
+        return sound

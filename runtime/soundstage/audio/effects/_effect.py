@@ -1,0 +1,87 @@
+"""What every effect is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from soundstage.values import Table
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from soundstage.units import Samples
+
+Sound: TypeAlias = NDArray[np.float32]
+"""One frame, (480,) samples at 24 kHz, where 1.0 is full scale; nothing clips within a chain."""
+
+
+class EffectSettings(Table):
+    """The keys that every effect's table has; an effect adds its own by subclassing.
+
+    Attributes:
+        kind: which effect it is, by name or as an object: `"./file.py:Name"`.
+    """
+
+    kind: str
+
+
+class EffectGiven(Struct, frozen=True):
+    """What an effect may use beside its settings.
+
+    Attributes:
+        stream: a random stream of its own, the same in every run with the same seed.
+        open_sound: reads a sound file, named relative to the file that declares the effect, as
+            mono samples at 24 kHz where 1.0 is full scale; raises `UsageError`.
+    """
+
+    stream: random.Random
+    open_sound: Callable[[str], Sound]
+
+    def noise_stream(self) -> np.random.Generator:
+        """A fast random stream for whole frames at a time, drawn from `stream`."""
+        return np.random.Generator(np.random.PCG64(self.stream.getrandbits(64)))
+
+
+class Effect:
+    """Changes one line's sound, a frame at a time.
+
+    A line has an instance of its own, made when the run begins. A subclass adds the keys that it
+    needs to `Settings` and implements `apply`; it is named in a scenario by `kind`.
+
+    Args:
+        settings: its table, an instance of its class's `Settings`.
+        given: everything else.
+
+    Raises:
+        UsageError: its table asks for something that cannot be had.
+    """
+
+    Settings: ClassVar[type[EffectSettings]] = EffectSettings
+
+    def __init__(self, settings: Any, given: EffectGiven) -> None:
+        self.settings = settings
+        self.given = given
+
+    def apply(self, sound: Sound) -> Sound:
+        """The frame that comes out for the one that goes in; must not change the latter."""
+        raise NotImplementedError
+
+    @property
+    def tail(self) -> Samples:
+        """How long sound may still come out after the last that went in."""
+        return 0
+
+    @property
+    def lag(self) -> Samples:
+        """How much later sound comes out than it went in."""
+        return 0
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it makes sound of its own, out of silence."""
+        return False

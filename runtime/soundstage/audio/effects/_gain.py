@@ -1,0 +1,23 @@
+"""Louder or softer."""
+
+import numpy as np
+
+from soundstage.audio.effects._effect import Effect, EffectSettings, Sound
+from soundstage.values import Level
+
+
+class Gain(Effect):
+    """Louder or softer by a fixed level."""
+
+    class Settings(EffectSettings):
+        """The keys of a gain.
+
+        Attributes:
+            level: by how much.
+        """
+
+        level: Level
+
+    def apply(self, sound: Sound) -> Sound:
+        """The frame, louder or softer."""
+        return sound * np.float32(self.settings.level.gain)

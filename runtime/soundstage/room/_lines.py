@@ -1,0 +1,98 @@
+"""The lines that sound takes: what each does to it, and who is at its ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from soundstage.audio import FULL, Limiter
+from soundstage.units import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from soundstage.audio.effects import Chain, EffectFailed
+    from soundstage.units import Samples
+
+
+class Line:
+    """One line with effects.
+
+    Args:
+        chain: its effects.
+
+    Attributes:
+        chain: likewise.
+        closed: whether nobody is at its end; what is in the air still comes.
+    """
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.closed = True
+        self._limiter = Limiter(1)
+
+    @property
+    def rests(self) -> bool:
+        """Whether silence goes in, and nothing but silence would come out."""
+        return self.chain.rests(closed=self.closed)
+
+    def carry(self, pcm: bytes) -> bytes:
+        """A frame from one end to the other, turned down where it became too loud."""
+        if pcm is SILENCE and self.rests:
+            return SILENCE
+        row = self.chain.carry(np.frombuffer(pcm, "<i2"))
+        peak = int(np.abs(row).max())
+        if self._limiter.works or peak > FULL:
+            return self._limiter.limit(row[None], np.array([peak], np.int32)).tobytes()
+        return row.astype("<i2").tobytes() if peak else SILENCE
+
+    def carry_sum(self, row: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Likewise for a sum that is limited afterwards."""
+        return row if self.rests and not row.any() else self.chain.carry(row)
+
+
+class Lines:
+    """The lines with effects.
+
+    Args:
+        sends: by the agent whose sound goes out over it.
+        hears: by the agent who hears everything over it.
+        edges: by speaker and listener.
+    """
+
+    def __init__(
+        self,
+        *,
+        sends: Mapping[str, Chain] | None = None,
+        hears: Mapping[str, Chain] | None = None,
+        edges: Mapping[tuple[str, str], Chain] | None = None,
+    ) -> None:
+        self.sends = {agent: Line(chain) for agent, chain in (sends or {}).items()}
+        self.hears = {agent: Line(chain) for agent, chain in (hears or {}).items()}
+        self.edges = {edge: Line(chain) for edge, chain in (edges or {}).items()}
+        self._all = [*self.sends.values(), *self.edges.values(), *self.hears.values()]
+
+    def open(self, agent: str, *, closed: bool = False) -> None:
+        """The agent has come to its ends of the lines, or gone from them."""
+        mine = [lines[agent] for lines in (self.sends, self.hears) if agent in lines]
+        mine += [line for (speaker, _), line in self.edges.items() if speaker == agent]
+        for line in mine:
+            line.closed = closed
+
+    def lag(self, speaker: str, listener: str) -> Samples:
+        """How much later the listener hears what the speaker says."""
+        way = (
+            self.sends.get(speaker),
+            self.edges.get((speaker, listener)),
+            self.hears.get(listener),
+        )
+        return sum(line.chain.lag for line in way if line is not None)
+
+    def failures(self) -> Iterator[EffectFailed]:
+        """The effects that have failed since the last call."""
+        for line in self._all:
+            yield from line.chain.failures
+            line.chain.failures.clear()

@@ -1,0 +1,125 @@
+"""From the tables of effects to effects: presets, kind, settings."""
+
+from __future__ import annotations
+
+import random
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any
+
+from soundstage.audio import to_float
+from soundstage.audio.effects import PRESETS, Effect, EffectGiven
+from soundstage.errors import UsageError
+from soundstage.scenario._model import EffectDeclaration
+from soundstage.scenario._sounds import read_sound
+from soundstage.values import ObjectReference, suggestion
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from soundstage.scenario._validate import Validator
+
+_GROUP = "soundstage.effects"
+
+
+def installed_effects() -> dict[str, EntryPoint]:
+    """The kinds of effects that installed packages bring, by name."""
+    return {entry.name: entry for entry in entry_points(group=_GROUP)}
+
+
+def load_effect(kind: str, folder: Path) -> type[Effect]:
+    """The class of a kind of effects.
+
+    Args:
+        kind: the name of an entry point, `"package.module:Name"` or `"./file.py:Name"`.
+        folder: what a file is relative to.
+
+    Raises:
+        UsageError: there is none, it cannot be loaded, or it is no effect.
+    """
+    if ":" in kind or kind.endswith(".py"):
+        try:
+            reference = ObjectReference(kind)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        found = reference.beside(folder).load()
+    else:
+        found = _installed(kind)
+    if not isinstance(found, type) or not issubclass(found, Effect):
+        raise UsageError(f'"{kind}" is no effect: a class derived from Effect')
+    return found
+
+
+def make_effect(declared: EffectDeclaration, stream: random.Random) -> Effect:
+    """An instance of an effect, for one line.
+
+    Raises:
+        UsageError: its table asks for something that cannot be had.
+    """
+    folder = declared.folder
+    given = EffectGiven(stream, lambda name: to_float(read_sound(folder / name)))
+    return declared.effect_class(declared.settings, given)
+
+
+def declared_effects(validator: Validator) -> dict[str, EffectDeclaration]:
+    """The effects that every scenario knows and those that this one declares, if they are right."""
+    document, faults = validator.document, validator.faults
+    found = {
+        name: EffectDeclaration(name, effect_class, settings, document.top.folder)
+        for name, (effect_class, settings) in PRESETS.items()
+    }
+    for name, table in validator.named_tables("effects").items():
+        if name in PRESETS:
+            reason = "every scenario knows this effect: give one of your own another name"
+            faults.add(document.place_of(("effects", name)), reason)
+            continue
+        declared = _declared(name, table, validator)
+        if declared is not None:
+            found[name] = declared
+    return found
+
+
+def _declared(name: str, table: dict[str, Any], validator: Validator) -> EffectDeclaration | None:
+    path = ("effects", name)
+    place = validator.document.place_of((*path, "kind"))
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        reason = "must be text in quotes" if "kind" in table else '"kind" is missing'
+        known = ", ".join(installed_effects())
+        validator.faults.add(place, f"{reason}: one of {known}, or your own")
+        return None
+    try:
+        effect_class = load_effect(kind, place.folder)
+    except UsageError as error:
+        validator.faults.add(place, str(error))
+        return None
+    settings = validator.valid(effect_class.Settings, table, path)
+    if settings is None:
+        return None
+    folder = validator.document.place_of(path).folder
+    declared = EffectDeclaration(name, effect_class, settings, folder)
+    return declared if _can_be_made(declared, validator) else None
+
+
+def _can_be_made(declared: EffectDeclaration, validator: Validator) -> bool:
+    """Make it once, so that what it lacks is said before the run."""
+    place = validator.document.place_of(("effects", declared.name))
+    try:
+        make_effect(declared, random.Random(0))  # noqa: S311 - not for secrets
+    except UsageError as error:
+        validator.faults.add(place, str(error))
+    except Exception as error:  # noqa: BLE001 - an effect is its author's own code
+        validator.faults.add(place, f"making it raised {type(error).__name__}: {error}")
+    else:
+        return True
+    return False
+
+
+def _installed(kind: str) -> object:
+    known = installed_effects()
+    if kind not in known:
+        hint = suggestion(kind, known).rstrip("?")
+        raise UsageError(f'there is no effect "{kind}"; {hint}, or your own as "./file.py:Name"?')
+    try:
+        return known[kind].load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f'the effect "{kind}" cannot be loaded: {error}') from error
