@@ -47,6 +47,11 @@ class Actor(pykka.Actor):
     _handlers: ClassVar[dict[type, str]] = {}
     _cell: Cell
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Found once for each type of message: there are hundreds of thousands in a run.
+        self._ready_handlers: dict[type, Callable[[Any], None]] = {}
+
     def __init_subclass__(cls) -> None:
         """Collect the handlers of the class and its bases."""
         super().__init_subclass__()
@@ -140,11 +145,18 @@ class Actor(pykka.Actor):
 
     def on_receive(self, message: Any) -> Any:
         """Hand the message to the method that handles its type."""
-        kind: type[Any] = type(message)
+        handler = self._ready_handlers.get(type(message))
+        if handler is None:
+            handler = self._handler_for(type(message))
+        handler(message)
+
+    def _handler_for(self, kind: type[Any]) -> Callable[[Any], None]:
         name = self._handlers.get(kind)
         if name is None:
-            raise KernelError(f"{self.name} has no handler for {type(message).__name__}")
-        getattr(self, name)(message)
+            raise KernelError(f"{self.name} has no handler for {kind.__name__}")
+        handler: Callable[[Any], None] = getattr(self, name)
+        self._ready_handlers[kind] = handler
+        return handler
 
     @staticmethod
     def _create_actor_inbox() -> Any:

@@ -76,9 +76,11 @@ class Mailbox:
         return True
 
     def get(self) -> Any:
-        """Take the next letter; there must be one."""
+        """Take the next letter; None where none waits."""
         if self._urgent:
             return self._urgent.popleft()
+        if not self._ordinary:
+            return None
         letter = self._ordinary.popleft()
         kind: type[Any] = type(letter)
         if kind in self._bounded:

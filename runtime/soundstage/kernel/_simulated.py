@@ -112,8 +112,23 @@ class SimulatedKernel(Kernel):
 
     def settle(self) -> None:
         """Let every message that has been sent be handled, without time advancing."""
-        while self._waiting:
-            self._turn(self._waiting.popleft())
+        waiting = self._waiting
+        if not waiting:
+            return
+        watch = self._watch
+        while waiting:
+            cell = waiting.popleft()
+            self._turn_count += 1
+            if self._turn_count > MOST_TURNS // 2:
+                self._watch_for_circles(cell)
+            letter = cell.mailbox.get()
+            if letter is None:  # its actor has ended meanwhile
+                continue
+            watch.enter(cell.address.name)
+            cell.turn(letter)
+            if _thread_count() > self._threads:
+                self._warn_of_threads(cell)
+        watch.leave()
 
     def finish(self) -> None:
         """Make `run` return."""
@@ -193,21 +208,6 @@ class SimulatedKernel(Kernel):
             last = index + 1 == len(paced) or paced[index + 1][0] is not phase
             if last:
                 self.settle()
-
-    def _turn(self, cell: Cell) -> None:
-        if not len(cell.mailbox):
-            return
-        self._turn_count += 1
-        if self._turn_count > MOST_TURNS // 2:
-            self._watch_for_circles(cell)
-            if not len(cell.mailbox):
-                return
-        watch = self._watch
-        watch.enter(cell.address.name)
-        cell.turn(cell.mailbox.get())
-        watch.leave()
-        if _thread_count() > self._threads:
-            self._warn_of_threads(cell)
 
     def _warn_of_threads(self, cell: Cell) -> None:
         self._threads = _thread_count()

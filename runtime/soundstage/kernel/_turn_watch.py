@@ -69,16 +69,19 @@ class TurnWatch:
             signal.signal(_SIGNAL, self._before or signal.SIG_DFL)
 
     def enter(self, who: str) -> None:
-        """A turn begins."""
-        self._since = time.monotonic()
+        """A turn begins, and with it the one before is over."""
+        now = time.monotonic()
+        if now - self._since > self._slow and self._who:
+            _warn(self._who, now - self._since)
+        self._since = now
         self._who = who
 
     def leave(self) -> None:
-        """The turn is over."""
-        who, self._who = self._who, ""
+        """The last turn is over, and none follows at once."""
         took = time.monotonic() - self._since
-        if took > self._slow:
-            _log.warning("%s took %.1f s of wall time in one turn", who, took)
+        if took > self._slow and self._who:
+            _warn(self._who, took)
+        self._who = ""
 
     def _look(self) -> None:
         warned = 0.0
@@ -109,3 +112,7 @@ class TurnWatch:
                 f"{who} was in one turn for {takes:.0f} s of wall time: "
                 "an actor must not sleep or wait"
             )
+
+
+def _warn(who: str, took: float) -> None:
+    _log.warning("%s took %.1f s of wall time in one turn", who, took)
