@@ -178,7 +178,8 @@ def test_whoever_orders_is_not_survived_by_his_workers(short: Path, tmp_path: Pa
     running.stdout.readline()
     running.kill()
     # The worker holds the other end of this pipe: it closes when the last process has ended.
-    running.communicate(timeout=30)
+    _, err = running.communicate(timeout=30)
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(

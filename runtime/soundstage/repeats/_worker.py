@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,7 +46,8 @@ def work(connection: Connection, order: Order) -> None:
     cache = cache_for(order.clock, order.cache)
     while not post.stopped and (seed := post.next_seed()) is not None:
         report = run_one(scenario.with_seed(seed), order, cache=cache, hang_up=post.look)
-        connection.send_bytes(msgspec.msgpack.encode(report))
+        with suppress(OSError):  # nobody is there any more to be told, as `post` will find
+            connection.send_bytes(msgspec.msgpack.encode(report))
     connection.close()
 
 

@@ -108,7 +108,7 @@ class Engines:
 
         if self._cache is None:
             return cast("Engine", load())
-        announced: Announced[Any] = Announced(name, _identity(group, name, load), load)
+        announced: Announced[Any] = Announced(name, _SHARED.identity(group, name), load)
         if group == SYNTHESIZERS:
             return CachedSynthesizer(announced, self._cache)
         if group == RECOGNIZERS:
@@ -120,10 +120,11 @@ class Engines:
 
 
 class _Shared:
-    """The engines that this process has loaded."""
+    """The engines that this process has loaded, and what it knows of others."""
 
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str], object] = {}
+        self._identities: dict[tuple[str, str], Identity] = {}
         self._loading: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -136,6 +137,18 @@ class _Shared:
             if key not in self._engines:
                 self._engines[key] = _load(group, name)
             return self._engines[key]
+
+    def identity(self, group: str, name: str) -> Identity:
+        """What an engine says of itself; it has to be loaded where it says nothing before."""
+        key = (group, name)
+        if key not in self._identities:
+            identity = _identity(group, name)
+            if identity is None:
+                engine: Any = self.get(group, name)
+                voices = tuple(getattr(engine, "voices", ()))
+                identity = Identity(engine.version, engine.fingerprint, voices)
+            self._identities[key] = identity
+        return self._identities[key]
 
 
 _SHARED: Final = _Shared()
@@ -156,10 +169,9 @@ def _load(group: str, name: str) -> object:
     return make()
 
 
-def _identity(group: str, name: str, load: Callable[[], Any]) -> Identity:
-    """What an engine says of itself; it has to be loaded where it says nothing before."""
+def _identity(group: str, name: str) -> Identity | None:
+    """What an engine says of itself before it is loaded, or None."""
     known = entry_points(group=IDENTITIES)
     if name in known.names and name in entry_points(group=group).names:
         return cast("Identity", known[name].load()())
-    engine = load()
-    return Identity(engine.version, engine.fingerprint, tuple(getattr(engine, "voices", ())))
+    return None
