@@ -21,7 +21,7 @@ from soundstage.scenario._watched import WatchedBehaviour
 if TYPE_CHECKING:
     from soundstage.scenario._run import RUNS, Played, play
     from soundstage.scenario._run_scenario import cache_for, run_scenario
-    from soundstage.scenario._stage import MakeWindow
+    from soundstage.scenario._spectators import MakeWindow
 
 __all__ = [
     "LOCAL",
@@ -58,7 +58,7 @@ __all__ = [
 
 
 _LAZY = {
-    "MakeWindow": "_stage",
+    "MakeWindow": "_spectators",
     "Played": "_run",
     "RUNS": "_run",
     "play": "_run",

@@ -7,6 +7,7 @@ from msgspec import Struct
 from soundstage.kernel import Address
 from soundstage.messages import events
 from soundstage.scenario._endings import Endings
+from soundstage.scenario._model import Scenario, hears
 from soundstage.units import Samples
 
 
@@ -47,3 +48,27 @@ class Plan(Struct, frozen=True, kw_only=True):
     guarded: bool
     openers: tuple[str, ...] = ()
     recognizers: frozenset[str] | None = None
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """What is directed in a scenario."""
+    end = scenario.end
+    agents = tuple(scenario.agents)
+    opening = events.RunStarted(
+        pts=0,
+        schema=events.EVENT_SCHEMA_VERSION,
+        scenario=scenario.stem,
+        seed=scenario.seed,
+        clock=scenario.clock,
+        agents=agents,
+        hears=hears(scenario),
+    )
+    return Plan(
+        opening=opening,
+        under_test=scenario.under_test,
+        endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
+        longest=end.max,
+        guarded=end.has_conditions,
+        openers=scenario.openers,
+        recognizers=frozenset(name for name, agent in scenario.agents.items() if agent.recognizes),
+    )

@@ -12,7 +12,8 @@ from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
 from soundstage.scenario._resolved import resolved
-from soundstage.scenario._stage import MakeMonitor, MakeWindow, Stage
+from soundstage.scenario._spectators import MakeMonitor, MakeWindow, Views
+from soundstage.scenario._stage import Stage
 from soundstage.scenario._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def play(
         scenario,
         archive=archive,
         folder=folder.path,
-        display=display,
-        window=window,
-        monitor=monitor,
+        views=Views(display, window, monitor),
         hang_up=hang_up,
         cache=cache,
     )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from soundstage.agent import VIRTUAL, Given
-from soundstage.devices import MONITOR_LIMITS
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
-from soundstage.messages import Entry, HangUpAsked, Levels, Notice
-from soundstage.messages.events import EVENT_SCHEMA_VERSION, RunEnded, RunStarted
-from soundstage.room import RECORDER_LIMITS, Attend, Audience, Mixer, Ports, Recorder
+from soundstage.messages import Entry, HangUpAsked, Levels
+from soundstage.messages.events import RunEnded
+from soundstage.room import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
-from soundstage.scenario._endings import Endings
 from soundstage.scenario._followers import floor_tools, spawn_followers
 from soundstage.scenario._model import hears
-from soundstage.scenario._plan import Cast, Plan
+from soundstage.scenario._plan import Cast, plan_of
 from soundstage.scenario._simulated_wires import SimulatedWires
+from soundstage.scenario._spectators import Spectators, Views
 from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict, verdict_of_start
 from soundstage.scenario._wiring import graph_of, lines_of
@@ -32,16 +30,10 @@ if TYPE_CHECKING:
 
     from soundstage.cache import Cache
     from soundstage.errors import RunInvalid
-    from soundstage.kernel import Actor, Address, Kernel
+    from soundstage.kernel import Address, Kernel
     from soundstage.room import Archive
     from soundstage.scenario._model import Scenario
     from soundstage.scenario._wires import Wires
-
-_log = logging.getLogger("soundstage")
-
-MakeWindow: TypeAlias = "Callable[[Callable[[str], None]], Actor]"
-
-MakeMonitor: TypeAlias = "Callable[[Address], Actor]"
 
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
@@ -59,9 +51,7 @@ class Stage:
         scenario: what is played; everything in it knows its clock.
         archive: what keeps it.
         folder: the run folder.
-        display: makes the actor that shows it, or None.
-        window: makes another that shows it, given what tells the reader where to look, or None.
-        monitor: makes the actor that plays what is said, given the journal, or None.
+        views: how it is followed from outside.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
         cache: what the speech engines need not compute again, or None.
     """
@@ -72,18 +62,14 @@ class Stage:
         *,
         archive: Archive,
         folder: Path,
-        display: Callable[[], Actor] | None,
-        window: MakeWindow | None = None,
-        monitor: MakeMonitor | None = None,
+        views: Views,
         hang_up: Callable[[], str],
         cache: Cache | None = None,
     ) -> None:
         self._scenario = scenario
         self._archive = archive
         self._folder = folder
-        self._make_display = display
-        self._make_window = window
-        self._make_monitor = monitor
+        self._views = views
         self._hang_up = hang_up
         self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
@@ -112,22 +98,20 @@ class Stage:
             self._make_wires(kernel) as wires,
             Toolbench(self._scenario, is_virtual=self._is_virtual) as bench,
         ):
-            audience = kernel.spawn(Audience, name="audience")
-            views = self._spawn_views(kernel, audience)
             director = kernel.spawn(
-                lambda: Director(self._plan(), self._done(kernel)), name="director"
+                lambda: Director(plan_of(self._scenario), self._done(kernel)), name="director"
             )
-            monitor = self._spawn_monitor(kernel, director)
+            outside = Spectators(self._views, kernel, director)
             recorder = kernel.spawn(
-                lambda: Recorder(self._archive, audience, monitor),
+                lambda: Recorder(self._archive, outside.audience, outside.monitor),
                 name="recorder",
                 limits=RECORDER_LIMITS,
                 policy=NEVER,
                 watcher=director,
             )
-            mixer = self._spawn_mixer(kernel, recorder, director, audience)
+            mixer = self._spawn_mixer(kernel, recorder, director, outside.audience)
             agents = {
-                name: self._spawn_agent(kernel, name, mixer, director, audience, wires, bench)
+                name: self._spawn_agent(kernel, name, mixer, director, outside, wires, bench)
                 for name in self._scenario.agents
             }
             mixer.tell(Ports(agents))
@@ -137,8 +121,7 @@ class Stage:
             director.tell(Cast(agents, mixer, recorder, followers))
             kernel.run(between=lambda: self._look_for_hang_up(director))
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
-            listeners = [*views, monitor] if monitor else views
-            after = [followers, [mixer], [director], [recorder], [audience], listeners]
+            after = [followers, [mixer], [director], [recorder], *outside.groups]
             kernel.stop(after, OTHERS_STOP_WITHIN)
             return self._judged(kernel, recorder)
 
@@ -149,7 +132,7 @@ class Stage:
             RecordingFailed: the log takes nothing.
         """
         verdict = verdict_of_start(error)
-        self._archive.event(self._plan().opening)
+        self._archive.event(plan_of(self._scenario).opening)
         self._archive.event(
             RunEnded(
                 pts=0,
@@ -159,12 +142,6 @@ class Stage:
             )
         )
         return verdict
-
-    def _spawn_monitor(self, kernel: Kernel, journal: Address) -> Address | None:
-        make = self._make_monitor
-        if make is None:
-            return None
-        return kernel.spawn(lambda: make(journal), name="monitor", limits=MONITOR_LIMITS)
 
     @property
     def _is_virtual(self) -> bool:
@@ -181,25 +158,6 @@ class Stage:
         from soundstage.scenario._live_wires import LiveWires  # noqa: PLC0415
 
         return LiveWires(*made)
-
-    def _spawn_views(self, kernel: Kernel, audience: Address) -> list[Address]:
-        views: list[Address] = []
-        if self._make_display is not None:
-            display = kernel.spawn(self._make_display, name="display")
-            audience.tell(Attend(display))
-            views.append(display)
-        if self._make_window is not None:
-            make = partial(self._make_window, self._notify("", audience))
-            window = kernel.spawn(make, name="window")
-            audience.tell(Attend(window, frozenset({Entry, Levels})))
-            views.append(window)
-        return views
-
-    def _notify(self, agent: str, audience: Address) -> Callable[[str], None]:
-        """What shows a line to whoever started the run."""
-        if self._make_display is None:
-            return lambda text: _log.warning("%s", text)
-        return lambda text: audience.tell(Notice(agent, text))
 
     def _spawn_mixer(
         self, kernel: Kernel, recorder: Address, director: Address, audience: Address
@@ -220,7 +178,7 @@ class Stage:
         name: str,
         mixer: Address,
         director: Address,
-        audience: Address,
+        outside: Spectators,
         wires: Wires,
         bench: Toolbench,
     ) -> Address:
@@ -244,7 +202,7 @@ class Stage:
             tools=bench.tools_of(name) | floor_tools(self._scenario, name),
             log_wire=self._scenario.record.wire,
             scenario=self._scenario.name,
-            notify=self._notify(name, audience),
+            notify=outside.notify(name),
             floor=floor.room if (floor := self._scenario.floor_of(name)) else "",
             labels=self._scenario.is_labelled(name),
         )
@@ -255,32 +213,8 @@ class Stage:
         bench.agents[name] = address
         follows = {each for each in (Entry, Levels) if declared.agent_class.handler_of(each)}
         if follows:
-            audience.tell(Attend(address, frozenset(follows)))
+            outside.audience.tell(Attend(address, frozenset(follows)))
         return address
-
-    def _plan(self) -> Plan:
-        scenario, end = self._scenario, self._scenario.end
-        agents = tuple(scenario.agents)
-        opening = RunStarted(
-            pts=0,
-            schema=EVENT_SCHEMA_VERSION,
-            scenario=scenario.stem,
-            seed=scenario.seed,
-            clock=scenario.clock,
-            agents=agents,
-            hears=hears(scenario),
-        )
-        return Plan(
-            opening=opening,
-            under_test=scenario.under_test,
-            endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
-            longest=end.max,
-            guarded=end.has_conditions,
-            openers=scenario.openers,
-            recognizers=frozenset(
-                name for name, agent in scenario.agents.items() if agent.recognizes
-            ),
-        )
 
     def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:
         def done(verdict: Verdict) -> None:
