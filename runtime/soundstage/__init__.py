@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from soundstage.agent import Agent, AsyncAgent, Line
     from soundstage.audio.effects import Effect, EffectSettings
+    from soundstage.client import RealtimeClient
     from soundstage.errors import RunFailed
     from soundstage.kernel import handles
     from soundstage.messages import (
@@ -40,6 +41,7 @@ __all__ = [
     "Frame",
     "Heard",
     "Line",
+    "RealtimeClient",
     "Run",
     "RunFailed",
     "Say",
@@ -55,6 +57,7 @@ __all__ = [
 _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
     "audio.effects": ("Effect", "EffectSettings"),
+    "client": ("RealtimeClient",),
     "errors": ("RunFailed",),
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),

@@ -18,6 +18,7 @@ SoundstageError
 │   ├── PortTaken                the local endpoint could not listen
 │   └── ToolServerFailed         a server of tools could not be started or reached
 ├── ProtocolError                a message breaks the Realtime protocol
+│   ├── EventRefused             the endpoint answered a client's event with an `error` event
 │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
 └── KernelError                  the actor machinery was used in a way it forbids
     ├── BlockedActor             an actor waited for another inside its turn
@@ -128,6 +129,22 @@ class ToolServerFailed(RunInvalid):
 
 class ProtocolError(SoundstageError):
     """A message breaks the Realtime protocol."""
+
+
+class EventRefused(ProtocolError):
+    """The endpoint answered a client's event with an `error` event.
+
+    Attributes:
+        code: what exactly, as `invalid_value`.
+        param: dotted path of the field at fault, or empty.
+        event_id: of the event at fault.
+    """
+
+    def __init__(self, message: str, *, code: str, param: str, event_id: str) -> None:
+        self.code = code
+        self.param = param
+        self.event_id = event_id
+        super().__init__(message)
 
 
 class ClientFault(ProtocolError):

@@ -216,7 +216,7 @@ def test_a_far_end_that_vanishes_loses_the_wire_once(call, portal):
     far = FarEnd()
     owner = call(far)
     owner.wait(WireOpened)
-    owner.wait_until(lambda: owner.wire._link._path.packets)
+    owner.wait_until(lambda: owner.wire._call._link._path.packets)
     portal.call(far.die)
     assert isinstance(owner.wait(WireLost).error, ConnectionLost)
     assert owner.end() == set()

@@ -19,6 +19,7 @@ from soundstage.realtime._tool_calls import ToolCalls
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.realtime._client_events import ClientEvent
     from soundstage.realtime._ids import Ids
     from soundstage.realtime._items import ErrorBody
     from soundstage.realtime._json import Json
@@ -83,7 +84,22 @@ class ClientSession:
         """
         self._requests.ask(Request(item=_message(text, "system")))
 
-    def add_text(self, text: str, *, role: Literal["user", "system"] = "user") -> None:
+    def start_again(self) -> None:
+        """The call was lost before it was configured: another one will begin from the start."""
+        self._update = ""
+
+    def send(self, event: ClientEvent) -> str:
+        """Send any event, once the session is configured; returns its id."""
+        return self._outbox.send(event)
+
+    def update(self, session: Mapping[str, Any]) -> str:
+        """Change the session; returns the event's id."""
+        detection = _turn_detection(session)
+        self._interrupts = detection.get("interrupt_response", self._interrupts) is not False
+        self._session = {**self._session, **session}
+        return self._outbox.send(client.SessionUpdate(session=dict(session)))
+
+    def add_text(self, text: str, *, role: Literal["user", "system", "assistant"] = "user") -> None:
         """Add a message to the conversation."""
         self._outbox.send(client.ConversationItemCreate(item=_message(text, role)))
 
@@ -141,8 +157,11 @@ class ClientSession:
             self._outbox.send(client.SessionUpdate(session={"type": "realtime", "audio": audio}))
 
     def receive(self, text: str | bytes) -> list[Signal]:
+        """Take one event of the server, as JSON; what it means."""
+        return self.take(decode_server(text))
+
+    def take(self, event: server.ServerEvent | Unknown) -> list[Signal]:
         """Take one event of the server; what it means."""
-        event = decode_server(text)
         match event:
             case Unknown():
                 return self._unknown(event)
@@ -261,10 +280,11 @@ class ClientSession:
                 return []
 
 
-def _turn_detection(session: Json) -> Json:
+def _turn_detection(session: Mapping[str, Any]) -> Json:
     audio = object_in(session.get("audio"))
     return object_in(object_in(audio.get("input")).get("turn_detection"))
 
 
 def _message(text: str, role: str) -> Item:
-    return Item(type="message", role=role, content=[Part(type="input_text", text=text)])
+    kind = "output_text" if role == "assistant" else "input_text"
+    return Item(type="message", role=role, content=[Part(type=kind, text=text)])

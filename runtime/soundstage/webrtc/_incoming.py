@@ -12,6 +12,9 @@ from soundstage.webrtc._opus import OpusDecoder
 from soundstage.webrtc._packet_order import PacketOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.webrtc._codec import Decoder
     from soundstage.webrtc._internals import RtpHeader
 
 _log = logging.getLogger(__name__)
@@ -22,12 +25,17 @@ _LONGEST_REPAIR: Final = 3
 
 
 class Incoming:
-    """Puts packets in order, decodes each once, and yields a frame for every tick."""
+    """Puts packets in order, decodes each once, and yields a frame for every tick.
 
-    def __init__(self) -> None:
+    Args:
+        make_decoder: makes the decoder of one source.
+    """
+
+    def __init__(self, make_decoder: Callable[[], Decoder] = OpusDecoder) -> None:
+        self._make_decoder = make_decoder
         self._jitter = JitterBuffer(target=_TARGET)
         self._order = PacketOrder()
-        self._decoder = OpusDecoder()
+        self._decoder = make_decoder()
         self._ssrc: int | None = None
         self._late = 0
         self._repaired = 0
@@ -87,4 +95,4 @@ class Incoming:
         self._late += self._order.late
         self._ssrc = ssrc
         self._order = PacketOrder()
-        self._decoder = OpusDecoder()
+        self._decoder = self._make_decoder()

@@ -21,6 +21,7 @@ from soundstage.webrtc._channel import LABEL, EventChannel
 from soundstage.webrtc._deadlines import Deadlines
 from soundstage.webrtc._incoming import Incoming
 from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, leftover_tasks, listen_on
+from soundstage.webrtc._opus import Opus
 from soundstage.webrtc._outgoing import Outgoing
 from soundstage.webrtc._sdp import Description
 from soundstage.webrtc._watch import CHECK, Watch
@@ -28,6 +29,7 @@ from soundstage.webrtc._watch import CHECK, Watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from soundstage.webrtc._codec import Codec
     from soundstage.webrtc._ice import IceServer
 
 _log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class PeerLink:
         reach: on which of this machine's addresses to listen.
         ice_servers: asked how this machine is reached from elsewhere; one that does not answer
             costs five seconds.
+        codec: makes the Opus encoder and decoder.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class PeerLink:
         deadlines: Deadlines | None = None,
         reach: Reach = "network",
         ice_servers: Sequence[IceServer] = (),
+        codec: Codec | None = None,
     ) -> None:
         self._deadlines = deadlines or Deadlines()
         self._on_event = on_event
@@ -73,8 +77,9 @@ class PeerLink:
         self._watch: Watch | None = None
         self._next_check: asyncio.TimerHandle | None = None
         self._path: RtpPath | None = None
-        self._incoming = Incoming()
-        self._outgoing = Outgoing(self._loop)
+        codec = codec or Opus()
+        self._incoming = Incoming(codec.decoder)
+        self._outgoing = Outgoing(self._loop, codec.encoder())
         self._channel = EventChannel(
             self._loop, on_open=on_open, on_event=self._receive, on_lost=self._lose
         )

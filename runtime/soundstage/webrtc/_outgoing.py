@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from soundstage.webrtc._codec import Encoder
+
 _MOST_WAITING: Final = 10
 _RTP_STEP: Final = 960
 """One frame on the clock of RTP, which counts Opus at 48 kHz whatever was encoded (RFC 7587)."""
@@ -21,10 +23,10 @@ _RTP_STEP: Final = 960
 class Outgoing:
     """Encodes in the caller's thread and sends on the loop's; the caller's tick is the pace."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, encoder: Encoder | None = None) -> None:
         self._loop = loop
         self._thread = get_ident()
-        self._encoder = OpusEncoder()
+        self._encoder = encoder or OpusEncoder()
         self._send: Callable[[bytes, int], None] | None = None
         self._timestamp = 0
         self._waiting: deque[tuple[bytes, int]] = deque(maxlen=_MOST_WAITING)

@@ -22,13 +22,33 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+EPHEMERAL: Final = "ek_"
+"""How an ephemeral key begins; with one, the configuration is in the key."""
+
 _SDP: Final = "application/sdp"
 _JSON: Final = "application/json"
 _SHOWN: Final = 300
 
 
+class EphemeralKey(Struct, frozen=True):
+    """A key for one session's configuration, fit to be handed to a browser for a short time.
+
+    Attributes:
+        value: the key.
+        expires_at: UNIX seconds.
+    """
+
+    value: Secret
+    expires_at: int = 0
+
+
 class _ClientSecret(Struct):
     value: str
+    expires_at: int = 0
+
+
+def _is_ephemeral(key: Secret | None) -> bool:
+    return key is not None and key.reveal().startswith(EPHEMERAL)
 
 
 class Call(Struct, frozen=True):
@@ -80,8 +100,9 @@ class Signalling:
         """
         body = msgspec.json.encode(session)
         key: Secret | None = None
-        if self._provider.auth == "ephemeral":
-            key = await self._client_secret(body)
+        if self._provider.auth == "ephemeral" or _is_ephemeral(self._provider.api_key):
+            if not _is_ephemeral(self._provider.api_key):
+                key = (await self.make_key(session)).value
             response = await self._post(
                 "realtime", "calls", key=key, content=offer.encode(), kind=_SDP
             )
@@ -110,11 +131,28 @@ class Signalling:
         if self._own:
             await self._client.aclose()
 
-    async def _client_secret(self, session: bytes) -> Secret:
-        body = b'{"session":' + session + b"}"
+    async def make_key(
+        self, session: Mapping[str, object], seconds: int | None = None
+    ) -> EphemeralKey:
+        """Trade the provider's key for one that opens sessions with this configuration only.
+
+        Args:
+            session: the configuration, `type` and `model` in it.
+            seconds: how long it lasts, 10 to 7200; as the provider likes where it is None.
+
+        Raises:
+            CallRefused: the endpoint answered with an HTTP error.
+            ConnectError: it cannot be reached, or does not know such keys.
+            ConnectTimeout: it did not answer in time.
+        """
+        fields: dict[str, object] = {"session": session}
+        if seconds is not None:
+            fields["expires_after"] = {"anchor": "created_at", "seconds": seconds}
+        body = msgspec.json.encode(fields)
         response = await self._post("realtime", "client_secrets", content=body, kind=_JSON)
         try:
-            return Secret(msgspec.json.decode(response.content, type=_ClientSecret).value)
+            made = msgspec.json.decode(response.content, type=_ClientSecret)
+            return EphemeralKey(Secret(made.value), made.expires_at)
         except msgspec.MsgspecError:
             raise ConnectError(
                 f"{self._provider.name} answered the request for an ephemeral key with something "

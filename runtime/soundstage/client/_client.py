@@ -1,0 +1,278 @@
+"""A Realtime session for an asyncio program."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from soundstage.client._connection import Connection, Parts
+from soundstage.client._dialogue import Dialogue
+from soundstage.client._functions import Functions
+from soundstage.client._session_body import session_body
+from soundstage.client._sound import Sound
+from soundstage.client._stream import Reconnected, Stream
+from soundstage.client._target import OPENAI, Auth, Target
+from soundstage.client._updates import Updates
+from soundstage.errors import ConnectionLost, UsageError
+from soundstage.kernel import AsyncClock
+from soundstage.realtime import ToolRequested
+from soundstage.units import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    import httpx
+
+    from soundstage.client._dialogue import Role
+    from soundstage.realtime import ClientEvent, ServerEvent, Signal, Unknown
+    from soundstage.tools import Answer
+    from soundstage.webrtc import Codec, Deadlines
+
+UNREAD_EVENTS: Final = 10_000
+"""Events that may wait to be read; the oldest are lost, and counted."""
+
+
+class RealtimeClient:
+    """One session, connected while it is entered; iterating over it gives the server's events.
+
+    It configures the session before anything is said, asks for one response at a time, sends the
+    results of one response's functions together, and lets nothing be heard of a reply that was
+    cut. Everything but `connect`, `update` and `close` returns at once.
+
+    Args:
+        session: any field of a Realtime session, in the protocol's words.
+        model: the model.
+        voice: its voice.
+        instructions: its persona.
+        tools: functions that it may call; they are run when it does.
+        base_url: the service, `https://host/v1`.
+        api_key: its key, an ephemeral one too; `OPENAI_API_KEY` of the environment where OpenAI
+            is called and none is given.
+        auth: `ephemeral` trades the key for one that is made for the call, as Azure demands.
+        headers: sent with every request.
+        query: added to every address.
+        on_drop: what is done when the call drops: `raise` the error to whoever iterates, or
+            `reconnect`, with what was said told to the new session as text.
+        deadlines: how long each step of a call may take.
+        http: carries the signalling; its owner closes it.
+        clock: paces the audio.
+        codec: makes the Opus encoder and decoder.
+        logger: is told when a call comes up or drops.
+
+    Attributes:
+        sound: the audio both ways: `write` 24 kHz mono PCM to be heard, iterate over `heard`,
+            which gives 20 ms at a time, to hear.
+
+    Raises:
+        KeyMissing: OpenAI is called, and there is no key.
+        UsageError: a function cannot be a tool.
+    """
+
+    def __init__(
+        self,
+        session: Mapping[str, Any] | None = None,
+        *,
+        model: str = "gpt-realtime-2.1",
+        voice: str | None = None,
+        instructions: str | None = None,
+        tools: Sequence[Callable[..., object]] = (),
+        base_url: str = OPENAI,
+        api_key: str | None = None,
+        auth: Auth = "key",
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        on_drop: Literal["raise", "reconnect"] = "raise",
+        deadlines: Deadlines | None = None,
+        http: httpx.AsyncClient | None = None,
+        clock: AsyncClock | None = None,
+        codec: Codec | None = None,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        target = Target(
+            base_url=base_url,
+            api_key=api_key,
+            auth=auth,
+            headers=headers or {},
+            query=query or {},
+        )
+        self._clock = clock or AsyncClock()
+        self._functions = Functions(tools)
+        definitions = self._functions.definitions()
+        self._body = session_body(session or {}, model, voice, instructions, definitions)
+        parts = Parts(
+            provider=target.provider(),
+            reconnects=on_drop == "reconnect",
+            clock=self._clock,
+            logger=logger or logging.getLogger("soundstage.client"),
+            deadlines=deadlines,
+            http=http,
+            codec=codec,
+        )
+        self._connection = Connection(parts, self._body, self)
+        self._events: Stream[ServerEvent | Unknown | Reconnected] = Stream(UNREAD_EVENTS)
+        self._dialogue = Dialogue()
+        self._updates = Updates()
+        self._pacing: asyncio.Task[None] | None = None
+        self._used = False
+        self.sound = Sound()
+
+    # Connecting.
+
+    async def connect(self) -> None:
+        """Call, and wait until the session has confirmed its configuration.
+
+        Raises:
+            RunInvalid: a `ConnectError` or `ConnectionLost` that says why it could not be done.
+            UsageError: it has been done.
+        """
+        if self._used:
+            raise UsageError("a client connects once: make another one")
+        self._used = True
+        await self._connection.connect()
+        self._pacing = asyncio.get_running_loop().create_task(self._pace())
+
+    async def close(self) -> None:
+        """Hang up, and wait until nothing is left of the call; harmless when it has been done."""
+        self._used = True
+        if self._pacing is not None:
+            self._pacing.cancel()
+            await asyncio.wait([self._pacing])
+        await self._functions.close()
+        await self._connection.close()
+        self._end(None)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.connect()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the session is configured and the call is up."""
+        return self._connection.is_up
+
+    @property
+    def call_id(self) -> str:
+        """The call's id at the service."""
+        return self._connection.call_id
+
+    # The events.
+
+    def __aiter__(self) -> Stream[ServerEvent | Unknown | Reconnected]:
+        """The server's events from the first one on, each given once.
+
+        Raises:
+            ConnectionLost: in `__anext__`, when the call has dropped.
+        """
+        return self._events
+
+    def send(self, event: ClientEvent) -> str:
+        """Send any event of `soundstage.client.client_events`; returns its id.
+
+        Raises:
+            ProtocolError: it is larger than the endpoint takes.
+        """
+        event_id = self._connection.session.send(event)
+        self._connection.flush()
+        return event_id
+
+    async def update(self, **fields: Any) -> dict[str, Any]:
+        """Change the session; returns it as it is then, with all its fields.
+
+        Args:
+            fields: of `session.update`, in the protocol's words.
+
+        Raises:
+            EventRefused: the server will not have that.
+            ConnectionLost: the call dropped meanwhile.
+        """
+        answer = self._updates.ask(self._connection.session.update({"type": "realtime", **fields}))
+        self._connection.flush()
+        session = await answer
+        self._body.update(fields)
+        return session
+
+    def prompt(self, text: str) -> None:
+        """Tell the session something, and have it speak."""
+        self._connection.session.prompt(text)
+        self._connection.flush()
+
+    def add_text(self, text: str, *, role: Literal["user", "system", "assistant"] = "user") -> None:
+        """Add a message to the conversation; `respond` has it answered."""
+        self._connection.session.add_text(text, role=role)
+        self._connection.flush()
+
+    def respond(self, **params: object) -> None:
+        """Ask for a response, as soon as none is being made.
+
+        Args:
+            params: overrides of the session for this one, as in `response.create`.
+        """
+        self._connection.session.respond(**params)
+        self._connection.flush()
+
+    def cancel(self) -> None:
+        """Stop the response that is being made, and whatever is playing."""
+        self._connection.session.cancel()
+        self._connection.flush()
+
+    def return_tool(self, call_id: str, output: str) -> None:
+        """Give the result of a function that is none of `tools`, as JSON text."""
+        self._connection.session.return_tool(call_id, output)
+        self._connection.flush()
+
+    # What the connection tells.
+
+    def received(self, event: ServerEvent | Unknown, signals: list[Signal], *, ready: bool) -> None:
+        """An event has come."""
+        self._events.put(event)
+        if ready:
+            self._updates.follow(event)
+        for signal in signals:
+            self._dialogue.follow(signal)
+            if isinstance(signal, ToolRequested):
+                self._functions.begin(signal, self._give_back)
+
+    def dropped(self, error: Exception) -> None:
+        """The call has gone: nobody will answer what was asked of it."""
+        self._updates.fail(error)
+
+    def resumed(self, error: Exception) -> None:
+        """There is another call."""
+        self._events.put(Reconnected(error))
+
+    def ended(self, error: Exception) -> None:
+        """There is no call any more."""
+        self._end(error)
+
+    def told_again(self) -> Iterator[tuple[Role, str]]:
+        """What was said so far."""
+        return self._dialogue.turns()
+
+    def _give_back(self, call_id: str, given: Answer) -> None:
+        self.return_tool(call_id, given.output)
+
+    def _end(self, error: Exception | None) -> None:
+        self._updates.fail(error or ConnectionLost("the client was closed"))
+        self._events.end(error)
+        self.sound.heard.end(error)
+
+    async def _pace(self) -> None:
+        async for _ in self._clock.ticks():
+            if self._connection.is_up:
+                frame = self._connection.exchange(self.sound.next())
+                gate_open = self._connection.session.gate_open
+                self.sound.heard.put(frame if gate_open else SILENCE)

@@ -1,0 +1,214 @@
+"""A session and the call that carries it; when that drops, perhaps another one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from msgspec import Struct
+
+from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, RunInvalid
+from soundstage.realtime import ClientSession, Expired, Ids, SessionRefused, decode_server
+from soundstage.units import Samples, samples_of_seconds, seconds_of
+from soundstage.webrtc import WebRtcCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from soundstage.client._dialogue import Role
+    from soundstage.kernel import AsyncClock
+    from soundstage.realtime import ServerEvent, Signal, Unknown
+    from soundstage.webrtc import Codec, Deadlines, Provider
+
+CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
+"""How long `session.updated` may take after the channel has opened."""
+
+WAITS: Final[tuple[Samples, ...]] = tuple(map(samples_of_seconds, (0.2, 0.5, 1, 2, 4, 8)))
+"""How long is waited before each attempt to connect again."""
+
+
+class Owner(Protocol):
+    """What a connection tells its owner."""
+
+    def received(self, event: ServerEvent | Unknown, signals: list[Signal], *, ready: bool) -> None:
+        """An event has come; `ready` says whether the session was configured before it."""
+        ...
+
+    def dropped(self, error: Exception) -> None:
+        """The call has gone, for good or for a while."""
+        ...
+
+    def resumed(self, error: Exception) -> None:
+        """There is another call, after this error."""
+        ...
+
+    def ended(self, error: Exception) -> None:
+        """There is no call any more."""
+        ...
+
+    def told_again(self) -> Iterator[tuple[Role, str]]:
+        """What a new session must know of the last one."""
+        ...
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What a connection is made of; each part can be the program's own.
+
+    Attributes:
+        provider: who is called.
+        reconnects: whether a call that drops is followed by another one.
+        clock: times the attempts.
+        logger: is told when a call comes up or drops.
+        deadlines: how long each step of a call may take.
+        http: carries the signalling.
+        codec: makes the Opus encoder and decoder.
+    """
+
+    provider: Provider
+    reconnects: bool
+    clock: AsyncClock
+    logger: logging.Logger
+    deadlines: Deadlines | None = None
+    http: httpx.AsyncClient | None = None
+    codec: Codec | None = None
+
+
+class Connection:
+    """Keeps one session up.
+
+    Args:
+        parts: what it is made of.
+        body: the session's configuration; the owner keeps it up to date.
+        owner: is told what happens.
+
+    Attributes:
+        session: the present one.
+        call_id: of the present call, or empty.
+        is_up: whether its configuration has been confirmed, and the call has not dropped.
+    """
+
+    def __init__(self, parts: Parts, body: dict[str, Any], owner: Owner) -> None:
+        self._parts = parts
+        self._body = body
+        self._owner = owner
+        self._ids = Ids(random.SystemRandom())
+        self._call: WebRtcCall | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self._again: asyncio.Task[None] | None = None
+        self.session = ClientSession(body, ids=self._ids)
+        self.call_id = ""
+        self.is_up = False
+
+    async def connect(self) -> None:
+        """Place a call, and wait until the session has confirmed its configuration.
+
+        Raises:
+            RunInvalid: it could not be done; nothing is left of the call.
+        """
+        self._ready = asyncio.get_running_loop().create_future()
+        self._call = call = WebRtcCall(
+            self._parts.provider,
+            self._body,
+            on_open=self._opened,
+            on_event=self._receive,
+            on_lost=self._lost,
+            deadlines=self._parts.deadlines,
+            client=self._parts.http,
+            codec=self._parts.codec,
+        )
+        call.begin()
+        try:
+            await self._ready
+        except BaseException:
+            call.end()
+            await call.wait_ended()
+            raise
+        self.is_up = True
+        self._parts.logger.info("connected to %s", self._parts.provider.name)
+
+    async def close(self) -> None:
+        """Hang up, and wait until nothing is left."""
+        self.is_up = False
+        if self._again is not None:
+            self._again.cancel()
+            await asyncio.wait([self._again])
+        if self._call is not None:
+            self._call.end()
+            await self._call.wait_ended()
+
+    def flush(self) -> None:
+        """Send what the session has to say."""
+        for event in self.session.outgoing():
+            if self._call is not None:
+                self._call.send(event)
+
+    def exchange(self, pcm: bytes) -> bytes:
+        """Send the frame of this tick, and take the far end's."""
+        if self._call is None:
+            raise ConnectionLost("there is no call")
+        self._call.play(pcm)
+        return self._call.take()
+
+    def _opened(self, call_id: str) -> None:
+        self.call_id = call_id
+        loop, ready = asyncio.get_running_loop(), self._ready
+        late = loop.call_later(seconds_of(CONFIRMED_WITHIN), self._not_confirmed)
+        if ready is not None:
+            ready.add_done_callback(lambda _: late.cancel())
+
+    def _not_confirmed(self) -> None:
+        seconds = seconds_of(CONFIRMED_WITHIN)
+        self._lost(ConnectTimeout(f"no session.updated came within {seconds:g} s"))
+
+    def _receive(self, text: str | bytes) -> None:
+        event = decode_server(text)
+        was_ready = self.session.ready
+        signals = self.session.take(event)
+        self._owner.received(event, signals, ready=was_ready)
+        self.flush()
+        for signal in signals:
+            match signal:
+                case SessionRefused():
+                    self._lost(CallRefused(signal.message, status=400, code=signal.code))
+                case Expired():
+                    self._lost(ConnectionLost("the session has reached its longest duration"))
+                case _:
+                    pass
+        if self.session.ready and self._ready is not None and not self._ready.done():
+            self._ready.set_result(None)
+
+    def _lost(self, error: Exception) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(error)
+        if not self.is_up or self._call is None:
+            return
+        self.is_up = False
+        self._parts.logger.warning("the call to %s dropped: %s", self._parts.provider.name, error)
+        self._call.end()
+        self._owner.dropped(error)
+        if self._parts.reconnects:
+            # Made at once, so that what the program asks for meanwhile waits for the new call.
+            self.session = ClientSession(self._body, ids=self._ids)
+            for role, text in self._owner.told_again():
+                self.session.add_text(text, role=role)
+            self._again = asyncio.get_running_loop().create_task(self._reconnect(error))
+        else:
+            self._owner.ended(error)
+
+    async def _reconnect(self, why: Exception) -> None:
+        error = why
+        for wait in WAITS:
+            await self._parts.clock.sleep(wait)
+            try:
+                await self.connect()
+            except RunInvalid as failed:
+                error = failed
+                self.session.start_again()
+            else:
+                self._owner.resumed(why)
+                return
+        self._owner.ended(error)

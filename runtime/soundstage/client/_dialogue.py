@@ -1,0 +1,48 @@
+"""What was said in a session, to be told to the next one."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from soundstage.realtime import ReplyDone, Transcribed, Truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.realtime import Signal
+
+Role: TypeAlias = Literal["user", "assistant"]
+
+MOST: Final = 200
+"""Turns that are remembered; the oldest are forgotten."""
+
+
+class Dialogue:
+    """Follows a session's signals; what was cut is remembered as far as it was heard."""
+
+    def __init__(self) -> None:
+        self._turns: deque[tuple[Role, str, str]] = deque(maxlen=MOST)
+
+    def follow(self, signal: Signal) -> None:
+        """Take one signal."""
+        match signal:
+            case Transcribed() if signal.text.strip():
+                self._turns.append(("user", signal.item, signal.text.strip()))
+            case ReplyDone() if signal.text:
+                self._turns.append(("assistant", signal.response, signal.text))
+            case Truncated() if signal.text is not None:
+                self._cut(signal.response, signal.text)
+            case _:
+                pass
+
+    def turns(self) -> Iterator[tuple[Role, str]]:
+        """Who said what, in order."""
+        for role, _, text in self._turns:
+            if text:
+                yield role, text
+
+    def _cut(self, response: str, text: str) -> None:
+        for place, (role, ident, _) in enumerate(self._turns):
+            if role == "assistant" and ident == response:
+                self._turns[place] = (role, ident, text)

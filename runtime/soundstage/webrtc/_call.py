@@ -1,0 +1,163 @@
+"""One call to a Realtime endpoint, from the offer to the hang-up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from soundstage.errors import ConnectError, SoundstageError
+from soundstage.units import SILENCE
+from soundstage.webrtc._deadlines import Deadlines
+from soundstage.webrtc._link import PeerLink
+from soundstage.webrtc._signalling import Signalling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+    from soundstage.webrtc._codec import Codec
+    from soundstage.webrtc._provider import Provider
+
+_log = logging.getLogger(__name__)
+
+
+class WebRtcCall:
+    """Places a call with a provider, and hangs it up; what actors and programs have in common.
+
+    It is made, begun and closed on an event loop; `send`, `play` and `take` may be called from
+    one other thread. What happens is told by callbacks, on the loop's thread.
+
+    Args:
+        provider: who is called.
+        session: the session's configuration, sent with the offer.
+        on_open: called once, with the call's id, when events can pass.
+        on_event: called with each event, in order.
+        on_lost: called at most once, when the call cannot be placed or has gone; not after `end`.
+        deadlines: how long each step may take.
+        client: carries the signalling, in place of one of its own.
+        codec: makes the Opus encoder and decoder.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        session: Mapping[str, object],
+        *,
+        on_open: Callable[[str], None],
+        on_event: Callable[[str | bytes], None],
+        on_lost: Callable[[Exception], None],
+        deadlines: Deadlines | None = None,
+        client: httpx.AsyncClient | None = None,
+        codec: Codec | None = None,
+    ) -> None:
+        self._provider = provider
+        self._session = session
+        self._on_open = on_open
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._deadlines = deadlines or Deadlines()
+        self._client = client
+        self._codec = codec
+        self._link: PeerLink | None = None
+        self._call_id = ""
+        self._signalling: Signalling | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._over = False
+
+    @property
+    def concealed(self) -> int:
+        """Frames made up because none had come."""
+        return self._link.concealed if self._link else 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames thrown away because too many waited."""
+        return self._link.dropped if self._link else 0
+
+    @property
+    def late(self) -> int:
+        """Packets that came too late to be played."""
+        return self._link.late if self._link else 0
+
+    def begin(self) -> None:
+        """Begin to call."""
+        if not self._over:
+            self._connecting = asyncio.get_running_loop().create_task(self._connect())
+
+    def send(self, event: bytes) -> None:
+        """Send one event, as JSON; before the call is placed there is nobody to send it to.
+
+        Raises:
+            ProtocolError: it is larger than the endpoint takes.
+        """
+        if self._link is not None:
+            self._link.send(event)
+
+    def play(self, pcm: bytes) -> None:
+        """Let the endpoint hear the frame of this tick."""
+        if self._link is not None:
+            self._link.play(pcm)
+
+    def take(self) -> bytes:
+        """The endpoint's frame for this tick."""
+        return SILENCE if self._link is None else self._link.take()
+
+    def end(self) -> None:
+        """Hang up; harmless when it has been done, at any step of connecting too."""
+        self._over = True
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    async def wait_ended(self) -> None:
+        """Wait until an `end` has left nothing behind."""
+        if self._ending is not None:
+            await asyncio.shield(self._ending)
+
+    async def _connect(self) -> None:
+        try:
+            await self._place()
+        except SoundstageError as error:
+            self._lost(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the call is lost and says so
+            _log.exception("a call to %s could not be placed", self._provider.name)
+            said = self._provider.mask(f"{type(error).__name__}: {error}")
+            self._lost(ConnectError(f"{self._provider.name} could not be called: {said}"))
+
+    async def _place(self) -> None:
+        self._signalling = Signalling(
+            self._provider, client=self._client, deadlines=self._deadlines
+        )
+        self._link = PeerLink(
+            on_open=lambda: self._on_open(self._call_id),
+            on_event=self._on_event,
+            on_lost=self._lost,
+            deadlines=self._deadlines,
+            reach="loopback" if self._provider.is_local else "network",
+            codec=self._codec,
+        )
+        offer = await self._link.offer()
+        call = await self._signalling.call(offer, self._session)
+        self._call_id = call.call_id
+        await self._link.accept(call.answer)
+
+    def _lost(self, error: Exception) -> None:
+        if not self._over:
+            self._over = True
+            self._on_lost(error)
+        self.end()
+
+    async def _end(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
+        try:
+            if self._signalling is not None and self._call_id:
+                await self._signalling.hang_up(self._call_id)
+        finally:
+            if self._link is not None:
+                await self._link.close()
+            if self._signalling is not None:
+                await self._signalling.close()

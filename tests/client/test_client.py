@@ -1,0 +1,444 @@
+"""The client against the local endpoint: real sockets, real WebRTC, engines that are dummies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from dummy_engines import LOUD, DummyEngines
+from dummy_service import make_server, play
+
+from soundstage import RealtimeClient, tool
+from soundstage.audio import peak
+from soundstage.client import Reconnected, client_events, make_ephemeral_key
+from soundstage.client import server_events as server
+from soundstage.errors import (
+    CallRefused,
+    ConnectError,
+    ConnectionLost,
+    EventRefused,
+    KeyMissing,
+    UsageError,
+)
+from soundstage.kernel import AsyncClock
+from soundstage.realtime import Item, Part
+from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, SILENCE
+from soundstage.webrtc import Deadlines, Opus, OpusEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from soundstage.endpoint import EndpointServer
+
+pytestmark = pytest.mark.realtime
+
+WEATHER: dict[str, Any] = {
+    "lines": ["Hello to you."],
+    "rules": [
+        {
+            "heard": "weather in {city}",
+            "call": [
+                {"tool": "get_weather", "args": {"city": "{city}"}},
+                {"tool": "get_tide", "args": {"city": "{city}"}},
+            ],
+        },
+        {"tool": "get_weather", "say": "It is {sky}."},
+        {"tool": "get_tide", "say": "The tide is {tide}."},
+    ],
+    "otherwise": "Well.",
+}
+
+
+@asynccontextmanager
+async def endpoint(
+    local: dict[str, Any] | None = None, engines: Any = None
+) -> AsyncIterator[EndpointServer]:
+    made = make_server(local or WEATHER, engines=engines)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def until(client: RealtimeClient, kind: type[Any]) -> Any:
+    async for event in client:
+        if isinstance(event, kind):
+            return event
+    raise AssertionError(f"the stream ended before {kind.__name__}")
+
+
+def test_first_words() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            assert client.is_connected
+            assert client.call_id.startswith("rtc_")
+            client.prompt("Say hi.")
+            done = await until(client, server.OutputTranscriptDone)
+            assert done.transcript == "Hello to you."
+            await until(client, server.OutputAudioBufferStopped)
+            async for frame in client.sound.heard:
+                assert len(frame) == FRAME_BYTES
+                if peak(frame) > 1000:
+                    break
+
+    play(scene)
+
+
+def test_the_session_is_configured_before_anything_is_said() -> None:
+    async def scene() -> None:
+        session = {
+            "max_output_tokens": 700,
+            "audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.7}}},
+        }
+        async with (
+            endpoint() as made,
+            RealtimeClient(
+                session,
+                model="gpt-realtime-mini",
+                voice="shimmer",
+                instructions="Be kind.",
+                base_url=made.base_url,
+            ) as client,
+        ):
+            created = (await until(client, server.SessionCreated)).session
+            assert created["model"] == "gpt-realtime-mini"
+            updated = (await until(client, server.SessionUpdated)).session
+            assert updated["instructions"] == "Be kind."
+            assert updated["max_output_tokens"] == 700
+            assert updated["audio"]["output"]["voice"] == "shimmer"
+            assert updated["audio"]["input"]["turn_detection"]["threshold"] == 0.7
+
+    play(scene)
+
+
+def test_every_field_can_be_changed_and_what_is_refused_names_its_event() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            fields = {
+                "instructions": "Be brief.",
+                "output_modalities": ["text"],
+                "max_output_tokens": 300,
+                "tool_choice": "none",
+                "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+                "truncation": "disabled",
+                "tracing": "auto",
+                "audio": {
+                    "input": {
+                        "noise_reduction": {"type": "far_field"},
+                        "transcription": {"model": "whisper-1", "language": "en"},
+                        "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
+                    },
+                    "output": {"voice": "ash", "speed": 1.2},
+                },
+            }
+            session = await client.update(**fields)
+            for name in fields.keys() - {"audio", "tools"}:
+                assert session[name] == fields[name], name
+            assert session["audio"]["output"]["voice"] == "ash"
+            assert session["audio"]["output"]["speed"] == 1.2
+            assert session["audio"]["input"]["turn_detection"]["eagerness"] == "low"
+            with pytest.raises(EventRefused, match="expected str") as refused:
+                await client.update(instructions=3)
+            assert refused.value.param == "session.instructions"
+            assert refused.value.event_id.startswith("event_")
+            session = await client.update(instructions="Still here.")
+            assert session["instructions"] == "Still here."
+
+    play(scene)
+
+
+def test_functions_are_called_and_their_results_answered_together() -> None:
+    @tool(timeout="5s")
+    def get_weather(city: str) -> dict[str, str]:
+        """What the weather is."""
+        return {"sky": f"dry in {city}"}
+
+    async def get_tide(city: str) -> dict[str, str]:
+        """What the tide is."""
+        return {"tide": f"high in {city}"}
+
+    async def scene() -> None:
+        engines = DummyEngines("What is the weather in Dublin?")
+        async with (
+            endpoint(engines=engines) as made,
+            RealtimeClient(base_url=made.base_url, tools=[get_weather, get_tide]) as client,
+        ):
+            client.sound.write(LOUD * 30)
+            await client.sound.wait_sent()
+            said = await until(client, server.OutputTranscriptDone)
+            assert said.transcript == "It is dry in Dublin. The tide is high in Dublin."
+
+    play(scene)
+
+
+def test_a_function_of_the_programs_own_is_answered_by_hand() -> None:
+    async def scene() -> None:
+        async with (
+            endpoint() as made,
+            RealtimeClient(
+                {"tools": [{"type": "function", "name": "get_weather", "parameters": {}}]},
+                base_url=made.base_url,
+            ) as client,
+        ):
+            client.add_text("What is the weather in Cork?")
+            client.respond()
+            called = await until(client, server.ArgumentsDone)
+            await until(client, server.ResponseDone)
+            client.return_tool(called.call_id, '{"sky": "wet"}')
+            said = await until(client, server.OutputTranscriptDone)
+            assert said.transcript == "It is wet."
+
+    play(scene)
+
+
+def test_a_reply_is_cancelled_and_not_heard_any_more() -> None:
+    async def scene() -> None:
+        local = {"lines": ["A? " * 40]}
+        async with endpoint(local) as made, RealtimeClient(base_url=made.base_url) as client:
+            client.respond()
+            await until(client, server.OutputAudioBufferStarted)
+            client.cancel()
+            await until(client, server.OutputAudioBufferCleared)
+            await AsyncClock().sleep(4800)
+            client.sound.heard.drop_waiting()
+            frames = [await anext(client.sound.heard) for _ in range(10)]
+            assert frames == [SILENCE] * 10
+
+    play(scene)
+
+
+def test_any_event_can_be_sent() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            part = Part(type="input_text", text="Remember this.")
+            item = Item(id="mine", type="message", role="user", content=[part])
+            client.send(client_events.ConversationItemCreate(item=item))
+            client.send(client_events.ConversationItemRetrieve(item_id="mine"))
+            found = await until(client, server.ConversationItemRetrieved)
+            assert found.item.said == "Remember this."
+            client.send(client_events.ConversationItemDelete(item_id="mine"))
+            await until(client, server.ConversationItemDeleted)
+            event_id = client.send(client_events.ConversationItemDelete(item_id="mine"))
+            assert (await until(client, server.Error)).error.event_id == event_id
+
+    play(scene)
+
+
+def test_an_ephemeral_key_opens_the_session_that_it_was_made_for() -> None:
+    async def scene() -> None:
+        async with endpoint() as made:
+            key = await make_ephemeral_key(
+                {"model": "gpt-realtime-mini", "instructions": "Be kind."},
+                seconds=60,
+                base_url=made.base_url,
+            )
+            assert key.expires_at > 0
+            assert key.value.reveal() not in repr(key)
+            async with RealtimeClient(base_url=made.base_url, api_key=key.value.reveal()) as client:
+                created = await until(client, server.SessionCreated)
+                assert created.session["model"] == "gpt-realtime-mini"
+            async with RealtimeClient(base_url=made.base_url, auth="ephemeral") as client:
+                assert client.is_connected
+
+    play(scene)
+
+
+async def hang_up(made: EndpointServer, client: RealtimeClient) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        url = f"{made.base_url}/realtime/calls/{client.call_id}/hangup"
+        await http.post(url, headers={"Authorization": "Bearer any"})
+
+
+def test_a_call_that_drops_raises_to_whoever_waits() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            await hang_up(made, client)
+            with pytest.raises(ConnectionLost):
+                await until(client, server.OutputTranscriptDone)
+            with pytest.raises(ConnectionLost):
+                async for _ in client.sound.heard:
+                    pass
+            assert not client.is_connected
+
+    play(scene)
+
+
+def test_a_call_that_drops_is_followed_by_another_that_knows_what_was_said() -> None:
+    async def scene() -> None:
+        async with (
+            endpoint() as made,
+            RealtimeClient(
+                base_url=made.base_url, instructions="Be kind.", on_drop="reconnect"
+            ) as client,
+        ):
+            client.prompt("Say hi.")
+            await until(client, server.OutputAudioBufferStopped)
+            first = client.call_id
+            await hang_up(made, client)
+            again = await until(client, Reconnected)
+            assert isinstance(again.error, ConnectionLost)
+            assert client.is_connected
+            assert client.call_id != first
+            told = await until(client, server.ConversationItemAdded)
+            assert (told.item.role, told.item.said) == ("assistant", "Hello to you.")
+            session = await client.update(max_output_tokens=100)
+            assert session["instructions"] == "Be kind."
+            client.prompt("Go on.")
+            await until(client, server.OutputTranscriptDone)
+
+    play(scene)
+
+
+def test_who_cannot_be_reached_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("soundstage.client._connection.WAITS", (10, 10))
+
+    async def scene() -> None:
+        async with (
+            endpoint() as made,
+            RealtimeClient(base_url=made.base_url, on_drop="reconnect") as client,
+        ):
+            await made.close()
+            with pytest.raises(ConnectError, match="cannot be reached"):
+                await until(client, Reconnected)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("session", "code"),
+    [({"voice": "ash"}, "unknown_parameter"), ({"instructions": 3}, "invalid_type")],
+)
+def test_a_session_that_is_refused_is_no_connection(session: dict[str, Any], code: str) -> None:
+    async def scene() -> None:
+        async with endpoint() as made:
+            with pytest.raises(CallRefused) as refused:
+                async with RealtimeClient(session, base_url=made.base_url):
+                    pass
+            assert refused.value.code == code
+
+    play(scene)
+
+
+def test_nobody_at_the_address_is_an_error_that_names_it() -> None:
+    async def scene() -> None:
+        with pytest.raises(ConnectError, match=r"cannot be reached at http://127\.0\.0\.1:9/v1"):
+            async with RealtimeClient(base_url="http://127.0.0.1:9/v1"):
+                pass
+
+    play(scene)
+
+
+def test_without_a_key_openai_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(KeyMissing, match="OPENAI_API_KEY"):
+        RealtimeClient()
+
+
+def test_a_client_connects_once() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            with pytest.raises(UsageError, match="connects once"):
+                await client.connect()
+
+    play(scene)
+
+
+class CountingCodec(Opus):
+    """Counts what it encodes."""
+
+    def __init__(self) -> None:
+        self.encoded = 0
+
+    def encoder(self) -> CountingCodec:
+        self._encoder = OpusEncoder()
+        return self
+
+    def encode(self, pcm: bytes) -> bytes:
+        self.encoded += 1
+        return self._encoder.encode(pcm)
+
+
+def test_its_parts_can_be_ones_own(caplog: pytest.LogCaptureFixture) -> None:
+    codec, clock, asked = CountingCodec(), AsyncClock(), []
+
+    async def note(request: httpx.Request) -> None:
+        asked.append(request.url.path)
+
+    async def scene() -> None:
+        hooks = {"request": [note]}
+        async with (
+            endpoint() as made,
+            httpx.AsyncClient(trust_env=False, event_hooks=hooks) as http,
+        ):
+            async with RealtimeClient(
+                base_url=made.base_url,
+                http=http,
+                clock=clock,
+                codec=codec,
+                logger=logging.getLogger("mine"),
+                deadlines=Deadlines(),
+            ) as client:
+                frames = [await anext(client.sound.heard) for _ in range(5)]
+                assert len(frames) == 5
+            assert not http.is_closed
+
+    with caplog.at_level("INFO", logger="mine"):
+        play(scene)
+    assert codec.encoded >= 5
+    assert asked[0] == "/v1/realtime/calls"
+    assert asked[1].endswith("/hangup")
+    assert [record.name for record in caplog.records if "connected to" in record.message] == [
+        "mine"
+    ]
+
+
+async def open_and_close(made: EndpointServer, times: int) -> None:
+    for _ in range(times):
+        async with RealtimeClient(base_url=made.base_url) as client:
+            assert client.is_connected
+
+
+def test_twenty_calls_leave_nothing_behind() -> None:
+    async def scene() -> None:
+        async with endpoint() as made:
+            await open_and_close(made, 20)
+            await AsyncClock().sleep(FRAMES_PER_SECOND)
+
+    play(scene)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1500)
+def test_five_hundred_calls_leave_nothing_behind() -> None:
+    import gc  # noqa: PLC0415
+    import time  # noqa: PLC0415
+
+    import psutil  # noqa: PLC0415
+
+    async def scene() -> None:
+        process = psutil.Process()
+        async with endpoint() as made:
+            await open_and_close(made, 50)
+            gc.collect()
+            before = (process.num_fds(), process.num_threads(), process.memory_info().rss)
+            began = time.process_time()
+            await open_and_close(made, 500)
+            spent = time.process_time() - began
+            gc.collect()
+            after = (process.num_fds(), process.num_threads(), process.memory_info().rss)
+            tasks = len(asyncio.all_tasks())
+        grown = (after[2] - before[2]) / 2**20
+        print(
+            f"500 calls: descriptors {before[0]} → {after[0]}, threads {before[1]} → {after[1]}, "
+            f"memory {grown:+.1f} MiB, {tasks} tasks, {spent / 500 * 1000:.0f} ms of CPU each"
+        )
+        assert after[0] <= before[0]
+        assert after[1] <= before[1]
+        assert grown < 25
+
+    play(scene)
