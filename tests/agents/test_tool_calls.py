@@ -68,8 +68,8 @@ async def add_later(a: int, b: int) -> int:
     return a + b
 
 def hang() -> None:
-    "Waits for ever."
-    go.wait()
+    "Waits for longer than it may."
+    go.wait(3)
 
 class Shop(Agent):
     def __init__(self, given):

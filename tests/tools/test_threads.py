@@ -10,15 +10,19 @@ import dummy_tools
 from soundstage.tools import ToolThreads
 
 
+def tool_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "tool"}
+
+
 def test_only_so_many_tools_block_at_once_and_the_others_wait() -> None:
-    hanging = dummy_tools.Hanging()
+    hanging, before = dummy_tools.Hanging(), tool_threads()
 
     async def run() -> list[str]:
         threads = ToolThreads(most=2)
         asked = [asyncio.create_task(threads.run(hanging.wait)) for _ in range(5)]
         await hanging.began()
         await hanging.began()
-        assert sum(thread.name == "tool" for thread in threading.enumerate()) == 2
+        assert len(tool_threads() - before) == 2
         hanging.go.set()
         return await asyncio.gather(*asked)
 
@@ -44,7 +48,7 @@ def test_a_cancelled_tool_keeps_its_place_until_it_has_ended() -> None:
 
 
 def test_a_tool_that_never_ends_does_not_hold_up_the_program() -> None:
-    hanging = dummy_tools.Hanging()
+    hanging, before = dummy_tools.Hanging(), tool_threads()
 
     async def run() -> None:
         asked = asyncio.create_task(ToolThreads().run(hanging.wait))
@@ -52,7 +56,7 @@ def test_a_tool_that_never_ends_does_not_hold_up_the_program() -> None:
         asked.cancel()
 
     asyncio.run(run())
-    [thread] = [each for each in threading.enumerate() if each.name == "tool"]
+    [thread] = tool_threads() - before
     assert thread.daemon
     hanging.go.set()
     thread.join()
