@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from soundstage.webrtc._call import WebRtcCall
     from soundstage.webrtc._internals import Reach
     from soundstage.webrtc._link import PeerLink
-    from soundstage.webrtc._opus import Opus, OpusDecoder, OpusEncoder
+    from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
     from soundstage.webrtc._signalling import Call, EphemeralKey, Signalling
+    from soundstage.webrtc._usual_codec import Opus
     from soundstage.webrtc._wire import WebRtcWire
 
 __all__ = [
@@ -46,7 +47,7 @@ __all__ = [
 _LAZY: Final = {
     "Call": "_signalling",
     "EphemeralKey": "_signalling",
-    "Opus": "_opus",
+    "Opus": "_usual_codec",
     "OpusDecoder": "_opus",
     "OpusEncoder": "_opus",
     "PeerLink": "_link",

@@ -21,9 +21,9 @@ from soundstage.webrtc._channel import LABEL, EventChannel
 from soundstage.webrtc._deadlines import Deadlines
 from soundstage.webrtc._incoming import Incoming
 from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, leftover_tasks, listen_on
-from soundstage.webrtc._opus import Opus
 from soundstage.webrtc._outgoing import Outgoing
 from soundstage.webrtc._sdp import Description
+from soundstage.webrtc._usual_codec import Opus
 from soundstage.webrtc._watch import CHECK, Watch
 
 if TYPE_CHECKING:
