@@ -11,6 +11,8 @@ from soundstage.units import FRAME_BYTES, FRAME_SAMPLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from soundstage.cache import Cache
+
 LOUD = b"\x00\x40" * FRAME_SAMPLES
 """A frame in which somebody speaks, as far as the dummies are concerned."""
 
@@ -67,6 +69,8 @@ class DummyActivity:
 
 class DummyEngines:
     """Has what `soundstage.speech.Engines` has."""
+
+    cache: Cache | None = None
 
     def __init__(self, *heard: str) -> None:
         self.synthesizer = DummySynthesizer()

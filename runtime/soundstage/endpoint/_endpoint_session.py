@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.endpoint._errands import Errands
 from soundstage.endpoint._telephone import TelephoneCoders
-from soundstage.endpoint._utterance import Utterance
-from soundstage.endpoint._workshop import Craft
+from soundstage.endpoint._worker import Worker
 from soundstage.errors import ProtocolError
-from soundstage.realtime import (
-    Abandon,
-    Compose,
-    ErrorBody,
-    Ids,
-    ServerSession,
-    Speak,
-    Transcribe,
-    encode,
-    server_events,
-)
-from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.realtime import ErrorBody, Ids, ServerSession, Tempo, encode, server_events
 from soundstage.values import is_table
 
 if TYPE_CHECKING:
@@ -30,12 +19,9 @@ if TYPE_CHECKING:
     from soundstage.endpoint._plan import CallPlan
     from soundstage.endpoint._responder import Responder
     from soundstage.endpoint._workshop import Workshop
-    from soundstage.kernel import Timer
-    from soundstage.realtime import Job, Transport
-    from soundstage.speech import Engines, SpeechPart
-
-T = TypeVar("T")
-V = TypeVar("V")
+    from soundstage.realtime import Transport
+    from soundstage.speech import Engines
+    from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.endpoint")
 
@@ -81,12 +67,7 @@ class EndpointSession:
         ident: str | None = None,
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
-        self._responder = responder
-        self._engines = engines
-        self._workshop = workshop
         self._send = send
-        self._think = plan.local.think
-        self._thinking = plan.stream("think")
         self._ids = Ids(plan.stream("endpoint"))
         self._session = ServerSession(
             ids=self._ids,
@@ -96,10 +77,14 @@ class EndpointSession:
             transport=transport,
             ident=ident,
             coders=TelephoneCoders(),
+            tempo=Tempo(words=plan.local.token_rate, audio=plan.local.audio_pace),
+        )
+        self._errands = Errands(workshop, self._flush)
+        self._worker = Worker(
+            self._session, self._errands, plan, responder, engines, lambda: self._now
         )
         self._appended: deque[bytes] = deque()
         self._activity = engines.vad.open()
-        self._under_way: dict[str, Timer] = {}
         self._now: Samples = 0
         self._open = True
 
@@ -168,9 +153,7 @@ class EndpointSession:
     def close(self) -> None:
         """Nothing that is still under way matters any more."""
         self._open = False
-        for work in self._under_way.values():
-            work.cancel()
-        self._under_way.clear()
+        self._errands.close()
 
     def _hear(self, pcm: bytes) -> None:
         probability = self._activity.hear(pcm)
@@ -180,7 +163,7 @@ class EndpointSession:
         """Begin the session's jobs, and send its events."""
         while self._open and (jobs := self._session.jobs()):
             for job in jobs:
-                self._begin(job)
+                self._worker.begin(job)
         for event in self._session.outgoing() if self._open else ():
             try:
                 self._send(event)
@@ -191,111 +174,6 @@ class EndpointSession:
     def _error(self, kind: str, code: str, message: str) -> bytes:
         body = ErrorBody(type=kind, code=code, message=message)
         return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
-
-    def _begin(self, job: Job) -> None:
-        match job:
-            case Transcribe():
-                self._transcribe_in_time(job)
-            case Compose():
-                self._compose_after_thinking(job)
-            case Speak():
-                self._speak(job)
-            case Abandon():
-                work = self._under_way.pop(job.job, None)
-                if work is not None:
-                    work.cancel()
-
-    def _transcribe_in_time(self, job: Transcribe) -> None:
-        if job.wanted_in and self._workshop.is_instant:
-            delay = job.wanted_in - FRAME_SAMPLES
-            self._under_way[job.job] = self._workshop.after(delay, lambda: self._transcribe(job))
-        else:
-            self._transcribe(job)
-
-    def _transcribe(self, job: Transcribe) -> None:
-        def fail(error: Exception) -> None:
-            _log.error("recognition failed", exc_info=error)
-            self._session.transcription_failed(job.job, str(error), self._now)
-
-        self._submit(
-            job.job,
-            Craft.RECOGNISE,
-            lambda: self._engines.recognizer.recognize(job.pcm),
-            lambda heard: self._session.transcribed(job.job, heard.text, self._now),
-            fail,
-        )
-
-    def _compose_after_thinking(self, job: Compose) -> None:
-        delay = self._think.draw(self._thinking)
-        if delay:
-            self._under_way[job.job] = self._workshop.after(delay, lambda: self._compose(job))
-        else:
-            self._compose(job)
-
-    def _compose(self, job: Compose) -> None:
-        # Only after the thinking, so that a reply cut off in thought has used no line up.
-        self._submit(
-            job.job,
-            Craft.COMPOSE,
-            lambda: self._responder.reply(job),
-            lambda reply: self._session.composed(job.job, reply, self._now),
-            lambda error: self._fail(job.job, error),
-        )
-
-    def _speak(self, job: Speak) -> None:
-        utterance = Utterance(job, self._engines)
-
-        def make_next() -> None:
-            self._submit(
-                job.job,
-                Craft.SYNTHESISE,
-                utterance.next_part,
-                take,
-                lambda error: self._fail(job.job, error),
-            )
-
-        def take(part: SpeechPart | None) -> None:
-            if part is None:
-                self._session.spoken_all(job.job, self._now)
-                return
-            words = [(word.text, word.start, word.end) for word in part.words]
-            self._session.spoken(job.job, part.pcm, words, part.text, self._now)
-            make_next()
-
-        make_next()
-
-    def _fail(self, job: str, error: Exception) -> None:
-        _log.error("a response could not be made", exc_info=error)
-        self._session.failed(job, str(error), self._now)
-
-    def _submit(
-        self,
-        job: str,
-        craft: Craft,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        def settle(then: Callable[[V], None], value: V) -> None:
-            self._under_way.pop(job, None)
-            then(value)
-            self._flush()
-
-        self._under_way[job] = _NOT_YET
-        timer = self._workshop.submit(
-            craft, work, lambda value: settle(done, value), lambda error: settle(failed, error)
-        )
-        # An immediate workshop has settled it by now, and perhaps what followed from it.
-        if job in self._under_way:
-            self._under_way[job] = timer
-
-
-class _NotYet:
-    def cancel(self) -> None:
-        pass
-
-
-_NOT_YET: Final = _NotYet()
 
 
 def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
-from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.endpoint._minds import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import WireEvent, WireLost, WireOpened
 from soundstage.units import SILENCE
@@ -74,7 +74,7 @@ class InProcessWire:
         try:
             self._session = EndpointSession(
                 self._plan,
-                responder=ScriptedResponder(self._plan.local),
+                responder=responder_for(self._plan.local, self._engines.cache),
                 engines=self._engines,
                 workshop=BetweenTurns(self._kernel.later, self._lose),
                 send=self._send,

@@ -1,4 +1,4 @@
-"""What the local endpoint says: rules, then lines, then otherwise; never a language model."""
+"""What the local endpoint says: rules, then lines, then echo or chat, then otherwise."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
+from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._small_talk import ANSWERING_SIDE, OPENING_SIDE
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.values import is_table
@@ -15,6 +16,7 @@ from soundstage.values import is_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.endpoint._mind import Mind
     from soundstage.realtime import Compose
     from soundstage.values import LocalSettings, Rule
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 class Responder(Protocol):
     """Decides what a session says; one for each call."""
 
-    def reply(self, request: Compose) -> Reply:
+    def reply(self, request: Compose) -> Reply | Dictation:
         """The answer to what was heard or typed, to a tool's result, or to nothing: an opening.
 
         It is called in a workshop, so it may take its time; what it raises fails the response.
@@ -33,7 +35,8 @@ class Responder(Protocol):
 class ScriptedResponder:
     """Answers from an agent's `local` table.
 
-    The first rule that matches wins; then the next line; then `otherwise`; else nothing is said.
+    The first rule that matches wins; then the next line; then what was heard comes back, or a
+    language model answers, where the table says so; then `otherwise`; else nothing is said.
     A rule answers everything that came in since the last answer: the words of several turns
     where the answers to the first ones were cut short, the results of several tools. Slots that
     words have bound stay bound for the call, and the latest wins. Only tools that the response
@@ -42,15 +45,17 @@ class ScriptedResponder:
 
     Args:
         settings: the table.
+        mind: the language model that its `chat` names, if it has one.
     """
 
-    def __init__(self, settings: LocalSettings) -> None:
+    def __init__(self, settings: LocalSettings, mind: Mind | None = None) -> None:
         self._settings = settings
+        self._mind = mind
         self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
         self._answered: set[str] = set()
 
-    def reply(self, request: Compose) -> Reply:
+    def reply(self, request: Compose) -> Reply | Dictation:
         """The answer; the same requests in the same order get the same answers."""
         news = self._news(request)
         if request.heard == "" and not news.results:
@@ -60,6 +65,8 @@ class ScriptedResponder:
             self._answer_results(news.results, offered)
             or self._answer_words(news.words, offered)
             or self._next_line(opening=not news.words)
+            or self._think(request, news.words)
+            or self._say_otherwise()
         )
 
     def _answer_results(
@@ -94,11 +101,17 @@ class ScriptedResponder:
                 return reply
         return None
 
-    def _next_line(self, *, opening: bool) -> Reply:
+    def _next_line(self, *, opening: bool) -> Reply | None:
         if self._lines is None:
             self._lines = deque(OPENING_SIDE if opening else ANSWERING_SIDE)
-        if self._lines:
-            return Reply(self._lines.popleft())
+        return Reply(self._lines.popleft()) if self._lines else None
+
+    def _think(self, request: Compose, words: str) -> Reply | Dictation | None:
+        if self._mind is not None:
+            return Dictation(self._mind, request)
+        return Reply(words) if self._settings.echo and words else None
+
+    def _say_otherwise(self) -> Reply:
         if self._settings.otherwise is not None:
             return Reply(self._settings.otherwise.fill(self._slots))
         return Reply()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._calls import Call
 from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._minds import responder_for
 from soundstage.endpoint._refusals import Refusal
-from soundstage.endpoint._responder import ScriptedResponder
 from soundstage.endpoint._socket_session import IDLE, SocketSession
 from soundstage.endpoint._telling import tell
 from soundstage.units import seconds_of
@@ -197,7 +197,7 @@ class Switchboard:
         plan = self._choose(session or {}, headers)
         return lambda send: EndpointSession(
             plan,
-            responder=ScriptedResponder(plan.local),
+            responder=responder_for(plan.local, self._engines.cache),
             engines=self._engines,
             workshop=self._workshop,
             send=send,

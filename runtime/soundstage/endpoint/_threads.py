@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CHATS_AT_ONCE = 16
+"""More would wait for one another."""
+
 _log = logging.getLogger("soundstage.endpoint")
 
 
 class ThreadWorkshop:
-    """One thread for each craft, begun with its first work.
+    """One thread for each craft, begun with its first work; for chats, which wait, several.
 
     The engines work in one thread each, so more of them would only take turns.
 
@@ -36,7 +39,10 @@ class ThreadWorkshop:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._threads = {
-            craft: ThreadPoolExecutor(1, f"endpoint-{craft.name.lower()}") for craft in Craft
+            craft: ThreadPoolExecutor(
+                CHATS_AT_ONCE if craft is Craft.CHAT else 1, f"endpoint-{craft.name.lower()}"
+            )
+            for craft in Craft
         }
         self._under_way: set[Future[Any]] = set()
 

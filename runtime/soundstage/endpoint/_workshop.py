@@ -20,6 +20,7 @@ class Craft(Enum):
     RECOGNISE = auto()
     COMPOSE = auto()
     SYNTHESISE = auto()
+    CHAT = auto()
 
 
 class Workshop(Protocol):

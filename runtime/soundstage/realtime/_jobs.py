@@ -64,6 +64,9 @@ class Compose(Struct, frozen=True):
         instructions: the persona in force.
         tools: the tools it may call.
         tool_choice: `auto`, or `required` where it must call one of them.
+        parallel: whether it may call several.
+        spoken: whether it is spoken, not written.
+        longest: the most tokens it may have.
         outputs: the results of tools that have come since the assistant last did something.
     """
 
@@ -74,6 +77,9 @@ class Compose(Struct, frozen=True):
     instructions: str
     tools: tuple[dict[str, Any], ...]
     tool_choice: str = "auto"
+    parallel: bool = True
+    spoken: bool = True
+    longest: int = 4096
     outputs: tuple[Item, ...] = ()
 
 

@@ -124,6 +124,9 @@ class ReplyInProgress:
             instructions=settings.instructions,
             tools=settings.tools,
             tool_choice=settings.tool_choice,
+            parallel=settings.parallel,
+            spoken=settings.spoken,
+            longest=settings.token_limit,
             outputs=outputs,
         )
 

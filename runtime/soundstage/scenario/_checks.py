@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from soundstage.scenario._document import walk
+from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._tools import tool_names
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.values import LocalSettings, is_table, suggestion, variables_in
@@ -89,9 +90,37 @@ def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:
 def check_variables(document: Document, faults: Faults) -> None:
     """Warn about `${NAME}` where it is not replaced."""
     for path, value in walk(document.tree):
-        if isinstance(value, str) and path[0] != "providers" and path[2:4] != ("mcp", "env"):
+        if isinstance(value, str) and not _may_hold_variables(path):
             for variable in variables_in(value):
                 reason = (
-                    f"${{{variable}}} stays as it is: variables are for providers and mcp.env only"
+                    f"${{{variable}}} stays as it is: variables are for providers, chat.api_key "
+                    "and mcp.env only"
                 )
                 faults.warn(document.place_of(path), reason)
+
+
+def check_chats(
+    agents: Mapping[str, AgentDeclaration],
+    environment: Mapping[str, str],
+    document: Document,
+    faults: Faults,
+) -> None:
+    """See that the keys of language models are there, where the local endpoint asks them."""
+    for name, agent in agents.items():
+        local = getattr(agent.settings, "local", None)
+        if agent.provider != LOCAL or not isinstance(local, LocalSettings) or local.chat is None:
+            continue
+        for variable in local.chat.variables:
+            if not environment.get(variable, "").strip():
+                place = document.place_of(("agents", name, "local", "chat"))
+                faults.unset.append(
+                    f"{place}: it needs the environment variable {variable}, which is not set"
+                )
+
+
+def _may_hold_variables(path: KeyPath) -> bool:
+    return (
+        path[0] == "providers"
+        or path[2:4] == ("mcp", "env")
+        or path[-3:] == ("local", "chat", "api_key")
+    )

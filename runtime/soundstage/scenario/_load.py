@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
+    check_chats,
     check_engines,
     check_joins,
     check_rules,
@@ -168,6 +169,7 @@ class _Loader:
         rooms = [join for join in joins.values() if isinstance(join, Room)]
         moderators = {room.floor.moderator for room in rooms if room.floor.moderator}
         check_rules(agents, tools, moderators, self.validator)
+        check_chats(agents, os.environ, self._document, self._faults)
         check_clock(self.clock, agents, self._document, self._faults)
         if speech is not None:
             check_engines(speech, self._document, self._faults)

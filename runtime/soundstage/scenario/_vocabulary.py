@@ -16,7 +16,6 @@ BUILT_IN_PROVIDERS = ("local", "openai")
 _LATER = {
     ("agents", "*", "seats"),
     ("agents", "*", "on_leave"),
-    ("agents", "*", "local", "chat"),
 }
 _RESERVED = {
     ("expectations",),

@@ -1,6 +1,7 @@
 """What people write in scenario files: quantities, phrases, templates, moments, names, texts."""
 
 from soundstage.values._arguments import Arguments, arguments_match
+from soundstage.values._chat import ChatSettings
 from soundstage.values._clocks import VIRTUAL, WALL
 from soundstage.values._files import FileReference, SoundFile
 from soundstage.values._local import LocalSettings, Rule, RuleCall
@@ -25,6 +26,7 @@ __all__ = [
     "WALL",
     "AgentName",
     "Arguments",
+    "ChatSettings",
     "Duration",
     "DurationRange",
     "EffectName",

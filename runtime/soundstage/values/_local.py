@@ -1,11 +1,12 @@
 """What the local endpoint answers in the model's place."""
 
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, StrictBool, field_validator, model_validator
 
 from soundstage.values._arguments import Arguments
+from soundstage.values._chat import ChatSettings
 from soundstage.values._names import ToolName
 from soundstage.values._nearest import suggestion
 from soundstage.values._phrases import Phrase
@@ -82,7 +83,7 @@ class Rule(Table):
 
 
 class LocalSettings(Table):
-    """An agent's `local` table: the first rule that matches, then the next line, then otherwise.
+    """An agent's `local` table: rules, then lines, then echo or chat, then otherwise.
 
     Slots that a phrase has bound stay bound for the call, the latest wins; a tool's fields are
     bound in its own rule only.
@@ -90,14 +91,23 @@ class LocalSettings(Table):
     Attributes:
         lines: said one after the other where no rule matches.
         rules: tried in order.
-        otherwise: said once the lines are used up; None is an empty response.
+        echo: whether it says what it has heard, once the lines are used up.
+        chat: the language model that answers once the lines are used up.
+        otherwise: said where nothing before it has an answer; None is an empty response.
         think: how long each answer takes, in place of a model's time.
+        token_rate: words of an answer that are told in a second; None tells a text at once, and
+            the words of a voice well ahead of it.
+        audio_pace: over a WebSocket, seconds of audio that are sent in a second.
     """
 
     lines: Lines = ()
     rules: tuple[Rule, ...] = ()
+    echo: StrictBool = False
+    chat: ChatSettings | None = None
     otherwise: Template | None = None
     think: DurationRange = _AT_ONCE
+    token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 8.0
 
     @model_validator(mode="after")
     def _knows_its_slots(self) -> Self:
@@ -108,10 +118,17 @@ class LocalSettings(Table):
         _check_slots(("otherwise",), self.otherwise.slots if self.otherwise else (), bound)
         return self
 
+    @model_validator(mode="after")
+    def _has_one_mind(self) -> Self:
+        if self.echo and self.chat is not None:
+            raise ValueError("echo and chat both answer everything: one of them is enough")
+        return self
+
     @property
     def is_given(self) -> bool:
         """Whether it says anything at all; the endpoint makes small talk where nothing does."""
-        return bool(self.lines or self.rules or self.otherwise is not None)
+        own = self.lines or self.rules or self.echo or self.chat is not None
+        return bool(own or self.otherwise is not None)
 
 
 def _check_slots(where: tuple[str | int, ...], needed: tuple[str, ...], bound: set[str]) -> None:

@@ -1,0 +1,141 @@
+"""A language model behind an OpenAI-compatible `/chat/completions`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from soundstage.endpoint._completion import Completion, completion_request
+from soundstage.endpoint._mind import MindFailed
+from soundstage.kernel import Stopwatch
+from soundstage.units import seconds_of
+from soundstage.values import is_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soundstage.realtime import Compose, Reply
+    from soundstage.values import ChatSettings, Secret
+
+_CONNECTS_WITHIN: Final = 5.0
+_SHOWN: Final = 300
+_LONGEST_ERROR: Final = 10_000
+_LONGEST_LINE: Final = 1 << 20
+_DATA: Final = "data:"
+_DONE: Final = "[DONE]"
+_LIMITED: Final = 429
+
+
+class ChatServer:
+    """Asks a server, and reads its answer as it is written.
+
+    Args:
+        settings: which server and model.
+        key: the server's key, its variables replaced; None where it asks for none.
+    """
+
+    def __init__(self, settings: ChatSettings, key: Secret | None) -> None:
+        self._address = settings.address
+        self._host = urlsplit(settings.address).hostname or settings.address
+        self._parameters = {"model": settings.model, "temperature": settings.temperature}
+        self._within = seconds_of(settings.timeout)
+        self._key = key
+
+    def key(self, request: Compose) -> bytes:
+        """The address and the request, which has everything else in it."""
+        return msgspec.json.encode([self._address, self._body(request)], order="sorted")
+
+    def answer(self, request: Compose) -> Iterator[str | Reply]:
+        """Ask, and give the words as they come; see `Mind`."""
+        completion = Completion()
+        try:
+            for chunk in self._chunks(self._body(request)):
+                if words := completion.read(chunk):
+                    yield words
+                if completion.ended:
+                    break
+        except httpx.TimeoutException:
+            raise MindFailed(self._late()) from None
+        except httpx.HTTPError as error:
+            raise MindFailed(
+                f"the chat server {self._host} cannot be reached: {type(error).__name__}"
+            ) from None
+        yield completion.reply
+
+    def _body(self, request: Compose) -> dict[str, Any]:
+        return completion_request(request, **self._parameters)
+
+    def _chunks(self, body: dict[str, Any]) -> Iterator[object]:
+        headers = {"Accept": "text/event-stream"}
+        if self._key is not None:
+            headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+        watch = Stopwatch()
+        limits = httpx.Timeout(self._within, connect=min(_CONNECTS_WITHIN, self._within))
+        with (
+            httpx.Client(timeout=limits, trust_env=not _is_here(self._host)) as client,
+            client.stream("POST", self._address, json=body, headers=headers) as response,
+        ):
+            if response.is_error:
+                raise self._refusal(response)
+            if "json" in response.headers.get("content-type", ""):
+                yield self._parsed("".join(self._lines(response, watch)))
+                return
+            for line in self._lines(response, watch):
+                if line.startswith(_DATA) and (data := line.removeprefix(_DATA).strip()) != _DONE:
+                    yield self._parsed(data)
+
+    def _lines(self, response: httpx.Response, watch: Stopwatch) -> Iterator[str]:
+        """The lines of an answer, none of them longer than it may be."""
+        rest = b""
+        for piece in response.iter_bytes():
+            if watch.seconds > self._within:
+                raise MindFailed(self._late())
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", "replace").rstrip("\r")
+            if len(rest) > _LONGEST_LINE:
+                raise MindFailed(f"the chat server {self._host} sent a line that has no end")
+        yield rest.decode("utf-8", "replace")
+
+    def _parsed(self, data: str | bytes) -> object:
+        try:
+            chunk: object = json.loads(data)
+        except (ValueError, RecursionError):
+            raise MindFailed(f"the chat server {self._host} sent what is no JSON") from None
+        if is_table(chunk) and chunk.get("error"):
+            raise MindFailed(f"the chat server {self._host} failed: {self._told(chunk)}")
+        return chunk
+
+    def _refusal(self, response: httpx.Response) -> MindFailed:
+        text = b""
+        with suppress(httpx.HTTPError):
+            for piece in response.iter_bytes():
+                text += piece
+                if len(text) > _LONGEST_ERROR:
+                    break
+        told = ""
+        with suppress(ValueError, RecursionError):
+            told = self._told(json.loads(text))
+        code = "rate_limit_exceeded" if response.status_code == _LIMITED else "server_error"
+        status = response.status_code
+        return MindFailed(f"the chat server {self._host} answered {status}: {told or '-'}", code)
+
+    def _told(self, body: object) -> str:
+        """What an error says, without the key should it repeat it."""
+        error = body.get("error") if is_table(body) else None
+        text = str(error.get("message") or error if is_table(error) else error or "")
+        if self._key is not None:
+            text = text.replace(self._key.get_secret_value(), "***")
+        return text[:_SHOWN]
+
+    def _late(self) -> str:
+        return f"the chat server {self._host} took longer than {self._within:g} s"
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")

@@ -1,0 +1,128 @@
+"""A conversation as a chat completion knows it, and what comes back of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from soundstage.realtime import FunctionCall, Reply
+from soundstage.values import is_list, is_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soundstage.realtime import Compose, Item
+
+MODEL_OUTPUT: Final = 4096
+"""Tokens of an answer for which no limit is passed on."""
+
+_UNFINISHED: Final = {"length": "max_output_tokens", "content_filter": "content_filter"}
+_MOST_CALLS: Final = 64
+_LONGEST: Final = 1 << 20
+
+
+def completion_request(request: Compose, **parameters: Any) -> dict[str, Any]:
+    """The body of a request for a chat completion, streamed.
+
+    Args:
+        request: what is to be answered.
+        parameters: the model, and how it is to answer; those that are None are left out.
+    """
+    body: dict[str, Any] = {name: v for name, v in parameters.items() if v is not None}
+    body |= {"messages": _messages(request), "stream": True}
+    if request.longest < MODEL_OUTPUT:
+        body["max_tokens"] = request.longest
+    if request.tools:
+        body["tools"] = [
+            {"type": "function", "function": {k: v for k, v in tool.items() if k != "type"}}
+            for tool in request.tools
+        ]
+        body["tool_choice"] = request.tool_choice
+        if not request.parallel:
+            body["parallel_tool_calls"] = False
+    return body
+
+
+class Completion:
+    """Reads the chunks of a chat completion, whatever they hold."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+        self._arguments: dict[int, str] = {}
+        self._reason = ""
+        self._length = 0
+
+    @property
+    def reply(self) -> Reply:
+        """What it comes to, without its words."""
+        calls = tuple(
+            FunctionCall(name, self._arguments.get(index) or "{}")
+            for index, name in sorted(self._names.items())
+        )
+        return Reply(None, calls, _UNFINISHED.get(self._reason, ""))
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has said that it is at its end, or has become too long."""
+        return bool(self._reason)
+
+    def read(self, chunk: object) -> str:
+        """The words in a chunk, or in a whole completion; its calls are kept."""
+        choices = chunk.get("choices") if is_table(chunk) else None
+        choice = choices[0] if is_list(choices) and choices else None
+        if not is_table(choice):
+            return ""
+        said = choice.get("delta") or choice.get("message")
+        words = self._read_said(said) if is_table(said) else ""
+        self._length += len(words)
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str):
+            self._reason = reason
+        if self._length > _LONGEST:
+            self._reason = "length"
+        return words
+
+    def _read_said(self, said: dict[str, object]) -> str:
+        calls = said.get("tool_calls")
+        for place, call in enumerate(calls if is_list(calls) else ()):
+            if is_table(call):
+                self._read_call(call, place)
+        words = said.get("content")
+        return words if isinstance(words, str) else ""
+
+    def _read_call(self, call: dict[str, object], place: int) -> None:
+        index, function = call.get("index", place), call.get("function")
+        if not isinstance(index, int) or not is_table(function) or index >= _MOST_CALLS:
+            return
+        name, arguments = function.get("name"), function.get("arguments")
+        if isinstance(name, str) and name:
+            self._names[index] = name
+        if isinstance(arguments, str):
+            self._arguments[index] = self._arguments.get(index, "") + arguments
+            self._length += len(arguments)
+
+
+def _messages(request: Compose) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+    if request.instructions:
+        messages.append({"role": "system", "content": request.instructions})
+    answered = {
+        item.call_id for item in request.conversation if item.type == "function_call_output"
+    }
+    for item in _worth_telling(request.conversation):
+        if item.type == "function_call_output":
+            output = str(item.output)
+            messages.append({"role": "tool", "tool_call_id": item.call_id, "content": output})
+        elif item.type != "function_call":
+            messages.append({"role": item.role, "content": item.said})
+        elif item.call_id in answered:
+            function = {"name": item.name, "arguments": item.arguments or "{}"}
+            call = {"id": item.call_id, "type": "function", "function": function}
+            if messages and "tool_calls" in messages[-1]:
+                messages[-1]["tool_calls"].append(call)
+            else:
+                messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
+    return messages
+
+
+def _worth_telling(items: Iterable[Item]) -> Iterable[Item]:
+    return (item for item in items if item.type != "message" or item.said)

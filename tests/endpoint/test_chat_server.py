@@ -1,0 +1,141 @@
+"""A language model behind HTTP: the real thing on loopback."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from dummy_chat_server import DummyChatServer, delta, words
+from dummy_requests import WEATHER, ask
+
+from soundstage.cache import Cache
+from soundstage.endpoint._chat_server import ChatServer
+from soundstage.endpoint._dictation import Dictation
+from soundstage.endpoint._mind import MindFailed
+from soundstage.endpoint._remembered import RememberedMind
+from soundstage.realtime import FunctionCall, Reply
+from soundstage.values import ChatSettings, Secret
+
+KEY = "sk-very-secret"
+
+
+def mind(server: DummyChatServer, **settings) -> ChatServer:
+    table = {"url": server.url, "model": "small", **settings}
+    return ChatServer(ChatSettings.model_validate(table), Secret(KEY))
+
+
+def taken_down(dictation: Dictation) -> list[str | Reply]:
+    pieces = [dictation.next_piece()]
+    while not isinstance(pieces[-1], Reply):
+        pieces.append(dictation.next_piece())
+    return pieces
+
+
+def test_an_answer_is_taken_down_in_sentences():
+    with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
+        pieces = taken_down(Dictation(mind(server, temperature=0.5), ask()))
+    assert pieces == ["It rains.", Reply(" Take a coat.")]
+    (request,) = server.requests
+    assert (request["model"], request["temperature"], request["stream"]) == ("small", 0.5, True)
+    assert server.keys == [f"Bearer {KEY}"]
+
+
+def test_a_sentence_is_there_while_the_next_one_is_still_written():
+    with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
+        server.holds_after = 4
+        dictation = Dictation(mind(server), ask())
+        assert dictation.next_piece() == "It rains."
+        server.let_go.set()
+        assert dictation.next_piece() == Reply(" Take a coat.")
+
+
+def test_a_server_that_does_not_stream_is_as_good():
+    call = {"id": "c", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    message = {"role": "assistant", "content": "One moment.", "tool_calls": [call]}
+    body = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    with DummyChatServer((200, body)).serving() as server:
+        (reply,) = taken_down(Dictation(mind(server), ask(tools=(WEATHER,))))
+    assert reply == Reply("One moment.", (FunctionCall("weather", "{}"),))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ((429, {"error": {"message": "slow down"}}), "rate_limit_exceeded", "429: slow down"),
+        ((401, {"error": {"message": f"bad key {KEY}"}}), "server_error", r"401: bad key \*\*\*"),
+        ((500, b"<html>"), "server_error", "answered 500"),
+        ((200, b"data: {no json\n\n"), "server_error", "no JSON"),
+        ([{"error": {"message": "model is gone"}}], "server_error", "model is gone"),
+    ],
+)
+def test_what_goes_wrong_is_told_without_the_key(answer, code, told):
+    with (
+        DummyChatServer(answer).serving() as server,
+        pytest.raises(MindFailed, match=told) as caught,
+    ):
+        taken_down(Dictation(mind(server), ask()))
+    assert caught.value.code == code
+    assert KEY not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_fails_at_once():
+    with DummyChatServer(words("Hi.")).serving() as server:
+        pass
+    with pytest.raises(MindFailed, match=r"127\.0\.0\.1 cannot be reached"):
+        Dictation(mind(server), ask()).next_piece()
+
+
+@pytest.mark.realtime
+def test_a_server_that_falls_silent_is_given_up():
+    with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
+        server.holds_after = 1
+        with pytest.raises(MindFailed, match=r"took longer than 0\.2 s"):
+            Dictation(mind(server, timeout="200ms"), ask()).next_piece()
+
+
+def test_a_line_without_end_is_given_up():
+    with (
+        DummyChatServer((200, b"data: " + b"x" * (3 << 20))).serving() as server,
+        pytest.raises(MindFailed, match="no end"),
+    ):
+        Dictation(mind(server), ask()).next_piece()
+
+
+def test_an_answer_that_is_not_wanted_any_more_is_broken_off():
+    endless = [delta(f"Sentence {n}. ") for n in range(100_000)]
+    with DummyChatServer(endless).serving() as server:
+        dictation = Dictation(mind(server), ask())
+        dictation.next_piece()
+        dictation.close()
+        assert server.gone.wait(10)
+        with pytest.raises(MindFailed, match="broke off"):
+            taken_down(dictation)
+
+
+def test_the_same_question_is_asked_once(tmp_path):
+    with DummyChatServer(words("It rains. Bye."), words("Other.")).serving() as server:
+        first = taken_down(Dictation(RememberedMind(mind(server), Cache(tmp_path)), ask()))
+        again = taken_down(Dictation(RememberedMind(mind(server), Cache(tmp_path)), ask()))
+        warmer = RememberedMind(mind(server, temperature=1), Cache(tmp_path))
+        other = taken_down(Dictation(warmer, ask()))
+    assert first == again == ["It rains.", Reply(" Bye.")]
+    assert other == [Reply("Other.")]
+    assert len(server.requests) == 2
+
+
+def test_an_answer_that_broke_off_is_not_kept(tmp_path):
+    with DummyChatServer((500, b""), words("It rains.")).serving() as server:
+        remembered = RememberedMind(mind(server), Cache(tmp_path))
+        with pytest.raises(MindFailed):
+            taken_down(Dictation(remembered, ask()))
+        assert taken_down(Dictation(remembered, ask())) == [Reply("It rains.")]
+
+
+def test_the_key_is_in_no_log(caplog):
+    with (
+        caplog.at_level(logging.DEBUG),
+        DummyChatServer((401, {"error": KEY})).serving() as server,
+        pytest.raises(MindFailed),
+    ):
+        Dictation(mind(server), ask()).next_piece()
+    assert KEY not in caplog.text

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from dummy_chat_server import delta
+from dummy_requests import WEATHER, ask, call, output, said
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soundstage.endpoint._completion import Completion, completion_request
+from soundstage.realtime import FunctionCall
+
+
+def test_a_conversation_is_told_with_its_roles_and_the_instructions_first():
+    items = (said("system", "It is noon."), said("user", "Hi."), said("assistant", "Hello!"))
+    assert completion_request(ask(*items), model="m", temperature=None) == {
+        "model": "m",
+        "stream": True,
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "system", "content": "It is noon."},
+            {"role": "user", "content": "Hi."},
+            {"role": "assistant", "content": "Hello!"},
+        ],
+    }
+
+
+def test_calls_that_were_made_together_are_one_message_with_their_results_behind_it():
+    items = (call("call_a"), call("call_b", "time", "{}"), output("call_a"), output("call_b", "9"))
+    first, second, third = completion_request(ask(*items, instructions=""))["messages"]
+    assert [each["id"] for each in first["tool_calls"]] == ["call_a", "call_b"]
+    assert first["tool_calls"][1]["function"] == {"name": "time", "arguments": "{}"}
+    assert second == {"role": "tool", "tool_call_id": "call_a", "content": "{}"}
+    assert third["content"] == "9"
+
+
+def test_a_call_without_a_result_and_a_turn_without_words_are_left_out():
+    items = (call("call_a"), said("user", ""), said("user", "So?"))
+    assert len(completion_request(ask(*items, instructions=""))["messages"]) == 1
+
+
+def test_tools_and_limits_are_passed_on():
+    body = completion_request(
+        ask(tools=(WEATHER,), tool_choice="required", parallel=False, longest=50)
+    )
+    (tool,) = body["tools"]
+    assert tool["type"] == "function"
+    assert set(tool["function"]) == {"name", "description", "parameters"}
+    assert body["tool_choice"] == "required"
+    assert body["parallel_tool_calls"] is False
+    assert body["max_tokens"] == 50
+
+
+def read(*chunks) -> tuple[str, Completion]:
+    completion = Completion()
+    return "".join(completion.read(chunk) for chunk in chunks), completion
+
+
+def test_calls_come_together_from_their_pieces():
+    def piece(index, **function):
+        return delta(tool_calls=[{"index": index, "function": function}])
+
+    words, completion = read(
+        delta("One moment."),
+        piece(0, name="weather", arguments='{"ci'),
+        piece(1, name="time"),
+        piece(0, arguments='ty": "Rome"}'),
+        delta(finish="tool_calls"),
+    )
+    assert words == "One moment."
+    assert completion.reply.calls == (
+        FunctionCall("weather", '{"city": "Rome"}'),
+        FunctionCall("time", "{}"),
+    )
+    assert completion.reply.unfinished == ""
+
+
+def test_an_end_for_another_reason_leaves_the_answer_unfinished():
+    assert read(delta("No", finish="length"))[1].reply.unfinished == "max_output_tokens"
+    assert read(delta("No", finish="content_filter"))[1].reply.unfinished == "content_filter"
+
+
+def test_an_answer_that_never_ends_is_ended():
+    completion = Completion()
+    for _ in range(1100):
+        completion.read(delta("x" * 1000))
+    assert completion.ended
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["choices", "delta", "content", "tool_calls", "index", "function", "name", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(chunk=JSON)
+def test_whatever_a_server_sends_is_read(chunk):
+    words, completion = read(chunk, {"choices": [{"delta": chunk}]})
+    assert isinstance(words, str)
+    assert all(isinstance(each.name, str) for each in completion.reply.calls)
