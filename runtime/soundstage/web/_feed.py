@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soundstage.units import Samples
 
 _SHOWN: Final = (
+    events.RunStarted,
     events.Joined,
     events.Left,
     events.VoiceStarted,
@@ -75,7 +76,7 @@ class Feed:
         told = msgspec.to_builtins(event)
         told.pop("traceback", None)
         line = _line(told)
-        if isinstance(event, events.Joined | events.Left):
+        if isinstance(event, events.RunStarted | events.Joined | events.Left):
             self._standing[event.agent] = line
         self._past.append(line)
         self._tell(line)

@@ -36,8 +36,9 @@ function token() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function say(text) {
+function say(text, mood = "warning") {
   at("message").textContent = text;
+  at("message").dataset.mood = mood;
   at("message").hidden = !text;
 }
 
@@ -119,7 +120,7 @@ function follow(from, state) {
   }
   connection = state;
   if (state === "connected") {
-    say(sessionStorage.joined ? BACK : "");
+    say(sessionStorage.joined ? BACK : "", "news");
     sessionStorage.joined = "yes";
   }
   redraw();
@@ -177,7 +178,7 @@ function follow_story() {
       clearTimeout(silence);
       source.close();
       if (call) hangUp(call);
-      say(event.text);
+      say(event.text, "news");
     }
     redraw();
   };

@@ -23,7 +23,6 @@ export class Story {
     this.now = 0;
     this.goodbye = "";
     this.fellSilent = null;
-    if (this.you) this.person(this.you);
   }
 
   person(name) {
@@ -63,6 +62,10 @@ const HANDLERS = {
   },
   seats: (story, event) => { story.seats = event.seats; },
 
+  // The first event names everybody, in the order of declaration.
+  run_started(story, event) {
+    for (const name of event.agents) story.person(name);
+  },
   joined(story, event) {
     const person = story.person(event.agent);
     if (!person.here) story.note(event, "note", "is here");
