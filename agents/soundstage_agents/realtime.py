@@ -9,7 +9,7 @@ from msgspec import Struct
 from pydantic import Field
 
 from soundstage.agent import AgentSettings, Attribution, Given
-from soundstage.audio import peak
+from soundstage.audio import is_audible
 from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
@@ -133,7 +133,7 @@ class RealtimeAgent(SessionAgent):
     def speak_frame(self, tick: Tick) -> None:
         """Send on the next 20 ms of the session's voice."""
         pcm = self._wire.take()
-        audible = pcm is not SILENCE and self._session.gate_open and _is_audible(pcm)
+        audible = pcm is not SILENCE and self._session.gate_open and is_audible(pcm, QUIET)
         if not audible:
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
@@ -219,7 +219,3 @@ class RealtimeAgent(SessionAgent):
         self._turns.follow(event)
         if isinstance(event, Listening) and not event.on:
             self._turns.note_speaker(event.item, self._translation.speaker_of(event))
-
-
-def _is_audible(pcm: bytes) -> bool:
-    return peak(pcm) > QUIET

@@ -27,5 +27,11 @@ class Attribution:
 
     def who(self, start: Samples, end: Samples) -> str:
         """The one who was loudest in most frames of the stretch; empty where nobody was."""
-        count = Counter(name for pts, name in self._loudest if start <= pts < end)
+        names: list[str] = []
+        for pts, name in reversed(self._loudest):
+            if pts < start:
+                break
+            if pts < end:
+                names.append(name)
+        count = Counter(reversed(names))
         return count.most_common(1)[0][0] if count else ""

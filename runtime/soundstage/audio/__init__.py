@@ -7,7 +7,7 @@ from soundstage.audio._limiter import FULL, Limiter
 from soundstage.audio._meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
 from soundstage.audio._mix import mix
 from soundstage.audio._mix_minus import MixMinus, Sums
-from soundstage.audio._pcm import peak, peaks_of, to_float, to_pcm
+from soundstage.audio._pcm import is_audible, peak, peaks_of, to_float, to_pcm
 from soundstage.audio._resampler import Resampler
 from soundstage.audio._stereo import PcmArray, StereoMixer, as_array
 
@@ -29,6 +29,7 @@ __all__ = [
     "StereoMixer",
     "Sums",
     "as_array",
+    "is_audible",
     "mix",
     "peak",
     "peaks_of",

@@ -49,7 +49,7 @@ class AudibleMeters:
     """
 
     def __init__(self, tracks: int) -> None:
-        self._quiet = np.full(tracks, _QUIET)
+        self._quiet = [_QUIET] * tracks
         self._past: deque[tuple[Samples, Sequence[bytes]]] = deque(maxlen=_QUIET + 1)
 
     def push(self, pts: Samples, frames: Sequence[bytes], peaks: NDArray[np.int32]) -> list[Change]:
@@ -64,22 +64,30 @@ class AudibleMeters:
             What changed, by track. An end is known only `RELEASE` samples after it.
         """
         self._past.append((pts, frames))
+        # A loop over a few numbers takes less time than numpy takes to begin.
         quiet = self._quiet
-        audible = peaks >= AUDIBLE_PEAK
-        turning = (quiet == _QUIET - 1) | (audible & (quiet == _QUIET))
-        self._quiet = np.where(audible, 0, np.minimum(quiet + 1, _QUIET))
-        if not turning.any():
-            return []
-        return [
-            change
-            for track in np.flatnonzero(turning).tolist()
-            for change in self._changes(track, pts, was_on=bool(quiet[track] < _QUIET))
-        ]
+        changes: list[Change] = []
+        for track, level in enumerate(peaks.tolist()):
+            before = quiet[track]
+            if level >= AUDIBLE_PEAK:
+                quiet[track] = 0
+                if before < _QUIET - 1:
+                    continue
+            elif before == _QUIET:
+                continue
+            else:
+                quiet[track] = before + 1
+                if before < _QUIET - 1:
+                    continue
+            changes += self._changes(track, pts, was_on=before < _QUIET)
+        return changes
 
     def flush(self, pts: Samples) -> Iterator[Change]:
         """All tracks end at `pts`: a sound that is still on ends where it was last audible."""
-        for track in np.flatnonzero(self._quiet < _QUIET).tolist():
-            end = self._last_audible(track, int(self._quiet[track]))
+        for track, quiet in enumerate(self._quiet):
+            if quiet == _QUIET:
+                continue
+            end = self._last_audible(track, quiet)
             self._quiet[track] = _QUIET
             yield Change(track, on=False, pts=min(end, pts))
 

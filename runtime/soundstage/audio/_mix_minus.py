@@ -65,6 +65,7 @@ class MixMinus:
         self._hears = self._shared[self._group]
         np.fill_diagonal(self._hears, 0)
         self._lone: dict[tuple[int, ...], list[int] | None] = {}
+        self._only = self._hears.argmax(axis=1).tolist() if _is_pairs(self._hears) else None
         self.group_of: list[int] = self._group.tolist()
         self.audible = [frozenset(np.flatnonzero(row).tolist()) for row in self._shared]
 
@@ -98,6 +99,8 @@ class MixMinus:
         Args:
             speakers: who is not silent.
         """
+        if self._only is not None:
+            return [speaker if speaker in speakers else -1 for speaker in self._only]
         if len(speakers) > _FEW:
             return None
         who = tuple(speakers)
@@ -129,6 +132,11 @@ class MixMinus:
         whole = self._rows[: len(rows)]
         np.copyto(whole, rows, casting="unsafe")
         return whole
+
+
+def _is_pairs(hears: Gains) -> bool:
+    """Whether everybody hears exactly one other, unchanged: calls between two."""
+    return bool(np.all((hears == 0) | (hears == 1)) and np.all(hears.sum(axis=1) == 1))
 
 
 def _grouped(gains: Gains) -> tuple[Gains, NDArray[np.intp]]:

@@ -14,13 +14,27 @@ if TYPE_CHECKING:
 FULL_SCALE: Final = 32_768
 """The magnitude of the loudest negative sample; 1.0 as a float."""
 
+_STRIDE: Final = 96
+_MINUS_ONE: Final = 0xFF
+
 
 def peak(pcm: bytes) -> int:
     """The largest magnitude among the samples, 0 to 32768; 0 of nothing."""
     if pcm is SILENCE or not pcm:
         return 0
     samples = np.frombuffer(pcm, "<i2")
-    return max(int(samples.max()), -int(samples.min()))
+    return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples)))
+
+
+def is_audible(pcm: bytes, above: int) -> bool:
+    """Whether the magnitude of any sample is greater than `above`, which is below 256."""
+    if pcm is SILENCE:
+        return False
+    # A high byte other than these is a magnitude of 256 or more, and most sounds have one soon.
+    for high in pcm[1::_STRIDE]:
+        if 0 < high < _MINUS_ONE:
+            return True
+    return peak(pcm) > above
 
 
 def to_float(pcm: bytes) -> NDArray[np.float32]:
@@ -37,6 +51,6 @@ def to_pcm(samples: NDArray[np.float32]) -> bytes:
 
 def peaks_of(rows: NDArray[np.int16] | NDArray[np.int32]) -> NDArray[np.int32]:
     """(rows, samples) to (rows,): the largest magnitude in each row, below 2^31."""
-    highest, lowest = rows.max(axis=1), rows.min(axis=1)
+    highest, lowest = np.maximum.reduce(rows, axis=1), np.minimum.reduce(rows, axis=1)
     peaks: NDArray[np.int32] = np.maximum(highest, np.negative(lowest, dtype=np.int32))
     return peaks
