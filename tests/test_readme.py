@@ -12,8 +12,6 @@ import pytest
 from soundstage.results import Run
 from soundstage.scenario import load_scenario
 
-pytestmark = pytest.mark.realtime
-
 README = (Path(__file__).parents[1] / "README.md").read_text()
 COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
 
@@ -24,12 +22,12 @@ def block(language: str, holding: str) -> str:
     return str(only)
 
 
-def play(folder: Path, toml: str) -> Run:
+def play(folder: Path, toml: str, *, clock: str) -> Run:
     scenario = folder / "scenario.toml"
     scenario.write_text(toml)
     out = folder / "run"
     done = subprocess.run(
-        [*COMMAND, str(scenario), "--ui", "none", "--out", str(out)],
+        [*COMMAND, str(scenario), "--clock", clock, "--ui", "none", "--out", str(out)],
         capture_output=True,
         text=True,
         timeout=55,
@@ -66,11 +64,13 @@ between = ["sailor", "guard"]
 turns = 2
 max = "20s"
 """,
+        clock="virtual",
     )
     assert [turn.agent for turn in run.turns] == ["sailor", "guard"]
     assert run.turns[1].generated == "sailor, please mind your language."
 
 
+@pytest.mark.realtime
 def test_the_echo_says_what_it_hears(tmp_path: Path) -> None:
     program = block("python", "class Echo")
     assert program.count("\n") <= 20
@@ -91,5 +91,6 @@ between = ["caller", "echo"]
 when = [{ agent = "echo", said = "brown fox" }]
 max = "20s"
 """,
+        clock="wall",
     )
     assert run.reason == "when[0]"

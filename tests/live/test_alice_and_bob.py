@@ -101,31 +101,3 @@ def test_the_words_of_ten_calls_travel(tmp_path: Path) -> None:
             faults.append(figures)
     assert faults == []
     print(f"gap median over {len(gaps)} calls: {statistics.median(gaps):.3f} s")
-
-
-def test_a_failing_handler_takes_down_only_its_own_agent(tmp_path: Path) -> None:
-    (tmp_path / "clumsy.py").write_text(
-        "from soundstage import Agent, Heard, handles\n\n"
-        "class Clumsy(Agent):\n"
-        "    @handles(Heard)\n"
-        "    def stumble(self, heard):\n"
-        "        raise RuntimeError('I stumbled')\n"
-    )
-    scenario = tmp_path / "clumsy.toml"
-    scenario.write_text(
-        ALICE_BOB.read_text().replace("turns = 12", "turns = 3")
-        + '\n[agents.clumsy]\nkind = "./clumsy.py:Clumsy"\n'
-        + '[[links]]\nfrom = "alice"\nto = "clumsy"\n'
-    )
-    code, _, err = play(scenario, "--ui", "none", "--out", tmp_path / "run")
-    run = Run.load(tmp_path / "run")
-    [fault] = run.faults
-    assert (fault.agent, fault.error, fault.action) == (
-        "clumsy",
-        "RuntimeError: I stumbled",
-        "leave",
-    )
-    assert "clumsy.py" in fault.traceback
-    assert str(tmp_path) not in fault.traceback
-    assert [turn.agent for turn in run.turns] == ["alice", "bob", "alice"]
-    assert (code, run.reason) == (1, "fault:clumsy"), err

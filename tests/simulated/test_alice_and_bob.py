@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from soundstage.results import Run
-from soundstage.scenario import load_scenario, play
+from soundstage.scenario import find_scenario, load_scenario, play
 from soundstage.values import word_error_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from soundstage.pytest_plugin import RunScenario
 
 FEW_TURNS = ("end.turns=4",)
 
@@ -57,3 +59,36 @@ def test_another_seed_changes_the_log_and_not_what_is_said(run: Run, tmp_path: P
         run.folder / "events.jsonl"
     ).read_bytes()
     assert [turn.text for turn in other.turns] == [turn.text for turn in run.turns]
+
+
+CLUMSY = """
+from soundstage import Agent, Heard, handles
+
+class Clumsy(Agent):
+    @handles(Heard)
+    def stumble(self, heard):
+        raise RuntimeError("I stumbled")
+"""
+
+
+def test_a_failing_handler_takes_down_only_its_own_agent(
+    tmp_path: Path, run_scenario: RunScenario
+) -> None:
+    (tmp_path / "clumsy.py").write_text(CLUMSY)
+    scenario = tmp_path / "clumsy.toml"
+    scenario.write_text(
+        find_scenario("alice_bob").read_text().replace("turns = 12", "turns = 3")
+        + '\n[agents.clumsy]\nkind = "./clumsy.py:Clumsy"\n'
+        + '[[links]]\nfrom = "alice"\nto = "clumsy"\n'
+    )
+    run = run_scenario(scenario, check=False)
+    [fault] = run.faults
+    assert (fault.agent, fault.error, fault.action) == (
+        "clumsy",
+        "RuntimeError: I stumbled",
+        "leave",
+    )
+    assert "clumsy.py" in fault.traceback
+    assert str(tmp_path) not in fault.traceback
+    assert [turn.agent for turn in run.turns] == ["alice", "bob", "alice"]
+    assert (run.exit_code, run.reason) == (1, "fault:clumsy")
