@@ -1,12 +1,8 @@
-"""A real Chromium, whose microphone plays a recording, and a run for it to look at."""
+"""A real Chromium, whose microphone plays a recording."""
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import wave
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserType
-
-COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
 
 FLAGS = (
     "--no-sandbox",
@@ -63,48 +57,6 @@ def processes_of_chromium() -> list[psutil.Process]:
     """Those that this test run has started."""
     mine = psutil.Process().children(recursive=True)
     return [each for each in mine if "chrom" in each.name()]
-
-
-class Played:
-    """A run in a process of its own, as a user starts it.
-
-    Attributes:
-        link: the address that it printed.
-    """
-
-    def __init__(self, *arguments: str | Path) -> None:
-        self._process = subprocess.Popen(
-            [*COMMAND, *map(str, arguments), "--ui", "plain"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.printed = ""
-        self.link = self._find_link()
-
-    def _find_link(self) -> str:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.printed += line
-            found = re.search(r"(?:join|watch) at (http://\S+)", line)
-            if found:
-                return found[1]
-        raise AssertionError(f"no link was printed:\n{self.printed}")
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        self._process.send_signal(signal.SIGINT)
-
-    def wait(self, within: float = 30) -> int:
-        """The exit code, once the run is over by itself."""
-        self.printed += self._process.communicate(timeout=within)[0]
-        return self._process.returncode
-
-    def kill(self) -> None:
-        """Whatever has become of it, leave no process behind."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate()
 
 
 def scan(page: Any, axe: str) -> list[str]:

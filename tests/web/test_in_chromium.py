@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -10,15 +11,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from dummy_chromium import (
-    Played,
     find_chromium,
     launch,
     processes_of_chromium,
     record,
     scan,
 )
+from dummy_played import QUIET_BOT, one_seat
 from playwright.sync_api import expect, sync_playwright
 
 from soundstage.messages import events
@@ -27,6 +29,7 @@ from soundstage.results import Run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dummy_played import Played
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = find_chromium()
@@ -46,28 +49,6 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 PATIENT = 40_000
 
-QUIET = """
-from soundstage import Agent
-
-
-class Quiet(Agent):
-    '''Says nothing, and so needs no engine.'''
-"""
-
-QUIET_BOT = """
-[agents.bot]
-kind = "./quiet.py:Quiet"
-[agents.visitor]
-kind = "browser"
-seats = 2
-on_leave = "free"
-[[links]]
-between = ["bot", "visitor"]
-[end]
-when = [{ event = "hang_up" }]
-max = "2m"
-"""
-
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
@@ -86,23 +67,6 @@ def browser(playwright: Playwright, recording: Path) -> Iterator[Browser]:
     assert CHROMIUM is not None
     with launch(playwright.chromium, CHROMIUM, recording) as started:
         yield started
-
-
-@pytest.fixture
-def played(tmp_path: Path) -> Iterator[Callable[..., Played]]:
-    runs: list[Played] = []
-
-    def play(scenario: Path | str, *arguments: str) -> Played:
-        if isinstance(scenario, str):
-            (tmp_path / "quiet.py").write_text(QUIET)
-            (tmp_path / "call.toml").write_text(scenario)
-            scenario = tmp_path / "call.toml"
-        runs.append(Played(scenario, *arguments, "--out", tmp_path / "run"))
-        return runs[-1]
-
-    yield play
-    for run in runs:
-        run.kill()
 
 
 @contextmanager
@@ -261,10 +225,6 @@ def reasons(kept: Run) -> list[str]:
     return [event.data["reason"] for event in noted if event.name == "visitor_left"]
 
 
-def one_seat(on_leave: str) -> str:
-    return QUIET_BOT.replace("seats = 2", "seats = 1").replace('"free"', f'"{on_leave}"')
-
-
 def test_closing_the_tab_ends_the_run_where_the_scenario_says_so(
     browser: Browser, played: Callable[..., Played], tmp_path: Path
 ) -> None:
@@ -283,21 +243,34 @@ def test_closing_the_tab_ends_the_run_where_the_scenario_says_so(
 def test_a_closed_laptop_frees_the_seat_and_is_told_when_it_opens(
     browser: Browser, played: Callable[..., Played], tmp_path: Path
 ) -> None:
-    run = played(one_seat("end"))
-    page = browser.new_context().new_page()
-    page.goto(run.link)
-    join(page)
-    asleep = processes_of_chromium()
-    for process in asleep:
-        process.suspend()
-    try:
-        assert run.wait(40) == 0, run.printed
-    finally:
+    run = played(one_seat("free"))
+    with looking(browser.new_context(), run.link) as page:
+        join(page)
+        asleep = processes_of_chromium()
         for process in asleep:
-            process.resume()
-    expect(page.locator("#state")).to_have_text("Ended", timeout=PATIENT)
-    kept = Run.load(tmp_path / "run")
-    assert reasons(kept) == ["lost"]
+            process.suspend()
+        try:
+            wait_for_seat(run.link, "free")
+        finally:
+            for process in asleep:
+                process.resume()
+        expect(page.locator("#message")).to_contain_text("The connection was lost", timeout=PATIENT)
+        expect(page.locator("#people")).to_contain_text("a free seat")
+        photograph(page, "lost")
+        join(page)
+        run.interrupt()
+        expect(page.locator("#state")).to_have_text("Ended", timeout=PATIENT)
+    assert run.wait() == 0, run.printed
+    assert reasons(Run.load(tmp_path / "run"))[:1] == ["lost"]
+
+
+def wait_for_seat(link: str, state: str) -> None:
+    """Watch the page's story, as another visitor, until the first seat is so."""
+    with httpx.stream("GET", f"{link}events", timeout=30) as story:
+        for line in story.iter_lines():
+            told = json.loads(line.removeprefix("data: ") or "{}")
+            if told.get("type") == "seats" and told["seats"][0]["state"] == state:
+                return
 
 
 def test_a_denied_microphone_and_a_wrong_link_are_explained(
