@@ -117,6 +117,11 @@ class Stranger:
             while self._peer.connectionState != state:
                 await self._clock.sleep(FRAME_SAMPLES)
 
+    async def wait_for_channel(self, state: str) -> None:
+        async with asyncio.timeout(20):
+            while self._channel.readyState != state:
+                await self._clock.sleep(FRAME_SAMPLES)
+
     def hear(self) -> bytes:
         """What has been heard since the last time."""
         heard, self._heard = self._heard, []

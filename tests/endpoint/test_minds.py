@@ -7,18 +7,19 @@ import types
 from typing import Any
 
 import pytest
+from dummy_caller import Line
 from dummy_chat_server import DummyChatServer, delta, words
-from dummy_line import Line
 from dummy_mind import DummyMind
 from dummy_requests import WEATHER, ask
 
-from soundstage.endpoint import Craft, ScriptedResponder
+from soundstage.endpoint import CallPlan, Craft, ScriptedResponder
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._gguf import GgufMind, _load
 from soundstage.endpoint._mind import MindFailed
 from soundstage.endpoint._minds import mind_for, responder_for
 from soundstage.errors import EngineMissing, RunInvalid
 from soundstage.realtime import FunctionCall, Reply
+from soundstage.seeds import Seeds
 from soundstage.values import ChatSettings, LocalSettings
 
 CHAT = {"url": "http://127.0.0.1:1/v1", "model": "m"}
@@ -106,8 +107,8 @@ def test_a_model_is_told_when_its_answer_is_not_wanted_any_more():
 def test_a_conversation_with_a_server_goes_over_real_http():
     with DummyChatServer(words("It rains. Take a coat."), words("Bye.")).serving() as server:
         table = {"chat": {"url": server.url, "model": "m"}, "lines": ["Hello!"]}
-        local = LocalSettings.model_validate(table)
-        call = Line({}, heard=("How is it?", "Thanks."), responder=responder_for(local, None))
+        plan = CallPlan(local=LocalSettings.model_validate(table), stream=Seeds(1).stream)
+        call = Line({}, heard=("How is it?", "Thanks."), responder=responder_for(plan, None))
         call.prompt()
         call.tick(count=20)
         for _ in range(2):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._in_process import InProcessWire
-from soundstage.endpoint._plan import CallPlan, Choose
+from soundstage.endpoint._plan import CallPlan, Choose, Numbering
 from soundstage.endpoint._responder import Responder, ScriptedResponder
 from soundstage.endpoint._telling import JsonLines
 from soundstage.endpoint._workshop import Craft, Workshop
@@ -30,6 +30,7 @@ __all__ = [
     "EndpointSession",
     "InProcessWire",
     "JsonLines",
+    "Numbering",
     "Responder",
     "ScriptedResponder",
     "ThreadWorkshop",

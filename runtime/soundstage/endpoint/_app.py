@@ -69,7 +69,6 @@ def _serve_calls(app: FastAPI, board: Switchboard, access: Access) -> None:
         access.check_caller(key)
         offer, given = await read_offer(request)
         session = access.session_for(key) or given
-        board.check_room()
         try:
             ident, described = await board.answer(offer, session, request.headers, dcid)
         except ClientFault as fault:

@@ -120,6 +120,8 @@ class Call:
         try:
             async for pts in clock.ticks():
                 self._exchange_frames(pts)
+                if self.session.dropped and await self._drop(self.session.dropped):
+                    break
                 if self.session.closed:
                     await clock.sleep(_LAST_WORDS)
                     break
@@ -128,6 +130,14 @@ class Call:
             self._lose(error)
         else:
             self._lose(None)
+
+    async def _drop(self, what: str) -> bool:
+        """Let the client lose something; whether that is the whole call."""
+        if self._link is not None and what == "channel":
+            self._link.close_channel()
+        if self._link is not None and what == "path":
+            await self._link.vanish()
+        return what == "connection"
 
     def _exchange_frames(self, pts: int) -> None:
         if self._link is not None:

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._errands import Errands
+from soundstage.endpoint._faults import FaultyLine
 from soundstage.endpoint._telephone import TelephoneCoders
 from soundstage.endpoint._worker import Worker
 from soundstage.errors import ProtocolError
@@ -67,7 +68,7 @@ class EndpointSession:
         ident: str | None = None,
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
-        self._send = send
+        self._line = FaultyLine(plan, send)
         self._ids = Ids(plan.stream("endpoint"))
         self._session = ServerSession(
             ids=self._ids,
@@ -94,12 +95,18 @@ class EndpointSession:
         return self._session.closed or not self._open
 
     @property
+    def dropped(self) -> str:
+        """What its client is to lose: `channel`, `path` or `connection`; empty for nothing."""
+        return self._line.dropped
+
+    @property
     def busy(self) -> bool:
         """Whether anything is being made or heard, so that every tick counts."""
         return self._session.busy
 
     def open(self) -> None:
         """The client can be told things: the first event."""
+        self._line.open(self._now)
         self._session.open(self._now)
         self._flush()
 
@@ -140,6 +147,9 @@ class EndpointSession:
             The frame to play, `SILENCE` itself where there is none.
         """
         self._now = now
+        self._line.tick(now)
+        if self._line.expired and self._open:
+            self._session.expire(now)
         frame = self._session.tick(now)
         self._flush()
         return frame
@@ -147,7 +157,7 @@ class EndpointSession:
     def expire(self, message: str) -> None:
         """End the session before its time, and tell the client why."""
         self._flush()
-        self._send(self._error("invalid_request_error", "session_expired", message))
+        self._line.send(self._error("invalid_request_error", "session_expired", message))
         self.close()
 
     def close(self) -> None:
@@ -166,10 +176,10 @@ class EndpointSession:
                 self._worker.begin(job)
         for event in self._session.outgoing() if self._open else ():
             try:
-                self._send(event)
+                self._line.send(event)
             except ProtocolError as error:
                 _log.warning("an event could not be sent: %s", error)
-                self._send(self._error("server_error", "server_error", str(error)))
+                self._line.send(self._error("server_error", "server_error", str(error)))
 
     def _error(self, kind: str, code: str, message: str) -> bytes:
         body = ErrorBody(type=kind, code=code, message=message)

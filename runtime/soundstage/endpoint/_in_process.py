@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._faults import delay_at_the_door, turned_away
 from soundstage.endpoint._minds import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import WireEvent, WireLost, WireOpened
@@ -71,10 +72,23 @@ class InProcessWire:
     def open(self, post: Callable[[object], None]) -> None:
         """Begin the session; it is open at once, or refused at once."""
         self._post = post
+        away = turned_away(self._plan)
+        delay = delay_at_the_door(self._plan)
+        if away is not None:
+            refused = f"local refused the call with HTTP {away.status}: {away.message}"
+            self._lose(CallRefused(refused, status=away.status, code=away.code))
+        elif delay:
+            self._kernel.later(delay, self._begin)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._closed:
+            return
         try:
             self._session = EndpointSession(
                 self._plan,
-                responder=responder_for(self._plan.local, self._engines.cache),
+                responder=responder_for(self._plan, self._engines.cache),
                 engines=self._engines,
                 workshop=BetweenTurns(self._kernel.later, self._lose),
                 send=self._send,
@@ -86,7 +100,7 @@ class InProcessWire:
         except RunInvalid as error:
             self._lose(error)
         else:
-            post(WireOpened(self._call_id))
+            self._post(WireOpened(self._call_id))
             self._session.open()
 
     def send(self, event: bytes) -> None:
@@ -108,7 +122,9 @@ class InProcessWire:
             self._session.on_frame(SILENCE)
         self._heard = False
         frame = self._session.on_tick(self._kernel.now)
-        if self._session.closed:
+        if self._session.dropped:
+            self._lose(ConnectionLost("the endpoint has dropped the call"))
+        elif self._session.closed:
             self._lose(ConnectionLost("the endpoint has closed the call: its session has ended"))
         return frame
 

@@ -6,6 +6,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from soundstage.endpoint._faulty_responder import FaultyResponder
 from soundstage.endpoint._remembered import RememberedMind
 from soundstage.endpoint._responder import ScriptedResponder
 from soundstage.errors import RunInvalid
@@ -14,21 +15,23 @@ from soundstage.values import Secret, expand
 if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.endpoint._mind import Mind
+    from soundstage.endpoint._plan import CallPlan
     from soundstage.endpoint._responder import Responder
-    from soundstage.values import ChatSettings, LocalSettings
+    from soundstage.values import ChatSettings
 
 
-def responder_for(local: LocalSettings, cache: Cache | None) -> Responder:
+def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
     """Who decides what a session says.
 
     Args:
-        local: its table.
+        plan: how it is answered.
         cache: where a language model's answers are kept; None to ask every time.
 
     Raises:
         RunInvalid: the language model cannot be had.
     """
-    return ScriptedResponder(local, mind_for(local.chat, cache))
+    scripted = ScriptedResponder(plan.local, mind_for(plan.local.chat, cache))
+    return FaultyResponder(scripted, plan) if plan.local.faults else scripted
 
 
 def mind_for(settings: ChatSettings | None, cache: Cache | None) -> Mind | None:

@@ -87,9 +87,9 @@ def serve_sockets(app: FastAPI, board: Switchboard, access: Access, ids: Ids) ->
 
 async def _begin(socket: WebSocket, knock: Knock, board: Switchboard, access: Access) -> None:
     session = _session_of(knock, access)
-    board.check_room()
+    plan = await board.admit(session, socket.headers)
     await socket.accept(knock.protocol)
-    await board.serve(socket, session, socket.headers)
+    await board.serve(socket, session, plan)
 
 
 def _session_of(knock: Knock, access: Access) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._socket import Socket
+from soundstage.endpoint._socket import FAILED, Socket
 from soundstage.kernel import AsyncClock
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds, seconds_of
 
@@ -105,7 +105,9 @@ class SocketSession:
         if now - self._came > self._idle and not self._session.closed:
             minutes = seconds_of(self._idle) / 60
             self._session.expire(f"Your session was idle for {minutes:g} minutes.")
-        if self._session.closed:
+        if self._session.dropped:
+            self._socket.end(FAILED)
+        elif self._session.closed:
             self._socket.end(reason="session_expired")
         else:
             self._tick_later()

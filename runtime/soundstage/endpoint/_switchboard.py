@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._calls import Call
 from soundstage.endpoint._endpoint_session import EndpointSession
+from soundstage.endpoint._faults import delay_at_the_door, turned_away
 from soundstage.endpoint._minds import responder_for
+from soundstage.endpoint._plan import Numbering
 from soundstage.endpoint._refusals import Refusal
 from soundstage.endpoint._socket_session import IDLE, SocketSession
 from soundstage.endpoint._telling import tell
+from soundstage.kernel import AsyncClock
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.websockets import WebSocket
 
-    from soundstage.endpoint._plan import Choose
+    from soundstage.endpoint._plan import CallPlan, Choose
     from soundstage.endpoint._workshop import Workshop
     from soundstage.realtime import Ids, Transport
     from soundstage.speech import Engines
@@ -61,6 +64,7 @@ class Switchboard:
         reach: Reach = "loopback",
     ) -> None:
         self._choose = choose
+        self._numbering = Numbering()
         self._engines = engines
         self._workshop = workshop
         self._ids = ids
@@ -107,18 +111,35 @@ class Switchboard:
             )
         return call
 
-    async def serve(
-        self, socket: WebSocket, session: dict[str, Any], headers: Mapping[str, str]
-    ) -> None:
+    async def admit(self, session: dict[str, Any] | None, headers: Mapping[str, str]) -> CallPlan:
+        """Let a session in; how it is answered.
+
+        Args:
+            session: its configuration.
+            headers: of the HTTP request.
+
+        Raises:
+            Refusal: there is no room for it, or its plan says so.
+        """
+        self.check_room()
+        plan = self._numbering.number(self._choose(session or {}, headers))
+        if (away := turned_away(plan)) is not None:
+            raise Refusal(away.status, away.code, away.message)
+        delay = delay_at_the_door(plan)
+        if delay:
+            await AsyncClock().sleep(delay)
+        return plan
+
+    async def serve(self, socket: WebSocket, session: dict[str, Any], plan: CallPlan) -> None:
         """Serve a session over a WebSocket until it is over.
 
         Args:
             socket: accepted.
             session: its configuration.
-            headers: of the HTTP request.
+            plan: how it is answered.
         """
         ident = self._ids.make("ws")
-        make_session = self._session_maker(session, headers, transport="websocket")
+        make_session = self._session_maker(session, plan, transport="websocket")
         line = SocketSession(ident, socket, make_session, self._workshop, self._idle)
         self._lines[line] = asyncio.get_running_loop().create_future()
         tell("a session has begun", session=ident, model=session.get("model"))
@@ -147,11 +168,13 @@ class Switchboard:
             The call's id, and the answer's SDP.
 
         Raises:
+            Refusal: there is no room for the call, or its plan says so.
             ConnectError: the offer cannot be answered.
             ClientFault: the session's configuration is wrong.
         """
+        plan = await self.admit(session, headers)
         ident = self._ids.make("rtc_u0")
-        make_session = self._session_maker(session, headers, ident=ident.replace("rtc", "sess", 1))
+        make_session = self._session_maker(session, plan, ident=ident.replace("rtc", "sess", 1))
         call = Call(ident, make_session, self._end_later)
         self._calls[call.ident] = call
         tell("a call has begun", call=ident, model=(session or {}).get("model"))
@@ -189,15 +212,14 @@ class Switchboard:
     def _session_maker(
         self,
         session: dict[str, Any] | None,
-        headers: Mapping[str, str],
+        plan: CallPlan,
         *,
         transport: Transport = "webrtc",
         ident: str | None = None,
     ) -> Callable[[Callable[[bytes], None]], EndpointSession]:
-        plan = self._choose(session or {}, headers)
         return lambda send: EndpointSession(
             plan,
-            responder=responder_for(plan.local, self._engines.cache),
+            responder=responder_for(plan, self._engines.cache),
             engines=self._engines,
             workshop=self._workshop,
             send=send,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from soundstage.endpoint._faults import faults_of
 from soundstage.endpoint._mind import MindFailed
 from soundstage.endpoint._utterance import Utterance
 from soundstage.endpoint._workshop import Craft
@@ -52,6 +53,8 @@ class Worker:
         self._engines = engines
         self._think = plan.local.think
         self._thinking = plan.stream("think")
+        self._slow = faults_of(plan, "slow_response")
+        self._composed = 0
         self._now = now
 
     def begin(self, job: Job) -> None:
@@ -63,12 +66,16 @@ class Worker:
                 self._errands.after(job.job, early, lambda: self._transcribe(job))
             case Compose():
                 # Only after the thinking, so that a reply cut off in thought has used no line up.
-                delay = self._think.draw(self._thinking)
+                delay = self._think.draw(self._thinking) + self._held_up()
                 self._errands.after(job.job, delay, lambda: self._compose(job))
             case Speak():
                 self._speak(job)
             case Abandon():
                 self._errands.give_up(job.job)
+
+    def _held_up(self) -> Samples:
+        self._composed += 1
+        return sum(each.delay or 0 for each in self._slow if each.concerns(self._composed))
 
     def _transcribe(self, job: Transcribe) -> None:
         def fail(error: Exception) -> None:

@@ -219,6 +219,11 @@ class ServerSession:
         if self._is_alive(now):
             self._replies.failed(job, message, code)
 
+    def expire(self, now: Samples) -> None:
+        """The session has lasted as long as it may."""
+        self._ends = now if self._ends is None else min(self._ends, now)
+        self._is_alive(now)
+
     def _is_alive(self, now: Samples) -> bool:
         self._replies.now = now
         if not self.closed and self._ends is not None and now >= self._ends:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from soundstage.endpoint import InProcessWire
+from soundstage.endpoint import InProcessWire, Numbering
 from soundstage.realtime import Ids
 from soundstage.scenario._wires import plan_of_call
 
@@ -35,6 +35,7 @@ class SimulatedWires:
         self._kernel = kernel
         self._engines = engines
         self._seeds = seeds
+        self._numbering = Numbering()
         self._ids = Ids(seeds.stream("endpoint"))
 
     def __enter__(self) -> Self:
@@ -50,6 +51,6 @@ class SimulatedWires:
 
     def open(self, agent: str, session: dict[str, Any]) -> Wire:
         """The wire of an agent's session."""
-        plan = plan_of_call(self._scenario, self._seeds, agent)
+        plan = self._numbering.number(plan_of_call(self._scenario, self._seeds, agent))
         call_id = self._ids.make("rtc_u0")
         return InProcessWire(self._kernel, plan, self._engines, session, call_id)

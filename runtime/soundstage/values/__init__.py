@@ -3,6 +3,7 @@
 from soundstage.values._arguments import Arguments, arguments_match
 from soundstage.values._chat import ChatSettings
 from soundstage.values._clocks import VIRTUAL, WALL
+from soundstage.values._faults import FaultTable
 from soundstage.values._files import FileReference, SoundFile
 from soundstage.values._local import LocalSettings, Rule, RuleCall
 from soundstage.values._moments import EventName, Moment
@@ -31,6 +32,7 @@ __all__ = [
     "DurationRange",
     "EffectName",
     "EventName",
+    "FaultTable",
     "FileReference",
     "Level",
     "Lines",

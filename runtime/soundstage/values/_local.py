@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue, StrictBool, field_validator, model_valida
 
 from soundstage.values._arguments import Arguments
 from soundstage.values._chat import ChatSettings
+from soundstage.values._faults import FaultTable
 from soundstage.values._names import ToolName
 from soundstage.values._nearest import suggestion
 from soundstage.values._phrases import Phrase
@@ -98,6 +99,7 @@ class LocalSettings(Table):
         token_rate: words of an answer that are told in a second; None tells a text at once, and
             the words of a voice well ahead of it.
         audio_pace: over a WebSocket, seconds of audio that are sent in a second.
+        faults: what goes wrong on purpose.
     """
 
     lines: Lines = ()
@@ -108,6 +110,7 @@ class LocalSettings(Table):
     think: DurationRange = _AT_ONCE
     token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
     audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 8.0
+    faults: tuple[FaultTable, ...] = ()
 
     @model_validator(mode="after")
     def _knows_its_slots(self) -> Self:

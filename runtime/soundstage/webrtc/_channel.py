@@ -79,6 +79,11 @@ class EventChannel:
         with suppress(RuntimeError):  # the loop has closed, and the call with it
             self._loop.call_soon_threadsafe(self._flush)
 
+    def close(self) -> None:
+        """Close the channel."""
+        if self._channel is not None:
+            self._channel.close()
+
     def _open(self) -> None:
         self._opened = True
         self._on_open()

@@ -164,6 +164,14 @@ class PeerLink:
         """The far end's frame for this tick: made up where none has come, silence at first."""
         return self._incoming.take()
 
+    def close_channel(self) -> None:
+        """Close the channel of the events; the audio goes on."""
+        self._channel.close()
+
+    async def vanish(self) -> None:
+        """Leave the network path without a word, as a machine does that lost its network."""
+        await self._transceiver.receiver.transport.transport.stop()
+
     async def close(self) -> None:
         """End the connection and wait until nothing is left of it; harmless when it has ended."""
         self._end()

@@ -1,0 +1,84 @@
+"""Answers that go wrong on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from soundstage.endpoint._faults import faults_of
+from soundstage.endpoint._mind import MindFailed
+from soundstage.realtime import Reply
+
+if TYPE_CHECKING:
+    from soundstage.endpoint._dictation import Dictation
+    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint._responder import Responder
+    from soundstage.realtime import Compose, FunctionCall
+
+
+class FaultyResponder:
+    """Lets the nth answer fail, break off, or call a tool with half its arguments.
+
+    Args:
+        responder: answers.
+        plan: which faults there are to be.
+    """
+
+    def __init__(self, responder: Responder, plan: CallPlan) -> None:
+        self._responder = responder
+        self._faults = faults_of(plan, "failed", "incomplete", "filtered", "cut_arguments")
+        self._count = 0
+
+    def reply(self, request: Compose) -> Reply | Dictation:
+        """The answer, or what becomes of it.
+
+        Raises:
+            MindFailed: it is to fail.
+        """
+        self._count += 1
+        faults = [fault for fault in self._faults if fault.concerns(self._count)]
+        answer = self._responder.reply(request)
+        for fault in faults:
+            if fault.kind == "failed":
+                raise MindFailed(fault.message, fault.code)
+            answer = _BREAKS[fault.kind](_whole(answer))
+        return answer
+
+
+def _whole(answer: Reply | Dictation) -> Reply:
+    if isinstance(answer, Reply):
+        return answer
+    words = ""
+    while not isinstance(piece := answer.next_piece(), Reply):
+        words += piece
+    return structs.replace(piece, text=words + (piece.text or "") or None)
+
+
+def _incomplete(reply: Reply) -> Reply:
+    return structs.replace(
+        reply, text=_half(reply.text), calls=_cut(reply.calls), unfinished="max_output_tokens"
+    )
+
+
+def _filtered(reply: Reply) -> Reply:
+    return Reply(_half(reply.text), (), "content_filter")
+
+
+def _cut_arguments(reply: Reply) -> Reply:
+    return structs.replace(reply, calls=_cut(reply.calls))
+
+
+def _half(text: str | None) -> str | None:
+    words = (text or "").split()
+    return " ".join(words[: len(words) // 2]) or None
+
+
+def _cut(calls: tuple[FunctionCall, ...]) -> tuple[FunctionCall, ...]:
+    return tuple(
+        structs.replace(call, arguments=call.arguments[: len(call.arguments) // 2])
+        for call in calls
+    )
+
+
+_BREAKS = {"incomplete": _incomplete, "filtered": _filtered, "cut_arguments": _cut_arguments}
