@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
 
-from soundstage.agent._bare import BareGiven, bare_given
+from soundstage.agent._bare import BareGiven, bare_given, placed
 from soundstage.agent._ear import Ear, Utterance
 from soundstage.agent._given import Given, WorkDone, WorkFailed
 from soundstage.agent._mouth import Mouth
@@ -97,7 +97,8 @@ class Agent(Actor):
         Args:
             settings: the keys of its table.
         """
-        return cls(bare_given(cls.Settings.model_validate(settings)))
+        given = bare_given(cls.Settings.model_validate(settings))
+        return placed(cls(given), given)
 
     @classmethod
     def hears_words(cls) -> bool:

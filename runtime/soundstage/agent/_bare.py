@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from soundstage.agent._given import Given
-from soundstage.kernel import Address
+from soundstage.kernel import Actor, Address
 from soundstage.messages import Notice
 from soundstage.speech import Engines
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.agent._settings import AgentSettings
-    from soundstage.kernel import Actor
+    from soundstage.kernel import Timer
     from soundstage.realtime import Wire
+    from soundstage.units import Samples
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Actor)
 
 
 class Collector(Address):
@@ -43,6 +45,13 @@ class BareGiven(Given, frozen=True, kw_only=True):
         self.sent.append(message)
 
 
+def placed(agent: A, given: BareGiven) -> A:
+    """The agent, in a place outside any kernel."""
+    place: Any = BareCell(given.sent)
+    agent.place(place)
+    return agent
+
+
 def bare_given(settings: AgentSettings) -> BareGiven:
     """Addresses that collect, no engines that load, no wire."""
     sent: list[object] = []
@@ -60,6 +69,30 @@ def bare_given(settings: AgentSettings) -> BareGiven:
         notify=lambda text: sent.append(Notice("bare", text)),
         sent=sent,
     )
+
+
+class BareCell:
+    """A place outside any kernel: its time stands still, and its timers are kept as sent."""
+
+    def __init__(self, sent: list[object]) -> None:
+        self.address = Collector("bare", sent)
+        self.kernel = self
+        self.now: Samples = 0
+        self._sent = sent
+
+    def after(self, cell: BareCell, delay: Samples, message: object) -> Timer:
+        """Keep the message at once."""
+        del cell, delay
+        self._sent.append(message)
+        return _Kept()
+
+    def finish(self) -> None:
+        """Nothing runs that could end."""
+
+
+class _Kept:
+    def cancel(self) -> None:
+        """It is kept all the same."""
 
 
 def _do_at_once(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:

@@ -142,6 +142,21 @@ def schema(
 
 
 @_soundstage.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+) -> None:
+    """Write a folder to start from: a scenario, an agent of your own, and a test."""
+    from soundstage.cli import _new  # noqa: PLC0415 - as above
+
+    try:
+        written = _new.write_starter(folder)
+    except UsageError as error:
+        _fail(f"soundstage new: {error}", USAGE)
+    sys.stdout.write("".join(f"{path}\n" for path in written))
+    sys.stdout.write(f"\nrun it:   run-scenario {written[0]}\ntest it:  pytest {folder}\n")
+
+
+@_soundstage.command()
 def devices() -> None:
     """List the microphones and speakers that agents of the kind `device` can use."""
     from soundstage.cli import _devices  # noqa: PLC0415 - as above

@@ -1,0 +1,107 @@
+"""`soundstage new`: a folder to start from, which passes its own test."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from soundstage.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+SCENARIO: Final = Template("""\
+# Run it:            run-scenario $name.toml
+# In no time at all: run-scenario $name.toml --clock virtual
+
+[scenario]
+name = "$title"
+description = "A caller asks, an agent of your own answers."
+seed = 1
+
+[agents.caller]
+kind = "scripted"                   # says exactly these lines, each when the other has finished
+voice = "ash"
+lines = ["Hello, is anybody there?", "Thank you, goodbye."]
+
+[agents.host]
+kind = "./agent.py:$agent"
+voice = "shimmer"
+greeting = "Welcome"                # a key of your own: see Settings in agent.py
+
+[[links]]
+between = ["caller", "host"]
+
+[end]
+when = [{ agent = "host", event = "speech_stopped", nth = 2 }]
+max = "1m"
+""")
+
+AGENT: Final = Template('''\
+"""The agent of $name.toml."""
+
+from soundstage import Agent, Heard, handles
+
+
+class $agent(Agent):
+    """Greets whoever speaks, and says how many words it heard."""
+
+    class Settings(Agent.Settings):
+        """The keys that it adds to its table."""
+
+        greeting: str
+
+    @handles(Heard)
+    def answer(self, heard: Heard) -> None:
+        """Somebody has finished a sentence."""
+        self.emit("counted", words=len(heard.words))
+        self.say(f"{self.settings.greeting}, {heard.speaker}. I heard {len(heard.words)} words.")
+''')
+
+TEST: Final = Template('''\
+"""How $name.toml must go, on the virtual clock."""
+
+from pathlib import Path
+
+import pytest
+
+SCENARIO = Path(__file__).with_name("$name.toml")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_host_greets_the_caller(run_scenario, seed):
+    run = run_scenario(SCENARIO, seed=seed)
+    assert [turn.agent for turn in run.turns] == ["caller", "host"] * 2
+    assert "Welcome, caller. I heard 4 words." in run.said_by("host")
+''')
+
+
+def write_starter(folder: Path) -> tuple[Path, ...]:
+    """Write a scenario, its agent and its test into a new folder; returns the files.
+
+    Raises:
+        UsageError: the folder has something in it, or its name makes no names for Python.
+    """
+    name = folder.name
+    if _NAME.fullmatch(name) is None or keyword.iskeyword(name):
+        raise UsageError(f'"{name}": a name has small letters, figures and "_", as weather_desk')
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} exists and is not empty")
+    agent = "".join(part.capitalize() for part in name.split("_") if part)
+    fields = {"name": name, "title": name.replace("_", " ").capitalize(), "agent": agent}
+    files = {
+        folder / f"{name}.toml": SCENARIO,
+        folder / "agent.py": AGENT,
+        folder / f"test_{name}.py": TEST,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, template in files.items():
+            path.write_text(template.substitute(fields), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+    return tuple(files)
