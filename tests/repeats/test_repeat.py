@@ -188,6 +188,8 @@ def test_whoever_orders_is_not_survived_by_his_workers(short: Path, tmp_path: Pa
         (("--jobs", "2"), "--jobs says how many of --repeat"),
         (("--cache", "x", "--no-cache"), "contradict each other"),
         (("--repeat", "2", "--out", "."), "is not empty"),
+        (("--repeat", "2", "--speaker"), "plays one run"),
+        (("--repeat", "2", "--watch"), "shows one run"),
     ],
 )
 def test_what_makes_no_sense_is_refused(short: Path, arguments, said):

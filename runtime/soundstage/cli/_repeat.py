@@ -76,7 +76,7 @@ def repeat(
         jobs=jobs,
     )
     if request.ui not in {"json", "none"}:
-        _print_summary(summary, reports, order.out)
+        _print_summary(summary, order.out)
     return code
 
 
@@ -140,22 +140,22 @@ def _print_json(report: RunReport) -> None:
     sys.stdout.flush()
 
 
-def _print_summary(summary: Summary, reports: list[RunReport], out: Path) -> None:
+def _print_summary(summary: Summary, out: Path) -> None:
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
     for reason, runs in sorted(summary.reasons.items(), key=lambda each: -each[1]):
         table.add_row(reason, str(runs))
     console.print(table)
     gap = summary.response_gap
-    spread = f"response gap median {gap.median:.2f} s, p95 {gap.p95:.2f} s" if gap.count else ""
+    spread = f"; response gap median {gap.median:.2f} s, p95 {gap.p95:.2f} s" if gap.count else ""
     speed = summary.duration / summary.wall if summary.wall else 0.0
     lines = [
         "",
-        f"{summary.runs} of {summary.asked} runs, {summary.turns} turns; {spread}",
+        f"{summary.runs} of {summary.asked} runs, {summary.turns} turns{spread}",
         f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time",
     ]
-    others = [report for report in reports if report.outcome != "ended"]
-    lines += [f"seed {each.seed}  {out / f'seed-{each.seed}'}" for each in others[:_SHOWN]]
+    others = summary.seeds
+    lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
     if len(others) > _SHOWN:
         lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")

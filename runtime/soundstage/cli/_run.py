@@ -64,6 +64,8 @@ def run(request: Request, hang_up: HangUp) -> int:
             "run-scenario: --watch shows one run as it happens: it goes neither with --repeat nor "
             "with --clock virtual, where a run is over before anybody could watch"
         )
+    if request.speaker and request.repeat is not None:
+        raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Only a run pays for what playing loads; --check and --graph do not.
