@@ -111,6 +111,20 @@ def test_a_page_that_does_not_read_is_let_go(told_to: int) -> None:
     asyncio.run(stall())
 
 
+def test_only_so_many_pages_may_look() -> None:
+    async def crowd() -> None:
+        feed = Feed({})
+        stories = [feed.read() for _ in range(100)]
+        for story in stories:
+            assert not feed.is_full
+            await anext(story)
+        assert feed.is_full
+        await stories[0].aclose()
+        assert not feed.is_full
+
+    asyncio.run(crowd())
+
+
 def test_a_page_that_goes_is_forgotten() -> None:
     async def go() -> None:
         feed = Feed({})

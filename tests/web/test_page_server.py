@@ -86,7 +86,7 @@ def play(act: Callable[[], Awaitable[None]], *, loop: Any = uvloop.new_event_loo
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(run())
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])

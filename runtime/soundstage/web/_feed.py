@@ -43,6 +43,8 @@ _REMEMBERED: Final = 3000
 _BEHIND: Final = 1000
 """Messages that may wait for a page which does not read; then it must come anew."""
 
+_MOST_READERS: Final = 100
+
 _FULL_SCALE: Final = 32_768
 
 
@@ -66,6 +68,11 @@ class Feed:
     def readers(self) -> int:
         """How many pages look."""
         return len(self._readers)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many pages look as may."""
+        return len(self._readers) >= _MOST_READERS
 
     def show(self, event: Event) -> None:
         """Something has happened."""

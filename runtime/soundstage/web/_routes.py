@@ -95,6 +95,8 @@ def _serve_story(app: FastAPI, access: Access, feed: Feed) -> None:
     @app.get("/{token}/events")
     async def story(token: str, request: Request) -> Response:
         access.check(token, request.headers, changes=False)
+        if feed.is_full:
+            raise Refused(503, "crowded", "As many people watch already as can. Try again later.")
         return StreamingResponse(feed.read(), media_type="text/event-stream")
 
 

@@ -173,6 +173,7 @@ function follow_story() {
     const event = JSON.parse(data);
     story.take(event);
     if (event.type === "hello") greet();
+    if (event.type === "seats") keepSeat();
     if (event.type === "levels") people.measure(event);
     if (event.type === "bye") {
       clearTimeout(silence);
@@ -182,6 +183,14 @@ function follow_story() {
     }
     redraw();
   };
+}
+
+// A browser that has slept takes its time to notice that its call is gone; the seats tell at once.
+function keepSeat() {
+  const mine = story.seats.find((seat) => seat.seat === call?.seat);
+  if (mine && connection !== "connecting" && (mine.state === "away" || mine.state === "free")) {
+    follow(call, "lost");
+  }
 }
 
 function greet() {
