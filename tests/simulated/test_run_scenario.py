@@ -1,8 +1,10 @@
 """A scenario run from Python."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -95,6 +97,65 @@ def test_a_fault_in_the_text_is_told_with_its_line():
 def test_a_live_run_has_no_use_for_a_cache(tmp_path):
     with pytest.raises(UsageError, match="on the wall clock"):
         run_scenario(toml=SHORT, clock="wall", cache=tmp_path)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from soundstage import Run, run_scenario
+try:
+    run_scenario(sys.argv[1], out=sys.argv[2])
+except KeyboardInterrupt as stopped:
+    print(str(stopped).partition(";")[0])
+print(Run.load(sys.argv[2]), os.path.isfile(sys.argv[2] + "/result.json"))
+print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, threading.active_count())
+"""
+
+ANNOYED = """
+import os, signal
+from soundstage import Agent, Heard, handles
+
+class Annoyed(Agent):
+    @handles(Heard)
+    def judge(self, heard):
+        os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_an_interrupted_run_is_hung_up_and_whole(tmp_path, declared):
+    (tmp_path / "annoyed.py").write_text(ANNOYED)
+    file = tmp_path / "annoyed.toml"
+    when = 'when = [{ event = "hang_up" }]' if declared else 'max = "60m"'
+    file.write_text(
+        SHORT.replace("turns = 2", "turns = 2000").replace('max = "20s"', when)
+        + '[agents.cat]\nkind = "./annoyed.py:Annoyed"\n[[links]]\nfrom = "ann"\nto = "cat"\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(file), str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    how = "ended (hang_up)" if declared else "interrupted (interrupt)"
+    said = [] if declared else ["interrupted: interrupt"]
+    assert done.stdout.splitlines() == [
+        *said,
+        f"<Run annoyed seed 3: {how}> True",
+        "True 1",
+    ], done.stderr
+
+
+def test_a_run_in_a_thread_or_beside_a_loop_is_a_run(tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        options = {"toml": SHORT, "out": tmp_path / "thread"}
+        run = pool.submit(lambda: run_scenario(**options)).result(timeout=50)
+    assert run.outcome == "ended"
+
+    async def play():
+        return run_scenario(toml=SHORT, out=tmp_path / "loop")
+
+    assert asyncio.run(play()).fingerprint == run.fingerprint
 
 
 def test_engines_are_told_by_a_run_that_has_not_loaded_them(tmp_path):

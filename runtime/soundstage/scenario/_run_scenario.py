@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from soundstage.cache import Cache, default_folder, open_cache
-from soundstage.errors import KernelError, RunFailed, UsageError
+from soundstage.errors import RunFailed, UsageError
 from soundstage.results import Run
+from soundstage.scenario._interrupts import interrupts_noted
 from soundstage.scenario._load import INLINE, load_scenario
 from soundstage.scenario._overrides import written_set
 from soundstage.scenario._run import play
@@ -50,6 +51,7 @@ def run_scenario(
 
     Raises:
         RunFailed: it did not; the run is in the error's `run`.
+        KeyboardInterrupt: Ctrl-C, which no `[end]` of the scenario declares; the run was hung up.
         ScenarioError: the scenario is wrong, or cannot be played on this clock.
         UsageError: the arguments or the environment ask for the impossible.
         RunInvalid: not even the run's folder could be written.
@@ -66,13 +68,12 @@ def run_scenario(
         clock=clock,
     )
     chosen = cache_for(clock, cache)
-    try:
-        played = play(loaded, out=None if out is None else Path(out), cache=chosen)
-    except KernelError as error:
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            raise KeyboardInterrupt from error
-        raise
+    with interrupts_noted() as interrupted:
+        folder = None if out is None else Path(out)
+        played = play(loaded, out=folder, hang_up=interrupted, cache=chosen)
     run = _run_of(played)
+    if run.outcome == "interrupted":
+        raise KeyboardInterrupt(_why(played))
     if check and run.exit_code:
         raise RunFailed(_why(played), run)
     return run
