@@ -112,7 +112,8 @@ class WebRtcCall:
             self._ending = asyncio.get_running_loop().create_task(self._end())
 
     async def wait_ended(self) -> None:
-        """Wait until an `end` has left nothing behind."""
+        """Hang up, and wait until nothing is left behind."""
+        self.end()
         if self._ending is not None:
             await asyncio.shield(self._ending)
 
