@@ -68,6 +68,7 @@ class Desk:
     def rewire(self) -> None:
         """Take up what has changed in the graph."""
         self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
+        self._alone: dict[int, list[tuple[str, ...]]] = {}
 
     def mix(self, said: Sequence[bytes]) -> Mixes:
         """One tick.
@@ -80,19 +81,19 @@ class Desk:
         if not sounding and all(line.rests for _, line in self._hears):
             self._limiter.pass_silence()
             return self._silence
-        block = np.frombuffer(b"".join([voices[index] for index in sounding]), "<i2")
-        voice_peaks = peaks_of(block := block.reshape(len(sounding), FRAME_SAMPLES))
-        loudness: list[int] = voice_peaks.tolist()
         peaks = self._silence.peaks.copy()
-        self._measure(said, sounding, voice_peaks, peaks)
         summed = self._limiter.works or self._hears
         lone = None if summed else self._minus.lone(sounding)
         if lone is None:
+            block = np.frombuffer(b"".join([voices[index] for index in sounding]), "<i2")
+            loudness: list[int] = peaks_of(block := block.reshape(-1, FRAME_SAMPLES)).tolist()
             heard = self._heard(self._minus.sum(block, sounding), peaks[self._members :])
         else:
+            loudness = [peak(voices[index]) for index in sounding]
             heard = [voices[speaker] if speaker >= 0 else SILENCE for speaker in lone]
             level = dict(zip(sounding, loudness, strict=True))
             peaks[self._members :] = [level.get(speaker, 0) for speaker in lone]
+        self._measure(said, sounding, loudness, peaks)
         return Mixes(heard, self._audible(sounding, loudness), peaks)
 
     def _carried(self, said: Sequence[bytes]) -> Sequence[bytes]:
@@ -108,14 +109,14 @@ class Desk:
         self,
         said: Sequence[bytes],
         sounding: Sequence[int],
-        voice_peaks: NDArray[np.int32],
+        loudness: Sequence[int],
         peaks: NDArray[np.int32],
     ) -> None:
         """Put the peaks of what is said into `peaks`: of what was said itself, not of its line."""
         if len(sounding) == self._members == len(self._names):
-            peaks[: self._members] = voice_peaks
+            peaks[: self._members] = loudness
         else:
-            for index, level in zip(sounding, voice_peaks.tolist(), strict=True):
+            for index, level in zip(sounding, loudness, strict=True):
                 if index < self._members:
                     peaks[index] = level
         for index, _ in self._sends:
@@ -148,9 +149,19 @@ class Desk:
 
     def _audible(self, sounding: Sequence[int], loudness: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix."""
-        names, group_of = self._names, self._minus.group_of
         order = sorted(range(len(sounding)), key=loudness.__getitem__, reverse=True)
         loudest = [sounding[place] for place in order if loudness[place]]
+        if len(loudest) > 1:
+            return self._named(loudest)
+        # One at a time is the rule, and there are only so many of them.
+        only = loudest[0] if loudest else -1
+        if only not in self._alone:
+            self._alone[only] = self._named(loudest)
+        return self._alone[only]
+
+    def _named(self, loudest: Sequence[int]) -> list[tuple[str, ...]]:
+        """The speakers in each listener's mix, from those who are audible, the loudest first."""
+        names, group_of = self._names, self._minus.group_of
         tops = [self._top(loudest, audible) for audible in self._minus.audible]
         shared = [tuple([names[index] for index in top[:NAMED]]) for top in tops]
         speakers = [shared[group] for group in group_of]
