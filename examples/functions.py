@@ -11,7 +11,7 @@ URL = os.environ.get("REALTIME_URL", "http://127.0.0.1:8765/v1")
 
 
 def get_weather(location: str) -> dict[str, object]:
-    """Get the current weather for a location."""
+    """Tell what the weather is like in a city."""
     if location == "Atlantis":
         raise ToolError("nobody has come back from there to say")
     return {"description": "raining", "temperature": 7}
@@ -19,7 +19,7 @@ def get_weather(location: str) -> dict[str, object]:
 
 @tool(timeout="5s")
 async def get_tide(location: str, unit: Literal["m", "ft"] = "m") -> dict[str, object]:
-    """Get the height of the tide.
+    """Tell how high the tide is.
 
     Args:
         location: the harbour.

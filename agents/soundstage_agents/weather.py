@@ -24,10 +24,12 @@ class Weather(TypedDict):
 
 
 def get_weather(location: str) -> Weather:
-    """Get the current weather for a location.
+    """Tell what the weather is like in a city right now.
 
     Args:
         location: the city, for instance "Dublin".
     """
-    description, temperature = _KNOWN.get(location.strip().casefold(), _ELSEWHERE)
+    words = location.casefold()
+    known = (weather for city, weather in _KNOWN.items() if city in words)
+    description, temperature = next(known, _ELSEWHERE)
     return Weather(location=location, description=description, temperature=temperature)

@@ -35,7 +35,7 @@ def test_a_wrong_moment_is_refused(table, why):
 
 
 def test_names_are_looked_up_where_they_are_known():
-    reading = Reading(names={"agents": ["alice", "bob"], "tools": []})
+    reading = Reading(names={"agents": ["alice", "bob"], "called": []})
     Moment.model_validate({"agent": "bob", "event": "left"}, context=reading)
     with pytest.raises(ValidationError, match='there is no agent "bop"; did you mean "bob"'):
         Moment.model_validate({"agent": "bop", "event": "left"}, context=reading)

@@ -44,6 +44,8 @@ class Validator:
         names = {key: list(document.table(key)) for key in ("agents", "tools")}
         if document.table("rooms"):
             names["tools"] = [*names["tools"], GIVE_FLOOR]
+        if not _offers_more_tools(document):
+            names["called"] = names["tools"]
         names["effects"] = [*PRESETS, *document.table("effects")]
         names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
         return cls(document, faults, Reading(names, _folders(document)))
@@ -115,6 +117,15 @@ class Validator:
             for details in error.errors(include_url=False):
                 reason = str(details.get("ctx", {}).get("error", details["msg"]))
                 self.faults.add(self.document.place_of(path), reason)
+
+
+def _offers_more_tools(document: Document) -> bool:
+    """Whether there may be tools that no table names: a server's, or one's own agents' methods."""
+    tables = [*document.table("tools").values(), *document.table("agents").values()]
+    return any(
+        is_table(table) and ("mcp" in table or ":" in str(table.get("kind", "")))
+        for table in tables
+    )
 
 
 def _folders(document: Document) -> dict[int, Path]:

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, StrictBool, field_validator, model_valida
 from soundstage.values._arguments import Arguments
 from soundstage.values._chat import ChatSettings
 from soundstage.values._faults import FaultTable
-from soundstage.values._names import ToolName
+from soundstage.values._names import CalledTool
 from soundstage.values._nearest import suggestion
 from soundstage.values._phrases import Phrase
 from soundstage.values._quantities import Duration, DurationRange
@@ -27,7 +27,7 @@ class RuleCall(Table):
         args: argument to value; texts in it are templates, at any depth.
     """
 
-    tool: ToolName
+    tool: CalledTool
     args: Arguments = Field(default_factory=dict)
 
     @field_validator("args")
@@ -61,7 +61,7 @@ class Rule(Table):
     """
 
     heard: Phrase | None = None
-    tool: ToolName | None = None
+    tool: CalledTool | None = None
     say: Template | None = None
     call: tuple[RuleCall, ...] = ()
     failed: StrictBool = False

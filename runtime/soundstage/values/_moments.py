@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, StrictInt, model_validator
 
 from soundstage.values._arguments import Arguments, arguments_match
-from soundstage.values._names import AgentName, ToolName
+from soundstage.values._names import AgentName, CalledTool
 from soundstage.values._phrases import Phrase
 from soundstage.values._quantities import Duration
 from soundstage.values._table import Table
@@ -46,7 +46,7 @@ class Moment(Table):
     agent: AgentName | None = None
     said: Phrase | None = None
     event: EventName | None = None
-    tool: ToolName | None = None
+    tool: CalledTool | None = None
     at: Duration | None = None
     args: Arguments | None = None
     nth: Annotated[StrictInt, Field(ge=1)] = 1

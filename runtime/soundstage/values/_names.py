@@ -58,6 +58,9 @@ AgentName: TypeAlias = Annotated[str, AfterValidator(_refers_to("agents", "agent
 ToolName: TypeAlias = Annotated[str, AfterValidator(_refers_to("tools", "tool"))]
 """The name of a tool that the scenario declares."""
 
+CalledTool: TypeAlias = Annotated[str, AfterValidator(_refers_to("called", "tool"))]
+"""A tool by the name that it is called by: a declared one, a server's, or an agent's method."""
+
 EffectName: TypeAlias = Annotated[str, AfterValidator(_refers_to("effects", "effect"))]
 """The name of an effect, declared or one that every scenario knows."""
 

@@ -13,8 +13,8 @@ class Reading:
     working folder.
 
     Attributes:
-        names: per collection (`agents`, `tools`, `effects`, `providers`), the names that can be
-            referred to.
+        names: per collection (`agents`, `tools`, `effects`, `providers`; `called`: tools by the
+            names that models know), the names that can be referred to.
         folders: the folder of the file that says a table, by the table's `id`; the tables must
             live as long as this.
         files: every file that a value was read from, in order.
