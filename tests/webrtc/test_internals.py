@@ -19,6 +19,7 @@ from soundstage.webrtc._internals import (
     ParkedTrack,
     RtpPath,
     _run_to_end,
+    leftover_tasks,
     listen_on,
     require_internals,
 )
@@ -232,3 +233,17 @@ def test_aiortcs_own_sender_and_decoder_stay_out_of_it(run):
         assert link._transceiver.receiver.track._queue.qsize() <= 1
 
     run(talk(far, 0.6, check))
+
+
+@pytest.mark.realtime
+def test_what_aiortc_leaves_behind_when_it_is_closed_early_is_found(run):
+    async def check():
+        connection, other = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
+        connection.addTransceiver(ParkedTrack())
+        await connection.setLocalDescription()
+        assert len(leftover_tasks(connection)) == 1
+        assert leftover_tasks(other) == []
+        await connection.close()
+        await other.close()
+
+    run(check())

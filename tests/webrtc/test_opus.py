@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from dummy_tone import tone
 
-from soundstage.units import FRAME_BYTES, SAMPLE_RATE
+from soundstage.units import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
 
 
@@ -63,6 +63,22 @@ def test_a_reused_frame_encodes_as_a_fresh_one_does():
         again._plane = again._frame.planes[0]
         fresh.append(again.encode(tone(n)))
     assert reused == fresh
+
+
+def test_silence_at_rest_is_not_encoded_again_and_nobody_hears_the_difference():
+    frames = [tone(n) for n in range(10)] + [SILENCE] * 60 + [tone(n) for n in range(10)]
+    sparing, thorough = OpusEncoder(), OpusEncoder()
+    spared = [sparing.encode(frame) for frame in frames]
+    encoded = [thorough.encode(bytes(bytearray(frame))) for frame in frames]
+    assert sparing._pts < thorough._pts
+    assert spared[:70] == encoded[:70]
+    decoders = OpusDecoder(), OpusDecoder()
+    heard = [
+        samples([decoder.decode(packet)[0] for packet in packets])
+        for decoder, packets in zip(decoders, (spared, encoded), strict=True)
+    ]
+    error = heard[0] - heard[1]
+    assert np.sqrt(np.mean(error**2)) < 0.05 * np.sqrt(np.mean(heard[1] ** 2))
 
 
 def test_a_lost_packet_is_made_up_from_what_came_before():

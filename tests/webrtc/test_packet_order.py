@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.webrtc._packet_order import PacketOrder
@@ -49,6 +49,7 @@ def test_a_far_jump_is_a_new_stream_and_no_loss():
     assert order.late == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 65535), st.lists(st.booleans(), max_size=60))
 def test_neighbours_that_were_swapped_always_come_out_in_order(start, swaps):
     numbers = list(range(start + 1, start + 1 + 2 * len(swaps)))
@@ -60,6 +61,7 @@ def test_neighbours_that_were_swapped_always_come_out_in_order(start, swaps):
     assert push_all(PacketOrder(), [start, *numbers]) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), max_size=80), st.integers(0, 3))
 def test_whatever_comes_each_packet_is_played_at_most_once_and_in_order(numbers, hold):
     played = [int(due) for due in push_all(PacketOrder(hold), numbers) if due is not None]

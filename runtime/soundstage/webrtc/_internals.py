@@ -244,11 +244,12 @@ def listen_on(transceiver: RTCRtpTransceiver, reach: Reach) -> None:
 
 def leftover_tasks(connection: RTCPeerConnection) -> list[asyncio.Task[Any]]:
     """The tasks with which a connection that was closed early is still connecting, or checking."""
-    ice = connection.getTransceivers()[0].receiver.transport.transport._connection
-    return [task for task in asyncio.all_tasks() if _runs_for(task, connection, ice)]
+    transports = [each.receiver.transport for each in connection.getTransceivers()]
+    owners = [connection, *(each.transport._connection for each in transports)]
+    return [task for task in asyncio.all_tasks() if _runs_for(task, owners)]
 
 
-def _runs_for(task: asyncio.Task[Any], *owners: object) -> bool:
+def _runs_for(task: asyncio.Task[Any], owners: list[Any]) -> bool:
     coroutine = task.get_coro()
     frame = getattr(coroutine, "cr_frame", None)
     if frame is None or getattr(coroutine, "__qualname__", "") not in _LEFTOVERS:

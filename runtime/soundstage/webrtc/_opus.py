@@ -16,10 +16,13 @@ from av import AudioFrame, Packet
 from av.filter import Graph
 
 from soundstage.audio import FrameCutter
-from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, Samples
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
 
 BIT_RATE: Final = 32_000
 """Bits a second: the low end of what is transparent for mono speech."""
+
+_AT_REST: Final = 3
+"""Bytes of a packet that says no more than that there is nothing to hear."""
 
 _DECODER_RATE: Final = 48_000
 _TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
@@ -46,7 +49,8 @@ class OpusEncoder:
     """Frames in, packets out, one for one.
 
     `lowdelay` keeps libopus in CELT: against `voip`, which is SILK and CELT together at this
-    rate, it takes half the time at either end and four milliseconds off the delay.
+    rate, it takes half the time at either end and four milliseconds off the delay. Once it has
+    come to rest on silence its packets are all the same, so that more of it costs nothing.
     """
 
     def __init__(self) -> None:
@@ -63,6 +67,7 @@ class OpusEncoder:
         }
         self._codec = codec
         self._pts: Samples = 0
+        self._silent: bytes | None = None
         # One frame serves for all: libopus has read it when `encode` returns.
         self._frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
         self._frame.sample_rate = SAMPLE_RATE
@@ -71,11 +76,16 @@ class OpusEncoder:
 
     def encode(self, pcm: bytes) -> bytes:
         """Encode the next frame, `FRAME_BYTES` of 24 kHz mono s16le."""
+        if pcm is SILENCE and self._silent is not None:
+            return self._silent
         self._plane.update(pcm)
         self._frame.pts = self._pts
         (packet,) = self._codec.encode(self._frame)
         self._pts += FRAME_SAMPLES
-        return bytes(packet)
+        payload = bytes(packet)
+        at_rest = pcm is SILENCE and len(payload) <= _AT_REST
+        self._silent = payload if at_rest else None
+        return payload
 
 
 class OpusDecoder:
@@ -122,11 +132,13 @@ class _Halver:
     """48 kHz to 24 kHz.
 
     PyAV's own resampler is this same graph, asked once more after each frame whether there is
-    another, which costs an exception and more than the resampling.
+    another, which costs an exception and more than the resampling; and left to itself a graph
+    starts a thread for each core and hands it nothing.
     """
 
     def __init__(self) -> None:
         graph = Graph()
+        graph.threads = 1
         source = graph.add(
             "abuffer",
             sample_rate=str(_DECODER_RATE),
