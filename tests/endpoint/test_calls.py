@@ -41,6 +41,8 @@ class DummyLink:
 class DummySession:
     """Closes itself, or fails, after so many ticks."""
 
+    dropped = ""
+
     def __init__(self, *, closes_after: int = 1000, fails_after: int = 1000) -> None:
         self.ticks: list[int] = []
         self.opened = False
