@@ -10,6 +10,7 @@ from dummy_engines import LOUD, DummyEngines
 from dummy_workshop import DummyTimers, DummyWorkshop, DummyWorkshopAtOnce
 
 from soundstage.endpoint import CallPlan, EndpointSession, Responder, ScriptedResponder
+from soundstage.realtime import Transport
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE
 from soundstage.values import LocalSettings
@@ -31,6 +32,7 @@ class Line:
         voice: str | None = None,
         session: dict[str, Any] | None = None,
         seed: int = 1,
+        transport: Transport = "webrtc",
     ) -> None:
         settings = LocalSettings.model_validate(local)
         stream = partial(Seeds(seed).stream, "bob")
@@ -52,6 +54,7 @@ class Line:
             workshop=self.made,
             send=lambda event: self.events.append(json.loads(event)),
             session={**body, **(session or {})},
+            transport=transport,
         )
         self.session.open()
 

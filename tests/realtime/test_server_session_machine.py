@@ -8,10 +8,16 @@ import random
 import re
 from typing import Any
 
+import pytest
 from dummy_call import SDK_EVENT
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from soundstage.realtime import (
     Abandon,
@@ -23,7 +29,9 @@ from soundstage.realtime import (
     Speak,
     Transcribe,
 )
-from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE, ms_of
+from soundstage.realtime._recognitions import MOST_WAITING_BYTES
+from soundstage.realtime._replies import MOST_AT_ONCE
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, ms_of
 
 TEXTS = st.text(alphabet="ab .?é\n", max_size=40)
 JSON = st.recursive(
@@ -61,7 +69,9 @@ SESSION = st.fixed_dictionaries(
                         "transcription": st.sampled_from([None, {"model": "whisper-1"}, {}]),
                     },
                 ),
-                "output": st.fixed_dictionaries({"voice": st.sampled_from(["alloy", "ash"])}),
+                "output": st.fixed_dictionaries(
+                    {}, optional={"voice": st.sampled_from(["alloy", "ash"]), "speed": st.floats()}
+                ),
             },
         ),
     },
@@ -225,9 +235,13 @@ class Session(RuleBasedStateMachine):
                 server.transcribed(job.job, text, now)
             case _ if fails:
                 server.failed(job.job, text, now)
+            case Compose() if data.draw(st.integers(0, 3)) == 0:
+                server.composing(job.job, text, now)
             case Compose():
                 calls = data.draw(st.lists(st.builds(FunctionCall, TEXTS, TEXTS), max_size=2))
-                server.composed(job.job, Reply(data.draw(st.none() | TEXTS), tuple(calls)), now)
+                why = data.draw(st.sampled_from(["", "", "content_filter", "max_output_tokens"]))
+                reply = Reply(data.draw(st.none() | TEXTS), tuple(calls), why)
+                server.composed(job.job, reply, now)
             case Speak():
                 samples = data.draw(st.integers(0, 20_000))
                 self.speak(job, samples, ends=data.draw(st.booleans()))
@@ -267,8 +281,12 @@ class Session(RuleBasedStateMachine):
 
     def note_truncation(self, event: dict[str, Any]) -> None:
         response = self.response_of[event["item_id"]]
-        source = self.made if self.truncating else self.played
+        source = self.sent() if self.truncating else self.played
         assert 0 <= event["audio_end_ms"] <= ms_of(source.get(response, 0))
+
+    def sent(self) -> dict[str, int]:
+        """Samples of each response that the client may know of."""
+        return self.made
 
     def note_playing(self, what: str, response: str) -> None:
         if what == "started":
@@ -317,7 +335,14 @@ class Session(RuleBasedStateMachine):
     def no_item_is_longer_than_its_audio(self):
         for entry in self.server._rules._conversation.entries:
             if entry.ident in self.response_of:
-                assert entry.samples <= self.made.get(self.response_of[entry.ident], 0)
+                assert entry.samples <= self.sent().get(self.response_of[entry.ident], 0)
+
+    @invariant()
+    def nothing_grows_without_bound(self):
+        assert len(self.server._replies._active) <= MOST_AT_ONCE
+        waiting = self.server._hearing.recognitions._open.values()
+        assert sum(each.size for each in waiting if not each.over) <= MOST_WAITING_BYTES
+        assert not self.server.outgoing()
 
     def teardown(self) -> None:
         for ident, response in list(self.responses.items()):
@@ -332,8 +357,42 @@ class WebSocketSession(Session):
 
     transport = "websocket"
 
+    def __init__(self) -> None:
+        self.came: dict[str, int] = {}
+        super().__init__()
+
+    def sent(self) -> dict[str, int]:
+        return self.came
+
+    def note(self, event: dict[str, Any]) -> None:
+        if event["type"] == "response.output_audio.delta":
+            samples = len(base64.b64decode(event["delta"])) // SAMPLE_BYTES
+            response = event["response_id"]
+            self.came[response] = self.came.get(response, 0) + samples
+            assert self.came[response] <= self.made[response]
+        super().note(event)
+
+
+def long(machine: type[Session]) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=10_000,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
 
 TestOverWebRtc = Session.TestCase
-TestOverWebRtc.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+TestOverWebRtc.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
 TestOverWebSocket = WebSocketSession.TestCase
-TestOverWebSocket.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
+TestOverWebSocket.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("machine", [Session, WebSocketSession])
+def test_half_a_million_steps_each(machine):
+    long(machine)

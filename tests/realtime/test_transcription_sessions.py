@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from dummy_call import DummyCall
 from openai.types.realtime.realtime_transcription_session_create_response import (
@@ -9,7 +11,7 @@ from openai.types.realtime.realtime_transcription_session_create_response import
 )
 
 from soundstage.errors import ClientFault
-from soundstage.realtime import Transcribe
+from soundstage.realtime import Abandon, Transcribe
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, samples_of_ms
 
 WRITES = {"input": {"transcription": {"model": "gpt-4o-transcribe"}}}
@@ -122,3 +124,15 @@ def test_times_are_told_without_the_lag_of_the_ear():
         started = call.last("input_audio_buffer.speech_started")["audio_start_ms"]
         times.append((started, call.last("input_audio_buffer.speech_stopped")["audio_end_ms"]))
     assert times == [(700, 1600), (660, 1560)]
+
+
+def test_a_client_that_sends_more_than_can_be_written_down_loses_the_oldest():
+    call = listening(input={**WRITES["input"], "turn_detection": None})
+    minute = base64.b64encode(bytes(FRAME_BYTES * 50 * 60)).decode()
+    for _ in range(14):
+        call.send("input_audio_buffer.append", audio=minute)
+        call.send("input_audio_buffer.commit")
+    failed = call.all("conversation.item.input_audio_transcription.failed")
+    added = call.all("conversation.item.added")
+    assert [event["item_id"] for event in failed] == [e["item"]["id"] for e in added[:3]]
+    assert [job for job in call.jobs if isinstance(job, Abandon)]

@@ -126,6 +126,7 @@ class ClientRules:
         self._events.send(ConversationItemDone(item=entry.item, previous_item_id=before))
         if admitted.unknown:
             self._hearing.write_down(entry, admitted.pcm)
+            self._replies.resume()
 
     def _check_call(self, item: Item) -> None:
         calls = {

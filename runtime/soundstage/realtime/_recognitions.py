@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 BILLED_BY_TIME: Final = "whisper-1"
 """The one transcription model that reports seconds, not tokens, and its text in one delta."""
 
+MOST_WAITING_BYTES: Final = 32 << 20
+"""Audio that waits to be written down at once: 11 minutes."""
+
 _WORDS: Final = re.compile(r"\s*\S+")
 
 
@@ -34,11 +37,13 @@ class _Recognition(Struct):
     """One job.
 
     Attributes:
+        size: bytes of its audio.
         entry: the item whose words they are; None while the audio is not committed.
         text: the words; None while they are not known.
         failure: why there will be none, or None.
     """
 
+    size: int
     entry: Entry | None = None
     text: str | None = None
     failure: str | None = None
@@ -63,8 +68,9 @@ class Recognitions:
 
     def begin(self, item: str, pcm: bytes, *, wanted_in: Samples = 0) -> str:
         """Have audio of an item, there or to come, written down; the name of the job."""
+        self._make_room(len(pcm))
         job = self._jobs.name()
-        self._open[job] = _Recognition()
+        self._open[job] = _Recognition(len(pcm))
         settings = self._transcription
         language = None if settings is None else settings.language
         self._jobs.post(Transcribe(job, item, pcm, language, wanted_in))
@@ -92,6 +98,17 @@ class Recognitions:
     @property
     def _transcription(self) -> Transcription | None:
         return self._config.fields.audio.input.transcription
+
+    def _make_room(self, size: int) -> None:
+        """Give the oldest up where a client sends more than anyone can write down."""
+        waiting = [(job, each) for job, each in self._open.items() if not each.over]
+        excess = sum(each.size for _, each in waiting) + size - MOST_WAITING_BYTES
+        for job, recognition in waiting:
+            if excess <= 0:
+                return
+            excess -= recognition.size
+            self._jobs.abandon(job)
+            self._end(job, failure="Too much audio waits to be transcribed.")
 
     def _end(self, job: str, *, text: str | None = None, failure: str | None = None) -> bool:
         recognition = self._open.get(job)

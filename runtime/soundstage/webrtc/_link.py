@@ -18,9 +18,15 @@ from aiortc import (
 from soundstage.errors import ConnectError, ConnectTimeout
 from soundstage.units import seconds_of
 from soundstage.webrtc._channel import LABEL, EventChannel
+from soundstage.webrtc._closing import close_connection
 from soundstage.webrtc._deadlines import Deadlines
 from soundstage.webrtc._incoming import Incoming
-from soundstage.webrtc._internals import ParkedTrack, Reach, RtpPath, leftover_tasks, listen_on
+from soundstage.webrtc._internals import (
+    ParkedTrack,
+    Reach,
+    RtpPath,
+    listen_on,
+)
 from soundstage.webrtc._outgoing import Outgoing
 from soundstage.webrtc._sdp import Description
 from soundstage.webrtc._usual_codec import Opus
@@ -188,6 +194,11 @@ class PeerLink:
                 f"this machine's addresses were not found within "
                 f"{seconds_of(self._deadlines.gather):g} s"
             ) from None
+        except Exception as error:
+            # aiortc looks at some of an offer only when it is to be answered.
+            raise ConnectError(
+                f"this connection cannot be described ({type(error).__name__}: {error})"
+            ) from error
         description = self._connection.localDescription.sdp
         if "a=candidate:" not in description:
             raise ConnectError("this machine has no network address that a call could use")
@@ -256,10 +267,7 @@ class PeerLink:
     async def _shut(self) -> None:
         try:
             async with asyncio.timeout(_LAST):
-                await self._connection.close()
-                while tasks := leftover_tasks(self._connection):
-                    tasks[0].cancel()
-                    await asyncio.wait(tasks[:1])
+                await close_connection(self._connection)
         except TimeoutError:
             _log.warning("a connection did not close within %g s", _LAST)
         except asyncio.CancelledError:
