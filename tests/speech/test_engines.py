@@ -67,7 +67,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(group, known):
 
 def installed(monkeypatch, value):
     entry = EntryPoint("another", value, _engines.VADS)
-    monkeypatch.setattr(_engines, "entry_points", lambda group: EntryPoints([entry]))
+    monkeypatch.setattr(_engines, "installed", lambda group: EntryPoints([entry]))
     monkeypatch.setattr(_engines, "_SHARED", _engines._Shared())
     return Engines(vad="another")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+from soundstage.installed import installed
 from soundstage.scenario._document import walk
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._tools import tool_names
@@ -51,7 +51,7 @@ def check_engines(speech: SpeechTable, document: Document, faults: Faults) -> No
     """Note engines that no installed package brings."""
     for key, group in _ENGINES.items():
         name: str = getattr(speech, key)
-        known = {entry.name for entry in entry_points(group=f"soundstage.{group}")}
+        known = {entry.name for entry in installed(f"soundstage.{group}")}
         if name not in known:
             reason = f'no {key} "{name}" is installed; {suggestion(name, known)}'
             faults.add(document.place_of(("speech", key)), reason)

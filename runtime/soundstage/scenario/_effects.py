@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 from soundstage.audio import to_float
 from soundstage.audio.effects import PRESETS, Effect, EffectGiven
 from soundstage.errors import UsageError
+from soundstage.installed import installed
 from soundstage.scenario._model import EffectDeclaration
 from soundstage.scenario._sounds import read_sound
 from soundstage.values import ObjectReference, suggestion
@@ -23,7 +24,7 @@ _GROUP = "soundstage.effects"
 
 def installed_effects() -> dict[str, EntryPoint]:
     """The kinds of effects that installed packages bring, by name."""
-    return {entry.name: entry for entry in entry_points(group=_GROUP)}
+    return {entry.name: entry for entry in installed(_GROUP)}
 
 
 def load_effect(kind: str, folder: Path) -> type[Effect]:

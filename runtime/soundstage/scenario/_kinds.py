@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from soundstage.errors import UsageError
+from soundstage.installed import installed
 from soundstage.scenario._vocabulary import RESERVED_KINDS
 from soundstage.values import ObjectReference, suggestion
 
@@ -22,7 +23,7 @@ _GROUP = "soundstage.agents"
 
 def installed_kinds() -> dict[str, EntryPoint]:
     """The kinds that installed packages bring, by name."""
-    return {entry.name: entry for entry in entry_points(group=_GROUP)}
+    return {entry.name: entry for entry in installed(_GROUP)}
 
 
 def kind_key(kind: str, folder: Path) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from soundstage.errors import EngineMissing
+from soundstage.installed import installed
 from soundstage.speech._announced import Announced
 from soundstage.speech._cached import CachedRecognizer, CachedSynthesizer
 from soundstage.speech.identities import Identity
@@ -155,7 +155,7 @@ _SHARED: Final = _Shared()
 
 
 def _load(group: str, name: str) -> object:
-    known = entry_points(group=group)
+    known = installed(group)
     if name not in known.names:
         names = ", ".join(sorted(known.names)) or "none"
         raise EngineMissing(f"no engine '{name}' in {group}: known are {names}")
@@ -171,7 +171,7 @@ def _load(group: str, name: str) -> object:
 
 def _identity(group: str, name: str) -> Identity | None:
     """What an engine says of itself before it is loaded, or None."""
-    known = entry_points(group=IDENTITIES)
-    if name in known.names and name in entry_points(group=group).names:
+    known = installed(IDENTITIES)
+    if name in known.names and name in installed(group).names:
         return cast("Identity", known[name].load()())
     return None
