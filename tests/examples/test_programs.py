@@ -16,10 +16,10 @@ import pytest
 from soundstage.endpoint import CallPlan, EndpointServer
 from soundstage.kernel import Portal
 from soundstage.realtime import Ids
+from soundstage.scenario._behaviour import load_behaviour
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
-from soundstage.values import LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,20 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.realtime
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LOCAL = LocalSettings.model_validate(
-    {
-        "lines": ["Hello there, it is good to hear you, and there is a lot to tell."],
-        "rules": [
-            {
-                "heard": "weather in {city}",
-                "call": [{"tool": "get_weather", "args": {"location": "{city}"}}],
-            },
-            {"tool": "get_weather", "say": "It is {description}, {temperature} degrees."},
-            {"heard": "your name", "say": "My name is Shimmer."},
-        ],
-        "otherwise": "Well.",
-    }
-)
+ANSWERS = load_behaviour(EXAMPLES / "endpoint.toml").default.local
 WITHIN = samples_of_seconds(30)
 
 
@@ -54,7 +41,7 @@ def url(engines: Engines) -> Iterator[str]:
     seeds = Seeds(1)
     portal = Portal()
     server = EndpointServer(
-        lambda session, headers: CallPlan(local=LOCAL, stream=partial(seeds.stream, "stranger")),
+        lambda session, headers: CallPlan(local=ANSWERS, stream=partial(seeds.stream, "stranger")),
         engines=engines,
         ids=Ids(seeds.stream("endpoint")),
     )
