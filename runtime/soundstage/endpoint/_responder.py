@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 from soundstage.endpoint._dictation import Dictation
+from soundstage.endpoint._forced_call import forced_call
 from soundstage.endpoint._small_talk import ANSWERING_SIDE, OPENING_SIDE
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.values import is_table
@@ -64,6 +65,7 @@ class ScriptedResponder:
         return (
             self._answer_results(news.results, offered)
             or self._answer_words(news.words, offered)
+            or self._call_something(request)
             or self._next_line(opening=not news.words)
             or self._think(request, news.words)
             or self._say_otherwise()
@@ -105,6 +107,10 @@ class ScriptedResponder:
         if self._lines is None:
             self._lines = deque(OPENING_SIDE if opening else ANSWERING_SIDE)
         return Reply(self._lines.popleft()) if self._lines else None
+
+    def _call_something(self, request: Compose) -> Reply | None:
+        call = None if self._mind is not None else forced_call(request)
+        return None if call is None else Reply(None, (call,))
 
     def _think(self, request: Compose, words: str) -> Reply | Dictation | None:
         if self._mind is not None:
