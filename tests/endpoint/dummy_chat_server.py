@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class DummyChatServer:
 
     @contextmanager
     def serving(self) -> Iterator[DummyChatServer]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        server.daemon_threads = True
+        server = HTTPServer(("127.0.0.1", 0), self._handler())
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="dummy-chat")
         thread.start()
         self.url = f"http://127.0.0.1:{server.server_address[1]}/v1"

@@ -114,7 +114,8 @@ def check_chats(
             if not environment.get(variable, "").strip():
                 place = document.place_of(("agents", name, "local", "chat"))
                 faults.unset.append(
-                    f"{place}: it needs the environment variable {variable}, which is not set"
+                    f"{place}: the chat of {name} needs the environment variable {variable}, "
+                    "which is not set"
                 )
 
 
