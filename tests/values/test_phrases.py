@@ -102,6 +102,8 @@ def test_what_is_no_phrase_is_refused(value, why):
     [
         ("pay $25.50 now", "25.50", "dollars"),
         ("pay $25 and $0.50 cents now", "25.50", "dollars"),
+        ("pay $25 and $0.50 now", "25.50", "dollars"),
+        ("pay $25 and 50 now", "25", "dollars and fifty"),
         ("pay $19 and 99 cents now", "19.99", "dollars"),
         ("Pay twenty-five dollars and fifty cents now.", "25.50", "dollars"),
         ("pay five dollars five cents now", "5.05", "dollars"),

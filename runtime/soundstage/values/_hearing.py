@@ -11,7 +11,7 @@ from soundstage.values.words import normalize
 _PRICE = re.compile(r"([$€£])([0-9][0-9,]*(?:\.[0-9]+)?)")
 _COINS = re.compile(
     rf"(?<!\S)({NUMBER_PATTERN}) (dollars?|euros?|pounds?) (?:and )?({NUMBER_PATTERN})"
-    r"(?: dollars?| euros?| pounds?)?(?: (?:cents?|pence|penny))+(?!\S)"
+    r"(?: dollars?| euros?| pounds?)?((?: (?:cents?|pence|penny))*)(?!\S)"
 )
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
@@ -42,7 +42,8 @@ def _join_prices(words: list[str], places: list[int]) -> None:
     text = " ".join(words)
     for price in reversed(list(_COINS.finditer(text))):
         whole, coins = (number_of(price[group].split()) for group in (1, 3))
-        if whole is None or coins is None or "." in whole:
+        is_part = coins is not None and coins.startswith("0.")
+        if whole is None or coins is None or "." in whole or not (price[4] or is_part):
             continue
         hundredths = round(float(coins) * (100 if "." in coins else 1))
         start, end = text.count(" ", 0, price.start()), text.count(" ", 0, price.end()) + 1
