@@ -32,7 +32,8 @@ def test_functions_stay_under_40_lines_and_classes_under_30_methods(path: Path) 
             length = node.end_lineno - body[0].lineno + 1 if body else 0
             assert length <= 40, f"{node.name} has {length} lines"
         if isinstance(node, ast.ClassDef):
-            methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+            functions = ast.FunctionDef | ast.AsyncFunctionDef
+            methods = [n for n in node.body if isinstance(n, functions)]
             assert len(methods) <= 30, f"{node.name} has {len(methods)} methods"
 
 

@@ -1,4 +1,4 @@
-"""Keys that are not in this version, and words that people write for the ones that are."""
+"""Keys that are reserved, and words that people write for the ones that are."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ DEFINITIONS = ("agents", "tools", "effects", "providers", "speech", "defaults", 
 BUILT_IN_PROVIDERS = ("local", "openai")
 """Providers that need no table."""
 
-_LATER = {
-    ("agents", "*", "seats"),
-    ("agents", "*", "on_leave"),
-}
 _RESERVED = {
     ("expectations",),
     ("faults",),
@@ -86,8 +82,6 @@ def not_here(path: KeyPath) -> str | None:
         "*" if isinstance(part, int) or (at == 1 and path[0] in _NAMED) else part
         for at, part in enumerate(path)
     )
-    if general in _LATER:
-        return "is not in this version yet"
     if general in _RESERVED:
         return "is reserved for a later version"
     return None
