@@ -1,0 +1,37 @@
+"""The page about scenario files is right, and complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from soundstage.pytest_plugin import RunScenario
+from soundstage.scenario import json_schema
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "scenarios.md").read_text()
+EVERYWHERE = "".join(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))
+
+
+def keys_of(schema: object) -> set[str]:
+    """Every key that some table of the format may have."""
+    if isinstance(schema, list):
+        return set().union(*map(keys_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = set(schema.get("properties", {}))
+    return found.union(*map(keys_of, schema.values()))
+
+
+def test_the_example_ends_as_it_declares(run_scenario: RunScenario) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    run = run_scenario(toml=example)
+    assert run.reason == "when[0]"
+    assert [call.name for call in run.tool_calls()] == ["find_order", "refund"]
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(json_schema())))
+def test_every_key_is_in_the_docs(key: str) -> None:
+    assert re.search(rf"\b{re.escape(key)}\b", EVERYWHERE), key
