@@ -1,4 +1,4 @@
-"""The page about scenario files is right, and complete."""
+"""What the docs say of scenarios is right, and complete."""
 
 from __future__ import annotations
 
@@ -35,3 +35,18 @@ def test_the_example_ends_as_it_declares(run_scenario: RunScenario) -> None:
 @pytest.mark.parametrize("key", sorted(keys_of(json_schema())))
 def test_every_key_is_in_the_docs(key: str) -> None:
     assert re.search(rf"\b{re.escape(key)}\b", EVERYWHERE), key
+
+
+def test_the_readme_lists_every_shipped_scenario() -> None:
+    shipped = {path.stem for path in (ROOT / "scenarios").glob("*.toml")}
+    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {*listed} >= shipped
+    assert len(listed) == len(shipped)
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda it: it.name
+)
+def test_no_page_points_nowhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []

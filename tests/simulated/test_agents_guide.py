@@ -42,8 +42,7 @@ def test_the_counter_counts(run_scenario: RunScenario, tmp_path: Path) -> None:
 [agents.caller]
 kind = "scripted"
 voice = "ash"
-lines = ["It is five words long.", "And these are five more."]
-wait = "2s"
+lines = ["It is five words long, and these are five more."]
 [agents.counter]
 kind = "./counter.py:Counter"
 every = 10
@@ -56,14 +55,11 @@ to = "caller"
 [end]
 when = [{ agent = "counter", event = "speech_stopped" }]
 max = "30s"
-""".replace('lines = ["It is five words long.", "And these are five more."]\nwait = "2s"', LINES),
+""",
     )
     counted = [event.data["caller"] for event in run.events(Noted, "counter")]
     assert counted == [10]
     assert run.said_by("counter") == "That makes 10 words."
-
-
-LINES = 'lines = ["It is five words long, and these are five more."]'
 
 
 def test_morse_answers_in_code(run_scenario: RunScenario, tmp_path: Path) -> None:
