@@ -198,6 +198,8 @@ class SimulatedKernel(Kernel):
             _, _, timer = heapq.heappop(self._due)
             if timer.do is not None:
                 timer.do()
+                # Work between turns may have threads; only a turn is nobody's to start one in.
+                self._threads = max(self._threads, _thread_count())
                 self.settle()
 
     def _tell_tick(self, pts: Samples) -> None:

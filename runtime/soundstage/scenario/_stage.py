@@ -14,6 +14,7 @@ from soundstage.scenario._director import Director
 from soundstage.scenario._followers import floor_tools, spawn_followers
 from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, plan_of
+from soundstage.scenario._script import script_of
 from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._spectators import Spectators, Views
 from soundstage.scenario._toolbench import Toolbench
@@ -21,7 +22,7 @@ from soundstage.scenario._verdict import Verdict, verdict_of_start
 from soundstage.scenario._wiring import graph_of, lines_of
 from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
-from soundstage.speech import Engines
+from soundstage.speech import Engines, Rehearsal
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Stage:
             KernelError: the machinery failed.
         """
         with (
+            Rehearsal(self._engines, script_of(self._scenario) if self._is_virtual else ()),
             self._make_kernel() as kernel,
             self._make_wires(kernel) as wires,
             Toolbench(self._scenario, is_virtual=self._is_virtual) as bench,

@@ -13,6 +13,7 @@ from soundstage.speech._protocols import (
     VoiceActivityEngine,
     WordTiming,
 )
+from soundstage.speech._rehearsal import Rehearsal
 
 # Releases such as 1.32 report to their maker over the network, and keep what they could not send
 # in the home folder. Only this variable stops it, and only before it is imported; whoever wants to
@@ -23,6 +24,7 @@ __all__ = [
     "Engines",
     "Recognition",
     "Recognizer",
+    "Rehearsal",
     "SpeechPart",
     "Synthesizer",
     "VoiceActivity",

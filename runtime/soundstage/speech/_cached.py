@@ -53,6 +53,10 @@ class CachedSynthesizer:
             return self._keep(key, (), fresh)
         return self._resume(key, kept, text, voice, speed)
 
+    def knows(self, text: str, voice: str) -> bool:
+        """Whether any of a text has been said before, at the usual speed."""
+        return self._cache.get("speech", self._announced.key(text, voice, repr(1.0))) is not None
+
     def _resume(
         self, key: bytes, kept: _Said, text: str, voice: str, speed: float
     ) -> Iterator[SpeechPart]:

@@ -74,6 +74,16 @@ class Engines:
         """The ears for speech; raises as `synthesizer`."""
         return cast("VoiceActivityEngine", self._engine(VADS))
 
+    def load_ears(self) -> None:
+        """Load what hears, whether or not the cache has what it would say.
+
+        Raises:
+            EngineMissing: as `recognizer`.
+            WeightsMismatch: likewise.
+        """
+        for group in (VADS, RECOGNIZERS):
+            _SHARED.get(group, self._names[group])
+
     @property
     def cache(self) -> Cache | None:
         """Where results of any kind are kept; None where every one is to be computed."""

@@ -1,0 +1,65 @@
+"""Speech made ahead of a run."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from soundstage.cache import Cache
+from soundstage.speech import Engines, Rehearsal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+TEXTS = [("Good morning.", "ash"), ("How do you do?", "shimmer")]
+
+
+def rehearsing() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "rehearsal"]
+
+
+def said(engines: Engines, text: str, voice: str) -> list[bytes]:
+    return [part.pcm for part in engines.synthesizer.synthesize(text, voice)]
+
+
+def test_what_was_rehearsed_is_what_the_engine_says_and_no_thread_is_left(tmp_path: Path) -> None:
+    engines = Engines(cache=Cache(tmp_path))
+    rehearsal = Rehearsal(engines, TEXTS[:1])
+    with rehearsal:
+        for thread in rehearsal._threads:
+            thread.join()
+    assert rehearsing() == []
+    assert said(engines, *TEXTS[0]) == said(Engines(), *TEXTS[0])
+
+
+def test_nothing_is_rehearsed_twice(tmp_path: Path) -> None:
+    engines = Engines(cache=Cache(tmp_path))
+    said(engines, *TEXTS[0])
+    with Rehearsal(engines, TEXTS):
+        assert rehearsing() == []
+
+
+def test_nothing_is_rehearsed_where_there_is_nowhere_to_keep_it() -> None:
+    with Rehearsal(Engines(), TEXTS):
+        assert rehearsing() == []
+
+
+def test_a_rehearsal_ends_with_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = Engines(cache=Cache(tmp_path))
+    begun, made = threading.Event(), list[str]()
+
+    def synthesize(text: str, voice: str, speed: float = 1.0) -> Iterator[object]:
+        del voice, speed
+        made.append(text)
+        begun.set()
+        while True:
+            yield object()
+
+    monkeypatch.setattr(engines.synthesizer, "synthesize", synthesize)
+    with Rehearsal(engines, TEXTS):
+        assert begun.wait(5)
+    assert rehearsing() == []
+    assert made == [TEXTS[0][0]]
