@@ -25,7 +25,8 @@ check: $(VENV)/.installed-dev ## Style, types, layers
 
 prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
 	@failed=; \
-	$(BIN)/python -m pytest -m prove -s --timeout 2400 || failed="$$failed tests"; \
+	$(BIN)/python -m pytest -m "prove and not realtime" -n 2 -rP --timeout 2400 || failed="$$failed tests"; \
+	$(BIN)/python -m pytest -m "prove and realtime" -s --timeout 2400 || failed="$$failed realtime"; \
 	for program in benchmarks/*.py; do \
 	  echo "== $$program"; $(BIN)/python $$program || failed="$$failed $$program"; \
 	done; \
