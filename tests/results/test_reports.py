@@ -56,6 +56,7 @@ def test_the_result_says_what_ran_and_how_it_ended(recorded):
         "scenario": "alice_bob",
         "seed": 7,
         "clock": "virtual",
+        "deterministic": False,
         "outcome": "ended",
         "reason": "turns",
         "exit_code": 0,

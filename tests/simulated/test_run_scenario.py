@@ -181,3 +181,13 @@ def test_a_warm_run_loads_nothing_heavy_and_still_tells_its_engines(tmp_path):
     assert cold_versions == warm_versions
     for engine in ("hibari", "whisper-tiny.en", "silero"):
         assert f"'{engine}'" in warm_versions
+
+
+def test_the_result_says_whether_another_run_gives_the_same_bytes(tmp_path):
+    asks = SHORT.replace(
+        "[[links]]", '[agents.ben.local.chat]\nurl = "http://127.0.0.1:9"\nmodel = "m"\n[[links]]'
+    )
+    for number, toml in enumerate((SHORT, asks)):
+        run_scenario(toml=toml, out=tmp_path / str(number), check=False)
+    said = [json.loads((tmp_path / n / "result.json").read_text())["deterministic"] for n in "01"]
+    assert said == [True, False]

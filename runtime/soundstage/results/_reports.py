@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from soundstage.errors import RunFolderError
 from soundstage.messages.events import RunEnded
@@ -42,6 +43,8 @@ class Result(Struct, frozen=True, kw_only=True):
         speed: seconds of the run for each second that it took; 0 where that is not known.
         providers: agent to the provider that spoke for it.
         versions: of Soundstage, Python and the speech engines.
+        deterministic: whether another run gives the same bytes: one on the virtual clock that asks
+            nobody outside, such as a server of tools or a chat model behind a URL.
         resolved: the scenario as it ran, with everything that was included, set and left to its
             default; secrets masked.
     """
@@ -57,6 +60,7 @@ class Result(Struct, frozen=True, kw_only=True):
     speed: float
     providers: dict[str, str]
     versions: dict[str, str]
+    deterministic: bool = False
     resolved: dict[str, Any]
 
 
@@ -81,6 +85,7 @@ def write_result(
     providers: Mapping[str, str],
     engines: Mapping[str, str],
     resolved: Mapping[str, Any],
+    deterministic: bool = False,
 ) -> Result:
     """Write `result.json`: what the event log says of the run as a whole, and what it cannot know.
 
@@ -90,6 +95,7 @@ def write_result(
         providers: agent to the provider that spoke for it.
         engines: speech engine to its version and the checksum of its weights.
         resolved: the scenario as it ran, secrets masked.
+        deterministic: whether another run gives the same bytes.
 
     Raises:
         RecordingFailed: it cannot be written.
@@ -97,6 +103,7 @@ def write_result(
     """
     history = History.read(folder.events)
     result = _result(history, wall, providers, {**_versions(), **engines}, resolved)
+    result = replace(result, deterministic=deterministic)
     text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
     save_text(folder.result, text + "\n")
     return result

@@ -15,6 +15,7 @@ from soundstage.scenario._resolved import resolved
 from soundstage.scenario._spectators import MakeMonitor, MakeWindow, Views
 from soundstage.scenario._stage import Stage
 from soundstage.scenario._verdict import Verdict
+from soundstage.values import VIRTUAL, LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,4 +115,14 @@ def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) ->
         providers=providers,
         engines=stage.engines.used(),
         resolved=resolved(scenario),
+        deterministic=scenario.clock == VIRTUAL and not _asks_outside(scenario),
+    )
+
+
+def _asks_outside(scenario: Scenario) -> bool:
+    """Whether somebody beyond this process has a say in the run."""
+    locals_ = (getattr(agent.settings, "local", None) for agent in scenario.agents.values())
+    chats = (local.chat for local in locals_ if isinstance(local, LocalSettings))
+    return any(tool.settings.mcp is not None for tool in scenario.tools.values()) or any(
+        chat is not None and chat.url is not None for chat in chats
     )
