@@ -1,0 +1,145 @@
+"""The keeper of a floor, on the virtual clock, with members that keep what they are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage.kernel import Actor, SimulatedKernel, handles
+from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
+from soundstage.room import Floor, FloorKeeper, FloorPolicy, FloorSetup, FloorTurn, RoundRobin
+from soundstage.room._floor import STARTS_WITHIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEMBERS = ("ada", "ben")
+
+
+class Failing(FloorPolicy):
+    def choose(self, turn: FloorTurn) -> str | None:
+        raise RuntimeError("no")
+
+
+class Keeper(Actor):
+    def __init__(self, kept: list[object]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    @handles(TakeFloor)
+    @handles(LoseFloor)
+    @handles(Entry)
+    def keep(self, message: object) -> None:
+        self.kept.append(message.event if isinstance(message, Entry) else message)
+
+
+class Panel:
+    def __init__(self, kernel: SimulatedKernel, policy: type[FloorPolicy] = RoundRobin) -> None:
+        self.kernel = kernel
+        self.told: dict[str, list[object]] = {name: [] for name in (*MEMBERS, "log")}
+        addresses = {
+            name: kernel.spawn(lambda kept=kept: Keeper(kept), name=name)
+            for name, kept in self.told.items()
+        }
+        journal = addresses.pop("log")
+        floor = Floor(policy(FloorSetup(members=MEMBERS)))
+        self.keeper = kernel.spawn(
+            lambda: FloorKeeper("panel", floor, addresses, journal), name="floor"
+        )
+        for name in MEMBERS:
+            self.see(events.Joined(pts=0, agent=name))
+        self.keeper.tell(Begin())
+        kernel.settle()
+
+    def see(self, event: events.Event) -> None:
+        self.keeper.tell(Entry(event))
+        self.kernel.settle()
+
+
+@pytest.fixture
+def kernel() -> Iterator[SimulatedKernel]:
+    with SimulatedKernel() as made:
+        yield made
+
+
+def test_a_member_is_told_that_it_has_the_floor_and_the_log_says_so(
+    kernel: SimulatedKernel,
+) -> None:
+    panel = Panel(kernel)
+    assert panel.told["ada"] == [TakeFloor("panel")]
+    [given] = panel.told["log"]
+    assert given == floor_events.FloorGiven(pts=0, agent="ada", room="panel", why="opening")
+
+
+def test_the_next_is_told_whom_it_answers_and_when_that_one_had_finished(
+    kernel: SimulatedKernel,
+) -> None:
+    panel = Panel(kernel)
+    panel.see(events.AgentSpeechStarted(pts=0, agent="ada", response="r"))
+    panel.see(events.AgentSpeechStopped(pts=900, agent="ada", response="r"))
+    panel.see(
+        events.Turn(
+            pts=900,
+            agent="ada",
+            number=1,
+            response="r",
+            start=0,
+            end=880,
+            generated="Hi.",
+            said="Hi.",
+        )
+    )
+    panel.see(floor_events.FloorPassed(pts=900, agent="ada"))
+    assert panel.told["ben"] == [TakeFloor("panel", "ada", 880)]
+
+
+def test_who_does_not_start_in_time_loses_the_floor(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel)
+    kernel.run_for(STARTS_WITHIN)
+    assert panel.told["ada"][-1] == LoseFloor("late")
+    panel.see(floor_events.FloorPassed(pts=kernel.now, agent="ada"))
+    assert panel.told["ben"] == [TakeFloor("panel")]
+    why = [event.why for event in panel.told["log"] if hasattr(event, "why")]
+    assert why == ["opening", "late", "fallback"]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        events.Left(pts=0, agent="ada", reason="its own"),
+        events.Fault(pts=0, agent="ada", error="E: e", traceback="", action="restart"),
+        floor_events.Exited(pts=0, agent="ada", room="panel"),
+    ],
+)
+def test_a_room_of_two_waits_when_one_goes_and_goes_on_when_it_comes_again(
+    kernel: SimulatedKernel, gone: events.Event
+) -> None:
+    panel = Panel(kernel)
+    panel.see(gone)
+    assert panel.told["ben"] == []
+    panel.see(events.Joined(pts=0, agent="ada"))
+    assert panel.told["ben"] == [TakeFloor("panel")]
+
+
+def test_another_room_is_nobodys_business(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel)
+    panel.see(floor_events.Exited(pts=0, agent="ada", room="kitchen"))
+    panel.see(events.Left(pts=0, agent="eve", reason="its own"))
+    assert len(panel.told["log"]) == 1
+
+
+def test_a_policy_that_fails_is_in_the_log(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel, Failing)
+    warned, given = panel.told["log"]
+    assert isinstance(warned, events.Warned)
+    assert "RuntimeError: no" in warned.message
+    assert isinstance(given, floor_events.FloorGiven)
+
+
+def test_nobody_is_told_to_begin_once_the_run_winds_down(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel)
+    panel.keeper.tell(WindDown())
+    panel.see(floor_events.FloorPassed(pts=0, agent="ada"))
+    kernel.run_for(10 * STARTS_WITHIN)
+    assert panel.told["ben"] == []

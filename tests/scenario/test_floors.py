@@ -1,0 +1,116 @@
+"""What a scenario says of floors and cues, read."""
+
+from __future__ import annotations
+
+import random
+import wave
+
+import numpy as np
+import pytest
+
+from soundstage.errors import UsageError
+from soundstage.scenario import load_scenario
+from soundstage.scenario._floors import THINKING
+from soundstage.scenario._sounds import LONGEST_SECONDS, read_sound
+from soundstage.units import SAMPLE_RATE
+
+PANEL = """
+[agents.chair]
+[agents.chair.local]
+rules = [{ heard = "yes", call = [{ tool = "give_floor", args = { to = "ben" } }] }]
+[agents.ada]
+opening_prompt = "Speak."
+[agents.ben]
+[agents.ben.local]
+think = "1s"
+[rooms.panel]
+members = ["chair", "ada", "ben"]
+%s
+[end]
+turns = 4
+"""
+
+MODERATED = """
+[rooms.panel.floor]
+policy = "moderator"
+moderator = "chair"
+fallback = "ada"
+max_turn = "15s"
+"""
+
+AUCTION = """
+from soundstage import FloorPolicy
+
+class Auction(FloorPolicy):
+    def choose(self, turn):
+        return self.setup.random.choice([name for name in turn.members if name != turn.speaker])
+"""
+
+
+def test_a_moderator_has_the_tool_to_pass_the_floor_and_its_rules_may_call_it(write):
+    scenario = load_scenario(write(PANEL % MODERATED))
+    plan = scenario.floors["panel"]
+    assert plan.moderator == "chair"
+    assert plan.members == ("chair", "ada", "ben")
+    assert scenario.floor_of("ada") is plan
+    floor = plan.make(scenario.openers, random.Random(0))
+    for name in plan.members:
+        floor.join(name, 0)
+    [give] = floor.begin(0)
+    assert give.to == "chair"
+
+
+def test_in_a_free_room_everyone_thinks_for_a_time_of_its_own_unless_it_is_said(write):
+    toml = PANEL.replace("rules = [", "#") % ""
+    agents = load_scenario(write(toml)).agents
+    assert agents["chair"].settings.local.think == THINKING
+    assert agents["ada"].settings.local.think == THINKING
+    assert str(agents["ben"].settings.local.think.shortest) == "1s"
+
+
+def test_with_a_floor_nobody_has_to_think_longer(write):
+    agents = load_scenario(write(PANEL % MODERATED)).agents
+    assert agents["ada"].settings.local.think.longest == 0
+
+
+def test_a_class_of_ones_own_decides(write):
+    own = '[rooms.panel.floor]\npolicy = "./floor.py:Auction"\n'
+    toml = PANEL.replace("rules = [", "#") % own
+    scenario = load_scenario(write(toml, floor__py=AUCTION))
+    floor = scenario.floors["panel"].make((), random.Random(1))
+    for name in ("chair", "ada", "ben"):
+        floor.join(name, 0)
+    [give] = floor.begin(0)
+    assert give.to in {"chair", "ada", "ben"}
+
+
+@pytest.mark.parametrize(("key", "labels"), [("", True), ("speaker_labels = false", False)])
+def test_sessions_are_told_who_speaks_in_rooms_of_more_than_two(write, key, labels):
+    toml = PANEL.replace("rules = [", "#") % key
+    assert load_scenario(write(toml)).is_labelled("ada") is labels
+
+
+def sound(path, samples, *, rate=SAMPLE_RATE, width=2):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def test_a_recording_is_heard_at_the_rate_of_the_run_with_its_channels_mixed(tmp_path):
+    stereo = np.tile(np.array([[3000, 1000]]), (48_000, 1))
+    pcm = np.frombuffer(read_sound(sound(tmp_path / "a.wav", stereo, rate=48_000)), "<i2")
+    assert len(pcm) == SAMPLE_RATE
+    assert np.abs(pcm[1000:-1000] - 2000).max() <= 2
+
+
+def test_a_file_that_is_no_recording_is_refused_with_its_name(tmp_path):
+    (tmp_path / "text.wav").write_text("hello")
+    silence = np.zeros((LONGEST_SECONDS * 8000 + 1, 1))
+    long = sound(tmp_path / "long.wav", silence, rate=8000)
+    bytes_ = sound(tmp_path / "bytes.wav", np.zeros((8, 1)), width=1)
+    for path in (tmp_path / "nowhere.wav", tmp_path / "text.wav", long, bytes_):
+        with pytest.raises(UsageError, match=path.name):
+            read_sound(path)
