@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from soundstage.results import Run
     from soundstage.room import FloorPolicy, FloorTurn
-    from soundstage.scenario import run_scenario
+    from soundstage.scenario import LocalEndpoint, run_scenario
     from soundstage.tools import ToolError, tool
     from soundstage.values import Duration
 
@@ -41,6 +41,7 @@ __all__ = [
     "Frame",
     "Heard",
     "Line",
+    "LocalEndpoint",
     "RealtimeClient",
     "Run",
     "RunFailed",
@@ -62,7 +63,7 @@ _ROOMS = {
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
-    "scenario": ("run_scenario",),
+    "scenario": ("LocalEndpoint", "run_scenario"),
     "room": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
     "values": ("Duration",),

@@ -1,15 +1,18 @@
-"""The pytest fixture `run_scenario`: a scenario in a test, on the virtual clock."""
+"""The pytest fixtures: `run_scenario`, and `realtime_endpoint` for tests of clients."""
 
 from __future__ import annotations
 
 import itertools
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from soundstage import LocalEndpoint
     from soundstage.results import Run
 
 
@@ -46,6 +49,31 @@ def run_scenario(tmp_path: Path, request: pytest.FixtureRequest) -> RunScenario:
         return run
 
     return play
+
+
+class StartEndpoint(Protocol):
+    """What the fixture `realtime_endpoint` gives."""
+
+    def __call__(self, toml: str | None = None, **options: Any) -> LocalEndpoint:
+        """Start an endpoint; takes what `soundstage.LocalEndpoint` takes."""
+        ...
+
+
+@pytest.fixture
+def realtime_endpoint() -> Iterator[StartEndpoint]:
+    """Starts local Realtime endpoints, which are there until the test is over.
+
+    It takes what `soundstage.LocalEndpoint` takes, the behaviour as TOML first. Its `base_url` is
+    all that a client needs, with any key.
+    """
+    with ExitStack() as endpoints:
+
+        def start(toml: str | None = None, **options: Any) -> LocalEndpoint:
+            from soundstage import LocalEndpoint  # noqa: PLC0415 - as above
+
+            return endpoints.enter_context(LocalEndpoint(toml=toml, **options))
+
+        yield start
 
 
 def _report(test: pytest.Item, run: Run) -> None:

@@ -7,15 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from openai import OpenAI
-
-from soundstage.cli._endpoint import Chooser
-from soundstage.scenario import Behaviour, load_behaviour
-from soundstage.seeds import Seeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,24 +42,6 @@ def test_a_wrong_configuration_is_named_with_its_line(tmp_path: Path) -> None:
     done = run("--config", str(path))
     assert done.returncode == 2
     assert "endpoint.toml:2: defaults.realtime.voices: unknown key" in done.stderr
-
-
-def test_a_session_is_answered_by_the_agent_that_its_header_or_its_model_names(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "endpoint.toml"
-    path.write_text('[agents.a]\nvoice = "ash"\n[agents.b]\nvoice = "echo"')
-    behaviour = load_behaviour(path)
-    choose = Chooser(lambda: behaviour, Seeds(1))
-    assert choose({"model": "a"}, {}).voice == "ash"
-    assert choose({"model": "a"}, {"X-Soundstage-Agent": "b"}).voice == "echo"
-    assert choose({"model": "gpt"}, {}).voice is None
-
-
-def test_no_two_sessions_draw_the_same_numbers() -> None:
-    choose = Chooser(partial(Behaviour), Seeds(1))
-    first, second = choose({}, {}), choose({}, {})
-    assert first.stream("think").random() != second.stream("think").random()
 
 
 def answer(client: OpenAI) -> str:

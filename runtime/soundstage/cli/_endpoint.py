@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import secrets
 import signal
 import sys
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.endpoint import CallPlan, EndpointServer, JsonLines
+from soundstage.endpoint import JsonLines
 from soundstage.kernel import make_loop
-from soundstage.realtime import Ids
-from soundstage.scenario import Behaviour, WatchedBehaviour
-from soundstage.seeds import Seeds
-from soundstage.speech import Engines
+from soundstage.scenario import Behaviour, WatchedBehaviour, endpoint_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
     from types import FrameType
-
-AGENT_HEADER = "X-Soundstage-Agent"
 
 
 class EndpointRequest(Struct, frozen=True):
@@ -69,16 +61,7 @@ def _behaviour_of(config: Path | None) -> Callable[[], Behaviour]:
 
 
 async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> None:
-    behaviour = current()
-    seeds = Seeds(secrets.randbits(63) if behaviour.seed is None else behaviour.seed)
-    server = EndpointServer(
-        Chooser(current, seeds),
-        engines=Engines(**behaviour.speech.model_dump()),
-        ids=Ids(seeds.stream("endpoint")),
-        host=request.host,
-        port=request.port,
-        api_key=request.api_key,
-    )
+    server = endpoint_server(current, host=request.host, port=request.port, api_key=request.api_key)
     asked = _asked_to_stop()
     base_url = await server.start()
     try:
@@ -86,27 +69,6 @@ async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> 
         await asked.wait()
     finally:
         await server.close()
-
-
-class Chooser:
-    """Decides how each session is answered, by the behaviour of the moment.
-
-    Args:
-        current: the behaviour.
-        seeds: where the sessions' random streams come from.
-    """
-
-    def __init__(self, current: Callable[[], Behaviour], seeds: Seeds) -> None:
-        self._current = current
-        self._seeds = seeds
-        self._numbers = itertools.count(1)
-
-    def __call__(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
-        """The plan of one session: of the agent that its header or its model names."""
-        names = (headers.get(AGENT_HEADER, ""), str(session.get("model", "")))
-        table = self._current().answering(names)
-        stream = partial(self._seeds.stream, f"session {next(self._numbers)}")
-        return CallPlan(local=table.local, stream=stream, voice=table.voice)
 
 
 def _asked_to_stop() -> asyncio.Event:

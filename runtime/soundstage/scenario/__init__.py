@@ -19,6 +19,7 @@ from soundstage.scenario._voices import VOICES
 from soundstage.scenario._watched import WatchedBehaviour
 
 if TYPE_CHECKING:
+    from soundstage.scenario._local_endpoint import Chooser, LocalEndpoint, endpoint_server
     from soundstage.scenario._run import RUNS, Played, play
     from soundstage.scenario._run_scenario import cache_for, run_scenario
     from soundstage.scenario._spectators import MakeWindow
@@ -30,9 +31,11 @@ __all__ = [
     "AgentDeclaration",
     "AnsweringTable",
     "Behaviour",
+    "Chooser",
     "End",
     "Link",
     "Listed",
+    "LocalEndpoint",
     "MakeWindow",
     "Mock",
     "Played",
@@ -45,6 +48,7 @@ __all__ = [
     "WatchedBehaviour",
     "cache_for",
     "describe_graph",
+    "endpoint_server",
     "find_scenario",
     "hears",
     "json_schema",
@@ -59,6 +63,9 @@ __all__ = [
 
 _LAZY = {
     "MakeWindow": "_spectators",
+    "Chooser": "_local_endpoint",
+    "LocalEndpoint": "_local_endpoint",
+    "endpoint_server": "_local_endpoint",
     "Played": "_run",
     "RUNS": "_run",
     "play": "_run",

@@ -81,17 +81,21 @@ class Behaviour:
         return next((self.agents[name] for name in names if name in self.agents), self.default)
 
 
-def load_behaviour(path: Path) -> Behaviour:
+def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:
     """Read how an endpoint behaves.
 
     The file has `[speech]`, `[defaults.realtime]` for every session, and `[agents.NAME]` for
     those that ask for the model NAME; of an agent's table it has `voice` and `local`.
 
+    Args:
+        path: the file.
+        toml: what would be in the file, where there is none.
+
     Raises:
         ScenarioError: the file is wrong; every fault at once, with file, line and key path.
     """
     faults = Faults()
-    document = read_document(path, faults)
+    document = read_document(path, faults, text=toml)
     faults.raise_if_any()
     check_numbers(document, faults)
     lay_defaults(document)

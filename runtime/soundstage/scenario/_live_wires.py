@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from soundstage.endpoint import EndpointServer
 from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
+from soundstage.scenario._local_endpoint import AGENT_HEADER
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
 from soundstage.units import samples_of_seconds, seconds_of
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage")
-
-AGENT_HEADER = "X-Soundstage-Agent"
-"""How the run's own calls tell the local endpoint which agent's `local` table answers them."""
 
 ENDPOINT_STARTS_WITHIN = samples_of_seconds(10)
 ENDPOINT_STOPS_WITHIN = samples_of_seconds(2)

@@ -1,0 +1,146 @@
+"""The local endpoint on its own: for anybody's client, in a program or a test."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.errors import UsageError
+from soundstage.kernel import Portal
+from soundstage.realtime import Ids
+from soundstage.scenario._behaviour import Behaviour, load_behaviour
+from soundstage.scenario._load import INLINE
+from soundstage.scenario._watched import WatchedBehaviour
+from soundstage.seeds import Seeds
+from soundstage.speech import Engines
+from soundstage.units import samples_of_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+AGENT_HEADER = "X-Soundstage-Agent"
+"""How a client says which agent's table answers it, whatever its model; a run's own calls do."""
+
+STARTS_WITHIN = samples_of_seconds(20)
+STOPS_WITHIN = samples_of_seconds(3)
+
+
+class Chooser:
+    """Decides how each session is answered, by the behaviour of the moment.
+
+    Args:
+        current: the behaviour.
+        seeds: where the sessions' random streams come from.
+    """
+
+    def __init__(self, current: Callable[[], Behaviour], seeds: Seeds) -> None:
+        self._current = current
+        self._seeds = seeds
+        self._numbers = itertools.count(1)
+
+    def __call__(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
+        """The plan of one session: of the agent that its header or its model names."""
+        names = (headers.get(AGENT_HEADER, ""), str(session.get("model", "")))
+        table = self._current().answering(names)
+        stream = partial(self._seeds.stream, f"session {next(self._numbers)}")
+        return CallPlan(local=table.local, stream=stream, voice=table.voice)
+
+
+def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> EndpointServer:
+    """A server that answers by a behaviour.
+
+    Args:
+        current: the behaviour of a session that begins now.
+        options: where it listens, and its key, as `EndpointServer` takes them.
+
+    Raises:
+        UsageError: other machines would reach it, and there is no key.
+    """
+    behaviour = current()
+    seeds = Seeds(secrets.randbits(63) if behaviour.seed is None else behaviour.seed)
+    return EndpointServer(
+        Chooser(current, seeds),
+        engines=Engines(**behaviour.speech.model_dump()),
+        ids=Ids(seeds.stream("endpoint")),
+        **options,
+    )
+
+
+class LocalEndpoint:
+    """The local endpoint on a thread of its own, for as long as it is entered.
+
+        with LocalEndpoint("endpoint.toml") as endpoint:
+            client = OpenAI(base_url=endpoint.base_url, api_key="any")
+
+    Args:
+        config: a file with its behaviour, read again when it changes.
+        toml: the behaviour itself, in place of a file; without either there is small talk.
+        port: 0 for any that is free.
+        api_key: the one key that opens it; None where any does.
+
+    Raises:
+        ScenarioError: the behaviour is wrong; every fault at once, with line and key path.
+        UsageError: both a file and a text are given.
+
+    Attributes:
+        base_url: where clients reach it, ending in `/v1`; known once it has been entered.
+    """
+
+    def __init__(
+        self,
+        config: str | Path | None = None,
+        *,
+        toml: str | None = None,
+        port: int = 0,
+        api_key: str | None = None,
+    ) -> None:
+        self._current = _source(config, toml)
+        self._port = port
+        self._api_key = api_key
+        self._portal: Portal | None = None
+        self._server: EndpointServer | None = None
+        self.base_url = ""
+
+    def __enter__(self) -> Self:
+        """Load the engines and listen.
+
+        Raises:
+            PortTaken: it cannot listen there.
+            EngineMissing: a speech engine is not installed.
+            WeightsMismatch: a model is not the one that was tested.
+        """
+        server = endpoint_server(self._current, port=self._port, api_key=self._api_key)
+        portal = Portal()
+        try:
+            self.base_url = portal.run(server.start, within=STARTS_WITHIN)
+        except BaseException:
+            portal.close()
+            raise
+        self._server, self._portal = server, portal
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._portal is not None and self._server is not None:
+            try:
+                self._portal.run(self._server.close, within=STOPS_WITHIN)
+            finally:
+                self._portal.close()
+
+
+def _source(config: str | Path | None, toml: str | None) -> Callable[[], Behaviour]:
+    if config is not None and toml is not None:
+        raise UsageError("LocalEndpoint: give a file or toml=, not both")
+    if config is not None:
+        return WatchedBehaviour(Path(config)).current
+    behaviour = Behaviour() if toml is None else load_behaviour(Path.cwd() / INLINE, toml=toml)
+    return lambda: behaviour

@@ -1,0 +1,84 @@
+"""The local endpoint in somebody's program or test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from openai import OpenAI
+
+from soundstage import LocalEndpoint
+from soundstage.errors import PortTaken, ScenarioError, UsageError
+from soundstage.scenario import Behaviour, Chooser, load_behaviour
+from soundstage.seeds import Seeds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "realtime", "output_modalities": ["text"]}
+LINES = '[defaults.realtime.local]\nlines = ["Hello from here."]'
+
+
+def answer(endpoint: LocalEndpoint, api_key: str = "any") -> str:
+    with (
+        OpenAI(base_url=endpoint.base_url, api_key=api_key) as client,
+        client.realtime.connect(model="m") as session,
+    ):
+        session.session.update(session=TEXT)  # type: ignore[arg-type]
+        session.response.create()
+        for event in session:
+            if event.type == "response.output_text.done":
+                return event.text
+    raise AssertionError("there was no answer")
+
+
+def test_a_session_is_answered_by_the_agent_that_its_header_or_its_model_names(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "endpoint.toml"
+    path.write_text('[agents.a]\nvoice = "ash"\n[agents.b]\nvoice = "echo"')
+    behaviour = load_behaviour(path)
+    choose = Chooser(lambda: behaviour, Seeds(1))
+    assert choose({"model": "a"}, {}).voice == "ash"
+    assert choose({"model": "a"}, {"X-Soundstage-Agent": "b"}).voice == "echo"
+    assert choose({"model": "gpt"}, {}).voice is None
+
+
+def test_no_two_sessions_draw_the_same_numbers() -> None:
+    choose = Chooser(Behaviour, Seeds(1))
+    first, second = choose({}, {}), choose({}, {})
+    assert first.stream("think").random() != second.stream("think").random()
+
+
+@pytest.mark.realtime
+def test_it_serves_while_it_is_entered_and_leaves_nothing() -> None:
+    before = threading.active_count()
+    with LocalEndpoint(toml=LINES) as endpoint:
+        assert answer(endpoint) == "Hello from here."
+    assert threading.active_count() == before
+
+
+@pytest.mark.realtime
+def test_it_serves_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "endpoint.toml").write_text(LINES)
+    with LocalEndpoint(tmp_path / "endpoint.toml", api_key="sk-1") as endpoint:
+        assert answer(endpoint, "sk-1") == "Hello from here."
+
+
+@pytest.mark.realtime
+def test_a_port_that_is_taken_leaves_nothing_behind() -> None:
+    before = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        endpoint = LocalEndpoint(port=other.getsockname()[1])
+        with pytest.raises(PortTaken):
+            endpoint.__enter__()
+    assert threading.active_count() == before
+
+
+def test_a_wrong_behaviour_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"inline\.toml:2: defaults\.realtime\.local\.line"):
+        LocalEndpoint(toml='[defaults.realtime.local]\nline = ["Hello."]')
+    with pytest.raises(UsageError, match="not both"):
+        LocalEndpoint(tmp_path, toml=LINES)
