@@ -41,6 +41,7 @@ class Limiter:
 
     def __init__(self, listeners: int) -> None:
         self._loudest = np.full(listeners, FULL, np.float32)
+        self._turned_to = np.ones(listeners, np.float32)
         self.works = False
         # Made once: what is large and made anew every tick comes from the system every time.
         self._sound = np.empty((listeners, FRAME_SAMPLES), np.float32)
@@ -55,17 +56,18 @@ class Limiter:
             peaks: (listeners,) the largest magnitude in each.
         """
         before = self._loudest
-        after: NDArray[np.float32] = np.maximum(before * _RELEASE, peaks, dtype=np.float32)
-        np.maximum(after, FULL, out=after)
+        after = before * _RELEASE
+        np.maximum(after, peaks, out=after, dtype=np.float32)
+        np.maximum(after, _FULL, out=after)
         self._loudest = after
-        turned = after > FULL
-        self.limited += turned & (peaks > 0)
-        self.works = bool(turned.any())
-        start, end = _FULL / before, _FULL / after
+        turned = after > _FULL
+        self.limited += np.logical_and(turned, peaks)
+        self.works = bool(np.count_nonzero(turned))
+        start, self._turned_to = self._turned_to, (end := _FULL / after)
         sound, gain = self._sound, self._gain
         np.multiply((end - start)[:, None], _RAMP, out=gain)
         gain += start[:, None]
-        louder = np.flatnonzero(after > before)
+        louder = (after > before).nonzero()[0]
         if len(louder):
             gain[louder] = _falling(rows[louder], start[louder], end[louder])
         np.copyto(sound, rows, casting="unsafe")
@@ -78,6 +80,7 @@ class Limiter:
         """A tick in which nobody hears anything: what was loud is forgotten all the same."""
         if self.works:
             self._loudest = np.maximum(self._loudest * _RELEASE, _FULL)
+            self._turned_to = _FULL / self._loudest
             self.works = bool((self._loudest > FULL).any())
 
 

@@ -59,8 +59,12 @@ class MixMinus:
         self._everybody = len(self._shared) + np.arange(self._listeners)
         # Made once: what is large and made anew every tick comes from the system every time.
         self._rows = np.empty((len(self._shared) + self._listeners, FRAME_SAMPLES), np.int32)
+        self._wide = np.empty((self._listeners, FRAME_SAMPLES), np.int32)
         self._exact = np.empty(self._rows.shape)
         self._is_one_room = bool(np.all(self._shared == 1)) and len(self._shared) == 1
+        # Where hardly anybody shares a sum, there is nothing to be subtracted from.
+        self._is_direct = 2 * len(self._shared) >= self._listeners and not self._is_one_room
+        self._each = np.arange(self._listeners)
         self._is_huge = bool(self._shared.sum() * (1 << 15) > _LOUDEST)
         self._hears = self._shared[self._group]
         np.fill_diagonal(self._hears, 0)
@@ -79,14 +83,20 @@ class MixMinus:
         only_listeners = self._shared.shape[1] == self._listeners
         of_listeners = speakers if only_listeners else self._named(speakers)
         count = len(of_listeners)
+        if self._is_direct:
+            return Sums(self._direct(voices, speakers), self._each)
         if self._is_one_room:
             rows = self._rows[: count + 1]
-            np.add.reduce(voices, axis=0, dtype=np.int32, out=rows[0])
-            np.subtract(rows[0], voices, out=rows[1:])
+            # Wide at once: to widen them within each sum takes longer.
+            wide = self._wide[:count]
+            np.copyto(wide, voices)
+            np.add.reduce(wide, axis=0, out=rows[0])
+            np.subtract(rows[0], wide, out=rows[1:])
         else:
             rows = self._weighted(voices, speakers, of_listeners)
         if count == self._listeners:
-            return Sums(rows, self._everybody)
+            # Nobody hears the whole of a group.
+            return Sums(rows[-count:], self._each)
         row_of = self._group.copy()
         row_of[of_listeners] = self._everybody[:count]
         return Sums(rows, row_of)
@@ -120,12 +130,19 @@ class MixMinus:
         exact = voices.astype(np.float64)
         groups = len(self._shared)
         rows = self._exact[: groups + len(of_listeners)]
+        np.matmul(self._shared[:, speakers], exact, out=rows[:groups])
+        own = exact[: len(of_listeners)] * self._own[of_listeners, None]
+        np.subtract(rows[self._group[of_listeners]], own, out=rows[groups:])
+        return self._rounded(rows)
+
+    def _direct(self, voices: NDArray[np.int16], speakers: Sequence[int]) -> Whole:
         # A slice is much cheaper than a list of all.
-        who = slice(None) if len(speakers) == self._shared.shape[1] else speakers
-        them = slice(None) if len(of_listeners) == self._listeners else of_listeners
-        np.matmul(self._shared[:, who], exact, out=rows[:groups])
-        own = exact[: len(of_listeners)] * self._own[them, None]
-        np.subtract(rows[self._group[them]], own, out=rows[groups:])
+        who = slice(None) if len(speakers) == self._hears.shape[1] else speakers
+        rows = self._exact[: self._listeners]
+        np.matmul(self._hears[:, who], voices.astype(np.float64), out=rows)
+        return self._rounded(rows)
+
+    def _rounded(self, rows: Gains) -> Whole:
         np.rint(rows, out=rows)
         if self._is_huge:
             np.clip(rows, -_LOUDEST, _LOUDEST, out=rows)

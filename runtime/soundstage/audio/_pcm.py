@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 FULL_SCALE: Final = 32_768
 """The magnitude of the loudest negative sample; 1.0 as a float."""
 
+_UNSIGNED: Final[dict[int, np.dtype[np.unsignedinteger[Any]]]] = {
+    2: np.dtype(np.uint16),
+    4: np.dtype(np.uint32),
+}
 _STRIDE: Final = 96
 _MINUS_ONE: Final = 0xFF
 
@@ -23,7 +27,8 @@ def peak(pcm: bytes) -> int:
     if pcm is SILENCE or not pcm:
         return 0
     samples = np.frombuffer(pcm, "<i2")
-    return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples)))
+    # The magnitude of the lowest number does not fit, but read without a sign it is right.
+    return int(np.maximum.reduce(np.absolute(samples).view(np.uint16)))
 
 
 def is_audible(pcm: bytes, above: int) -> bool:
@@ -49,8 +54,17 @@ def to_pcm(samples: NDArray[np.float32]) -> bytes:
     return scaled.astype("<i2").tobytes()
 
 
-def peaks_of(rows: NDArray[np.int16] | NDArray[np.int32]) -> NDArray[np.int32]:
-    """(rows, samples) to (rows,): the largest magnitude in each row, below 2^31."""
-    highest, lowest = np.maximum.reduce(rows, axis=1), np.minimum.reduce(rows, axis=1)
-    peaks: NDArray[np.int32] = np.maximum(highest, np.negative(lowest, dtype=np.int32))
+def peaks_of(
+    rows: NDArray[np.int16] | NDArray[np.int32], scratch: NDArray[np.int32] | None = None
+) -> NDArray[np.unsignedinteger[Any]]:
+    """(rows, samples) to (rows,): the largest magnitude in each row, exact as in `peak`.
+
+    Args:
+        rows: the samples.
+        scratch: where 32-bit magnitudes may be put, at least as many rows; made where not given.
+    """
+    out = None if scratch is None else scratch[: len(rows)]
+    peaks: NDArray[np.unsignedinteger[Any]] = np.maximum.reduce(
+        np.absolute(rows, out=out).view(_UNSIGNED[rows.itemsize]), axis=1
+    )
     return peaks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = 8
 """Speakers that a mix names at most: the loudest."""
+
+_FEW: Final = 2
 
 
 class Mixes(Struct, frozen=True):
@@ -57,6 +58,7 @@ class Desk:
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
         self._limiter = Limiter(members)
+        self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
         self._silence = Mixes([SILENCE] * members, [()] * members, np.zeros(2 * members, np.int32))
         self.rewire()
 
@@ -68,7 +70,7 @@ class Desk:
     def rewire(self) -> None:
         """Take up what has changed in the graph."""
         self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
-        self._alone: dict[int, list[tuple[str, ...]]] = {}
+        self._few: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
 
     def mix(self, said: Sequence[bytes]) -> Mixes:
         """One tick.
@@ -84,16 +86,19 @@ class Desk:
         peaks = self._silence.peaks.copy()
         summed = self._limiter.works or self._hears
         lone = None if summed else self._minus.lone(sounding)
+        block = np.frombuffer(b"".join(map(voices.__getitem__, sounding)), "<i2")
+        voice_peaks = peaks_of(block := block.reshape(-1, FRAME_SAMPLES))
+        loudness: list[int] = voice_peaks.tolist()
         if lone is None:
-            block = np.frombuffer(b"".join([voices[index] for index in sounding]), "<i2")
-            loudness: list[int] = peaks_of(block := block.reshape(-1, FRAME_SAMPLES)).tolist()
             heard = self._heard(self._minus.sum(block, sounding), peaks[self._members :])
         else:
-            loudness = [peak(voices[index]) for index in sounding]
             heard = [voices[speaker] if speaker >= 0 else SILENCE for speaker in lone]
             level = dict(zip(sounding, loudness, strict=True))
             peaks[self._members :] = [level.get(speaker, 0) for speaker in lone]
-        self._measure(said, sounding, loudness, peaks)
+        if len(sounding) == self._members == len(self._names) and not self._sends:
+            peaks[: self._members] = voice_peaks
+        else:
+            peaks[: self._members] = self._said_peaks(said, sounding, loudness)
         return Mixes(heard, self._audible(sounding, loudness), peaks)
 
     def _carried(self, said: Sequence[bytes]) -> Sequence[bytes]:
@@ -105,22 +110,13 @@ class Desk:
             voices[index] = line.carry(voices[index])
         return [*voices, *(line.carry(voices[index]) for index, line in self._edges)]
 
-    def _measure(
-        self,
-        said: Sequence[bytes],
-        sounding: Sequence[int],
-        loudness: Sequence[int],
-        peaks: NDArray[np.int32],
-    ) -> None:
-        """Put the peaks of what is said into `peaks`: of what was said itself, not of its line."""
-        if len(sounding) == self._members == len(self._names):
-            peaks[: self._members] = loudness
-        else:
-            for index, level in zip(sounding, loudness, strict=True):
-                if index < self._members:
-                    peaks[index] = level
-        for index, _ in self._sends:
-            peaks[index] = peak(said[index])
+    def _said_peaks(
+        self, said: Sequence[bytes], sounding: Sequence[int], loudness: Sequence[int]
+    ) -> list[int]:
+        """The peaks of what is said: of what was said itself, not of what came over its line."""
+        level = dict(zip(sounding, loudness, strict=True))
+        level |= {index: peak(said[index]) for index, _ in self._sends}
+        return [level.get(index, 0) for index in range(self._members)]
 
     def _heard(self, sums: Sums, peaks: NDArray[np.int32]) -> list[bytes]:
         """Each listener's frame within full scale, over its own line; its peak into `peaks`."""
@@ -137,49 +133,50 @@ class Desk:
         self, rows: NDArray[np.int32], row_of: NDArray[np.intp], peaks: NDArray[np.int32]
     ) -> list[bytes]:
         """Each listener's frame within full scale; its peak goes into `peaks`."""
-        row_peaks = peaks_of(rows)
-        loudness = row_peaks.tolist()
-        peaks[:] = row_peaks[row_of]
+        row_peaks = peaks_of(rows, self._scratch)
+        loudness: list[int] = row_peaks.tolist()
+        peaks[:] = row_peaks.take(row_of)
         if self._limiter.works or max(loudness) > FULL:
             limited = self._limiter.limit(rows[row_of], peaks)
             peaks[:] = limited_peaks = peaks_of(limited)
             return _frames(limited, limited_peaks.tolist())
         frames = _frames(rows.astype(np.int16), loudness)
-        return [frames[row] for row in row_of.tolist()]
+        return list(map(frames.__getitem__, row_of.tolist()))
 
     def _audible(self, sounding: Sequence[int], loudness: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix."""
         order = sorted(range(len(sounding)), key=loudness.__getitem__, reverse=True)
         loudest = [sounding[place] for place in order if loudness[place]]
-        if len(loudest) > 1:
+        if len(loudest) > _FEW:
             return self._named(loudest)
-        # One at a time is the rule, and there are only so many of them.
-        only = loudest[0] if loudest else -1
-        if only not in self._alone:
-            self._alone[only] = self._named(loudest)
-        return self._alone[only]
+        # One at a time is the rule, two are not rare, and there are only so many of them.
+        who = tuple(loudest)
+        if who not in self._few:
+            self._few[who] = self._named(loudest)
+        return self._few[who]
 
     def _named(self, loudest: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix, from those who are audible, the loudest first."""
-        names, group_of = self._names, self._minus.group_of
-        tops = [self._top(loudest, audible) for audible in self._minus.audible]
-        shared = [tuple([names[index] for index in top[:NAMED]]) for top in tops]
+        names, members, group_of = self._names, self._members, self._minus.group_of
+        # One more than are named: a listener is not its own.
+        tops = [
+            [index for index in loudest if index in audible][: NAMED + 1]
+            for audible in self._minus.audible
+        ]
+        named = [tuple([names[index] for index in top]) for top in tops]
+        shared = [loud[:NAMED] for loud in named]
         speakers = [shared[group] for group in group_of]
-        for group, top in enumerate(tops):
-            for index in top:
-                if index < self._members and group_of[index] == group:
-                    others = [names[other] for other in top if other != index]
-                    speakers[index] = tuple(others[:NAMED])
+        for group, (top, loud) in enumerate(zip(tops, named, strict=True)):
+            for place, index in enumerate(top):
+                if index < members and group_of[index] == group:
+                    speakers[index] = loud[:place] + loud[place + 1 :]
         return speakers
-
-    def _top(self, loudest: Sequence[int], audible: frozenset[int]) -> list[int]:
-        """The loudest that a group hears, one more than are named: a listener is not its own."""
-        return list(islice((index for index in loudest if index in audible), NAMED + 1))
 
 
 def _frames(rows: NDArray[np.int16], peaks: Sequence[int]) -> list[bytes]:
     data = rows.tobytes()
+    starts = range(0, len(data), FRAME_BYTES)
     return [
-        data[row * FRAME_BYTES : (row + 1) * FRAME_BYTES] if peak else SILENCE
-        for row, peak in enumerate(peaks)
+        data[start : start + FRAME_BYTES] if peak else SILENCE
+        for start, peak in zip(starts, peaks, strict=True)
     ]

@@ -42,14 +42,17 @@ class Graph:
         self.edges = tuple(edges)
         self._index = {name: index for index, name in enumerate(self.members)}
         self._outside: set[tuple[str, str]] = set()
+        self._listeners: dict[str, tuple[str, ...]] = {}
 
     def enter(self, agent: str, room: str) -> None:
         """The agent is in the room again, if it is one of its members."""
         self._outside.discard((agent, room))
+        self._listeners = {}
 
     def leave(self, agent: str, room: str) -> None:
         """The agent neither hears the others in the room nor is heard by them."""
         self._outside.add((agent, room))
+        self._listeners = {}
 
     def open_edges(self) -> tuple[Edge, ...]:
         """The edges that sound passes over now."""
@@ -75,5 +78,12 @@ class Graph:
 
     def listeners_of(self, speaker: str) -> tuple[str, ...]:
         """Who hears the speaker now, in the order of declaration."""
-        heard_by = {edge.listener for edge in self.open_edges() if edge.speaker == speaker}
-        return tuple(name for name in self.members if name in heard_by)
+        if not self._listeners:
+            heard_by: dict[str, set[str]] = {name: set() for name in self.members}
+            for edge in self.open_edges():
+                heard_by[edge.speaker].add(edge.listener)
+            self._listeners = {
+                name: tuple(other for other in self.members if other in listeners)
+                for name, listeners in heard_by.items()
+            }
+        return self._listeners[speaker]
