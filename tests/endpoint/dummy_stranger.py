@@ -11,6 +11,7 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
+from dummy_sdk_events import checked
 
 from soundstage.audio import FrameCutter, Resampler, to_pcm
 from soundstage.kernel import AsyncClock
@@ -62,7 +63,8 @@ class Stranger:
     """One call, placed by the official SDK.
 
     Attributes:
-        events: what came over the channel, in order, each with its time in samples.
+        events: what came over the channel, in order, each with its time in samples, and each
+            valid by the SDK's own models.
     """
 
     def __init__(self, client: AsyncOpenAI, *, channel: bool = True) -> None:
@@ -135,7 +137,7 @@ class Stranger:
             await asyncio.wait([self._listening])
 
     def _take(self, message: str) -> None:
-        self.events.append({"at": self._clock.now(), **json.loads(message)})
+        self.events.append({"at": self._clock.now(), **checked(message)})
         self._news.set()
 
     def _listen(self, track: MediaStreamTrack) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from fractions import Fraction
 from functools import partial
@@ -15,6 +14,7 @@ import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.mediastreams import MediaStreamTrack
+from dummy_sdk_events import checked
 from openai import APIStatusError, AsyncOpenAI
 
 from soundstage.endpoint import CallPlan, EndpointServer
@@ -64,7 +64,7 @@ class Speech(MediaStreamTrack):
 
 
 def keep(queue: asyncio.Queue[dict[str, Any]], text: str) -> None:
-    queue.put_nowait(json.loads(text))
+    queue.put_nowait(checked(text))
 
 
 async def events_until(queue: asyncio.Queue[dict[str, Any]], last: str) -> list[dict[str, Any]]:
