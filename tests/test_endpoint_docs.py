@@ -18,6 +18,7 @@ from soundstage.endpoint._socket_protocol import MOST_PINGS, PINGS_COUNTED
 from soundstage.endpoint._socket_session import IDLE
 from soundstage.endpoint._switchboard import MOST_SESSIONS
 from soundstage.scenario import load_behaviour
+from soundstage.serving._http_protocol import REQUEST_WITHIN
 from soundstage.units import seconds_of
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -76,6 +77,7 @@ def test_the_tests_of_a_client_pass(tmp_path: Path) -> None:
         ("sidebands of a call", f"{MOST_SIDEBANDS}"),
         ("an HTTP body", f"{MOST_BYTES // MIB} MiB"),
         ("a body that stalls", f"{STALLS_AFTER:g} s"),
+        ("a connection on which no request comes, or half of one", f"{REQUEST_WITHIN:g} s"),
         ("a WebSocket message", f"{MOST_MESSAGE_BYTES // MIB} MiB"),
         ("a client that does not read its events", f"{MOST_WAITING // MIB} MiB"),
         ("pings", f"{MOST_PINGS} in {PINGS_COUNTED:g} s"),

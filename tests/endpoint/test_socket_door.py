@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import logging
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from openai import AsyncOpenAI
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from soundstage.endpoint import JsonLines
 from soundstage.kernel import AsyncClock
 from soundstage.units import SILENCE, samples_of_ms
 
@@ -202,8 +205,14 @@ def test_a_browser_shows_its_key_as_a_subprotocol() -> None:
     ],
 )
 def test_who_may_not_come_in_is_told_why_and_closed(
-    query: str, headers: dict[str, str], code: int, reason: str
+    query: str,
+    headers: dict[str, str],
+    code: int,
+    reason: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO, "soundstage.endpoint")
+
     async def scene() -> None:
         server = make_server(api_key="sk-1")
         async with serving(server):
@@ -213,6 +222,10 @@ def test_who_may_not_come_in_is_told_why_and_closed(
             assert why == f"invalid_request_error.{reason}"
 
     play(scene)
+    logged = [json.loads(JsonLines().format(record)) for record in caplog.records]
+    [away] = [line for line in logged if line["event"] == "a client was turned away"]
+    assert away["code"] == reason
+    assert "sk-" not in str(logged)
 
 
 def test_the_beta_is_refused_as_a_subprotocol_too() -> None:

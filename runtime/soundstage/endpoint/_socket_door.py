@@ -129,6 +129,7 @@ def check_shape(*, beta: bool) -> None:
 
 
 async def _turn_away(socket: WebSocket, knock: Knock, refusal: Refusal, ids: Ids) -> None:
+    tell("a client was turned away", status=refusal.status, code=refusal.code)
     code = _CLOSES.get(refusal.status)
     if code is None:
         await socket.send_denial_response(refusal.response())

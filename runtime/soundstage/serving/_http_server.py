@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
+from soundstage.serving._http_protocol import HttpProtocol
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ CLOSES_WITHIN: Final = samples_of_seconds(1.5)
 
 _OPTIONS: Final[dict[str, Any]] = {
     "lifespan": "off",
+    "http": HttpProtocol,
     "ws": "none",
     "access_log": False,
     "log_config": None,

@@ -1,0 +1,108 @@
+"""Connections on which no request comes are ended; all others are left alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import FastAPI, WebSocket
+from websockets.asyncio.client import connect
+
+from soundstage.kernel import AsyncClock
+from soundstage.serving import HttpServer, _http_protocol, listen
+from soundstage.units import samples_of_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+pytestmark = pytest.mark.realtime
+
+WITHIN = 0.2
+LONGER = samples_of_seconds(3 * WITHIN)
+GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http_protocol, "REQUEST_WITHIN", WITHIN)
+
+
+def slow_app() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/")
+    async def answer() -> str:
+        await AsyncClock().sleep(LONGER)
+        return "done"
+
+    @app.websocket("/talk")
+    async def talk(socket: WebSocket) -> None:
+        await socket.accept()
+        await AsyncClock().sleep(LONGER)
+        await socket.send_text("done")
+        await socket.close()
+
+    return app
+
+
+def serving(scene: Callable[[int], Awaitable[None]]) -> None:
+    async def play() -> None:
+        listener = listen(0, who="the test")
+        server = HttpServer(slow_app(), listener, ws="websockets-sansio")
+        port = listener.getsockname()[1]
+        await server.start()
+        try:
+            async with asyncio.timeout(20):
+                await scene(port)
+        finally:
+            await server.close()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("sent", [b"", GET[:9], GET[:-2]])
+def test_half_a_request_ends_the_connection(sent: bytes) -> None:
+    async def scene(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        assert await reader.read() == b""
+        writer.close()
+
+    serving(scene)
+
+
+def test_an_answer_may_take_longer_and_a_second_half_request_ends_the_connection() -> None:
+    async def scene(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        assert await reader.readuntil(b'"done"')
+        writer.write(GET)
+        assert await reader.readuntil(b'"done"')
+        writer.write(GET[:9])
+        assert await reader.read() == b""
+        writer.close()
+
+    serving(scene)
+
+
+def test_bytes_that_drip_do_not_put_the_end_off() -> None:
+    async def scene(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        loop = asyncio.get_running_loop()
+        began, gone = loop.time(), loop.create_task(reader.read())
+        while not gone.done():
+            writer.write(b"x")
+            await asyncio.wait({gone}, timeout=WITHIN / 5)
+        assert loop.time() - began >= WITHIN
+        writer.close()
+
+    serving(scene)
+
+
+def test_a_websocket_is_left_alone() -> None:
+    async def scene(port: int) -> None:
+        async with connect(f"ws://127.0.0.1:{port}/talk") as socket:
+            assert await socket.recv() == "done"
+
+    serving(scene)
