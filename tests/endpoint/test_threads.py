@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from soundstage.endpoint import Craft, ThreadWorkshop
+from soundstage.endpoint._threads import YIELDS
 from soundstage.units import samples_of_ms, samples_of_seconds
 
 if TYPE_CHECKING:
@@ -158,5 +161,28 @@ def test_close_goes_on_without_an_engine_that_does_not_come_back(
             await workshop.close(samples_of_ms(50))
         assert "still at work" in caplog.text
         stuck.set()
+
+    play(scene)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority")
+def test_recognition_yields_to_everything_else_and_so_do_the_threads_that_it_starts() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def of_a_new_thread() -> int:
+        found: list[int] = []
+        thread = threading.Thread(target=lambda: found.append(niceness()))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    async def scene(workshop: ThreadWorkshop) -> None:
+        usual, least = niceness(), min(19, niceness() + YIELDS)
+        assert await workshop.run(Craft.RECOGNISE, niceness) == least
+        assert await workshop.run(Craft.RECOGNISE, of_a_new_thread) == least
+        for craft in (Craft.COMPOSE, Craft.SYNTHESISE, Craft.CHAT):
+            assert await workshop.run(craft, niceness) == usual
+        assert niceness() == usual
 
     play(scene)

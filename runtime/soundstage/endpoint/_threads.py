@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -21,6 +24,9 @@ T = TypeVar("T")
 
 CHATS_AT_ONCE = 16
 """More would wait for one another."""
+
+YIELDS = 10
+"""How much nicer recognition is than the rest: it may come a little later, sound may not."""
 
 _log = logging.getLogger("soundstage.endpoint")
 
@@ -40,7 +46,9 @@ class ThreadWorkshop:
         self._loop = loop
         self._threads = {
             craft: ThreadPoolExecutor(
-                CHATS_AT_ONCE if craft is Craft.CHAT else 1, f"endpoint-{craft.name.lower()}"
+                CHATS_AT_ONCE if craft is Craft.CHAT else 1,
+                f"endpoint-{craft.name.lower()}",
+                _yield_to_sound if craft is Craft.RECOGNISE else None,
             )
             for craft in Craft
         }
@@ -88,6 +96,17 @@ class ThreadWorkshop:
     def _deliver(self, errand: _Errand[T]) -> None:
         self._under_way.discard(errand.future)
         errand.deliver()
+
+
+def _yield_to_sound() -> None:
+    """Lower the thread's priority, and that of the threads which an engine loaded in it starts.
+
+    Only on Linux has each thread a priority of its own.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        nice = os.getpriority(os.PRIO_PROCESS, thread) + YIELDS
+        os.setpriority(os.PRIO_PROCESS, thread, nice)
 
 
 class _Errand(Generic[T]):
