@@ -90,6 +90,30 @@ def test_an_interruption_by_a_cue_is_suffered_and_made_by_no_agent():
     assert found.run.interruptions_made == 0
 
 
+def test_who_interrupts_whom_is_counted_for_both_and_once_for_the_run():
+    cuts = [("bob", "alice"), ("bob", "alice"), ("alice", "bob")]
+    found = measured(
+        *(
+            Interrupted(pts=at(n), agent=a, by=by, response=f"r{n}")
+            for n, (a, by) in enumerate(cuts)
+        ),
+        ended(4),
+    )
+    each = {
+        name: (found.agents[name].interruptions_made, found.agents[name].interruptions_suffered)
+        for name in ("alice", "bob")
+    }
+    assert each == {"alice": (2, 1), "bob": (1, 2)}
+    assert (found.run.interruptions_made, found.run.interruptions_suffered) == (3, 3)
+
+
+def test_turns_are_counted_for_who_took_them():
+    log = [turn(1, "alice", 0, 1, "one"), turn(2, "bob", 2, 3, "two"), turn(3, "alice", 4, 5, "a")]
+    found = measured(*log, ended(6))
+    assert [found.agents[name].turns for name in ("alice", "bob")] == [2, 1]
+    assert found.run.turns == 3
+
+
 def test_the_time_to_silence_ends_with_the_last_sample_of_what_was_cut():
     found = measured(
         *voice("bob", "said", 1, 4.25),
