@@ -35,7 +35,13 @@ class Keeper(Actor):
 
 
 class Panel:
-    def __init__(self, kernel: SimulatedKernel, policy: type[FloorPolicy] = RoundRobin) -> None:
+    def __init__(
+        self,
+        kernel: SimulatedKernel,
+        policy: type[FloorPolicy] = RoundRobin,
+        *,
+        outside: tuple[str, ...] = (),
+    ) -> None:
         self.kernel = kernel
         self.told: dict[str, list[object]] = {name: [] for name in (*MEMBERS, "log")}
         addresses = {
@@ -45,7 +51,7 @@ class Panel:
         journal = addresses.pop("log")
         floor = Floor(policy(FloorSetup(members=MEMBERS)))
         self.keeper = kernel.spawn(
-            lambda: FloorKeeper("panel", floor, addresses, journal), name="floor"
+            lambda: FloorKeeper("panel", floor, addresses, journal, outside), name="floor"
         )
         for name in MEMBERS:
             self.see(events.Joined(pts=0, agent=name))
@@ -109,7 +115,6 @@ def test_who_does_not_start_in_time_loses_the_floor(kernel: SimulatedKernel) -> 
     [
         events.Left(pts=0, agent="ada", reason="its own"),
         events.Fault(pts=0, agent="ada", error="E: e", traceback="", action="restart"),
-        floor_events.Exited(pts=0, agent="ada", room="panel"),
     ],
 )
 def test_a_room_of_two_waits_when_one_goes_and_goes_on_when_it_comes_again(
@@ -119,6 +124,23 @@ def test_a_room_of_two_waits_when_one_goes_and_goes_on_when_it_comes_again(
     panel.see(gone)
     assert panel.told["ben"] == []
     panel.see(events.Joined(pts=0, agent="ada"))
+    assert panel.told["ben"] == [TakeFloor("panel")]
+
+
+def test_who_is_outside_has_no_turn_until_it_comes_in(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel, outside=("ada",))
+    panel.see(events.Joined(pts=0, agent="ada"))
+    assert panel.told["ada"] == panel.told["ben"] == []
+    panel.see(floor_events.Entered(pts=0, agent="ada", room="panel"))
+    assert panel.told["ada"] == [TakeFloor("panel")]
+
+
+def test_who_has_gone_out_has_no_turn_even_if_it_is_started_again(kernel: SimulatedKernel) -> None:
+    panel = Panel(kernel)
+    panel.see(floor_events.Exited(pts=0, agent="ada", room="panel"))
+    panel.see(events.Joined(pts=0, agent="ada"))
+    assert panel.told["ben"] == []
+    panel.see(floor_events.Entered(pts=0, agent="ada", room="panel"))
     assert panel.told["ben"] == [TakeFloor("panel")]
 
 

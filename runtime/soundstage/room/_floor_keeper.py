@@ -31,16 +31,23 @@ class FloorKeeper(Actor):
         floor: who is next.
         members: the members' addresses.
         journal: where its events go.
+        outside: the members that have yet to come into the room.
     """
 
     def __init__(
-        self, room: str, floor: Floor, members: Mapping[str, Address], journal: Address
+        self,
+        room: str,
+        floor: Floor,
+        members: Mapping[str, Address],
+        journal: Address,
+        outside: Iterable[str] = (),
     ) -> None:
         super().__init__()
         self._room = room
         self._floor = floor
         self._members = members
         self._journal = journal
+        self._outside = set(outside)
         self._timer: Timer | None = None
         self._armed: Samples | None = None
 
@@ -69,13 +76,15 @@ class FloorKeeper(Actor):
     def _follow(self, event: Event) -> list[Step]:
         floor, name = self._floor, event.agent
         match event:
-            case events.Joined() | floor_events.Entered(room=self._room):
+            case events.Joined():
+                return [] if name in self._outside else floor.join(name, self.now)
+            case events.Left() | events.Fault(action="restart"):
+                return floor.leave(name, self.now)
+            case floor_events.Entered(room=self._room):
+                self._outside.discard(name)
                 return floor.join(name, self.now)
-            case (
-                events.Left()
-                | events.Fault(action="restart")
-                | floor_events.Exited(room=self._room)
-            ):
+            case floor_events.Exited(room=self._room):
+                self._outside.add(name)
                 return floor.leave(name, self.now)
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
                 return floor.starts(name, self.now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from soundstage.kernel import Policy
 from soundstage.room import FloorKeeper
 from soundstage.scenario._cue_caller import CueCaller, House
+from soundstage.scenario._cues import outside_at_first
 from soundstage.scenario._model import hears
 from soundstage.tools import GIVE_FLOOR, GiveFloorTool, ReadyTool
 
@@ -35,7 +36,8 @@ def spawn_followers(
     for room, plan in scenario.floors.items():
         members = {name: agents[name] for name in plan.members}
         floor = plan.make(scenario.openers, seeds.stream("floor", room))
-        make = partial(FloorKeeper, room, floor, members, director)
+        outside = [name for name, its in outside_at_first(scenario.cues) if its == room]
+        make = partial(FloorKeeper, room, floor, members, director, outside)
         name = f"floor of {room}"
         followers.append(kernel.spawn(make, name=name, policy=_NEEDED, watcher=director))
     if scenario.cues:
