@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import Field, StrictInt
 
 from soundstage import web
-from soundstage.agent import WALL, Agent, AgentSettings, Given
+from soundstage.agent import WALL, Agent, AgentSettings, Given, LiveTurn
 from soundstage.audio import mix
 from soundstage.errors import PortalClosed
 from soundstage.kernel import handles
@@ -46,6 +46,7 @@ class BrowserAgent(Agent):
 
     auto_ready: ClassVar[bool] = False
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
+    cues: ClassVar[frozenset[str]] = frozenset()
 
     class Settings(AgentSettings):
         """The keys of a browser agent.
@@ -69,6 +70,7 @@ class BrowserAgent(Agent):
     def __init__(self, given: Given) -> None:
         super().__init__(given)
         self._visitors = Visitors()
+        self._turn = LiveTurn(given, self._right)
         self._is_ready = False
         self._page: web.PageServer | None = None
 
@@ -124,7 +126,10 @@ class BrowserAgent(Agent):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send what all visitors together say."""
-        self._port.send(tick.pts, mix(self._visitors.listen()))
+        pcm = mix(self._visitors.listen())
+        self._port.send(tick.pts, pcm)
+        if self._turn.is_over(tick.pts, pcm):
+            self.give_floor()
         if not self.given.hears:
             self._visitors.play(SILENCE)
 
@@ -164,6 +169,9 @@ class BrowserAgent(Agent):
     def closed(self) -> None:
         """However it ends, no page is left open."""
         self._close_page()
+
+    def _patience(self) -> None:
+        """Visitors may think."""
 
     def _close_page(self) -> None:
         page, self._page = self._page, None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 from msgspec import Struct
 from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 
-from soundstage.agent import WALL, Agent, AgentSettings, Given
+from soundstage.agent import WALL, Agent, AgentSettings, Given, LiveTurn
 from soundstage.devices import Card, Microphone, PortAudioCard, Speaker
 from soundstage.errors import DeviceMissing
 from soundstage.kernel import handles
@@ -91,6 +91,7 @@ class DeviceAgent(Agent):
 
     auto_ready: ClassVar[bool] = False
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
+    cues: ClassVar[frozenset[str]] = frozenset()
 
     class Settings(AgentSettings):
         """The keys of a device agent.
@@ -122,6 +123,7 @@ class DeviceAgent(Agent):
             self._slots["speaker"] = self._speaker
         self._is_ready = False
         self._starts = 0
+        self._turn = LiveTurn(given, self._right)
 
     def started(self) -> None:
         """Open the devices, outside the actor."""
@@ -135,6 +137,8 @@ class DeviceAgent(Agent):
         microphone = self._microphone.device
         pcm = microphone.take() if isinstance(microphone, Microphone) else SILENCE
         self._port.send(tick.pts, pcm)
+        if self._turn.is_over(tick.pts, pcm):
+            self.give_floor()
         for each in self._slots.values():
             if each.has_gone(tick.pts):
                 self._lose(each)
@@ -172,6 +176,10 @@ class DeviceAgent(Agent):
     def closed(self) -> None:
         """However it ends, the devices are released."""
         self._release()
+
+    def _patience(self) -> Samples | None:
+        """A person may think; who has no microphone has nothing to say."""
+        return None if self.settings.microphone is not False else self.now
 
     def _open(self, slot: _Slot, *, is_first: bool) -> None:
         def attempt() -> Device | DeviceMissing:

@@ -24,11 +24,14 @@ RECORDING = "recording"
 class FileAgent(Agent):
     """Plays a recording once everybody is ready, or keeps all it hears as a WAV file, or both.
 
+    In a room with a floor it plays while it has that, to the recording's end.
+
     It is ready when the recording has been read. A recording is no reply: its end is logged, but
     it counts as no turn.
     """
 
     auto_ready: ClassVar[bool] = False
+    cues: ClassVar[frozenset[str]] = frozenset()
 
     class Settings(AgentSettings):
         """The keys of a file agent.
@@ -78,6 +81,8 @@ class FileAgent(Agent):
     def speak_frame(self, tick: Tick) -> None:
         """Send the recording's next frame."""
         self._port.send(tick.pts, self._next_frame(tick.pts))
+        if self._right.is_used(tick.pts, busy=self._playing):
+            self.give_floor()
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
@@ -96,7 +101,7 @@ class FileAgent(Agent):
         self.ready()
 
     def _next_frame(self, pts: Samples) -> bytes:
-        if not self._playing:
+        if not (self._playing and self._right.may_begin(pts)):
             return SILENCE
         if self._next == 0:
             self.log_event(AgentSpeechStarted(pts=pts, agent=self.given.name, response=RECORDING))
@@ -104,6 +109,8 @@ class FileAgent(Agent):
             self.log_event(AgentSpeechStopped(pts=pts, agent=self.given.name, response=RECORDING))
             self._next = 0
             self._playing = self.settings.repeat
+            if self._right.held:
+                self.give_floor()
             return self._next_frame(pts)
         frame = self._frames[self._next]
         self._next += 1

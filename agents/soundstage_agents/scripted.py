@@ -51,6 +51,10 @@ class Script:
         last = max(self._begun, own, self._others or 0)
         return now - last >= self._wait
 
+    def is_quiet(self, now: Samples) -> bool:
+        """Whether nobody else has been heard for long enough."""
+        return now - max(self._begun or 0, self._others or 0) >= self._wait
+
     @property
     def _answers(self) -> bool:
         if not self._hears:
@@ -63,7 +67,7 @@ class Script:
 class ScriptedAgent(Agent):
     """Says its lines, each when those it hears have been quiet for a while.
 
-    In a room with a floor it says the next line each time it has the floor.
+    In a room with a floor it says the next line each time it has the floor, after the same wait.
     """
 
     class Settings(AgentSettings):
@@ -81,6 +85,7 @@ class ScriptedAgent(Agent):
         super().__init__(given)
         self._lines = deque(self.settings.lines)
         self._script = Script(self.settings.wait, given.hears)
+        self._has_turn = False
 
     @handles(Begin)
     def begin(self, begin: Begin) -> None:
@@ -96,11 +101,8 @@ class ScriptedAgent(Agent):
     @handles(TakeFloor)
     def take_floor(self, _: TakeFloor) -> None:
         """Say what waits to be said, else the next line, if there is one."""
-        if self._mouth.busy:
-            return
-        if self._lines:
-            self.say(self._lines.popleft())
-        else:
+        self._has_turn = not self._mouth.busy
+        if self._has_turn and not self._lines:
             self.give_floor()
 
     @handles(Tick)
@@ -109,7 +111,8 @@ class ScriptedAgent(Agent):
         super().speak_frame(tick)
         if self._mouth.busy:
             self._script.spoke(tick.pts)
-        elif self._lines and not self._right.room and self._script.is_due(tick.pts):
+        elif self._lines and self._is_due(tick.pts):
+            self._has_turn = False
             self._script.spoke(tick.pts)
             self.say(self._lines.popleft())
 
@@ -117,3 +120,8 @@ class ScriptedAgent(Agent):
     def wind_down(self, _: WindDown) -> None:
         """Begin no further line."""
         self._lines.clear()
+
+    def _is_due(self, now: Samples) -> bool:
+        if not self._right.room:
+            return self._script.is_due(now)
+        return self._right.held and self._has_turn and self._script.is_quiet(now)

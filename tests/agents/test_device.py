@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dummy_card import DummyCard
+from dummy_engines import LOUD
 from dummy_stage import DummyStage
 from pydantic import ValidationError
 
 from soundstage.agent import Agent
 from soundstage.kernel import Actor, Phase, SimulatedKernel, handles
-from soundstage.messages import Frame, Tick
+from soundstage.messages import Frame, LoseFloor, TakeFloor, Tick
 from soundstage.messages.events import Audio, Warned
+from soundstage.messages.floor_events import FloorPassed
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds
 from soundstage_agents.device import DeviceAgent
 from soundstage_agents.scripted import ScriptedAgent
@@ -138,3 +140,46 @@ def test_the_devices_are_released_when_the_agent_stops(kernel: SimulatedKernel) 
 def test_somebody_with_neither_microphone_nor_speaker_is_refused() -> None:
     with pytest.raises(ValidationError, match="a microphone, a speaker or both"):
         DeviceAgent.Settings(microphone=False, speaker=False)
+
+
+def with_a_floor(kernel: SimulatedKernel, card: DummyCard, **settings: Any) -> DummyStage:
+    stage = DummyStage(kernel, "me", "ai")
+    kernel.spawn(lambda: Turner(card), name="card")
+    stage.cast("me", on(card), settings=settings, floor="panel")
+    stage.cast("ai", ScriptedAgent)
+    stage.begin()
+    stage.run(samples_of_seconds(1))
+    return stage
+
+
+def test_a_person_has_the_floor_until_what_was_said_is_over(kernel: SimulatedKernel) -> None:
+    card = DummyCard()
+    stage = with_a_floor(kernel, card)
+    card.said = LOUD * 25
+    stage.run(samples_of_seconds(2))
+    assert stage.of(FloorPassed) == []
+    stage.agents["me"].tell(TakeFloor("panel"))
+    stage.run(samples_of_seconds(4))
+    assert stage.of(FloorPassed) == []
+    spoken = kernel.now
+    card.said = LOUD * 25
+    stage.run(samples_of_seconds(2))
+    [passed] = stage.of(FloorPassed)
+    assert passed.pts - spoken == pytest.approx(samples_of_seconds(1), abs=5 * FRAME_SAMPLES)
+
+
+def test_a_person_who_says_nothing_loses_the_floor_when_it_is_taken(
+    kernel: SimulatedKernel,
+) -> None:
+    stage = with_a_floor(kernel, DummyCard())
+    stage.agents["me"].tell(TakeFloor("panel"))
+    stage.agents["me"].tell(LoseFloor("late"))
+    stage.run(samples_of_seconds(1))
+    assert [passed.agent for passed in stage.of(FloorPassed)] == ["me"]
+
+
+def test_who_has_no_microphone_passes_the_floor_on_at_once(kernel: SimulatedKernel) -> None:
+    stage = with_a_floor(kernel, DummyCard(), microphone=False)
+    stage.agents["me"].tell(TakeFloor("panel"))
+    stage.run(2 * FRAME_SAMPLES)
+    assert [passed.agent for passed in stage.of(FloorPassed)] == ["me"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_stage import DummyStage
 
+from soundstage.agent._speaking_right import APART
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import Hush, Play, Say, TakeFloor, WindDown
 from soundstage.messages.events import Interrupted, ResponseDone, Turn
@@ -113,6 +114,20 @@ def test_with_a_floor_each_grant_is_a_line_and_then_the_floor_is_passed_on(
     stage.agents["ann"].tell(TakeFloor("panel"))
     stage.run(samples_of_seconds(1))
     assert len(stage.of(FloorPassed)) == 2
+
+
+def test_a_line_waits_until_the_words_before_it_are_over_for_everybody(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent, settings=lines("One.", "Two."), floor="panel")
+    stage.cast("ben", ScriptedAgent)
+    stage.begin()
+    stage.agents["ben"].tell(Say("Ann?"))
+    stage.run(samples_of_seconds(0.5))
+    [asked] = stage.of(Turn)
+    stage.agents["ann"].tell(TakeFloor("panel", "ben", asked.end))
+    stage.run(samples_of_seconds(3))
+    [_, line] = stage.of(Turn)
+    assert line.said == "One."
+    assert APART <= line.start - asked.end <= APART + 2 * FRAME_SAMPLES
 
 
 def test_without_the_floor_words_wait_unless_they_are_to_overlap(stage: DummyStage) -> None:

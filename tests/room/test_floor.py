@@ -137,6 +137,15 @@ def test_nobody_is_given_the_floor_while_somebody_speaks() -> None:
     assert given(floor.stops("cleo", 10)) == [("ada", "chosen")]
 
 
+def test_who_speaks_without_known_words_is_answered_after_them_all_the_same() -> None:
+    floor = floor_of(RoundRobin)
+    floor.begin(0)
+    floor.starts("chair", 10)
+    floor.stops("chair", 100, 60)
+    [give] = floor.passes("chair", "", 110)
+    assert give == Give("ada", "chosen", "chair", 60)
+
+
 def test_somebody_who_never_falls_silent_does_not_stop_the_room() -> None:
     floor = floor_of(RoundRobin)
     floor.begin(0)

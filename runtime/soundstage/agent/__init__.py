@@ -5,6 +5,7 @@ from soundstage.agent._async_agent import AsyncAgent
 from soundstage.agent._attribution import Attribution
 from soundstage.agent._given import CallTool, Given, Work, WorkDone, WorkFailed
 from soundstage.agent._line import Line
+from soundstage.agent._live_turn import LiveTurn
 from soundstage.agent._settings import AgentSettings, LineTable
 from soundstage.agent._speaking_right import SpeakingRight
 from soundstage.values import VIRTUAL, WALL
@@ -20,6 +21,7 @@ __all__ = [
     "Given",
     "Line",
     "LineTable",
+    "LiveTurn",
     "SpeakingRight",
     "Work",
     "WorkDone",

@@ -173,13 +173,13 @@ class Agent(Actor):
             if utterance is not None:
                 self._recognize(utterance)
         elif type(message) is TakeFloor:
-            self._right.take(self._patience())
+            self._right.take(message, self._patience())
         return super().on_receive(message)
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
-        pcm = self._mouth.frame(tick.pts, may_speak=self._right.may_speak)
+        pcm = self._mouth.frame(tick.pts, may_speak=self._right.may_begin(tick.pts))
         self._port.send(tick.pts, pcm)
         self._log_speech()
         if self._right.is_used(tick.pts, busy=self._mouth.busy):

@@ -143,9 +143,11 @@ class Floor:
             self._due = None if self._max_turn is None else now + self._max_turn
         return []
 
-    def stops(self, name: str, now: Samples) -> list[Step]:
-        """A member has fallen silent."""
+    def stops(self, name: str, now: Samples, ended: Samples | None = None) -> list[Step]:
+        """A member has fallen silent, perhaps some time ago; its words may be known later."""
         self._speaking.discard(name)
+        if name == self.holder and self._has_spoken and not self._said:
+            self._last = (name, now if ended is None else ended)
         return self._go_on(now)
 
     def says(self, name: str, words: str, ended: Samples) -> list[Step]:

@@ -89,7 +89,7 @@ class FloorKeeper(Actor):
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
                 return floor.starts(name, self.now)
             case events.AgentSpeechStopped() | events.VoiceStopped(track="said"):
-                return floor.stops(name, self.now)
+                return floor.stops(name, self.now, event.pts)
             case events.Turn():
                 return floor.says(name, event.said, event.end)
             case floor_events.FloorPassed():

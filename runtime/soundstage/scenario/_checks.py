@@ -12,7 +12,7 @@ from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.values import LocalSettings, is_table, suggestion, variables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults, KeyPath
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import Link, SpeechTable
     from soundstage.scenario._validate import Validator
+    from soundstage.values import Moment
 
 _ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
 
@@ -85,6 +86,28 @@ def check_rules(
 def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:
     """Whether some of its tools are a server's, whose names are only known when it runs."""
     return any(tools[name].settings.mcp for name in tool_names(agent) if name in tools)
+
+
+def check_words(
+    moments: Mapping[KeyPath, Moment],
+    joins: Iterable[Link | Room],
+    agents: Mapping[str, AgentDeclaration],
+    validator: Validator,
+) -> None:
+    """Warn about words that are waited for where nobody would write them down."""
+    edges = [edge for join in joins for edge in join.edges]
+    read = {
+        speaker
+        for speaker, listener in edges
+        if listener in agents and agents[listener].recognizes and speaker in agents
+    }
+    for path, moment in moments.items():
+        named = moment.agent is not None
+        if moment.said is None or (moment.agent in read if named else read):
+            continue
+        who = f"nobody who hears {moment.agent}" if named else "nobody who hears anybody"
+        reason = f"{who} recognises speech: these words will never be noticed"
+        validator.faults.warn(validator.document.place_of((*path, "said")), reason)
 
 
 def check_variables(document: Document, faults: Faults) -> None:

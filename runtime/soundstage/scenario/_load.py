@@ -14,6 +14,7 @@ from soundstage.scenario._checks import (
     check_joins,
     check_rules,
     check_variables,
+    check_words,
 )
 from soundstage.scenario._clock import check_clock
 from soundstage.scenario._cues import prepare_cues
@@ -42,9 +43,11 @@ from soundstage.values import WALL, suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import KeyPath
     from soundstage.scenario._model import AgentDeclaration, Tool
+    from soundstage.values import Moment
 
 
 INLINE = "inline.toml"
@@ -116,7 +119,9 @@ class _Loader:
         tools = Toolmaker(validator, agents, os.environ).tools()
         end = self._end()
         record = validator.table(Record, ("record",))
-        self._check(agents, {**dict(links), **rooms}, tools, speech)
+        joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
+        self._check(agents, joins, tools, speech)
+        check_words(_moments(end, cues), joins.values(), agents, validator)
         providers = self._providers(agents)
         self._faults.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -198,3 +203,10 @@ class _Loader:
     def _head(self, head: ScenarioTable, path: Path) -> ScenarioTable:
         seed = head.seed if self.seed is None else self.seed
         return head.model_copy(update={"name": head.name or path.stem, "seed": seed})
+
+
+def _moments(end: End | None, cues: Sequence[ReadyCue]) -> dict[KeyPath, Moment]:
+    """The moments that are waited for, each where it is written."""
+    ends = enumerate(end.when if end is not None else ())
+    moments: dict[KeyPath, Moment] = {("end", "when", at): moment for at, moment in ends}
+    return moments | {("cues", at, "after"): cue.table.after for at, cue in enumerate(cues)}
