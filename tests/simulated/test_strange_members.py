@@ -79,7 +79,6 @@ def play(run_scenario: RunScenario, folder: Path, kind: str) -> Run:
     time = np.arange(SECONDS * SAMPLE_RATE) / SAMPLE_RATE
     tone = (0.1 * np.sin(2 * np.pi * 440 * time)).astype(np.float32)
     (folder / "members.py").write_text(MEMBERS)
-
     write_wav(folder / "tone.wav", to_pcm(tone))
     file = folder / "strange.toml"
     file.write_text(f"""
