@@ -99,7 +99,9 @@ def _falling(
 def _softened(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that go beyond full scale, bent back from three quarters of it on."""
     size = np.abs(samples)
+    too_loud = size.max(axis=1, keepdims=True) > FULL
+    if not np.count_nonzero(too_loud):
+        return samples
     over = np.maximum(size - _KNEE, 0) / _ROOM
     bent = np.copysign(np.minimum(size, _KNEE) + _ROOM * over / (1 + over), samples)
-    too_loud = size.max(axis=1, keepdims=True) > FULL
     return np.where(too_loud, bent, samples)
