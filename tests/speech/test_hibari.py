@@ -88,6 +88,7 @@ def test_a_second_engine_gives_the_same_bytes(synthesizer):
     assert said(other, SENTENCE, "sage") == said(synthesizer, SENTENCE, "sage")
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("text", [SENTENCE, LONG, LONG.replace(",", ""), "1,234,567,890 " * 9])
 @pytest.mark.parametrize("voice", ["alloy", "shimmer"])
 def test_the_first_part_takes_less_than_50_ms_of_computing(synthesizer, text, voice):
@@ -100,6 +101,7 @@ def test_the_first_part_takes_less_than_50_ms_of_computing(synthesizer, text, vo
     assert min(tries) < 0.050
 
 
+@pytest.mark.prove
 def test_speech_is_computed_fifty_times_faster_than_it_lasts(synthesizer):
     start = time.thread_time()
     pcm, _ = said(synthesizer, LONG, "echo")

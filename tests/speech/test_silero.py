@@ -126,6 +126,7 @@ def test_the_lag_stays_below_70_ms_and_is_none_at_rest(synthesizer, vad):
         assert 0 <= stream.lag <= samples_of_ms(70)
 
 
+@pytest.mark.prove
 def test_silence_at_rest_costs_next_to_nothing(vad):
     stream = vad.open()
     quiet = hum(1)
