@@ -18,9 +18,9 @@ from soundstage_agents._overlap import Overlap
 
 if TYPE_CHECKING:
     from soundstage.agent import Given
+    from soundstage.config.values import TurnDetection
     from soundstage.messages import Frame, TakeFloor
     from soundstage.messages.events import Event
-    from soundstage.values import TurnDetection
 
 CLOCKS_DIFFER: Final = samples_of_ms(200)
 """How far the end of a turn may be off in the ears of a session far away."""

@@ -9,13 +9,13 @@ from pydantic import StrictBool, model_validator
 
 from soundstage.agent import Agent, AgentSettings, Given
 from soundstage.audio import FrameCutter
+from soundstage.config.values import FileReference, SoundFile
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, Tick
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
 from soundstage.recordings import read_recording
 from soundstage.results import Track
 from soundstage.units import SILENCE, Samples
-from soundstage.values import FileReference, SoundFile
 
 RECORDING = "recording"
 """What the playing of a recording is called in the log, where replies have their ids."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from soundstage.agent import AgentSettings, Attribution, Given
 from soundstage.audio import is_audible
+from soundstage.config.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
 from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
@@ -25,7 +26,6 @@ from soundstage.messages import (
 from soundstage.messages.events import Listening
 from soundstage.messages.floor_events import FloorWanted
 from soundstage.units import SILENCE, samples_of_seconds
-from soundstage.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
 from soundstage_agents._playback import Playback
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._signals import Translation

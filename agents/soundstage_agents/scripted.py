@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.config.values import Duration, Lines
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
 from soundstage.units import FRAME_SAMPLES, Samples
-from soundstage.values import Duration, Lines
 
 
 class Script:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from soundstage.agent import Agent, AsyncAgent, Line
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.client import RealtimeClient
+    from soundstage.config.values import Duration
     from soundstage.errors import RunFailed
     from soundstage.kernel import handles
     from soundstage.messages import (
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from soundstage.room import FloorPolicy, FloorTurn
     from soundstage.scenario import LocalEndpoint, run_scenario
     from soundstage.tools import ToolError, tool
-    from soundstage.values import Duration
 
 __all__ = [
     "Agent",

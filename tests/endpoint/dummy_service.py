@@ -13,11 +13,11 @@ import psutil
 from dummy_engines import DummyEngines
 from openai import AsyncOpenAI
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan, EndpointServer
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
-from soundstage.values import LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -9,12 +9,12 @@ from dummy_chat_server import DummyChatServer, delta, words
 from dummy_requests import WEATHER, ask
 
 from soundstage.cache import Cache
+from soundstage.config.values import ChatSettings, Secret
 from soundstage.endpoint._chat_server import ChatServer
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._mind import MindFailed
 from soundstage.endpoint._remembered import RememberedMind
 from soundstage.realtime import FunctionCall, Reply
-from soundstage.values import ChatSettings, Secret
 
 KEY = "sk-very-secret"
 

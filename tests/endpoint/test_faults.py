@@ -12,12 +12,12 @@ from dummy_mind import DummyMind
 from dummy_requests import WEATHER
 from msgspec import structs
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan, Numbering, ScriptedResponder
 from soundstage.endpoint._faults import delay_at_the_door, faults_of, turned_away
 from soundstage.endpoint._faulty_responder import FaultyResponder
 from soundstage.seeds import Seeds
 from soundstage.units import samples_of_ms
-from soundstage.values import LocalSettings
 
 WORDS = "One two three four."
 RULES = [{"heard": "weather", "call": [{"tool": "weather", "args": {"city": "Rome"}}]}]

@@ -22,6 +22,7 @@ from dummy_service import play
 from dummy_stranger import SESSION, Mouth
 from dummy_workshop import DummyTimers, DummyWorkshop
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan
 from soundstage.endpoint._app import build_app
 from soundstage.endpoint._keys import EphemeralKeys
@@ -29,7 +30,6 @@ from soundstage.endpoint._switchboard import Switchboard
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.units import samples_of_seconds
-from soundstage.values import LocalSettings
 
 CALLS = "/v1/realtime/calls"
 BOUNDARY = "a-boundary-of-its-own"

@@ -13,6 +13,7 @@ import pytest
 from dummy_engines import DummyEngines
 from dummy_workshop import DummyTimers, DummyWorkshop
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan
 from soundstage.endpoint._app import build_app
 from soundstage.endpoint._bodies import MOST_BYTES, BodyLimit
@@ -22,7 +23,6 @@ from soundstage.endpoint._telling import JsonLines
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.units import SAMPLE_RATE
-from soundstage.values import LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

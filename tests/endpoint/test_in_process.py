@@ -8,13 +8,13 @@ from typing import Any
 
 from dummy_engines import DummyEngines
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan, InProcessWire
 from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import WireEvent, WireLost, WireOpened
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
-from soundstage.values import LocalSettings
 
 LOUD = b"\x00\x40" * FRAME_SAMPLES
 

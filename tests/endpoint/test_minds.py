@@ -12,6 +12,7 @@ from dummy_chat_server import DummyChatServer, delta, words
 from dummy_mind import DummyMind
 from dummy_requests import WEATHER, ask
 
+from soundstage.config.values import ChatSettings, LocalSettings
 from soundstage.endpoint import CallPlan, Craft, ScriptedResponder
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._gguf import GgufMind, _load
@@ -20,7 +21,6 @@ from soundstage.endpoint._minds import mind_for, responder_for
 from soundstage.errors import EngineMissing, RunInvalid
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.seeds import Seeds
-from soundstage.values import ChatSettings, LocalSettings
 
 CHAT = {"url": "http://127.0.0.1:1/v1", "model": "m"}
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import ScriptedResponder
 from soundstage.realtime import Compose, FunctionCall, Item, Part, Reply
-from soundstage.values import LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,11 @@ from dummy_service import make_server, plan, play, say, serving
 from dummy_stranger import SESSION, Stranger
 from openai import AsyncOpenAI
 
+from soundstage.config.values.words import word_error_rate
 from soundstage.errors import EngineMissing, PortTaken
 from soundstage.kernel import AsyncClock
 from soundstage.speech import Engines
 from soundstage.units import samples_of_ms, samples_of_seconds, seconds_of
-from soundstage.values.words import word_error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,12 +14,12 @@ from agents.realtime import RealtimeAgent, RealtimeRunner
 from dummy_sdk_events import checked
 from dummy_service import make_server, play, say
 
+from soundstage.config.values.words import word_error_rate
 from soundstage.kernel import AsyncClock
 from soundstage.scenario import load_scenario
 from soundstage.scenario import play as play_scenario
 from soundstage.speech import Engines
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, samples_of_seconds
-from soundstage.values.words import word_error_rate
 
 pytestmark = pytest.mark.realtime
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.config.values.words import word_error_rate
 from soundstage.messages import events
 from soundstage.results import Run
 from soundstage.speech import Engines
 from soundstage.units import SAMPLE_RATE
-from soundstage.values.words import word_error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

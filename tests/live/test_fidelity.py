@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.config.values import word_error_rate
 from soundstage.results import Run
 from soundstage.scenario import load_scenario, play
-from soundstage.values import word_error_rate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,10 @@ from aiortc.mediastreams import MediaStreamTrack
 from dummy_sdk_events import checked
 from openai import APIStatusError, AsyncOpenAI
 
+from soundstage.config.values import LocalSettings
 from soundstage.endpoint import CallPlan, EndpointServer
 from soundstage.realtime import Ids
 from soundstage.speech import Engines
-from soundstage.values import LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

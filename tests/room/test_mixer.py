@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from soundstage.audio.effects import Chain, Delay, Effect, EffectGiven, Link, Sound
+from soundstage.config.values import Duration
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import (
     Entry,
@@ -25,7 +26,6 @@ from soundstage.messages import (
 from soundstage.messages.events import Carried, VoiceStarted, Warned
 from soundstage.room import Edge, Graph, Lines, Mixer, Ports
 from soundstage.units import FRAME_SAMPLES, SILENCE
-from soundstage.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from soundstage.agent import LineTable
-from soundstage.values import (
+from soundstage.config.values import (
     Duration,
     LocalSettings,
     ProviderName,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soundstage.config.values import Moment
 from soundstage.messages import Faulted, events
 from soundstage.scenario._endings import Due, Endings
 from soundstage.scenario._verdict import (
@@ -10,7 +11,6 @@ from soundstage.scenario._verdict import (
     verdict_of_hang_up,
 )
 from soundstage.units import samples_of_seconds
-from soundstage.values import Moment
 
 
 def turn(number: int) -> events.Turn:

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from soundstage.config.values import TEXT_LIMIT, Duration
 from soundstage.errors import KeyMissing, ScenarioError
 from soundstage.scenario import hears, load_scenario
-from soundstage.values import TEXT_LIMIT, Duration
 
 
 def fault_of(path, **options):

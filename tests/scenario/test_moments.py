@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soundstage.config.values import Moment
 from soundstage.messages import events
 from soundstage.scenario._moments import Moments
-from soundstage.values import Moment
 
 
 def moments(*written: dict[str, object]) -> Moments:

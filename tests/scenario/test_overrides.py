@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from soundstage.config.values import Duration
 from soundstage.errors import ScenarioError
 from soundstage.scenario import load_scenario
-from soundstage.values import Duration
 
 
 def test_values_are_set_in_toml_or_else_as_text(write, call):

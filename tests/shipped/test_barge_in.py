@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from soundstage.audio import AUDIBLE_PEAK
+from soundstage.config.values import normalize, word_error_rate
 from soundstage.messages import events
 from soundstage.speech import Engines
 from soundstage.units import SAMPLE_RATE, SILENCE, samples_of_ms
-from soundstage.values import normalize, word_error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

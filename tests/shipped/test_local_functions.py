@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.config.values import normalize, word_error_rate
 from soundstage.messages.events import HeardText
 from soundstage.results import Run
-from soundstage.values import normalize, word_error_rate
 from soundstage_agents.weather import get_weather
 
 if TYPE_CHECKING:

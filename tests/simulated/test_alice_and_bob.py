@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.config.values import word_error_rate
 from soundstage.results import Run
 from soundstage.scenario import find_scenario, load_scenario, play
-from soundstage.values import word_error_rate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage.values import word_error_rate
+from soundstage.config.values import word_error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soundstage.config.values.words import word_error_rate
 from soundstage.errors import WeightsMismatch
 from soundstage.speech._reading import assets_folder
 from soundstage.speech.hibari import GAP, LEAD, TAIL, HibariSynthesizer
 from soundstage.units import SAMPLE_RATE
-from soundstage.values.words import word_error_rate
 
 OPENAI_NAMES = {
     *("alloy", "ash", "ballad", "coral", "echo"),

@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from soundstage.config.values.words import normalize, word_error_rate
 from soundstage.errors import WeightsMismatch
 from soundstage.speech import identities, whisper
 from soundstage.units import SAMPLE_RATE
-from soundstage.values.words import normalize, word_error_rate
 
 SENTENCES = (
     "Hi Bob, it is so good to hear your voice again.",

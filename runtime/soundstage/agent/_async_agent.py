@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from soundstage.agent._agent import Agent
 from soundstage.agent._line import Line
+from soundstage.config.values import WALL
 from soundstage.kernel import handles
 from soundstage.messages import Frame, Tick
 from soundstage.units import SILENCE
-from soundstage.values import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from soundstage.values import EffectName, Table
+from soundstage.config.values import EffectName, Table
 
 
 class LineTable(Table):

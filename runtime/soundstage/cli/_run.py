@@ -16,6 +16,7 @@ from soundstage.cli._devices import monitor_for
 from soundstage.cli._display import Display
 from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
+from soundstage.config.values import WALL
 from soundstage.errors import UsageError
 from soundstage.results import event_schema
 from soundstage.scenario import (
@@ -24,7 +25,6 @@ from soundstage.scenario import (
     load_scenario,
 )
 from soundstage.scenario import list_scenarios as shipped
-from soundstage.values import WALL
 
 if TYPE_CHECKING:
     from pathlib import Path

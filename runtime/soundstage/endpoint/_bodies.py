@@ -10,8 +10,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from soundstage.config.values import is_table
 from soundstage.endpoint._refusals import Refusal
-from soundstage.values import is_table
 
 MOST_BYTES: Final = 1 << 20
 """An offer with its session and a hundred tools is a tenth of it."""

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from soundstage.config.values import is_table
 from soundstage.endpoint._completion import Completion, completion_request
 from soundstage.endpoint._mind import MindFailed
 from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
-from soundstage.values import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from soundstage.config.values import ChatSettings, Secret
     from soundstage.realtime import Compose, Reply
-    from soundstage.values import ChatSettings, Secret
 
 _CONNECTS_WITHIN: Final = 5.0
 _SHOWN: Final = 300

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.config.values import is_list, is_table
 from soundstage.realtime import FunctionCall, Reply
-from soundstage.values import is_list, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

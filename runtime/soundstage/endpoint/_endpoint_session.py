@@ -6,13 +6,13 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.config.values import is_table
 from soundstage.endpoint._errands import Errands
 from soundstage.endpoint._faults import FaultyLine
 from soundstage.endpoint._telephone import TelephoneCoders
 from soundstage.endpoint._worker import Worker
 from soundstage.errors import ProtocolError
 from soundstage.realtime import ErrorBody, Ids, ServerSession, Tempo, encode, server_events
-from soundstage.values import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

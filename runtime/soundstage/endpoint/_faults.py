@@ -10,9 +10,9 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soundstage.config.values import FaultTable
     from soundstage.endpoint._plan import CallPlan
     from soundstage.units import Samples
-    from soundstage.values import FaultTable
 
 _CREATED: Final = b'"type":"response.created"'
 _TRANSCRIBED: Final = b'"type":"conversation.item.input_audio_transcription.completed"'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.config.values import is_list, is_table
 from soundstage.realtime import FunctionCall
-from soundstage.values import is_list, is_table
 
 if TYPE_CHECKING:
     from soundstage.realtime import Compose

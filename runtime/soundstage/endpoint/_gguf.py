@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from soundstage.config.values import ChatSettings
     from soundstage.realtime import Compose, Reply
-    from soundstage.values import ChatSettings
 
 CONTEXT: Final = 8192
 """Tokens of all conversations at once."""

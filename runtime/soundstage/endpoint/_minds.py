@@ -6,18 +6,18 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import Secret, expand
 from soundstage.endpoint._faulty_responder import FaultyResponder
 from soundstage.endpoint._remembered import RememberedMind
 from soundstage.endpoint._responder import ScriptedResponder
 from soundstage.errors import RunInvalid
-from soundstage.values import Secret, expand
 
 if TYPE_CHECKING:
     from soundstage.cache import Cache
+    from soundstage.config.values import ChatSettings
     from soundstage.endpoint._mind import Mind
     from soundstage.endpoint._plan import CallPlan
     from soundstage.endpoint._responder import Responder
-    from soundstage.values import ChatSettings
 
 
 def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:

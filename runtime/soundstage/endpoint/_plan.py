@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct, structs
 
-from soundstage.values import LocalSettings
+from soundstage.config.values import LocalSettings
 
 
 class CallPlan(Struct, frozen=True, kw_only=True):

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
+from soundstage.config.values import is_table
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._forced_call import forced_call
 from soundstage.endpoint._small_talk import ANSWERING_SIDE, OPENING_SIDE
 from soundstage.realtime import FunctionCall, Reply
-from soundstage.values import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.config.values import LocalSettings, Rule
     from soundstage.endpoint._mind import Mind
     from soundstage.realtime import Compose
-    from soundstage.values import LocalSettings, Rule
 
 
 class Responder(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from soundstage.config.values.words import normalize
 from soundstage.results._turns import turns_of
 from soundstage.units import seconds_of
-from soundstage.values.words import normalize
 
 if TYPE_CHECKING:
     from soundstage.results._history import History

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from soundstage.values.words import normalize
+from soundstage.config.values.words import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

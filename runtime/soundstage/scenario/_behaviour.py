@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StrictInt
 
+from soundstage.config.values import LocalSettings, Reading, Table
 from soundstage.scenario._cast import lay_defaults
 from soundstage.scenario._checks import check_engines, check_variables
 from soundstage.scenario._faults import Faults
@@ -14,7 +15,6 @@ from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._kinds import DEFAULT_KIND
 from soundstage.scenario._tables import SpeechTable
 from soundstage.scenario._validate import Validator
-from soundstage.values import LocalSettings, Reading, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

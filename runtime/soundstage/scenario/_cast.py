@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from soundstage.config.values import FileReference, SoundFile, is_table, suggestion
 from soundstage.errors import UsageError
 from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind, settings_of
 from soundstage.scenario._model import AgentDeclaration
@@ -12,7 +13,6 @@ from soundstage.scenario._problems import Problems
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._voices import free_voices, warn_about_voices
-from soundstage.values import FileReference, SoundFile, is_table, suggestion
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import LocalSettings, is_table, suggestion, variables_in
 from soundstage.installed import installed
 from soundstage.scenario._document import walk
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._tools import tool_names
 from soundstage.tools import GIVE_FLOOR, methods_of
-from soundstage.values import LocalSettings, is_table, suggestion, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from soundstage.config.values import Moment
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import Faults, KeyPath
     from soundstage.scenario._model import AgentDeclaration, Tool
     from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import Link, SpeechTable
     from soundstage.scenario._validate import Validator
-    from soundstage.values import Moment
 
 _ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
 

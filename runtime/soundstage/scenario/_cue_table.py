@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from soundstage.values import AgentName, Moment, Table, Template, Text
+from soundstage.config.values import AgentName, Moment, Table, Template, Text
 
 Act: TypeAlias = Literal["say", "ask", "play", "mute", "join", "leave"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from soundstage.config.values import suggestion
 from soundstage.errors import UsageError
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._sounds import read_sound
-from soundstage.values import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from soundstage.values import is_list, is_table
+from soundstage.config.values import is_list, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from soundstage.audio import to_float
 from soundstage.audio.effects import PRESETS, Effect, EffectGiven
+from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
 from soundstage.installed import installed
 from soundstage.scenario._model import EffectDeclaration
 from soundstage.scenario._sounds import read_sound
-from soundstage.values import ObjectReference, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from soundstage.scenario._moments import Moments
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from soundstage.config.values import Moment
     from soundstage.messages.events import Event
     from soundstage.units import Samples
-    from soundstage.values import Moment
 
 
 class Due(Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from soundstage.values import (
+from soundstage.config.values import (
     AgentName,
     Duration,
     ObjectReference,

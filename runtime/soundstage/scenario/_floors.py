@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from soundstage.config.values import Duration, DurationRange, LocalSettings, ObjectReference
 from soundstage.errors import UsageError
 from soundstage.room import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
 from soundstage.scenario._floor_tables import ROUND_ROBIN
-from soundstage.values import Duration, DurationRange, LocalSettings, ObjectReference
 
 if TYPE_CHECKING:
     import random

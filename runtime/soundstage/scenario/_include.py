@@ -6,11 +6,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import is_list, read_text_file
 from soundstage.scenario._document import Document, walk
 from soundstage.scenario._faults import Place, shown_path
 from soundstage.scenario._toml import BrokenTomlError, parse_toml
 from soundstage.scenario._vocabulary import DEFINITIONS
-from soundstage.values import is_list, read_text_file
 
 if TYPE_CHECKING:
     from soundstage.scenario._faults import Faults, KeyPath

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
 from soundstage.installed import installed
 from soundstage.scenario._vocabulary import RESERVED_KINDS
-from soundstage.values import ObjectReference, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import WALL, suggestion
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
     check_chats,
@@ -38,16 +39,15 @@ from soundstage.scenario._tables import (
 from soundstage.scenario._tools import Toolmaker
 from soundstage.scenario._validate import Validator
 from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
-from soundstage.values import WALL, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from soundstage.config.values import Moment
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._document import Document
     from soundstage.scenario._faults import KeyPath
     from soundstage.scenario._model import AgentDeclaration, Tool
-    from soundstage.values import Moment
 
 
 INLINE = "inline.toml"

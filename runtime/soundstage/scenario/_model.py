@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from soundstage.agent import LineTable
-from soundstage.values import WALL
+from soundstage.config.values import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from soundstage.audio.effects import Effect, EffectSettings
+    from soundstage.config.values import Secret
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._floors import FloorPlan
     from soundstage.scenario._providers import Provider
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         ToolTable,
     )
     from soundstage.tools import FunctionTool
-    from soundstage.values import Secret
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from soundstage.messages import events
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from soundstage.config.values import Moment
     from soundstage.messages.events import Event
-    from soundstage.values import Moment
 
 
 class Happening(Struct, frozen=True):

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from soundstage.config.values import is_list, is_table, suggestion
 from soundstage.scenario._faults import Place, written_path
-from soundstage.values import is_list, is_table, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

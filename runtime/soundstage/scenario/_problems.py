@@ -7,11 +7,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from soundstage.config.values import is_list, is_table, nearest, suggestion
 from soundstage.scenario._faults import written_path
 from soundstage.scenario._shapes import fields_of, model_at
 from soundstage.scenario._tables import Root
 from soundstage.scenario._vocabulary import not_here, usual_spelling
-from soundstage.values import is_list, is_table, nearest, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import Secret, expand, variables_in
 from soundstage.scenario._faults import Place
 from soundstage.scenario._tables import ProviderTable
-from soundstage.values import Secret, expand, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

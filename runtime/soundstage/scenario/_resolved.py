@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from pydantic_core import to_jsonable_python
 
 from soundstage.audio.effects import PRESETS
+from soundstage.config.values import is_table
 from soundstage.scenario._providers import written_provider
-from soundstage.values import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,8 +5,8 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, StrictBool, model_validator
 
+from soundstage.config.values import AgentName, Level, Table, fault_within, suggestion
 from soundstage.scenario._floor_tables import FloorTable
-from soundstage.values import AgentName, Level, Table, fault_within, suggestion
 
 Edge: TypeAlias = tuple[str, str]
 """Speaker and listener."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from soundstage.config.values import VIRTUAL, LocalSettings
 from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
@@ -15,7 +16,6 @@ from soundstage.scenario._resolved import resolved
 from soundstage.scenario._spectators import MakeMonitor, MakeWindow, Views
 from soundstage.scenario._stage import Stage
 from soundstage.scenario._verdict import Verdict
-from soundstage.values import VIRTUAL, LocalSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,12 +6,12 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
+from soundstage.config.values import is_list, is_table
 from soundstage.errors import UsageError
 from soundstage.scenario._effects import installed_effects, load_effect
 from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind, settings_of
 from soundstage.scenario._shipped import shipped_folder
 from soundstage.scenario._tables import Root
-from soundstage.values import is_list, is_table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

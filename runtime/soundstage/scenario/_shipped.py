@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundstage.config.values import is_table, read_text_file, suggestion
 from soundstage.errors import ScenarioError
-from soundstage.values import is_table, read_text_file, suggestion
 
 _PACKAGE = Path(__file__).parents[1]
 

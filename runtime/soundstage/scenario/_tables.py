@@ -4,9 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
-from soundstage.scenario._cue_table import Cue
-from soundstage.scenario._room_tables import Edge, Room
-from soundstage.values import (
+from soundstage.config.values import (
     AgentName,
     Arguments,
     Duration,
@@ -17,6 +15,8 @@ from soundstage.values import (
     Secret,
     Table,
 )
+from soundstage.scenario._cue_table import Cue
+from soundstage.scenario._room_tables import Edge, Room
 
 _AT_ONCE = DurationRange(Duration("0ms"), Duration("0ms"))
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.agent import WorkDone, WorkFailed
+from soundstage.config.values import arguments_match
 from soundstage.errors import PortalClosed, UsageError
 from soundstage.kernel import Portal
 from soundstage.scenario._tools import tool_names
@@ -22,7 +23,6 @@ from soundstage.tools import (
 )
 from soundstage.tools import Tool as AnyTool
 from soundstage.units import Samples, samples_of_seconds
-from soundstage.values import arguments_match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from soundstage.config.values import Secret, expand, suggestion, variables_in
 from soundstage.errors import UsageError
 from soundstage.scenario._model import Tool
 from soundstage.scenario._tables import ToolTable
 from soundstage.tools import FunctionTool, mark_of, methods_of
-from soundstage.values import Secret, expand, suggestion, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

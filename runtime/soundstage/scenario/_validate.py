@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from soundstage.audio.effects import PRESETS
+from soundstage.config.values import Name, Reading, is_list, is_table
 from soundstage.scenario._problems import Problems
 from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._tables import Root
 from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
 from soundstage.tools import GIVE_FLOOR
-from soundstage.values import Name, Reading, is_list, is_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.values import suggestion
+from soundstage.config.values import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from msgspec import Struct
 
+from soundstage.config.values import Duration, DurationRange
 from soundstage.errors import UsageError
 from soundstage.tools._function import FunctionTool
 from soundstage.tools._tool import TIMEOUT
 from soundstage.units import Samples
-from soundstage.values import Duration, DurationRange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
+from soundstage.config.values import DurationRange
 from soundstage.units import Samples, samples_of_seconds
-from soundstage.values import DurationRange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

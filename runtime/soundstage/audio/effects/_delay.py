@@ -8,8 +8,8 @@ import numpy as np
 from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
 from soundstage.audio.effects._past import Past
 from soundstage.audio.effects._times import LineTime
+from soundstage.config.values import Duration
 from soundstage.units import FRAME_SAMPLES, Samples
-from soundstage.values import Duration
 
 
 class Delay(Effect):

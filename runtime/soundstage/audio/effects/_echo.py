@@ -8,8 +8,8 @@ from pydantic import AfterValidator
 from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
 from soundstage.audio.effects._past import Past
 from soundstage.audio.effects._times import LineTime
+from soundstage.config.values import Duration, Level
 from soundstage.units import Samples
-from soundstage.values import Duration, Level
 
 
 def _check_softer(level: Level) -> Level:

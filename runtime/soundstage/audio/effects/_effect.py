@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from soundstage.values import Table
+from soundstage.config.values import Table
 
 if TYPE_CHECKING:
     import random

@@ -3,7 +3,7 @@
 import numpy as np
 
 from soundstage.audio.effects._effect import Effect, EffectSettings, Sound
-from soundstage.values import Level
+from soundstage.config.values import Level
 
 
 class Gain(Effect):

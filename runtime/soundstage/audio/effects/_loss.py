@@ -7,8 +7,8 @@ from pydantic import AfterValidator
 
 from soundstage.audio.effects._concealer import Concealer
 from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
+from soundstage.config.values import Duration, Ratio
 from soundstage.units import FRAME_SAMPLES, Samples
-from soundstage.values import Duration, Ratio
 
 _PACKET: Final = Duration("20ms")
 

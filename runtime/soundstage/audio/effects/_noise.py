@@ -5,9 +5,9 @@ from typing import Any, Final
 import numpy as np
 
 from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
+from soundstage.config.values import Level
 from soundstage.errors import UsageError
 from soundstage.units import FRAME_SAMPLES
-from soundstage.values import Level
 
 _NOMINAL: Final = 10 ** (-26 / 10)
 """Power of speech at -26 dB of full scale (ITU-T P.56's usual level), until it is known better."""

@@ -4,7 +4,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator
 
-from soundstage.values import Duration
+from soundstage.config.values import Duration
 
 _LONGEST: Final = Duration("10s")
 

@@ -1,0 +1,1 @@
+"""Configuration: what people write in scenario files, and reading it."""
