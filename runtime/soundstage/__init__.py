@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from soundstage.client import RealtimeClient
     from soundstage.config.values import Duration
     from soundstage.errors import RunFailed
+    from soundstage.floor import FloorPolicy, FloorTurn
     from soundstage.kernel import handles
     from soundstage.messages import (
         Begin,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
-    from soundstage.room import FloorPolicy, FloorTurn
     from soundstage.scenario import LocalEndpoint, run_scenario
     from soundstage.tools import ToolError, tool
 
@@ -64,7 +64,7 @@ _ROOMS = {
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
     "scenario": ("LocalEndpoint", "run_scenario"),
-    "room": ("FloorPolicy", "FloorTurn"),
+    "floor": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
     "values": ("Duration",),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from soundstage.config.values import Duration, DurationRange, LocalSettings, ObjectReference
 from soundstage.errors import UsageError
-from soundstage.room import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
+from soundstage.floor import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
 from soundstage.scenario._floor_tables import ROUND_ROBIN
 
 if TYPE_CHECKING:

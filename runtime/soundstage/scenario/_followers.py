@@ -1,12 +1,12 @@
-"""Those who act on what happens in a run: the keepers of floors, and the caller of cues."""
+"""Those who act on what happens in a run: the controllers of floors, and the caller of cues."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
+from soundstage.floor import FloorController
 from soundstage.kernel import Policy
-from soundstage.room import FloorKeeper
 from soundstage.scenario._cue_caller import CueCaller, House
 from soundstage.scenario._cues import outside_at_first
 from soundstage.scenario._model import hears
@@ -37,7 +37,7 @@ def spawn_followers(
         members = {name: agents[name] for name in plan.members}
         floor = plan.make(scenario.openers, seeds.stream("floor", room))
         outside = [name for name, its in outside_at_first(scenario.cues) if its == room]
-        make = partial(FloorKeeper, room, floor, members, director, outside)
+        make = partial(FloorController, room, floor, members, director, outside)
         name = f"floor of {room}"
         followers.append(kernel.spawn(make, name=name, policy=_NEEDED, watcher=director))
     if scenario.cues:

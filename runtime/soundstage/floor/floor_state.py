@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from soundstage.room._floor_policy import FloorTurn, following
+from soundstage.floor.floor_policy import FloorTurn, following
 from soundstage.units import Samples, samples_of_seconds
 
 if TYPE_CHECKING:
-    from soundstage.room._floor_policy import FloorPolicy
+    from soundstage.floor.floor_policy import FloorPolicy
 
 STARTS_WITHIN: Final = samples_of_seconds(12)
 """How long a member may think until the floor goes to somebody else."""

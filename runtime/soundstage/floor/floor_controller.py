@@ -1,4 +1,4 @@
-"""The keeper of a room's floor: follows the log, and tells the members whose turn it is."""
+"""The controller of a room's floor: follows the log, and tells the members whose turn it is."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from soundstage.floor.floor_state import Give, Take, Trouble
 from soundstage.kernel import Actor, Timer, handles
 from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
-from soundstage.room._floor import Give, Take, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from soundstage.floor.floor_state import Floor, Step
     from soundstage.kernel import Address
     from soundstage.messages.events import Event
-    from soundstage.room._floor import Floor, Step
     from soundstage.units import Samples
 
 
@@ -23,7 +23,7 @@ class _Check(Struct, frozen=True):
     """The time for something may have come."""
 
 
-class FloorKeeper(Actor):
+class FloorController(Actor):
     """Follows the members in the event log; what it decides is in the log, too.
 
     Args:

@@ -1,4 +1,4 @@
-"""The keeper of a floor, on the virtual clock, with members that keep what they are told."""
+"""The controller of a floor, on the virtual clock, with members that keep what they are told."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.floor import Floor, FloorController, FloorPolicy, FloorSetup, FloorTurn, RoundRobin
+from soundstage.floor.floor_state import STARTS_WITHIN
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
-from soundstage.room import Floor, FloorKeeper, FloorPolicy, FloorSetup, FloorTurn, RoundRobin
-from soundstage.room._floor import STARTS_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +50,16 @@ class Panel:
         }
         journal = addresses.pop("log")
         floor = Floor(policy(FloorSetup(members=MEMBERS)))
-        self.keeper = kernel.spawn(
-            lambda: FloorKeeper("panel", floor, addresses, journal, outside), name="floor"
+        self.controller = kernel.spawn(
+            lambda: FloorController("panel", floor, addresses, journal, outside), name="floor"
         )
         for name in MEMBERS:
             self.see(events.Joined(pts=0, agent=name))
-        self.keeper.tell(Begin())
+        self.controller.tell(Begin())
         kernel.settle()
 
     def see(self, event: events.Event) -> None:
-        self.keeper.tell(Entry(event))
+        self.controller.tell(Entry(event))
         self.kernel.settle()
 
 
@@ -161,7 +161,7 @@ def test_a_policy_that_fails_is_in_the_log(kernel: SimulatedKernel) -> None:
 
 def test_nobody_is_told_to_begin_once_the_run_winds_down(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
-    panel.keeper.tell(WindDown())
+    panel.controller.tell(WindDown())
     panel.see(floor_events.FloorPassed(pts=0, agent="ada"))
     kernel.run_for(10 * STARTS_WITHIN)
     assert panel.told["ben"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.room._naming import named
+from soundstage.floor.addressing import named
 
 
 @pytest.mark.parametrize(

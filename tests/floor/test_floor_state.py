@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from soundstage.room import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
-from soundstage.room._floor import (
+from soundstage.floor import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
+from soundstage.floor.floor_state import (
     QUIET_WITHIN,
     REST,
     SETTLES_WITHIN,
@@ -23,8 +23,8 @@ from soundstage.room._floor import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from soundstage.room import FloorTurn
-    from soundstage.room._floor import Step
+    from soundstage.floor import FloorTurn
+    from soundstage.floor.floor_state import Step
 
 PANEL = ("chair", "ada", "ben", "cleo")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.room._naming import named
+from soundstage.floor.addressing import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
