@@ -9,7 +9,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from soundstage.cli._completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli._hangup import HangUp
+from soundstage.cli._version import print_version
 from soundstage.errors import RunInvalid, UsageError
 
 USAGE = 2
@@ -33,18 +35,36 @@ class Ui(StrEnum):
     none = "none"
 
 
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=print_version, is_eager=True, help="Print the version, and exit."
+    ),
+]
+
+_run_scenario_app = typer.Typer()
+
+
 def run_scenario() -> None:
     """The command `run-scenario`."""
-    typer.run(_run_scenario)
+    _run_scenario_app()
 
 
+@_run_scenario_app.command()
 def _run_scenario(
     file: Annotated[
-        str | None, typer.Argument(help="A scenario file, or the name of a shipped scenario.")
+        str | None,
+        typer.Argument(
+            help="A scenario file, or the name of a shipped scenario.",
+            autocompletion=complete_scenario,
+        ),
     ] = None,
     provider: Annotated[
         str | None,
-        typer.Option(help="Who answers for agents that name none: local, openai, or the file's."),
+        typer.Option(
+            help="Who answers for agents that name none: local, openai, or the file's.",
+            autocompletion=lambda: ["local", "openai"],
+        ),
     ] = None,
     clock: Annotated[
         Clock,
@@ -76,6 +96,7 @@ def _run_scenario(
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
     graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
+    version: Version = False,  # noqa: FBT002, ARG001 - a flag that its callback answers
 ) -> None:
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
     hang_up = HangUp()
@@ -125,13 +146,18 @@ _soundstage = typer.Typer(no_args_is_help=True, help="Soundstage's smaller comma
 
 
 @_soundstage.callback()
-def _commands() -> None:
+def _commands(
+    version: Version = False,  # noqa: FBT002 - a flag that its callback answers
+) -> None:
     """Soundstage's smaller commands; a scenario is run by `run-scenario`."""
 
 
 @_soundstage.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="scenario or events")] = "scenario",
+    what: Annotated[
+        str,
+        typer.Argument(help="scenario or events", autocompletion=lambda: ["scenario", "events"]),
+    ] = "scenario",
 ) -> None:
     """Print a JSON Schema: of scenario files, for editors, or of the event log."""
     from soundstage.cli import _run  # noqa: PLC0415 - as above
@@ -196,6 +222,34 @@ def endpoint(
         _fail(f"soundstage endpoint: {error}", USAGE)
     except RunInvalid as error:
         _fail(f"soundstage endpoint: {error}", INVALID)
+
+
+@_soundstage.command()
+def say(
+    text: Annotated[str, typer.Argument(help='What to say, in English; "-" reads it from stdin.')],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The WAV file to write; it is replaced.")
+    ],
+    voice: Annotated[
+        str, typer.Option(help="One of the engine's voices.", autocompletion=complete_voice)
+    ] = "marin",
+    speed: Annotated[float, typer.Option(help="1.0 is the voice's own pace.")] = 1.0,
+    engine: Annotated[
+        str, typer.Option(help="The synthesizer.", autocompletion=complete_engine)
+    ] = "hibari",
+) -> None:
+    """Say a text into a WAV file: 24 kHz, mono, 16 bits."""
+    from soundstage.cli import _say  # noqa: PLC0415 - it loads what --help must not pay for
+
+    try:
+        done = _say.say(
+            sys.stdin.read() if text == "-" else text, output, voice, speed=speed, engine=engine
+        )
+    except UsageError as error:
+        _fail(f"soundstage say: {error}", USAGE)
+    except RunInvalid as error:
+        _fail(f"soundstage say: {error}", INVALID)
+    sys.stdout.write(f"{output}  {done.seconds:.2f} s  {done.words} words  {voice}\n")
 
 
 def soundstage() -> None:
