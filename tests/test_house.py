@@ -20,8 +20,8 @@ def relative(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_a_module_shows_one_idea_in_at_most_300_lines(path: Path) -> None:
-    assert path.read_text().count("\n") <= 300
+def test_a_module_shows_one_idea_in_at_most_500_lines(path: Path) -> None:
+    assert path.read_text().count("\n") <= 500
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)

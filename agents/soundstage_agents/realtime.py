@@ -10,7 +10,8 @@ from pydantic import Field
 
 from soundstage.agent import AgentSettings, Attribution, Given
 from soundstage.audio import is_audible
-from soundstage.config.values import LocalSettings, SessionFields, Text, ToolName, TurnDetection
+from soundstage.config.values import SessionFields, Text, ToolName, TurnDetection
+from soundstage.endpoint import LocalSettings
 from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,

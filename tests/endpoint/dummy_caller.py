@@ -9,8 +9,13 @@ from typing import Any
 from dummy_engines import LOUD, DummyEngines
 from dummy_workshop import DummyTimers, DummyWorkshop, DummyWorkshopAtOnce
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan, EndpointSession, Responder, ScriptedResponder
+from soundstage.endpoint import (
+    CallPlan,
+    EndpointSession,
+    LocalSettings,
+    Responder,
+    ScriptedResponder,
+)
 from soundstage.realtime import Transport
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE

@@ -13,8 +13,7 @@ import psutil
 from dummy_engines import DummyEngines
 from openai import AsyncOpenAI
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.endpoint import CallPlan, EndpointServer, LocalSettings
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines

@@ -9,7 +9,8 @@ from dummy_chat_server import DummyChatServer, delta, words
 from dummy_requests import WEATHER, ask
 
 from soundstage.cache import Cache
-from soundstage.config.values import ChatSettings, Secret
+from soundstage.config.values import Secret
+from soundstage.endpoint import ChatSettings
 from soundstage.endpoint._chat_server import ChatServer
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._mind import MindFailed

@@ -12,8 +12,7 @@ from dummy_mind import DummyMind
 from dummy_requests import WEATHER
 from msgspec import structs
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan, Numbering, ScriptedResponder
+from soundstage.endpoint import CallPlan, LocalSettings, Numbering, ScriptedResponder
 from soundstage.endpoint._faults import delay_at_the_door, faults_of, turned_away
 from soundstage.endpoint._faulty_responder import FaultyResponder
 from soundstage.seeds import Seeds

@@ -6,8 +6,7 @@ import pytest
 from dummy_mind import DummyMind
 from dummy_requests import WEATHER, ask
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import ScriptedResponder
+from soundstage.endpoint import LocalSettings, ScriptedResponder
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._forced_call import forced_call
 from soundstage.realtime import Reply

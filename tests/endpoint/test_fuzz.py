@@ -22,8 +22,7 @@ from dummy_service import play
 from dummy_stranger import SESSION, Mouth
 from dummy_workshop import DummyTimers, DummyWorkshop
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan
+from soundstage.endpoint import CallPlan, LocalSettings
 from soundstage.endpoint._app import build_app
 from soundstage.endpoint._keys import EphemeralKeys
 from soundstage.endpoint._switchboard import Switchboard

@@ -13,8 +13,7 @@ import pytest
 from dummy_engines import DummyEngines
 from dummy_workshop import DummyTimers, DummyWorkshop
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan
+from soundstage.endpoint import CallPlan, LocalSettings
 from soundstage.endpoint._app import build_app
 from soundstage.endpoint._bodies import MOST_BYTES, BodyLimit
 from soundstage.endpoint._keys import EphemeralKeys

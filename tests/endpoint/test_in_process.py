@@ -8,8 +8,7 @@ from typing import Any
 
 from dummy_engines import DummyEngines
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan, InProcessWire
+from soundstage.endpoint import CallPlan, InProcessWire, LocalSettings
 from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import WireEvent, WireLost, WireOpened

@@ -12,8 +12,7 @@ from dummy_chat_server import DummyChatServer, delta, words
 from dummy_mind import DummyMind
 from dummy_requests import WEATHER, ask
 
-from soundstage.config.values import ChatSettings, LocalSettings
-from soundstage.endpoint import CallPlan, Craft, ScriptedResponder
+from soundstage.endpoint import CallPlan, ChatSettings, Craft, LocalSettings, ScriptedResponder
 from soundstage.endpoint._dictation import Dictation
 from soundstage.endpoint._gguf import GgufMind, _load
 from soundstage.endpoint._mind import MindFailed

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import ScriptedResponder
+from soundstage.endpoint import LocalSettings, ScriptedResponder
 from soundstage.realtime import Compose, FunctionCall, Item, Part, Reply
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ import pytest
 from dummy_workshop import DummyTimers, DummyWorkshopAtOnce
 
 from soundstage.audio import FrameCutter
-from soundstage.config.values import LocalSettings
 from soundstage.config.values.words import word_error_rate
-from soundstage.endpoint import CallPlan, EndpointSession, ScriptedResponder
+from soundstage.endpoint import CallPlan, EndpointSession, LocalSettings, ScriptedResponder
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import FRAME_SAMPLES, SILENCE

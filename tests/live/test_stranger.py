@@ -17,8 +17,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from dummy_sdk_events import checked
 from openai import APIStatusError, AsyncOpenAI
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.endpoint import CallPlan, EndpointServer, LocalSettings
 from soundstage.realtime import Ids
 from soundstage.speech import Engines
 

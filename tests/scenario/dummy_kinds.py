@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from soundstage.agent import LineTable
 from soundstage.config.values import (
     Duration,
-    LocalSettings,
     ProviderName,
     Secret,
     SessionFields,
@@ -15,6 +14,7 @@ from soundstage.config.values import (
     ToolName,
     TurnDetection,
 )
+from soundstage.endpoint import LocalSettings
 
 
 class DummyAgent:

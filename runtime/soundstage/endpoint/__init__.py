@@ -16,6 +16,13 @@ from soundstage.endpoint._plan import CallPlan, Choose, Numbering
 from soundstage.endpoint._responder import Responder, ScriptedResponder
 from soundstage.endpoint._telling import JsonLines
 from soundstage.endpoint._workshop import Craft, Workshop
+from soundstage.endpoint.local_settings import (
+    ChatSettings,
+    FaultTable,
+    LocalSettings,
+    Rule,
+    RuleCall,
+)
 
 if TYPE_CHECKING:
     from soundstage.endpoint._server import EndpointServer
@@ -24,14 +31,19 @@ if TYPE_CHECKING:
 __all__ = [
     "BetweenTurns",
     "CallPlan",
+    "ChatSettings",
     "Choose",
     "Craft",
     "EndpointServer",
     "EndpointSession",
+    "FaultTable",
     "InProcessWire",
     "JsonLines",
+    "LocalSettings",
     "Numbering",
     "Responder",
+    "Rule",
+    "RuleCall",
     "ScriptedResponder",
     "ThreadWorkshop",
     "Workshop",

@@ -19,7 +19,8 @@ from soundstage.units import seconds_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soundstage.config.values import ChatSettings, Secret
+    from soundstage.config.values import Secret
+    from soundstage.endpoint.local_settings import ChatSettings
     from soundstage.realtime import Compose, Reply
 
 _CONNECTS_WITHIN: Final = 5.0

@@ -10,8 +10,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.config.values import FaultTable
     from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.local_settings import FaultTable
     from soundstage.units import Samples
 
 _CREATED: Final = b'"type":"response.created"'

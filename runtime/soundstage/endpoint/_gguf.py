@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from soundstage.config.values import ChatSettings
+    from soundstage.endpoint.local_settings import ChatSettings
     from soundstage.realtime import Compose, Reply
 
 CONTEXT: Final = 8192

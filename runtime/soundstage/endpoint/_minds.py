@@ -14,10 +14,10 @@ from soundstage.errors import RunInvalid
 
 if TYPE_CHECKING:
     from soundstage.cache import Cache
-    from soundstage.config.values import ChatSettings
     from soundstage.endpoint._mind import Mind
     from soundstage.endpoint._plan import CallPlan
     from soundstage.endpoint._responder import Responder
+    from soundstage.endpoint.local_settings import ChatSettings
 
 
 def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:

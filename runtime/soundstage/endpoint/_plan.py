@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct, structs
 
-from soundstage.config.values import LocalSettings
+from soundstage.endpoint.local_settings import LocalSettings
 
 
 class CallPlan(Struct, frozen=True, kw_only=True):

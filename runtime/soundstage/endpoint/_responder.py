@@ -17,8 +17,8 @@ from soundstage.realtime import FunctionCall, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.config.values import LocalSettings, Rule
     from soundstage.endpoint._mind import Mind
+    from soundstage.endpoint.local_settings import LocalSettings, Rule
     from soundstage.realtime import Compose
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StrictInt
 
-from soundstage.config.values import LocalSettings, Reading, Table
+from soundstage.config.values import Reading, Table
+from soundstage.endpoint import LocalSettings
 from soundstage.scenario._cast import lay_defaults
 from soundstage.scenario._checks import check_engines, check_variables
 from soundstage.scenario._faults import Faults

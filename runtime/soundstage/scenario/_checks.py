@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import LocalSettings, is_table, suggestion, variables_in
+from soundstage.config.values import is_table, suggestion, variables_in
+from soundstage.endpoint import LocalSettings
 from soundstage.installed import installed
 from soundstage.scenario._document import walk
 from soundstage.scenario._providers import LOCAL

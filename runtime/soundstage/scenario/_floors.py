@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from soundstage.config.values import Duration, DurationRange, LocalSettings, ObjectReference
+from soundstage.config.values import Duration, DurationRange, ObjectReference
+from soundstage.endpoint import LocalSettings
 from soundstage.errors import UsageError
 from soundstage.floor import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
 from soundstage.scenario._floor_tables import ROUND_ROBIN

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.config.values import VIRTUAL, LocalSettings
+from soundstage.config.values import VIRTUAL
+from soundstage.endpoint import LocalSettings
 from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result

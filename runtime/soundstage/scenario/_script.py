@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import LocalSettings
+from soundstage.endpoint import LocalSettings
 
 if TYPE_CHECKING:
     from soundstage.scenario._model import AgentDeclaration, Scenario

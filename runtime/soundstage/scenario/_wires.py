@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from soundstage.config.values import LocalSettings
-from soundstage.endpoint import CallPlan
+from soundstage.endpoint import CallPlan, LocalSettings
 
 if TYPE_CHECKING:
     from types import TracebackType

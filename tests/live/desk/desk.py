@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agents.realtime import RealtimeAgent, RealtimeRunner
 
 from soundstage import AsyncAgent
-from soundstage.config.values import LocalSettings
+from soundstage.endpoint import LocalSettings
 
 if TYPE_CHECKING:
     from agents.realtime import RealtimeModelConfig, RealtimeSession

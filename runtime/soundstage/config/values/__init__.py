@@ -1,18 +1,22 @@
 """What people write in scenario files: quantities, phrases, templates, moments, names, texts."""
 
 from soundstage.config.values._arguments import Arguments, arguments_match
-from soundstage.config.values._chat import ChatSettings
 from soundstage.config.values._clocks import VIRTUAL, WALL
-from soundstage.config.values._faults import FaultTable
 from soundstage.config.values._files import FileReference, SoundFile
-from soundstage.config.values._local import LocalSettings, Rule, RuleCall
 from soundstage.config.values._moments import EventName, Moment
-from soundstage.config.values._names import AgentName, EffectName, Name, ProviderName, ToolName
+from soundstage.config.values._names import (
+    AgentName,
+    CalledTool,
+    EffectName,
+    Name,
+    ProviderName,
+    ToolName,
+)
 from soundstage.config.values._nearest import nearest, suggestion
 from soundstage.config.values._objects import ObjectReference
 from soundstage.config.values._phrases import Phrase
 from soundstage.config.values._quantities import Duration, DurationRange, Level, Ratio
-from soundstage.config.values._reading import Reading
+from soundstage.config.values._reading import Reading, reading_of
 from soundstage.config.values._secrets import Secret, expand, variables_in
 from soundstage.config.values._session import SessionFields, TurnDetection
 from soundstage.config.values._table import Table, fault_within, is_list, is_table
@@ -27,16 +31,14 @@ __all__ = [
     "WALL",
     "AgentName",
     "Arguments",
-    "ChatSettings",
+    "CalledTool",
     "Duration",
     "DurationRange",
     "EffectName",
     "EventName",
-    "FaultTable",
     "FileReference",
     "Level",
     "Lines",
-    "LocalSettings",
     "Moment",
     "Name",
     "ObjectReference",
@@ -44,8 +46,6 @@ __all__ = [
     "ProviderName",
     "Ratio",
     "Reading",
-    "Rule",
-    "RuleCall",
     "Secret",
     "SessionFields",
     "SoundFile",
@@ -62,6 +62,7 @@ __all__ = [
     "nearest",
     "normalize",
     "read_text_file",
+    "reading_of",
     "suggestion",
     "variables_in",
     "word_error_rate",

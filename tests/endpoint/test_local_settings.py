@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from soundstage.config.values import Duration, LocalSettings, Rule, RuleCall
+from soundstage.config.values import Duration
+from soundstage.endpoint import LocalSettings, Rule, RuleCall
 
 
 def test_the_rules_of_a_shop():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from soundstage.config.values import FaultTable
+from soundstage.endpoint import FaultTable
 
 
 def fault(kind: str, **table) -> FaultTable:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from soundstage.config.values import ChatSettings, LocalSettings, Reading
+from soundstage.config.values import Reading
+from soundstage.endpoint import ChatSettings, LocalSettings
 
 
 def chat(**table) -> ChatSettings:
