@@ -49,6 +49,6 @@ def test_a_key_is_shown_to_nobody_and_names_its_variables():
     assert "CHAT_KEY" not in repr(settings)
 
 
-def test_echo_and_chat_are_two_minds():
+def test_echo_and_chat_are_two_language_models():
     with pytest.raises(ValidationError, match="one of them is enough"):
         LocalSettings.model_validate({"echo": True, "chat": {"url": "http://a", "model": "m"}})

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from dummy_caller import Line
-from dummy_mind import DummyMind
+from dummy_language_model import DummyLanguageModel
 from dummy_requests import WEATHER
 from msgspec import structs
 
 from soundstage.endpoint import CallPlan, LocalSettings, Numbering, ScriptedResponder
 from soundstage.endpoint._faults import delay_at_the_door, faults_of, turned_away
-from soundstage.endpoint._faulty_responder import FaultyResponder
+from soundstage.endpoint.replies.faulty_responder import FaultyResponder
 from soundstage.seeds import Seeds
 from soundstage.units import samples_of_ms
 
@@ -67,11 +67,11 @@ def test_a_response_breaks_off_in_the_middle(kind, reason):
 
 def test_a_model_breaks_off_too():
     call_plan = plan({"kind": "incomplete"})
-    mind = ScriptedResponder(
+    llm = ScriptedResponder(
         LocalSettings.model_validate({"chat": {"url": "http://a", "model": "m"}}),
-        DummyMind(["One two ", "three four."]),
+        DummyLanguageModel(["One two ", "three four."]),
     )
-    call = Line({}, responder=FaultyResponder(mind, call_plan))
+    call = Line({}, responder=FaultyResponder(llm, call_plan))
     call.prompt()
     call.tick(count=20)
     assert call.said() == ["One two"]

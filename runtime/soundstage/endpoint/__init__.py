@@ -13,7 +13,6 @@ from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._in_process import InProcessWire
 from soundstage.endpoint._plan import CallPlan, Choose, Numbering
-from soundstage.endpoint._responder import Responder, ScriptedResponder
 from soundstage.endpoint._telling import JsonLines
 from soundstage.endpoint._workshop import Craft, Workshop
 from soundstage.endpoint.local_settings import (
@@ -23,6 +22,7 @@ from soundstage.endpoint.local_settings import (
     Rule,
     RuleCall,
 )
+from soundstage.endpoint.replies import Responder, ScriptedResponder
 
 if TYPE_CHECKING:
     from soundstage.endpoint._server import EndpointServer

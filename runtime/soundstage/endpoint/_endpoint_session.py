@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint._plan import CallPlan
-    from soundstage.endpoint._responder import Responder
     from soundstage.endpoint._workshop import Workshop
+    from soundstage.endpoint.replies import Responder
     from soundstage.realtime import Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples

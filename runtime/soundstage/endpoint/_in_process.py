@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._faults import delay_at_the_door, turned_away
-from soundstage.endpoint._minds import responder_for
+from soundstage.endpoint.replies import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import WireEvent, WireLost, WireOpened
 from soundstage.units import SILENCE

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from soundstage.endpoint._calls import Call
 from soundstage.endpoint._endpoint_session import EndpointSession
 from soundstage.endpoint._faults import delay_at_the_door, turned_away
-from soundstage.endpoint._minds import responder_for
 from soundstage.endpoint._plan import Numbering
 from soundstage.endpoint._refusals import Refusal
 from soundstage.endpoint._socket_session import IDLE, SocketSession
 from soundstage.endpoint._telling import tell
+from soundstage.endpoint.replies import responder_for
 from soundstage.kernel import AsyncClock
 from soundstage.units import seconds_of
 

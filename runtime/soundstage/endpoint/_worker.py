@@ -6,19 +6,18 @@ import logging
 from typing import TYPE_CHECKING
 
 from soundstage.endpoint._faults import faults_of
-from soundstage.endpoint._mind import MindFailed
 from soundstage.endpoint._utterance import Utterance
 from soundstage.endpoint._workshop import Craft
+from soundstage.endpoint.replies import LanguageModelFailed
 from soundstage.realtime import Abandon, Compose, Reply, Speak, Transcribe
 from soundstage.units import FRAME_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.endpoint._dictation import Dictation
     from soundstage.endpoint._errands import Errands
     from soundstage.endpoint._plan import CallPlan
-    from soundstage.endpoint._responder import Responder
+    from soundstage.endpoint.replies import Responder, StreamedReply
     from soundstage.realtime import Job, ServerSession
     from soundstage.speech import Engines, SpeechPart
     from soundstage.units import Samples
@@ -99,13 +98,13 @@ class Worker:
             lambda error: self._fail(job.job, error),
         )
 
-    def _take_answer(self, job: Compose, answer: Reply | Dictation) -> None:
+    def _take_answer(self, job: Compose, answer: Reply | StreamedReply) -> None:
         if isinstance(answer, Reply):
             self._session.composed(job.job, answer, self._now())
         else:
             self._write_on(job, answer)
 
-    def _write_on(self, job: Compose, dictation: Dictation) -> None:
+    def _write_on(self, job: Compose, dictation: StreamedReply) -> None:
         def take(piece: str | Reply) -> None:
             if isinstance(piece, Reply):
                 self._session.composed(job.job, piece, self._now())
@@ -145,7 +144,7 @@ class Worker:
         make_next()
 
     def _fail(self, job: str, error: Exception) -> None:
-        if isinstance(error, MindFailed):
+        if isinstance(error, LanguageModelFailed):
             _log.warning("a response could not be made: %s", error)
             self._session.failed(job, str(error), self._now(), error.code)
         else:

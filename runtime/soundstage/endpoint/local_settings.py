@@ -276,14 +276,14 @@ class LocalSettings(Table):
         return self
 
     @model_validator(mode="after")
-    def _has_one_mind(self) -> Self:
+    def _has_one_language_model(self) -> Self:
         if self.echo and self.chat is not None:
             raise ValueError("echo and chat both answer everything: one of them is enough")
         return self
 
     @property
     def is_given(self) -> bool:
-        """Whether it says anything at all; the endpoint makes small talk where nothing does."""
+        """Whether it says anything at all; the default dialogue is said where nothing does."""
         own = self.lines or self.rules or self.echo or self.chat is not None
         return bool(own or self.otherwise is not None)
 

@@ -5,7 +5,7 @@ from dummy_requests import WEATHER, ask, call, output, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.endpoint._completion import Completion, completion_request
+from soundstage.endpoint.replies.chat_completion import Completion, completion_request
 from soundstage.realtime import FunctionCall
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from soundstage.endpoint._completion import Completion, completion_request
-from soundstage.endpoint._mind import MindFailed
+from soundstage.endpoint.replies.chat_completion import Completion, completion_request
+from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.errors import EngineMissing
 from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
@@ -36,7 +36,7 @@ SEED: Final = 1
 _SAMPLE: Final = 1 << 20
 
 
-class GgufMind:
+class GgufModel:
     """Has a model file answer; loaded with the first answer, once for the process.
 
     Args:
@@ -61,7 +61,7 @@ class GgufMind:
         return msgspec.json.encode(known, order="sorted")
 
     def answer(self, request: Compose) -> Iterator[str | Reply]:
-        """Run the model, and give the words as they come; see `Mind`."""
+        """Run the model, and give the words as they come; see `LanguageModel`."""
         stop = threading.Event()
         chunks: SimpleQueue[object] = SimpleQueue()
         run = threading.Thread(
@@ -72,7 +72,7 @@ class GgufMind:
         try:
             while (chunk := chunks.get()) is not None:
                 if isinstance(chunk, Exception):
-                    raise MindFailed(f"the model {self._path.name} failed: {chunk}")
+                    raise LanguageModelFailed(f"the model {self._path.name} failed: {chunk}")
                 if words := completion.read(chunk):
                     yield words
         finally:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from dummy_language_model import DummyLanguageModel
+from dummy_requests import WEATHER, ask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.endpoint import LocalSettings, ScriptedResponder
+from soundstage.endpoint.replies import StreamedReply
+from soundstage.endpoint.replies.scripted_responder import forced_call
 from soundstage.realtime import Compose, FunctionCall, Item, Part, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WEATHER = {
+WEATHER_RULES = {
     "rules": [
         {
             "heard": "weather in {city}",
@@ -85,43 +90,43 @@ def lines(*texts: str, **others: Any) -> dict[str, Any]:
 
 
 def test_an_opening_prompt_is_answered_with_the_first_line() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     prompt = "Greet the caller. Do not talk about the weather in Rome."
     assert caller.type(prompt, role="system") == Reply("Hello, weather desk.")
 
 
 def test_a_rule_goes_before_the_lines_and_uses_none_up() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     assert caller.say("Enough of that.") == Reply("Very well.")
     assert caller.say("Good evening.") == Reply("Hello, weather desk.")
 
 
 def test_words_that_no_rule_knows_get_the_lines_one_by_one_and_then_otherwise() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     said = [caller.say(f"Word number {number}").text for number in range(4)]
     assert said == ["Hello, weather desk.", "Which city?", "Sorry?", "Sorry?"]
 
 
 def test_the_first_rule_that_matches_wins() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     reply = caller.say("Stop. What is the weather in Dublin, thank you?")
     assert reply.calls == (FunctionCall("get_weather", '{"location": "Dublin"}'),)
 
 
 def test_typed_words_count_as_heard() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     assert caller.type("Weather in Hobart").calls[0].arguments == '{"location": "Hobart"}'
 
 
 def test_a_result_is_said_with_its_fields_and_the_slots_of_the_call() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.say("What's the weather in Dublin?")
     reply = caller.give({"description": "Rain", "temperature": 11.0})
     assert reply == Reply("Rain in Dublin, 11 degrees.")
 
 
 def test_a_failed_tool_has_a_rule_of_its_own() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.say("What's the weather in Atlantis?")
     assert caller.give({"error": "no such city"}) == Reply("I cannot see Atlantis from here.")
 
@@ -156,28 +161,28 @@ def test_results_of_several_tools_are_answered_together() -> None:
 
 
 def test_a_result_is_answered_once() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.say("What's the weather in Dublin?")
     caller.give({"description": "Rain", "temperature": 11})
     assert caller.ask() == Reply("Hello, weather desk.")
 
 
 def test_slots_stay_bound_and_the_latest_wins() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.say("What's the weather in Dublin?")
     caller.say("And the weather in Hobart?")
     assert caller.say("Thank you.") == Reply("You are welcome. Enjoy Hobart.")
 
 
 def test_a_tools_fields_are_bound_in_its_own_rule_only() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.say("What's the weather in Dublin?")
     caller.give({"city": "Baile", "description": "Rain", "temperature": 11})
     assert caller.say("Thank you.") == Reply("You are welcome. Enjoy Dublin.")
 
 
 def test_the_words_of_a_turn_whose_answer_was_cut_short_count_with_the_next() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     caller.mumble("What is the weather")
     assert caller.say("in Dublin?").calls[0].arguments == '{"location": "Dublin"}'
 
@@ -189,13 +194,13 @@ def test_words_are_answered_once() -> None:
 
 
 def test_sound_without_words_is_not_answered_and_uses_no_line_up() -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     assert caller.say("") == Reply()
     assert caller.say("Hello?") == Reply("Hello, weather desk.")
 
 
 def test_a_tool_that_the_response_may_not_call_is_not_called() -> None:
-    caller = Caller(WEATHER, tools=())
+    caller = Caller(WEATHER_RULES, tools=())
     assert caller.say("What's the weather in Dublin?") == Reply("Hello, weather desk.")
 
 
@@ -248,10 +253,70 @@ items = st.builds(
 
 @given(st.lists(st.tuples(st.lists(items, max_size=5), st.none() | texts), max_size=5))
 def test_it_never_raises(requests: list[tuple[list[Item], str | None]]) -> None:
-    caller = Caller(WEATHER)
+    caller = Caller(WEATHER_RULES)
     for conversation, heard in requests:
         caller.items = conversation
         reply = caller.ask(heard)
         assert reply.text != ""
         for call in reply.calls:
             json.loads(call.arguments)
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "unit": {"enum": ["C", "F"]},
+        "days": {"type": ["integer", "null"]},
+        "detail": {
+            "type": "object",
+            "properties": {"wind": {"type": "boolean"}},
+            "required": ["wind"],
+        },
+        "note": {"type": "string"},
+    },
+    "required": ["city", "unit", "days", "detail", "unknown"],
+}
+
+
+def test_arguments_are_the_plainest_that_the_schema_takes():
+    call = forced_call(ask(tools=({**WEATHER, "parameters": SCHEMA},), tool_choice="required"))
+    assert call is not None
+    assert call.name == "weather"
+    assert json.loads(call.arguments) == {
+        "city": "",
+        "unit": "C",
+        "days": 0,
+        "detail": {"wind": False},
+        "unknown": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "schema", [None, 7, {}, {"type": "object"}, {"properties": 1, "required": 2}]
+)
+def test_a_schema_that_says_nothing_gets_no_arguments(schema):
+    call = forced_call(ask(tools=({"name": "x", "parameters": schema},), tool_choice="required"))
+    assert call is not None
+    assert json.loads(call.arguments) == {}
+
+
+def test_nothing_is_called_unless_it_must_be():
+    assert forced_call(ask(tools=(WEATHER,))) is None
+    assert forced_call(ask(tool_choice="required")) is None
+
+
+def test_a_client_that_insists_on_a_call_gets_one_and_no_line_is_used_up():
+    responder = ScriptedResponder(LocalSettings.model_validate({"lines": ["One."]}))
+    forced = responder.reply(ask(tools=(WEATHER,), tool_choice="required"))
+    assert isinstance(forced, Reply)
+    assert forced.text is None
+    assert forced.calls[0].name == "weather"
+    assert responder.reply(ask()) == Reply("One.")
+
+
+def test_a_model_is_left_to_call_what_it_must():
+    chat = {"chat": {"url": "http://a", "model": "m"}}
+    responder = ScriptedResponder(LocalSettings.model_validate(chat), DummyLanguageModel(["Hm."]))
+    answer = responder.reply(ask(tools=(WEATHER,), tool_choice="required"))
+    assert isinstance(answer, StreamedReply)

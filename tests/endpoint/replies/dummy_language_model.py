@@ -1,4 +1,4 @@
-"""A mind that says what a test tells it to."""
+"""A language model that says what a test tells it to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from soundstage.realtime import Compose
 
 
-class DummyMind:
+class DummyLanguageModel:
     """Each answer is a list of words; a `Reply` at its end, or an error in it, is used as it is."""
 
     def __init__(self, *answers: list[str | Reply | Exception]) -> None:

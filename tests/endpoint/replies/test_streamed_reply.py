@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.endpoint._sentences import Sentences
+from soundstage.endpoint.replies.streamed_reply import SentenceChunker
 
 TEXT = st.text(alphabet="aBr. ?!\n\"'", max_size=60)
 
 
 def cut(pieces: list[str], *, whole: bool = True) -> list[str]:
-    sentences = Sentences(whole=whole)
+    sentences = SentenceChunker(whole=whole)
     found = []
     for piece in pieces:
         ready = sentences.push(piece)
@@ -37,7 +37,7 @@ def test_a_text_is_cut_where_its_sentences_end(text, expected):
 
 
 def test_a_sentence_is_handed_on_once_the_next_one_has_begun():
-    sentences = Sentences(whole=True)
+    sentences = SentenceChunker(whole=True)
     assert sentences.push("It rains.") == ""
     assert sentences.push(" ") == ""
     assert sentences.push("T") == "It rains."

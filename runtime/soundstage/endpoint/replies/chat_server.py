@@ -11,8 +11,8 @@ import httpx
 import msgspec
 
 from soundstage.config.values import is_table
-from soundstage.endpoint._completion import Completion, completion_request
-from soundstage.endpoint._mind import MindFailed
+from soundstage.endpoint.replies.chat_completion import Completion, completion_request
+from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
 
@@ -52,7 +52,7 @@ class ChatServer:
         return msgspec.json.encode([self._address, self._body(request)], order="sorted")
 
     def answer(self, request: Compose) -> Iterator[str | Reply]:
-        """Ask, and give the words as they come; see `Mind`."""
+        """Ask, and give the words as they come; see `LanguageModel`."""
         completion = Completion()
         try:
             for chunk in self._chunks(self._body(request)):
@@ -61,9 +61,9 @@ class ChatServer:
                 if completion.ended:
                     break
         except httpx.TimeoutException:
-            raise MindFailed(self._late()) from None
+            raise LanguageModelFailed(self._late()) from None
         except httpx.HTTPError as error:
-            raise MindFailed(
+            raise LanguageModelFailed(
                 f"the chat server {self._host} cannot be reached: {type(error).__name__}"
             ) from None
         yield completion.reply
@@ -95,24 +95,28 @@ class ChatServer:
         rest = b""
         for piece in response.iter_bytes():
             if watch.seconds > self._within:
-                raise MindFailed(self._late())
+                raise LanguageModelFailed(self._late())
             *lines, rest = (rest + piece).split(b"\n")
             for line in lines:
                 yield line.decode("utf-8", "replace").rstrip("\r")
             if len(rest) > _LONGEST_LINE:
-                raise MindFailed(f"the chat server {self._host} sent a line that has no end")
+                raise LanguageModelFailed(
+                    f"the chat server {self._host} sent a line that has no end"
+                )
         yield rest.decode("utf-8", "replace")
 
     def _parsed(self, data: str | bytes) -> object:
         try:
             chunk: object = json.loads(data)
         except (ValueError, RecursionError):
-            raise MindFailed(f"the chat server {self._host} sent what is no JSON") from None
+            raise LanguageModelFailed(
+                f"the chat server {self._host} sent what is no JSON"
+            ) from None
         if is_table(chunk) and chunk.get("error"):
-            raise MindFailed(f"the chat server {self._host} failed: {self._told(chunk)}")
+            raise LanguageModelFailed(f"the chat server {self._host} failed: {self._told(chunk)}")
         return chunk
 
-    def _refusal(self, response: httpx.Response) -> MindFailed:
+    def _refusal(self, response: httpx.Response) -> LanguageModelFailed:
         text = b""
         with suppress(httpx.HTTPError):
             for piece in response.iter_bytes():
@@ -124,7 +128,9 @@ class ChatServer:
             told = self._told(json.loads(text))
         code = "rate_limit_exceeded" if response.status_code == _LIMITED else "server_error"
         status = response.status_code
-        return MindFailed(f"the chat server {self._host} answered {status}: {told or '-'}", code)
+        return LanguageModelFailed(
+            f"the chat server {self._host} answered {status}: {told or '-'}", code
+        )
 
     def _told(self, body: object) -> str:
         """What an error says, without the key should it repeat it."""

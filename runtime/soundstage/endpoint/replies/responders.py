@@ -1,4 +1,4 @@
-"""Which mind answers, by a `chat` table."""
+"""Which responder and which language model answer a session, by its `local` table."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from soundstage.config.values import Secret, expand
-from soundstage.endpoint._faulty_responder import FaultyResponder
-from soundstage.endpoint._remembered import RememberedMind
-from soundstage.endpoint._responder import ScriptedResponder
+from soundstage.endpoint.replies.faulty_responder import FaultyResponder
+from soundstage.endpoint.replies.language_model import CachedLanguageModel
+from soundstage.endpoint.replies.scripted_responder import ScriptedResponder
 from soundstage.errors import RunInvalid
 
 if TYPE_CHECKING:
     from soundstage.cache import Cache
-    from soundstage.endpoint._mind import Mind
     from soundstage.endpoint._plan import CallPlan
-    from soundstage.endpoint._responder import Responder
     from soundstage.endpoint.local_settings import ChatSettings
+    from soundstage.endpoint.replies.language_model import LanguageModel
+    from soundstage.endpoint.replies.scripted_responder import Responder
 
 
 def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
-    """Who decides what a session says.
+    """What decides what a session says.
 
     Args:
         plan: how it is answered.
@@ -30,14 +30,14 @@ def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
     Raises:
         RunInvalid: the language model cannot be had.
     """
-    scripted = ScriptedResponder(plan.local, mind_for(plan.local.chat, cache))
+    scripted = ScriptedResponder(plan.local, language_model_for(plan.local.chat, cache))
     return FaultyResponder(scripted, plan) if plan.local.faults else scripted
 
 
-def mind_for(settings: ChatSettings | None, cache: Cache | None) -> Mind | None:
-    """The mind that a table describes; None where there is no table.
+def language_model_for(settings: ChatSettings | None, cache: Cache | None) -> LanguageModel | None:
+    """The language model that a table describes; None where there is no table.
 
-    What it needs is loaded here, so that nothing is loaded for those who have none.
+    Its library is loaded here, so that a process without a language model never loads one.
 
     Args:
         settings: the table.
@@ -49,14 +49,14 @@ def mind_for(settings: ChatSettings | None, cache: Cache | None) -> Mind | None:
     """
     if settings is None:
         return None
-    mind: Mind
+    model: LanguageModel
     if settings.gguf is not None:
-        mind = import_module("soundstage.endpoint._gguf").GgufMind(settings)
+        model = import_module("soundstage.endpoint.replies.gguf").GgufModel(settings)
     else:
-        mind = import_module("soundstage.endpoint._chat_server").ChatServer(
+        model = import_module("soundstage.endpoint.replies.chat_server").ChatServer(
             settings, _key_of(settings)
         )
-    return mind if cache is None else RememberedMind(mind, cache)
+    return model if cache is None else CachedLanguageModel(model, cache)
 
 
 def _key_of(settings: ChatSettings) -> Secret | None:

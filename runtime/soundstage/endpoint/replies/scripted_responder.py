@@ -4,31 +4,63 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
-from soundstage.config.values import is_table
-from soundstage.endpoint._dictation import Dictation
-from soundstage.endpoint._forced_call import forced_call
-from soundstage.endpoint._small_talk import ANSWERING_SIDE, OPENING_SIDE
+from soundstage.config.values import is_list, is_table
+from soundstage.endpoint.replies.streamed_reply import StreamedReply
 from soundstage.realtime import FunctionCall, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.endpoint._mind import Mind
     from soundstage.endpoint.local_settings import LocalSettings, Rule
+    from soundstage.endpoint.replies.language_model import LanguageModel
     from soundstage.realtime import Compose
+
+
+OPENING_SIDE: Final = (
+    "Hello! It is good to hear you. How has your week been?",
+    "Mine was busy, but I found time for a long walk.",
+    "Most evenings, along the river. It is quiet there.",
+    "I have been reading about old maps. Do you like to read?",
+    "That sounds lovely. You must tell me more some other day.",
+    "I have to go now. It was nice talking to you. Goodbye!",
+)
+"""The default dialogue of a session that is asked to speak before it has heard anything.
+
+The two sides differ so that two sessions that talk to each other do not repeat their words.
+"""
+
+ANSWERING_SIDE: Final = (
+    "Hello! It was a quiet week, thank you. And how was yours?",
+    "A walk is always good. Do you go out often?",
+    "I like quiet places too. What else have you been doing?",
+    "I do, mostly in the garden, with a cup of tea.",
+    "I will, gladly. There is always another day.",
+    "It was nice talking to you too. Goodbye!",
+)
+"""The default dialogue of a session that hears something first."""
+
+_PLAIN: Final[dict[str, Any]] = {
+    "string": "",
+    "number": 0,
+    "integer": 0,
+    "boolean": False,
+    "array": [],
+    "null": None,
+}
+_DEEPEST: Final = 8
 
 
 class Responder(Protocol):
     """Decides what a session says; one for each call."""
 
-    def reply(self, request: Compose) -> Reply | Dictation:
+    def reply(self, request: Compose) -> Reply | StreamedReply:
         """The answer to what was heard or typed, to a tool's result, or to nothing: an opening.
 
-        It is called in a workshop, so it may take its time; what it raises fails the response.
+        It runs in an executor, so it may take its time; what it raises fails the response.
         """
         ...
 
@@ -42,21 +74,21 @@ class ScriptedResponder:
     where the answers to the first ones were cut short, the results of several tools. Slots that
     words have bound stay bound for the call, and the latest wins. Only tools that the response
     may call are called. Sound in which no word was understood is not answered, and uses no line
-    up. Where the table is empty there is small talk.
+    up. An empty table gives the default dialogue.
 
     Args:
         settings: the table.
-        mind: the language model that its `chat` names, if it has one.
+        model: the language model that its `chat` names, if it has one.
     """
 
-    def __init__(self, settings: LocalSettings, mind: Mind | None = None) -> None:
+    def __init__(self, settings: LocalSettings, model: LanguageModel | None = None) -> None:
         self._settings = settings
-        self._mind = mind
+        self._model = model
         self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
         self._answered: set[str] = set()
 
-    def reply(self, request: Compose) -> Reply | Dictation:
+    def reply(self, request: Compose) -> Reply | StreamedReply:
         """The answer; the same requests in the same order get the same answers."""
         news = self._news(request)
         if request.heard == "" and not news.results:
@@ -67,7 +99,7 @@ class ScriptedResponder:
             or self._answer_words(news.words, offered)
             or self._call_something(request)
             or self._next_line(opening=not news.words)
-            or self._think(request, news.words)
+            or self._ask_model(request, news.words)
             or self._say_otherwise()
         )
 
@@ -109,12 +141,12 @@ class ScriptedResponder:
         return Reply(self._lines.popleft()) if self._lines else None
 
     def _call_something(self, request: Compose) -> Reply | None:
-        call = None if self._mind is not None else forced_call(request)
+        call = None if self._model is not None else forced_call(request)
         return None if call is None else Reply(None, (call,))
 
-    def _think(self, request: Compose, words: str) -> Reply | Dictation | None:
-        if self._mind is not None:
-            return Dictation(self._mind, request)
+    def _ask_model(self, request: Compose, words: str) -> Reply | StreamedReply | None:
+        if self._model is not None:
+            return StreamedReply(self._model, request)
         return Reply(words) if self._settings.echo and words else None
 
     def _say_otherwise(self) -> Reply:
@@ -173,3 +205,33 @@ def _filled(rule: Rule, slots: Mapping[str, object], offered: frozenset[str]) ->
         if call.tool in offered
     )
     return Reply(text, calls) if text or calls else None
+
+
+def forced_call(request: Compose) -> FunctionCall | None:
+    """A call of the first function that may be called; None where none must be.
+
+    Its arguments are those that its schema demands, each the plainest value of its type.
+    """
+    if request.tool_choice != "required" or not request.tools:
+        return None
+    tool = request.tools[0]
+    return FunctionCall(str(tool.get("name")), json.dumps(_plainest(tool.get("parameters"), 0)))
+
+
+def _plainest(schema: object, depth: int) -> object:
+    if not is_table(schema) or depth > _DEEPEST:
+        return {}
+    if is_list(choices := schema.get("enum")) and choices:
+        return choices[0]
+    for fixed in ("const", "default"):
+        if fixed in schema:
+            return schema[fixed]
+    kind = schema.get("type")
+    if is_list(kind):
+        kind = kind[0] if kind else None
+    if isinstance(kind, str) and kind in _PLAIN:
+        return _PLAIN[kind]
+    properties, required = schema.get("properties"), schema.get("required")
+    if not is_table(properties) or not is_list(required):
+        return {}
+    return {str(name): _plainest(properties.get(str(name)), depth + 1) for name in required}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from soundstage.endpoint._faults import faults_of
-from soundstage.endpoint._mind import MindFailed
+from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from soundstage.endpoint._dictation import Dictation
     from soundstage.endpoint._plan import CallPlan
-    from soundstage.endpoint._responder import Responder
+    from soundstage.endpoint.replies.scripted_responder import Responder
+    from soundstage.endpoint.replies.streamed_reply import StreamedReply
     from soundstage.realtime import Compose, FunctionCall
 
 
@@ -30,23 +30,23 @@ class FaultyResponder:
         self._faults = faults_of(plan, "failed", "incomplete", "filtered", "cut_arguments")
         self._count = 0
 
-    def reply(self, request: Compose) -> Reply | Dictation:
+    def reply(self, request: Compose) -> Reply | StreamedReply:
         """The answer, or what becomes of it.
 
         Raises:
-            MindFailed: it is to fail.
+            LanguageModelFailed: it is to fail.
         """
         self._count += 1
         faults = [fault for fault in self._faults if fault.concerns(self._count)]
         answer = self._responder.reply(request)
         for fault in faults:
             if fault.kind == "failed":
-                raise MindFailed(fault.message, fault.code)
+                raise LanguageModelFailed(fault.message, fault.code)
             answer = _BREAKS[fault.kind](_whole(answer))
         return answer
 
 
-def _whole(answer: Reply | Dictation) -> Reply:
+def _whole(answer: Reply | StreamedReply) -> Reply:
     if isinstance(answer, Reply):
         return answer
     words = ""

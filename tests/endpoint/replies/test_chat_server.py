@@ -11,30 +11,29 @@ from dummy_requests import WEATHER, ask
 from soundstage.cache import Cache
 from soundstage.config.values import Secret
 from soundstage.endpoint import ChatSettings
-from soundstage.endpoint._chat_server import ChatServer
-from soundstage.endpoint._dictation import Dictation
-from soundstage.endpoint._mind import MindFailed
-from soundstage.endpoint._remembered import RememberedMind
+from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
+from soundstage.endpoint.replies.chat_server import ChatServer
+from soundstage.endpoint.replies.language_model import CachedLanguageModel
 from soundstage.realtime import FunctionCall, Reply
 
 KEY = "sk-very-secret"
 
 
-def mind(server: DummyChatServer, **settings) -> ChatServer:
+def llm(server: DummyChatServer, **settings) -> ChatServer:
     table = {"url": server.url, "model": "small", **settings}
     return ChatServer(ChatSettings.model_validate(table), Secret(KEY))
 
 
-def taken_down(dictation: Dictation) -> list[str | Reply]:
-    pieces = [dictation.next_piece()]
+def taken_down(streamed: StreamedReply) -> list[str | Reply]:
+    pieces = [streamed.next_piece()]
     while not isinstance(pieces[-1], Reply):
-        pieces.append(dictation.next_piece())
+        pieces.append(streamed.next_piece())
     return pieces
 
 
 def test_an_answer_is_taken_down_in_sentences():
     with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
-        pieces = taken_down(Dictation(mind(server, temperature=0.5), ask()))
+        pieces = taken_down(StreamedReply(llm(server, temperature=0.5), ask()))
     assert pieces == ["It rains.", Reply(" Take a coat.")]
     (request,) = server.requests
     assert (request["model"], request["temperature"], request["stream"]) == ("small", 0.5, True)
@@ -44,10 +43,10 @@ def test_an_answer_is_taken_down_in_sentences():
 def test_a_sentence_is_there_while_the_next_one_is_still_written():
     with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
         server.holds_after = 4
-        dictation = Dictation(mind(server), ask())
-        assert dictation.next_piece() == "It rains."
+        streamed = StreamedReply(llm(server), ask())
+        assert streamed.next_piece() == "It rains."
         server.let_go.set()
-        assert dictation.next_piece() == Reply(" Take a coat.")
+        assert streamed.next_piece() == Reply(" Take a coat.")
 
 
 def test_a_server_that_does_not_stream_is_as_good():
@@ -55,7 +54,7 @@ def test_a_server_that_does_not_stream_is_as_good():
     message = {"role": "assistant", "content": "One moment.", "tool_calls": [call]}
     body = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
     with DummyChatServer((200, body)).serving() as server:
-        (reply,) = taken_down(Dictation(mind(server), ask(tools=(WEATHER,))))
+        (reply,) = taken_down(StreamedReply(llm(server), ask(tools=(WEATHER,))))
     assert reply == Reply("One moment.", (FunctionCall("weather", "{}"),))
 
 
@@ -72,9 +71,9 @@ def test_a_server_that_does_not_stream_is_as_good():
 def test_what_goes_wrong_is_told_without_the_key(answer, code, told):
     with (
         DummyChatServer(answer).serving() as server,
-        pytest.raises(MindFailed, match=told) as caught,
+        pytest.raises(LanguageModelFailed, match=told) as caught,
     ):
-        taken_down(Dictation(mind(server), ask()))
+        taken_down(StreamedReply(llm(server), ask()))
     assert caught.value.code == code
     assert KEY not in str(caught.value)
 
@@ -82,43 +81,43 @@ def test_what_goes_wrong_is_told_without_the_key(answer, code, told):
 def test_a_server_that_is_not_there_fails_at_once():
     with DummyChatServer(words("Hi.")).serving() as server:
         pass
-    with pytest.raises(MindFailed, match=r"127\.0\.0\.1 cannot be reached"):
-        Dictation(mind(server), ask()).next_piece()
+    with pytest.raises(LanguageModelFailed, match=r"127\.0\.0\.1 cannot be reached"):
+        StreamedReply(llm(server), ask()).next_piece()
 
 
 @pytest.mark.realtime
 def test_a_server_that_falls_silent_is_given_up():
     with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
         server.holds_after = 1
-        with pytest.raises(MindFailed, match=r"took longer than 0\.2 s"):
-            Dictation(mind(server, timeout="200ms"), ask()).next_piece()
+        with pytest.raises(LanguageModelFailed, match=r"took longer than 0\.2 s"):
+            StreamedReply(llm(server, timeout="200ms"), ask()).next_piece()
 
 
 def test_a_line_without_end_is_given_up():
     with (
         DummyChatServer((200, b"data: " + b"x" * (3 << 20))).serving() as server,
-        pytest.raises(MindFailed, match="no end"),
+        pytest.raises(LanguageModelFailed, match="no end"),
     ):
-        Dictation(mind(server), ask()).next_piece()
+        StreamedReply(llm(server), ask()).next_piece()
 
 
 def test_an_answer_that_is_not_wanted_any_more_is_broken_off():
     endless = [delta(f"Sentence {n}. ") for n in range(100_000)]
     with DummyChatServer(endless).serving() as server:
-        dictation = Dictation(mind(server), ask())
-        dictation.next_piece()
-        dictation.close()
+        streamed = StreamedReply(llm(server), ask())
+        streamed.next_piece()
+        streamed.close()
         assert server.gone.wait(10)
-        with pytest.raises(MindFailed, match="broke off"):
-            taken_down(dictation)
+        with pytest.raises(LanguageModelFailed, match="broke off"):
+            taken_down(streamed)
 
 
 def test_the_same_question_is_asked_once(tmp_path):
     with DummyChatServer(words("It rains. Bye."), words("Other.")).serving() as server:
-        first = taken_down(Dictation(RememberedMind(mind(server), Cache(tmp_path)), ask()))
-        again = taken_down(Dictation(RememberedMind(mind(server), Cache(tmp_path)), ask()))
-        warmer = RememberedMind(mind(server, temperature=1), Cache(tmp_path))
-        other = taken_down(Dictation(warmer, ask()))
+        first = taken_down(StreamedReply(CachedLanguageModel(llm(server), Cache(tmp_path)), ask()))
+        again = taken_down(StreamedReply(CachedLanguageModel(llm(server), Cache(tmp_path)), ask()))
+        warmer = CachedLanguageModel(llm(server, temperature=1), Cache(tmp_path))
+        other = taken_down(StreamedReply(warmer, ask()))
     assert first == again == ["It rains.", Reply(" Bye.")]
     assert other == [Reply("Other.")]
     assert len(server.requests) == 2
@@ -126,17 +125,17 @@ def test_the_same_question_is_asked_once(tmp_path):
 
 def test_an_answer_that_broke_off_is_not_kept(tmp_path):
     with DummyChatServer((500, b""), words("It rains.")).serving() as server:
-        remembered = RememberedMind(mind(server), Cache(tmp_path))
-        with pytest.raises(MindFailed):
-            taken_down(Dictation(remembered, ask()))
-        assert taken_down(Dictation(remembered, ask())) == [Reply("It rains.")]
+        remembered = CachedLanguageModel(llm(server), Cache(tmp_path))
+        with pytest.raises(LanguageModelFailed):
+            taken_down(StreamedReply(remembered, ask()))
+        assert taken_down(StreamedReply(remembered, ask())) == [Reply("It rains.")]
 
 
 def test_the_key_is_in_no_log(caplog):
     with (
         caplog.at_level(logging.DEBUG),
         DummyChatServer((401, {"error": KEY})).serving() as server,
-        pytest.raises(MindFailed),
+        pytest.raises(LanguageModelFailed),
     ):
-        Dictation(mind(server), ask()).next_piece()
+        StreamedReply(llm(server), ask()).next_piece()
     assert KEY not in caplog.text

@@ -1,4 +1,4 @@
-"""What a mind is asked."""
+"""What a language model is asked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,19 @@
+"""What a session answers: a script, a language model, or either with faults.
+
+A chat server and a model file need libraries of their own, so their modules are loaded when a
+table names one.
+"""
+
+from soundstage.endpoint.replies.language_model import LanguageModel, LanguageModelFailed
+from soundstage.endpoint.replies.responders import responder_for
+from soundstage.endpoint.replies.scripted_responder import Responder, ScriptedResponder
+from soundstage.endpoint.replies.streamed_reply import StreamedReply
+
+__all__ = [
+    "LanguageModel",
+    "LanguageModelFailed",
+    "Responder",
+    "ScriptedResponder",
+    "StreamedReply",
+    "responder_for",
+]

@@ -1,0 +1,100 @@
+"""A language model in a file, with a double in place of llama.cpp."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+import pytest
+from dummy_chat_server import delta, words
+from dummy_requests import ask
+
+from soundstage.endpoint import ChatSettings
+from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
+from soundstage.endpoint.replies.gguf import GgufModel, _load
+from soundstage.endpoint.replies.responders import language_model_for
+from soundstage.errors import EngineMissing
+from soundstage.realtime import Reply
+
+
+class DummyLlama(types.ModuleType):
+    """What `xllamacpp` has of it that is used, with an answer of its own."""
+
+    __version__ = "1"
+
+    def __init__(self, chunks: list[Any]) -> None:
+        super().__init__("xllamacpp")
+        self.chunks = chunks
+        self.requests: list[Any] = []
+        self.taken = 0
+
+    def CommonParams(self) -> Any:  # noqa: N802 - the library's name
+        named = types.SimpleNamespace
+        return named(model=named(path=""), cpuparams=named(n_threads=0))
+
+    def Server(self, parameters: Any) -> DummyLlama:  # noqa: N802 - likewise
+        self.parameters = parameters
+        return self
+
+    def handle_chat_completions(self, body: Any, take: Any) -> None:
+        self.requests.append(body)
+        for chunk in self.chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            self.taken += 1
+            if take(chunk):
+                return
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """Makes a language model of a file, with a double in place of llama.cpp."""
+
+    def make(*chunks: Any) -> tuple[GgufModel, DummyLlama]:
+        path = tmp_path / "small.gguf"
+        path.write_bytes(b"GGUF" * 100)
+        llama = DummyLlama(list(chunks))
+        monkeypatch.setitem(sys.modules, "xllamacpp", llama)
+        return GgufModel(ChatSettings.model_validate({"gguf": str(path)})), llama
+
+    _load.cache_clear()
+    yield make
+    _load.cache_clear()
+
+
+def test_a_model_in_a_file_answers_piece_by_piece(model):
+    llm, llama = model(*words("It rains. Bye."))
+    streamed = StreamedReply(llm, ask())
+    assert streamed.next_piece() == "It rains."
+    assert streamed.next_piece() == Reply(" Bye.")
+    assert llama.parameters.model.path.endswith("small.gguf")
+    assert llama.requests[0]["max_tokens"] == 512
+
+
+def test_a_model_in_a_file_is_stopped_when_its_answer_is_not_wanted(model):
+    llm, llama = model(*[delta(f"Sentence {n}. ") for n in range(100_000)])
+    streamed = StreamedReply(llm, ask())
+    streamed.next_piece()
+    streamed.close()
+    assert llama.taken < 100_000
+
+
+def test_a_model_in_a_file_that_fails_says_so(model):
+    llm, _ = model(ValueError("the context is full"))
+    with pytest.raises(LanguageModelFailed, match=r"small\.gguf failed: the context is full"):
+        StreamedReply(llm, ask()).next_piece()
+
+
+def test_a_model_in_a_file_is_known_by_what_is_in_it(model):
+    llm, _ = model()
+    assert llm.key(ask()) == llm.key(ask())
+    assert llm.key(ask()) != llm.key(ask(heard="", instructions="Other."))
+
+
+def test_without_the_library_a_model_in_a_file_cannot_be_had(tmp_path, monkeypatch):
+    (tmp_path / "small.gguf").write_bytes(b"GGUF")
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    settings = ChatSettings.model_validate({"gguf": str(tmp_path / "small.gguf")})
+    with pytest.raises(EngineMissing, match=r"soundstage\[gguf\]"):
+        language_model_for(settings, None)
