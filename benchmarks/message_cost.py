@@ -112,7 +112,7 @@ def simulated(messages: list[Any]) -> float:
     """CPU microseconds per message on the virtual clock, where nothing changes threads."""
     count = Count()
     with SimulatedKernel() as kernel:
-        address = kernel.spawn(lambda: Ours(count), name="ours")
+        address = kernel.spawn("ours", lambda: Ours(count))
         kernel.settle()
         cpu = time.process_time()
         for start in range(0, len(messages), BATCH):
@@ -132,7 +132,7 @@ def measure(rounds: int, messages: int) -> dict[str, list[float]]:
     stock = Stock.start(theirs)
     costs: dict[str, list[float]] = {}
     with ThreadedKernel() as kernel:
-        ours = kernel.spawn(lambda: Ours(mine), name="ours", limits=Limits(letters=messages))
+        ours = kernel.spawn("ours", lambda: Ours(mine), limits=Limits(letters=messages))
         kernel.wait_ready([ours], 24_000)
         ways: dict[str, Callable[[], float]] = {
             "stock": lambda: cost(stock.tell, theirs, notes),

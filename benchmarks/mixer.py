@@ -146,10 +146,10 @@ class Ear(Actor):
 def actor(frames: Sequence[bytes]) -> float:
     """The whole mixer, as an actor among actors."""
     with SimulatedKernel() as kernel:
-        ear = kernel.spawn(Ear, name="ear")
+        ear = kernel.spawn("ear", Ear)
         graph = room(len(frames))
-        mixer = kernel.spawn(lambda: Mixer(graph=graph, recorder=ear, journal=ear), name="mixer")
-        ears = {name: kernel.spawn(Ear, name=name) for name in graph.members}
+        mixer = kernel.spawn("mixer", lambda: Mixer(graph=graph, recorder=ear, journal=ear))
+        ears = {name: kernel.spawn(name, Ear) for name in graph.members}
         mixer.tell(Ports(ears))
         for name in graph.members:
             mixer.tell(Join(name))

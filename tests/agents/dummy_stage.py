@@ -53,10 +53,10 @@ class DummyStage:
         self.watchers: list[Address] = []
         self.names = names
         self.hears = {name: tuple(n for n in names if n != name) for name in names}
-        self.journal = kernel.spawn(lambda: Keeper(self.log, self.watchers), name="journal")
+        self.journal = kernel.spawn("journal", lambda: Keeper(self.log, self.watchers))
         self.mixer = kernel.spawn(
+            "mixer",
             lambda: Mixer(graph=self.graph(), recorder=self.journal, journal=self.journal),
-            name="mixer",
         )
         self.agents: dict[str, Address] = {}
 
@@ -78,7 +78,7 @@ class DummyStage:
             "work": work_at_once,
             "open_wire": None,
         }
-        self.agents[name] = self.kernel.spawn(lambda: kind(Given(**{**known, **given})), name=name)
+        self.agents[name] = self.kernel.spawn(name, lambda: kind(Given(**{**known, **given})))
         return self.agents[name]
 
     def begin(self, *openers: str) -> None:

@@ -56,7 +56,7 @@ def kernel() -> Iterator[SimulatedKernel]:
 
 def staged(kernel: SimulatedKernel, card: DummyCard, **settings: Any) -> DummyStage:
     stage = DummyStage(kernel, "me", "ai")
-    kernel.spawn(lambda: Turner(card), name="card")
+    kernel.spawn("card", lambda: Turner(card))
     stage.cast("me", on(card), settings=settings)
     stage.cast("ai", ScriptedAgent, settings={"lines": ["Hello there."]})
     stage.begin()
@@ -80,7 +80,7 @@ def test_what_is_recorded_is_heard_by_the_others(kernel: SimulatedKernel) -> Non
             heard.append(frame.pcm)
 
     stage = DummyStage(kernel, "me", "ear")
-    kernel.spawn(lambda: Turner(card), name="card")
+    kernel.spawn("card", lambda: Turner(card))
     stage.cast("me", on(card), settings={"speaker": False})
     stage.cast("ear", Ear)
     stage.begin()
@@ -144,7 +144,7 @@ def test_somebody_with_neither_microphone_nor_speaker_is_refused() -> None:
 
 def with_a_floor(kernel: SimulatedKernel, card: DummyCard, **settings: Any) -> DummyStage:
     stage = DummyStage(kernel, "me", "ai")
-    kernel.spawn(lambda: Turner(card), name="card")
+    kernel.spawn("card", lambda: Turner(card))
     stage.cast("me", on(card), settings=settings, floor="panel")
     stage.cast("ai", ScriptedAgent)
     stage.begin()

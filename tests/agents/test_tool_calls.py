@@ -117,7 +117,7 @@ class Call:
 
     def __enter__(self) -> Self:
         self.bench.__enter__()
-        journal = self.kernel.spawn(lambda: Journal(self.log), name="journal")
+        journal = self.kernel.spawn("journal", lambda: Journal(self.log))
         for name in ("bot", "shop"):
             self.bench.agents[name] = self._spawn(name, journal)
         self.run(0.1)
@@ -144,7 +144,7 @@ class Call:
             tools=self.bench.tools_of(name),
         )
         policy = Policy(on_fault=declared.settings.on_fault)
-        return self.kernel.spawn(lambda: declared.agent_class(given), name=name, policy=policy)
+        return self.kernel.spawn(name, lambda: declared.agent_class(given), policy=policy)
 
     def _wire(self) -> DummyWire:
         self.wires.append(DummyWire())

@@ -45,13 +45,13 @@ class Panel:
         self.kernel = kernel
         self.told: dict[str, list[object]] = {name: [] for name in (*MEMBERS, "log")}
         addresses = {
-            name: kernel.spawn(lambda kept=kept: Keeper(kept), name=name)
+            name: kernel.spawn(name, lambda kept=kept: Keeper(kept))
             for name, kept in self.told.items()
         }
         journal = addresses.pop("log")
         floor = Floor(policy(FloorSetup(members=MEMBERS)))
         self.controller = kernel.spawn(
-            lambda: FloorController("panel", floor, addresses, journal, outside), name="floor"
+            "floor", lambda: FloorController("panel", floor, addresses, journal, outside)
         )
         for name in MEMBERS:
             self.see(events.Joined(pts=0, agent=name))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.kernel import Actor, SimulatedKernel, handles
-from soundstage.messages import Faulted, Frame, Interrupt, Mute, Ready, Stopped
+from soundstage.kernel import Actor, Phase, SimulatedKernel, handles
+from soundstage.messages import Faulted, Frame, Interrupt, Mute, Ready, Stopped, Tick
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
@@ -51,6 +51,22 @@ class Keeper(Actor):
         self.timers.append(self.after(later.delay, Text(later.text)))
         if later.text == "never":
             self.timers[-1].cancel()
+
+
+class Pacer(Actor):
+    """Notes each tick with its own name."""
+
+    def __init__(self, log: list[tuple[str, int]], phase: Phase) -> None:
+        super().__init__()
+        self.log = log
+        self.phase = phase
+
+    def started(self) -> None:
+        self.pace(self.phase)
+
+    @handles(Tick)
+    def note(self, tick: Tick) -> None:
+        self.log.append((self.name, tick.pts))
 
 
 def settled(kernel: Kernel, kept: list[object], count: int) -> list[object]:

@@ -47,7 +47,7 @@ class Waiting(Actor):
 
 def test_messages_are_handled_in_the_order_of_their_sending(kernel: Kernel) -> None:
     kept: list[object] = []
-    address = kernel.spawn(lambda: Keeper(kept), name="a")
+    address = kernel.spawn("a", lambda: Keeper(kept))
     for number in range(100):
         address.tell(Text(str(number)))
     assert settled(kernel, kept, 100) == [Text(str(number)) for number in range(100)]
@@ -56,7 +56,7 @@ def test_messages_are_handled_in_the_order_of_their_sending(kernel: Kernel) -> N
 def test_only_frames_are_dropped_and_the_oldest_go_first() -> None:
     kept: list[object] = []
     with SimulatedKernel() as kernel:
-        address = kernel.spawn(lambda: Keeper(kept), name="a", limits=Limits({Frame: 2}))
+        address = kernel.spawn("a", lambda: Keeper(kept), limits=Limits({Frame: 2}))
         address.tell(Text("first"))
         for number in range(4):
             address.tell(Frame("x", number, SILENCE))
@@ -125,8 +125,7 @@ TAKE = None
 def test_a_mailbox_keeps_order_and_counts_as_the_plain_rules_say(
     steps: list[Any], frames: int, letters: int
 ) -> None:
-    drops: Counter[str] = Counter()
-    mailbox = Mailbox(Limits({Frame: frames}, letters), drops)
+    mailbox = Mailbox(Limits({Frame: frames}, letters))
     plain = PlainMailbox(frames, letters)
     for step in steps:
         before = len(mailbox)
@@ -137,14 +136,32 @@ def test_a_mailbox_keeps_order_and_counts_as_the_plain_rules_say(
             assert mailbox.get() == plain.get()
         assert len(mailbox) == len(plain.waiting)
     assert [mailbox.get() for _ in range(len(mailbox))] == [plain.get() for _ in plain.waiting[:]]
-    assert (drops, mailbox.overflowed) == (plain.drops, plain.overflowed)
+    assert (mailbox.drops, mailbox.overflowed) == (plain.drops, plain.overflowed)
+
+
+@given(st.lists(LETTERS, max_size=40), st.lists(LETTERS, max_size=40), st.integers(1, 4))
+def test_narrower_bounds_hold_for_what_comes_after_them_and_keep_what_waits(
+    before: list[Any], after: list[Any], frames: int
+) -> None:
+    mailbox = Mailbox(Limits({}))
+    for letter in before:
+        mailbox.put(letter)
+    kept = len(mailbox)
+    mailbox.limit(Limits({Frame: frames}))
+    assert len(mailbox) == kept
+    for letter in after:
+        mailbox.put(letter)
+    assert len(mailbox) + sum(mailbox.drops.values()) == len(before) + len(after)
+    taken = [mailbox.get() for _ in range(len(mailbox))]
+    assert len(taken) >= kept
+    assert mailbox.get() is None
 
 
 @given(st.lists(LETTERS.filter(lambda each: not isinstance(each, Stop | Kill)), max_size=60))
 def test_every_letter_is_handled_or_counted(letters: list[Any]) -> None:
     kept: list[object] = []
     with SimulatedKernel() as kernel:
-        address = kernel.spawn(lambda: Witness(kept), name="a", limits=Limits({Frame: 2}))
+        address = kernel.spawn("a", lambda: Witness(kept), limits=Limits({Frame: 2}))
         for letter in letters:
             address.tell(letter)
         kernel.settle()
@@ -158,10 +175,8 @@ def test_every_letter_is_handled_or_counted(letters: list[Any]) -> None:
 def test_more_letters_than_may_wait_are_a_fault_of_the_receiver(kernel: Kernel) -> None:
     seen: list[object] = []
     hold = threading.Event()
-    watcher = kernel.spawn(lambda: Keeper(seen), name="b")
-    address = kernel.spawn(
-        lambda: Waiting(hold), name="a", limits=Limits(letters=5), watcher=watcher
-    )
+    watcher = kernel.spawn("b", lambda: Keeper(seen))
+    address = kernel.spawn("a", lambda: Waiting(hold), limits=Limits(letters=5), watcher=watcher)
     for number in range(20):
         address.tell(Text(str(number)))
     hold.set()

@@ -45,9 +45,9 @@ class Watcher(Actor):
 def faults_of(do: Callable[[Doer], None], kernel: SimulatedKernel) -> list[Faulted]:
     """What the watcher is told of an actor that does this, restarts being allowed."""
     seen: list[object] = []
-    watcher = kernel.spawn(lambda: Watcher(seen), name="watcher")
+    watcher = kernel.spawn("watcher", lambda: Watcher(seen))
     policy = Policy(on_fault="restart")
-    kernel.spawn(lambda: Doer(do), name="alice", policy=policy, watcher=watcher).tell(Go())
+    kernel.spawn("alice", lambda: Doer(do), policy=policy, watcher=watcher).tell(Go())
     kernel.run_for(samples_of_seconds(1))
     return [each for each in seen if isinstance(each, Faulted)]
 
@@ -120,7 +120,7 @@ def test_work_between_turns_takes_no_virtual_time_and_its_value_comes_as_a_messa
 
     with SimulatedKernel() as kernel:
         worker = kernel.spawn(
-            lambda: Worker(lambda actor: actor.do_between_turns(lambda: "done") and None), name="a"
+            "a", lambda: Worker(lambda actor: actor.do_between_turns(lambda: "done") and None)
         )
         worker.tell(Go())
         kernel.run_for(samples_of_seconds(1))

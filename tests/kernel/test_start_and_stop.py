@@ -27,7 +27,7 @@ class Slow(Keeper):
 
 
 def test_start_waits_for_ready_or_says_who_was_not(kernel: Kernel) -> None:
-    address = kernel.spawn(lambda: Slow([]), name="a")
+    address = kernel.spawn("a", lambda: Slow([]))
     with pytest.raises(StartFailed, match="a: not ready in time"):
         kernel.wait_ready([address], FRAME_SAMPLES * 3)
     address.tell(Text("go"))
@@ -40,7 +40,7 @@ class Broken(Keeper):
 
 
 def test_an_actor_that_fails_before_it_is_ready_fails_the_start(kernel: Kernel) -> None:
-    address = kernel.spawn(lambda: Broken([]), name="a")
+    address = kernel.spawn("a", lambda: Broken([]))
     with pytest.raises(StartFailed, match="no such device") as caught:
         kernel.wait_ready([address], SOON)
     assert isinstance(caught.value.__cause__, OSError)
@@ -64,7 +64,7 @@ class Draining(Keeper):
 
 def test_stop_waits_for_what_is_queued_and_closes_last(kernel: Kernel) -> None:
     kept: list[object] = []
-    address = kernel.spawn(lambda: Draining(kept), name="a")
+    address = kernel.spawn("a", lambda: Draining(kept))
     address.tell(Text("before"))
     report = kernel.stop([[address]], SOON)
     assert (report.killed, report.leftovers) == ((), ())
@@ -77,7 +77,7 @@ class Stubborn(Keeper):
 
 
 def test_who_does_not_stop_in_time_is_killed_and_named(kernel: Kernel) -> None:
-    address = kernel.spawn(lambda: Stubborn([]), name="a")
+    address = kernel.spawn("a", lambda: Stubborn([]))
     report = kernel.stop([[address]], FRAME_SAMPLES * 2)
     assert (report.killed, report.leftovers) == (("a",), ())
 
@@ -85,7 +85,7 @@ def test_who_does_not_stop_in_time_is_killed_and_named(kernel: Kernel) -> None:
 def test_a_stop_keeps_its_place_behind_the_frames() -> None:
     kept: list[object] = []
     with SimulatedKernel() as kernel:
-        address = kernel.spawn(lambda: Keeper(kept), name="a")
+        address = kernel.spawn("a", lambda: Keeper(kept))
         address.tell(Frame("x", 0, SILENCE))
         address.tell(Stop())
         address.tell(Text("too late"))

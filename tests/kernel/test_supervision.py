@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def test_a_fault_is_told_to_the_watcher_and_leaves_the_others_alone(kernel: Kernel) -> None:
     seen: list[object] = []
     kept: list[object] = []
-    watcher = kernel.spawn(lambda: Keeper(seen), name="a")
-    address = kernel.spawn(lambda: Keeper(kept), name="b", watcher=watcher)
+    watcher = kernel.spawn("a", lambda: Keeper(seen))
+    address = kernel.spawn("b", lambda: Keeper(kept), watcher=watcher)
     address.tell(Text("raise"))
     address.tell(Text("lost"))
     settled(kernel, seen, 2)
@@ -40,10 +40,10 @@ def test_a_fault_is_told_to_the_watcher_and_leaves_the_others_alone(kernel: Kern
 def test_an_address_survives_a_restart_and_old_timers_do_not(kernel: Kernel) -> None:
     seen: list[object] = []
     kept: list[object] = []
-    watcher = kernel.spawn(lambda: Keeper(seen), name="a")
+    watcher = kernel.spawn("a", lambda: Keeper(seen))
     address = kernel.spawn(
+        "b",
         lambda: Keeper(kept),
-        name="b",
         policy=Policy("restart", restarts=1, backoff=FRAME_SAMPLES),
         watcher=watcher,
     )
@@ -69,6 +69,6 @@ class Interrupting(Actor):
 
 def test_an_interrupt_inside_a_turn_breaks_off_the_run_and_nothing_else() -> None:
     with SimulatedKernel() as kernel:
-        kernel.spawn(Interrupting, name="a").tell(Tick(0))
+        kernel.spawn("a", Interrupting).tell(Tick(0))
         with pytest.raises(KernelError, match="KeyboardInterrupt"):
             kernel.run()

@@ -29,10 +29,10 @@ def test_all_who_attend_are_shown_the_same_in_the_same_order() -> None:
     shown = [Entry(Joined(pts=0, agent="bob")), Levels(2400, {"bob": 9}), Notice("bob", "hello")]
     seen: dict[str, list[object]] = {"first": [], "second": []}
     with SimulatedKernel() as kernel:
-        audience = kernel.spawn(Audience, name="audience")
+        audience = kernel.spawn("audience", Audience)
 
         def seat(name: str) -> Address:
-            return kernel.spawn(lambda: Onlooker(seen[name]), name=name)
+            return kernel.spawn(name, lambda: Onlooker(seen[name]))
 
         audience.tell(Attend(seat("first")))
         audience.tell(shown[0])
@@ -46,8 +46,8 @@ def test_all_who_attend_are_shown_the_same_in_the_same_order() -> None:
 def test_nobody_is_told_what_he_does_not_take() -> None:
     seen: list[object] = []
     with SimulatedKernel() as kernel:
-        audience = kernel.spawn(Audience, name="audience")
-        onlooker = kernel.spawn(lambda: Onlooker(seen), name="onlooker")
+        audience = kernel.spawn("audience", Audience)
+        onlooker = kernel.spawn("onlooker", lambda: Onlooker(seen))
         audience.tell(Attend(onlooker, frozenset({Levels})))
         audience.tell(Notice("bob", "hello"))
         audience.tell(Levels(2400, {"bob": 9}))

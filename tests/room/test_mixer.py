@@ -68,8 +68,8 @@ class Room:
         self.recorder = self.keeper("recorder")
         self.journal = self.keeper("journal")
         self.mixer = kernel.spawn(
+            "mixer",
             lambda: Mixer(graph=trio(), recorder=self.recorder, journal=self.journal),
-            name="mixer",
         )
         self.mixer.tell(Ports({name: self.keeper(name) for name in TRIO}))
         for name in TRIO:
@@ -77,7 +77,7 @@ class Room:
 
     def keeper(self, name: str) -> Address:
         kept = self.kept.setdefault(name, [])
-        return self.kernel.spawn(lambda: Keeper(kept), name=name)
+        return self.kernel.spawn(name, lambda: Keeper(kept))
 
     def say(self, pts: int, **levels: int) -> None:
         for name, level in levels.items():
@@ -222,8 +222,8 @@ def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> No
     cracked = Cracked(None, EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32)))
     lines = Lines(sends={"a": Chain([Link("crackle", cracked)])})
     mixer = room.kernel.spawn(
+        "another",
         lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
-        name="another",
     )
     mixer.tell(Ports({"b": room.keeper("listener")}))
     for name in TRIO:
@@ -240,8 +240,8 @@ def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room
     given = EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32))
     lines = Lines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
     mixer = room.kernel.spawn(
+        "another",
         lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
-        name="another",
     )
     mixer.tell(Ports({"b": room.keeper("far"), "c": room.keeper("near")}))
     for name in TRIO:

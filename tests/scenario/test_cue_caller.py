@@ -65,13 +65,13 @@ class Call:
             rooms={"ann": ("panel",), "eve": ("panel", "hall")},
             floored=frozenset({floored}),
         )
-        self.caller = kernel.spawn(lambda: CueCaller(ready, house), name="cues")
+        self.caller = kernel.spawn("cues", lambda: CueCaller(ready, house))
         self.caller.tell(Begin())
         kernel.settle()
 
     def keeper(self, name: str) -> Any:
         kept = self.kept.setdefault(name, [])
-        return self.kernel.spawn(lambda: Keeper(kept), name=name)
+        return self.kernel.spawn(name, lambda: Keeper(kept))
 
     def see(self, *seen: events.Event) -> None:
         for event in seen:

@@ -67,7 +67,7 @@ class Run:
             "guarded": True,
         }
         plan = Plan(**{**known, **planned})
-        self.director = kernel.spawn(lambda: Director(plan, self.verdicts.append), name="director")
+        self.director = kernel.spawn("director", lambda: Director(plan, self.verdicts.append))
         cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
         mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
         kernel.settle()
@@ -76,7 +76,7 @@ class Run:
 
     def keeper(self, name: str, kind: type[Keeper] = Keeper) -> Address:
         kept = self.kept.setdefault(name, [])
-        return self.kernel.spawn(lambda: kind(kept), name=name, watcher=self.director)
+        return self.kernel.spawn(name, lambda: kind(kept), watcher=self.director)
 
     def log(self) -> list[events.Event]:
         return [m.event for m in self.kept["recorder"] if isinstance(m, Entry)]

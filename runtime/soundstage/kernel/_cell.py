@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from soundstage.errors import KernelError
-from soundstage.kernel._mailbox import Mailbox, Start
+from soundstage.kernel._mailbox import Start
+from soundstage.kernel._policy import Policy
 from soundstage.messages import Faulted, Kill, Ready, Stop, Stopped
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 
     from soundstage.kernel._actor import Actor
     from soundstage.kernel._kernel import Kernel
-    from soundstage.kernel._policy import Limits, Policy
+    from soundstage.kernel._mailbox import Mailbox
 
 _log = logging.getLogger("soundstage.kernel")
 
 
 class Address:
     """Where an actor is reached, whichever incarnation of it lives. Telling never raises.
+
+    It may be told before its actor is spawned: what it is told waits until then, within the
+    bounds of every mailbox.
 
     Attributes:
         name: the actor's name.
@@ -52,6 +56,7 @@ class Address:
 class State(Enum):
     """Where an actor is in its life."""
 
+    RESERVED = "reserved"
     NEW = "new"
     LIVE = "live"
     DOWN = "down"
@@ -73,38 +78,42 @@ class Cell:
     """One actor's mailbox, policy and present incarnation.
 
     The host decides when `turn` is called; everything else is the same on both.
+
+    Attributes:
+        drops: counts what came too late, as `lost` or `stale`; the mailbox counts the rest, as it
+            is told from other threads.
+        order: when it was spawned, against the other cells of its kernel.
     """
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        make: Callable[[], Actor],
-        *,
-        name: str,
-        limits: Limits,
-        policy: Policy,
-        watcher: Address | None,
-    ) -> None:
+    def __init__(self, kernel: Kernel, name: str, mailbox: Mailbox) -> None:
         self.kernel = kernel
         self.address = Address(self, name)
+        self.mailbox = mailbox
         self.drops: Counter[str] = Counter()
-        self.mailbox = Mailbox(limits, self.drops)
-        self.state = State.NEW
+        self.order = 0
+        self.state = State.RESERVED
         self.is_ready = False
         self.error: BaseException | None = None
         self.incarnation = 0
         self.restarts = 0
+        self._make: Callable[[], Actor] | None = None
+        self._policy = Policy()
+        self._watcher: Address | None = None
+        self._actor: Actor | None = None
+
+    def employ(
+        self, make: Callable[[], Actor], policy: Policy, watcher: Address | None, order: int
+    ) -> None:
+        """Learn which actor lives here, and how it is looked after."""
         self._make = make
         self._policy = policy
         self._watcher = watcher
-        self._actor: Actor | None = None
+        self.order = order
+        self.state = State.NEW
 
     def put(self, message: object) -> None:
-        """Let the host queue a message."""
-        if self.state is State.ENDED:
-            self.drops["lost"] += 1
-        else:
-            self.kernel.post(self, message)
+        """Queue a message, from any thread."""
+        self.mailbox.put(message)
 
     def teller(self) -> Callable[[object], None]:
         """What queues messages for the present incarnation only, however late it is called."""
@@ -168,9 +177,10 @@ class Cell:
         actor.on_receive(message)
 
     def _incarnate(self, incarnation: int) -> None:
-        if incarnation != self.incarnation or self.state is State.ENDED:
+        make = self._make
+        if incarnation != self.incarnation or self.state is State.ENDED or make is None:
             return
-        actor = self._make()
+        actor = make()
         actor.place(self)
         self._actor = actor
         self.state = State.LIVE
@@ -187,12 +197,12 @@ class Cell:
 
     def _end(self) -> None:
         self.state = State.ENDED
+        self.mailbox.close()
         self._lay_down()
         self.kernel.changed()
 
     def _lay_down(self) -> None:
         self.kernel.unpace(self)
-        self.drops["lost"] += self.mailbox.clear()
         actor, self._actor = self._actor, None
         if actor is None:
             return
@@ -214,6 +224,7 @@ class Cell:
         self._report(error, action)
         if action == "restart":
             self.state = State.DOWN
+            self.mailbox.clear()
             self._lay_down()
             wait = self._policy.backoff << self.restarts
             self.restarts += 1

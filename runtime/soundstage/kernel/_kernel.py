@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.messages import Kill, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from soundstage.kernel._actor import Actor
+    from soundstage.kernel._mailbox import Mailbox
     from soundstage.kernel._portal import Portal
     from soundstage.units import Samples
 
@@ -26,7 +28,12 @@ class Kernel(ABC):
 
     def __init__(self) -> None:
         self._cells: dict[Address, Cell] = {}
-        self._paced: list[tuple[Phase, int, Cell]] = []
+        self._names: dict[str, Cell] = {}
+        self._spawned = 0
+        # Replaced as a whole, so that a tick goes through it without the lock.
+        self._paced: tuple[tuple[Phase, int, Cell], ...] = ()
+        # Actors begin and end to be paced on their own threads, and may reserve and spawn others.
+        self._guard = threading.Lock()
         self._broken: BaseException | None = None
 
     @property
@@ -42,10 +49,6 @@ class Kernel(ABC):
         Raises:
             KernelError: on the virtual clock.
         """
-
-    @abstractmethod
-    def post(self, cell: Cell, message: object) -> None:
-        """Queue a message for a cell; from any thread."""
 
     @abstractmethod
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
@@ -87,11 +90,31 @@ class Kernel(ABC):
     def close(self) -> None:
         """Release every thread."""
 
+    def address(self, name: str) -> Address:
+        """Reserve the address of an actor that is spawned later, so that others can be given it.
+
+        What it is told before that waits for the actor, within the default `Limits`; it is
+        counted as lost when no actor is ever spawned there.
+
+        Args:
+            name: what the actor is called, once in a kernel.
+
+        Raises:
+            KernelError: the name is taken.
+        """
+        with self._guard:
+            if name in self._names:
+                raise KernelError(f"there is an actor called {name!r} already")
+            cell = Cell(self, name, self._make_mailbox(Limits()))
+            self._names[name] = cell
+            self._cells[cell.address] = cell
+        return cell.address
+
     def spawn(
         self,
+        address: Address | str,
         make: Callable[[], Actor],
         *,
-        name: str,
         limits: Limits | None = None,
         policy: Policy | None = None,
         watcher: Address | None = None,
@@ -99,37 +122,48 @@ class Kernel(ABC):
         """Start an actor, without waiting for it.
 
         Args:
+            address: where it is reached, as reserved with `address`; or its name, for one that
+                needs no reservation.
             make: makes an incarnation of it.
-            name: what it is called, once in a kernel.
-            limits: what may wait in its mailbox.
+            limits: what may wait in its mailbox from now on.
             policy: what is done when it fails.
             watcher: is told `Ready`, `Faulted` and `Stopped` of it.
 
+        Returns:
+            Its address.
+
         Raises:
-            KernelError: the name is taken.
+            KernelError: the name is taken, the address is another kernel's, or an actor was
+                spawned there before.
         """
-        if any(address.name == name for address in self._cells):
-            raise KernelError(f"there is an actor called {name!r} already")
-        cell = Cell(
-            self,
-            make,
-            name=name,
-            limits=limits or Limits(),
-            policy=policy or Policy(),
-            watcher=watcher,
-        )
-        self._cells[cell.address] = cell
-        self._host(cell)
+        if isinstance(address, str):
+            address = self.address(address)
+        with self._guard:
+            cell = self._cells.get(address)
+            if cell is None:
+                raise KernelError(f"{address.name!r} is an address of another kernel")
+            if cell.state is not State.RESERVED:
+                raise KernelError(f"an actor was spawned at {address.name!r} before")
+            self._spawned += 1
+            cell.employ(make, policy or Policy(), watcher, self._spawned)
+        if limits is not None:
+            cell.mailbox.limit(limits)
+        # The start goes first, as what was told before is nothing to an actor that is not there.
         cell.begin()
-        return cell.address
+        self._host(cell)
+        return address
 
     def wait_ready(self, addresses: Sequence[Address], within: Samples) -> None:
         """Wait until all of these are ready.
 
         Raises:
+            KernelError: at one of these no actor was spawned.
             StartFailed: one has failed for good, or was silent for too long.
         """
         cells = [self._cells[address] for address in addresses]
+        for cell in cells:
+            if cell.state is State.RESERVED:
+                raise KernelError(f"no actor was spawned at {cell.address.name!r}")
 
         def settled() -> bool:
             return all(cell.is_ready or cell.state is State.ENDED for cell in cells)
@@ -153,6 +187,7 @@ class Kernel(ABC):
         leftovers: list[str] = []
         for group in groups:
             cells = [self._cells[address] for address in group]
+            self._end_reserved(cells)
             for cell in cells:
                 cell.put(Stop())
             late = self._wait_ended(cells, within)
@@ -166,7 +201,9 @@ class Kernel(ABC):
 
     def drops(self, address: Address) -> Mapping[str, int]:
         """What never reached an actor, by `Type` or `Type:source`, `lost` and `stale` included."""
-        return Counter(self._cells[address].drops)
+        cell = self._cells[address]
+        # Copies: its own thread, and those that tell it, may count meanwhile.
+        return Counter(cell.drops) + Counter(cell.mailbox.drops)
 
     def after(self, cell: Cell, delay: Samples, message: object) -> Timer:
         """Tell the present incarnation of a cell a message when the delay has passed."""
@@ -175,18 +212,20 @@ class Kernel(ABC):
 
     def pace(self, cell: Cell, phase: Phase) -> None:
         """Tell a cell every tick from now on, in its phase."""
-        order = list(self._cells.values()).index(cell)
-        entry = (phase, order, cell)
-        kept = [paced for paced in self._paced if paced[2] is not cell]
-        self._paced = sorted([*kept, entry], key=lambda paced: paced[:2])
+        with self._guard:
+            others = (paced for paced in self._paced if paced[2] is not cell)
+            entries = (*others, (phase, cell.order, cell))
+            self._paced = tuple(sorted(entries, key=lambda paced: paced[:2]))
 
     def unpace(self, cell: Cell) -> None:
         """Tell a cell no more ticks."""
-        self._paced = [paced for paced in self._paced if paced[2] is not cell]
+        with self._guard:
+            self._paced = tuple(paced for paced in self._paced if paced[2] is not cell)
 
     def break_off(self, error: BaseException) -> None:
         """The machinery itself has failed: end the run with this error."""
-        self._broken = self._broken or error
+        with self._guard:
+            self._broken = self._broken or error
         self.finish()
 
     def __enter__(self) -> Self:
@@ -201,8 +240,18 @@ class Kernel(ABC):
         self.close()
 
     @abstractmethod
+    def _make_mailbox(self, limits: Limits) -> Mailbox:
+        """A mailbox that may be told from every thread that this host has."""
+
+    @abstractmethod
     def _host(self, cell: Cell) -> None:
         """Make whatever a cell needs to have its turns."""
+
+    def _end_reserved(self, cells: Iterable[Cell]) -> None:
+        """Close the addresses at which no actor was spawned: they have no turns to do it in."""
+        for cell in cells:
+            if cell.state is State.RESERVED:
+                cell.turn(Kill())
 
     def _wait_ended(self, cells: Sequence[Cell], within: Samples) -> list[Cell]:
         def ended() -> bool:

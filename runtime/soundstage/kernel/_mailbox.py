@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -10,8 +10,6 @@ from msgspec import Struct
 from soundstage.messages import Interrupt, Kill, Mute
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from soundstage.kernel._policy import Limits
 
 
@@ -27,27 +25,35 @@ URGENT = frozenset({Start, Interrupt, Mute, Kill})
 class Mailbox:
     """Letters in the order of their coming; `Interrupt`, `Mute` and `Kill` go ahead.
 
-    Not thread-safe: a host that needs it puts a lock around.
+    Not thread-safe: the host that has threads puts a lock around.
 
     Args:
         limits: what may wait.
-        drops: where dropped letters are counted, by `Type` or `Type:source`.
 
     Attributes:
+        drops: counts the letters that were dropped, by `Type` or `Type:source`, and as `lost`
+            those that waited for an actor that ended or came after that.
         overflowed: whether more letters came than may wait; they were dropped.
     """
 
-    def __init__(self, limits: Limits, drops: Counter[str]) -> None:
-        self._bounded = limits.bounded
-        self._most = limits.letters
-        self._drops = drops
+    def __init__(self, limits: Limits) -> None:
+        self.drops: Counter[str] = Counter()
+        self.overflowed = False
+        self._is_closed = False
         self._urgent: deque[Any] = deque()
         self._ordinary: deque[Any] = deque()
         self._waiting: dict[tuple[type, str], int] = {}
-        self.overflowed = False
+        self.limit(limits)
 
     def __len__(self) -> int:
         return len(self._urgent) + len(self._ordinary)
+
+    def limit(self, limits: Limits) -> None:
+        """Let these bounds hold for every letter from now on; what waits already is kept."""
+        self._bounded = limits.bounded
+        self._most = limits.letters
+        # What waits may be of a kind that was not bounded before, and is taken out as one that is.
+        self._waiting = dict(Counter(map(_key, self._ordinary)))
 
     def put(self, letter: Any) -> bool:
         """Keep a letter; the oldest of its kind goes where too many wait.
@@ -55,10 +61,13 @@ class Mailbox:
         Returns:
             Whether more letters wait now than before.
         """
+        if self._is_closed:
+            self.drops["lost"] += 1
+            return False
         kind: type[Any] = type(letter)
         most = self._bounded.get(kind)
         if most is not None:
-            key = (kind, getattr(letter, "source", ""))
+            key = _key(letter)
             waiting = self._waiting.get(key, 0)
             if waiting >= most:
                 self._drop_oldest(key)
@@ -70,7 +79,7 @@ class Mailbox:
             return True
         elif len(self._ordinary) >= self._most:
             self.overflowed = True
-            self._drops[kind.__name__] += 1
+            self.drops[kind.__name__] += 1
             return False
         self._ordinary.append(letter)
         return True
@@ -84,21 +93,30 @@ class Mailbox:
         letter = self._ordinary.popleft()
         kind: type[Any] = type(letter)
         if kind in self._bounded:
-            self._waiting[kind, getattr(letter, "source", "")] -= 1
+            self._waiting[_key(letter)] -= 1
         return letter
 
-    def clear(self) -> int:
-        """Drop everything that waits; returns how much that was."""
-        lost = len(self)
+    def clear(self) -> None:
+        """Drop everything that waits, and count it as lost."""
+        self.drops["lost"] += len(self)
         self._urgent.clear()
         self._ordinary.clear()
         self._waiting.clear()
-        return lost
+
+    def close(self) -> None:
+        """Drop everything that waits and all that comes later, and count it as lost."""
+        self._is_closed = True
+        self.clear()
 
     def _drop_oldest(self, key: tuple[type, str]) -> None:
         kind, source = key
         for index, letter in enumerate(self._ordinary):
-            if type(letter) is kind and getattr(letter, "source", "") == source:
+            if _key(letter) == key:
                 del self._ordinary[index]
                 break
-        self._drops[f"{kind.__name__}:{source}" if source else kind.__name__] += 1
+        self.drops[f"{kind.__name__}:{source}" if source else kind.__name__] += 1
+
+
+def _key(letter: Any) -> tuple[type, str]:
+    """Letters of one type are bounded for each source where the type has one."""
+    return type(letter), getattr(letter, "source", "")

@@ -10,11 +10,12 @@ import time
 # threading.active_count takes a lock each time, and this is asked in every turn.
 from _thread import _count as _thread_count  # pyright: ignore[reportPrivateUsage]
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.errors import KernelError, Runaway
 from soundstage.kernel._cell import State
 from soundstage.kernel._kernel import Kernel
+from soundstage.kernel._mailbox import Mailbox
 from soundstage.kernel._turn_watch import TurnWatch
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, Samples
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.kernel._cell import Cell
-    from soundstage.kernel._policy import Timer
+    from soundstage.kernel._policy import Limits, Timer
     from soundstage.kernel._portal import Portal
 
 _log = logging.getLogger("soundstage.kernel")
@@ -43,6 +44,27 @@ class _Due:
     def cancel(self) -> None:
         """It will not happen."""
         self.do = None
+
+
+class _TurnMailbox(Mailbox):
+    """Has its cell take a turn for each letter, once the cell has an actor."""
+
+    def __init__(self, limits: Limits, waiting: deque[Cell]) -> None:
+        super().__init__(limits)
+        self._turns = waiting
+        self._cell: Cell | None = None
+
+    def put(self, letter: Any) -> bool:
+        """Keep a letter; its turn comes after all that were queued before."""
+        more = super().put(letter)
+        if more and self._cell is not None:
+            self._turns.append(self._cell)
+        return more
+
+    def attach(self, cell: Cell) -> None:
+        """Take turns from now on, one for each letter that waits already."""
+        self._cell = cell
+        self._turns.extend([cell] * len(self))
 
 
 class SimulatedKernel(Kernel):
@@ -79,11 +101,6 @@ class SimulatedKernel(Kernel):
     def portal(self) -> Portal:
         """There is none."""
         raise KernelError("there is no asyncio thread on the virtual clock")
-
-    def post(self, cell: Cell, message: object) -> None:
-        """Queue a message; its turn comes after all that were queued before."""
-        if cell.mailbox.put(message):
-            self._waiting.append(cell)
 
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something at a virtual time, after the ticks of that time."""
@@ -150,7 +167,7 @@ class SimulatedKernel(Kernel):
 
     def close(self) -> None:
         """End every actor that still lives."""
-        for cell in reversed(self._cells.values()):
+        for cell in sorted(self._cells.values(), key=lambda cell: cell.order, reverse=True):
             if cell.state is not State.ENDED:
                 cell.turn(Kill())
         self._waiting.clear()
@@ -170,8 +187,14 @@ class SimulatedKernel(Kernel):
 
         return self.later(0, do)
 
+    def _make_mailbox(self, limits: Limits) -> Mailbox:
+        return _TurnMailbox(limits, self._waiting)
+
     def _host(self, cell: Cell) -> None:
-        """Nothing: its turns come with its letters."""
+        mailbox = cell.mailbox
+        if not isinstance(mailbox, _TurnMailbox):
+            raise KernelError(f"{cell.address.name} has a mailbox of another kernel")
+        mailbox.attach(cell)
 
     def _next(self) -> Samples | None:
         times = [self._due[0][0]] if self._due else []

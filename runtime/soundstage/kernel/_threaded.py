@@ -6,10 +6,12 @@ import heapq
 import itertools
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from soundstage.errors import KernelError
 from soundstage.kernel._cell import State, dump_tracebacks
 from soundstage.kernel._kernel import Kernel
+from soundstage.kernel._mailbox import Mailbox
 from soundstage.kernel._portal import Portal
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.kernel._cell import Cell
-    from soundstage.kernel._policy import Timer
+    from soundstage.kernel._policy import Limits, Timer
 
 _NANOS = 1_000_000_000
 _SLICE = 0.05
@@ -41,6 +43,38 @@ class _Due:
         self.do = None
 
 
+class _ThreadMailbox(Mailbox):
+    """A mailbox that every thread may fill, and at which the actor's own thread waits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._filled = threading.Condition(threading.Lock())
+        super().__init__(limits)
+
+    def limit(self, limits: Limits) -> None:
+        """Let these bounds hold from now on."""
+        with self._filled:
+            super().limit(limits)
+
+    def put(self, letter: Any) -> bool:
+        """Keep a letter, and wake the actor's thread."""
+        with self._filled:
+            more = super().put(letter)
+            self._filled.notify()
+        return more
+
+    def clear(self) -> None:
+        """Drop everything that waits."""
+        with self._filled:
+            super().clear()
+
+    def wait(self) -> Any:
+        """Take the next letter, when one has come."""
+        with self._filled:
+            while not len(self):
+                self._filled.wait()
+            return self.get()
+
+
 class ThreadedKernel(Kernel):
     """The kernel of a live run: a thread for each actor, and one for the clock."""
 
@@ -49,7 +83,7 @@ class ThreadedKernel(Kernel):
         self._start = time.monotonic_ns()
         self._somewhat = threading.Condition()
         self._finished = threading.Event()
-        self._threads: dict[Cell, tuple[threading.Condition, threading.Thread]] = {}
+        self._threads: dict[Cell, threading.Thread] = {}
         self._portal: Portal | None = None
         self._due: list[tuple[Samples, int, _Due]] = []
         self._order = itertools.count()
@@ -70,13 +104,6 @@ class ThreadedKernel(Kernel):
             if self._portal is None:
                 self._portal = Portal()
             return self._portal
-
-    def post(self, cell: Cell, message: object) -> None:
-        """Queue a message and wake the actor's thread."""
-        condition, _ = self._threads[cell]
-        with condition:
-            cell.mailbox.put(message)
-            condition.notify()
 
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something on the clock's thread when the delay has passed."""
@@ -110,7 +137,9 @@ class ThreadedKernel(Kernel):
 
     def close(self) -> None:
         """Kill who still lives, then end the clock and the portal."""
-        living = [cell for cell in self._cells.values() if cell.state is not State.ENDED]
+        cells = list(self._cells.values())
+        self._end_reserved(cells)
+        living = [cell for cell in cells if cell.state is not State.ENDED]
         for cell in living:
             cell.put(Kill())
         if self._wait_ended(living, _LAST):
@@ -119,29 +148,27 @@ class ThreadedKernel(Kernel):
             self._closed = True
             self._clock_wakes.notify()
         self._clock.join()
-        for cell, (_, thread) in self._threads.items():
+        for cell, thread in list(self._threads.items()):
             if cell.state is State.ENDED:
                 thread.join(1)
         if self._portal is not None:
             self._portal.close()
 
+    def _make_mailbox(self, limits: Limits) -> Mailbox:
+        return _ThreadMailbox(limits)
+
     def _host(self, cell: Cell) -> None:
         # A daemon: one stuck turn must not keep the process alive after its traceback was logged.
-        thread = threading.Thread(
-            target=self._serve, args=(cell,), name=cell.address.name, daemon=True
-        )
-        self._threads[cell] = (threading.Condition(threading.Lock()), thread)
+        name, mailbox = cell.address.name, cell.mailbox
+        if not isinstance(mailbox, _ThreadMailbox):
+            raise KernelError(f"{name} has a mailbox of another kernel")
+        thread = threading.Thread(target=self._serve, args=(cell, mailbox), name=name, daemon=True)
+        self._threads[cell] = thread
         thread.start()
 
-    def _serve(self, cell: Cell) -> None:
-        condition, _ = self._threads[cell]
-        mailbox = cell.mailbox
+    def _serve(self, cell: Cell, mailbox: _ThreadMailbox) -> None:
         while cell.state is not State.ENDED:
-            with condition:
-                while not len(mailbox):
-                    condition.wait()
-                message = mailbox.get()
-            cell.turn(message)
+            cell.turn(mailbox.wait())
         self.changed()
 
     def _keep_time(self) -> None:
@@ -158,8 +185,10 @@ class ThreadedKernel(Kernel):
                     tick += FRAME_SAMPLES
                 else:
                     _, _, timer = heapq.heappop(self._due)
-                    if timer.do is not None:
-                        timer.do()
+                    # Read once: an actor's thread may cancel it at any moment.
+                    do = timer.do
+                    if do is not None:
+                        do()
 
     def _tell_tick(self, pts: Samples) -> None:
         message = Tick(pts)

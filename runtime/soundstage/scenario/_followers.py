@@ -39,7 +39,7 @@ def spawn_followers(
         outside = [name for name, its in outside_at_first(scenario.cues) if its == room]
         make = partial(FloorController, room, floor, members, director, outside)
         name = f"floor of {room}"
-        followers.append(kernel.spawn(make, name=name, policy=_NEEDED, watcher=director))
+        followers.append(kernel.spawn(name, make, policy=_NEEDED, watcher=director))
     if scenario.cues:
         rooms = {
             name: tuple(room for room, table in scenario.rooms.items() if name in table.members)
@@ -54,7 +54,7 @@ def spawn_followers(
             floored=frozenset(name for name in scenario.agents if scenario.floor_of(name)),
         )
         call = partial(CueCaller, scenario.cues, house)
-        followers.append(kernel.spawn(call, name="cues", policy=_NEEDED, watcher=director))
+        followers.append(kernel.spawn("cues", call, policy=_NEEDED, watcher=director))
     return tuple(followers)
 
 

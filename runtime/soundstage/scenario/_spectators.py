@@ -51,20 +51,20 @@ class Spectators:
 
     def __init__(self, views: Views, kernel: Kernel, journal: Address) -> None:
         self._is_shown = views.display is not None
-        self.audience = kernel.spawn(Audience, name="audience")
+        self.audience = kernel.spawn("audience", Audience)
         self.monitor: Address | None = None
         followers: list[Address] = []
         if views.display is not None:
-            display = kernel.spawn(views.display, name="display")
+            display = kernel.spawn("display", views.display)
             self.audience.tell(Attend(display))
             followers.append(display)
         if views.window is not None:
-            window = kernel.spawn(partial(views.window, self.notify("")), name="window")
+            window = kernel.spawn("window", partial(views.window, self.notify("")))
             self.audience.tell(Attend(window, frozenset({Entry, Levels})))
             followers.append(window)
         if views.monitor is not None:
             make = partial(views.monitor, journal)
-            self.monitor = kernel.spawn(make, name="monitor", limits=MONITOR_LIMITS)
+            self.monitor = kernel.spawn("monitor", make, limits=MONITOR_LIMITS)
             followers.append(self.monitor)
         self.groups = [[self.audience], followers]
 

@@ -101,12 +101,12 @@ class Stage:
             Toolbench(self._scenario, is_virtual=self._is_virtual) as bench,
         ):
             director = kernel.spawn(
-                lambda: Director(plan_of(self._scenario), self._done(kernel)), name="director"
+                "director", lambda: Director(plan_of(self._scenario), self._done(kernel))
             )
             outside = Spectators(self._views, kernel, director)
             recorder = kernel.spawn(
+                "recorder",
                 lambda: Recorder(self._archive, outside.audience, outside.monitor),
-                name="recorder",
                 limits=RECORDER_LIMITS,
                 policy=NEVER,
                 watcher=director,
@@ -166,10 +166,10 @@ class Stage:
     ) -> Address:
         graph, lines = graph_of(self._scenario), lines_of(self._scenario, self._seeds)
         return kernel.spawn(
+            "mixer",
             lambda: Mixer(
                 graph=graph, lines=lines, recorder=recorder, journal=director, display=audience
             ),
-            name="mixer",
             policy=NEVER,
             watcher=director,
         )
@@ -210,7 +210,7 @@ class Stage:
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
         address = kernel.spawn(
-            lambda: declared.agent_class(given), name=name, policy=policy, watcher=director
+            name, lambda: declared.agent_class(given), policy=policy, watcher=director
         )
         bench.agents[name] = address
         follows = {each for each in (Entry, Levels) if declared.agent_class.handler_of(each)}
