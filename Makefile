@@ -7,7 +7,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check prove clean
+.PHONY: run test check prove docs clean
 
 run: $(VENV)/.installed ## Run a scenario offline: make run SCENARIO=scenarios/other.toml
 	$(BIN)/run-scenario $(SCENARIO) $(ARGS)
@@ -24,16 +24,22 @@ check: $(VENV)/.installed-dev ## Style, types, layers
 	$(BIN)/lint-imports
 
 prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
-	@failed=; \
+	@failed=; unknown=; \
 	$(BIN)/python -m pytest -m "prove and not realtime" -n 2 -rP --timeout 2400 || failed="$$failed tests"; \
 	$(BIN)/python -m pytest -m "prove and realtime" -s --timeout 2400 || failed="$$failed realtime"; \
 	for program in benchmarks/*.py; do \
 	  echo "== $$program"; $(BIN)/python $$program || failed="$$failed $$program"; \
 	done; \
+	echo "== links to other sites"; $(BIN)/python website/external_links.py; \
+	case $$? in 0) ;; 3) unknown="$$unknown links" ;; *) failed="$$failed links" ;; esac; \
+	if [ -n "$$unknown" ]; then echo "could not be judged:$$unknown"; fi; \
 	if [ -n "$$failed" ]; then echo "not proved:$$failed"; exit 1; fi
 
+docs: $(VENV)/.installed-docs ## The documentation as a site with search, in build/site
+	$(BIN)/python website/build_site.py
+
 clean: ## Remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
 $(VENV)/.made:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Soundstage needs Python 3.11 or newer; say make PYTHON=python3.12 ...")'
@@ -46,4 +52,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
 	touch $@
