@@ -9,10 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from soundstage.config import walk, written_path
 from soundstage.errors import UsageError
 from soundstage.scenario import describe_graph, load_scenario, resolved
-from soundstage.scenario._document import walk
-from soundstage.scenario._faults import written_path
 
 RICH = """
 [scenario]

@@ -95,5 +95,5 @@ def test_a_chain_of_includes_ends_somewhere(write, call):
 def test_a_broken_include_is_told_with_its_line(write, call):
     path = write('[scenario]\ninclude = ["a.toml", "."]\n' + call, a__toml="\nx = \n")
     broken, folder = faults_of(path)
-    assert broken.startswith("a.toml:2: is not valid TOML")
+    assert broken.startswith("a.toml:2:5: is not valid TOML")
     assert folder.endswith("is a folder, not a file")

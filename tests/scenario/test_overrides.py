@@ -29,9 +29,11 @@ def test_values_are_set_in_toml_or_else_as_text(write, call):
     assert scenario.name == "A = B # C"
 
 
-def test_items_of_lists_are_set_by_index(write, call):
-    path = write(call + "[agents.carol]\n")
-    scenario = load_scenario(path, sets=["links.0.between.1=carol"])
+@pytest.mark.parametrize(
+    "path", ["links.0.between.1", "links[0].between[1]", "links [0] . between.1"]
+)
+def test_items_of_lists_are_set_by_index_after_a_dot_or_in_brackets(write, call, path):
+    scenario = load_scenario(write(call + "[agents.carol]\n"), sets=[f"{path}=carol"])
     assert scenario.links[0].between == ("alice", "carol")
 
 
@@ -55,8 +57,18 @@ def test_a_value_that_is_set_wins_over_defaults(write, call):
         ("links.1.to=bob", "links is a list; its indexes are 0 to 0"),
         ("links.x.to=bob", "links is a list; its indexes are 0 to 0"),
         ("links.0.between.0=bop", '--set links.0.between.0: there is no agent "bop"'),
-        ("a b=1", "is no path of keys"),
-        ("=1", "is no path of keys"),
+        ("links[1].to=bob", "links is a list; its indexes are 0 to 0"),
+        ("agents[0].voice=ash", "agents is a table, and has keys, not indexes"),
+        ("end.turns[0]=1", "end.turns is no table, so it has no 0"),
+        ("a b=1", "is not a path of keys"),
+        ("=1", "is not a path of keys"),
+        (".a=1", "is not a path of keys"),
+        ("a.=1", "is not a path of keys"),
+        ("a..b=1", "is not a path of keys"),
+        ("[0].a=1", "is not a path of keys"),
+        ("links[-1]=1", "is not a path of keys"),
+        ("links[x]=1", "is not a path of keys"),
+        ('a."\\q"=1', "is not a path of keys"),
         ("a=1\nb=2", "--set a"),
     ],
 )

@@ -1,1 +1,23 @@
-"""Configuration: what people write in scenario files, and reading it."""
+"""Configuration: reading TOML files with the position of every key, and the values in them."""
+
+from soundstage.config._diagnostics import Diagnostics, KeyPath, Place, written_path
+from soundstage.config._document import Document, walk
+from soundstage.config._include import check_numbers, read_document
+from soundstage.config._model_keys import fields_of
+from soundstage.config._overrides import apply_sets, written_set
+from soundstage.config._validator import Validator
+
+__all__ = [
+    "Diagnostics",
+    "Document",
+    "KeyPath",
+    "Place",
+    "Validator",
+    "apply_sets",
+    "check_numbers",
+    "fields_of",
+    "read_document",
+    "walk",
+    "written_path",
+    "written_set",
+]

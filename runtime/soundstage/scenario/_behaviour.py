@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StrictInt
 
+from soundstage.config import Diagnostics, Validator, check_numbers, read_document
 from soundstage.config.values import Reading, Table
 from soundstage.endpoint import LocalSettings
 from soundstage.scenario._cast import lay_defaults
 from soundstage.scenario._checks import check_engines, check_variables
-from soundstage.scenario._faults import Faults
-from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._kinds import DEFAULT_KIND
 from soundstage.scenario._tables import SpeechTable
-from soundstage.scenario._validate import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,16 +93,15 @@ def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:
     Raises:
         ScenarioError: the file is wrong; every fault at once, with file, line and key path.
     """
-    faults = Faults()
-    document = read_document(path, faults, text=toml)
-    faults.raise_if_any()
-    check_numbers(document, faults)
+    diagnostics = Diagnostics()
+    document = read_document(path, diagnostics, text=toml)
+    diagnostics.raise_if_any()
+    check_numbers(document, diagnostics)
     lay_defaults(document)
-    check_variables(document, faults)
-    validator = Validator.of(document, faults)
+    check_variables(document, diagnostics)
     # The tools of a session are its client's, so no rule can name a wrong one.
-    validator.reading = Reading({}, validator.reading.folders)
-    return _Reader(validator).read()
+    reading = Reading({}, document.folders())
+    return _Reader(Validator(document, diagnostics, reading, BehaviourFile)).read()
 
 
 @dataclass
@@ -113,7 +110,7 @@ class _Reader:
 
     def read(self) -> Behaviour:
         validator = self.validator
-        validator.check_root(BehaviourFile)
+        validator.check_root()
         head = validator.table(HeadTable, ("scenario",))
         speech = validator.table(SpeechTable, ("speech",))
         default = self._default()
@@ -122,15 +119,15 @@ class _Reader:
             for name in validator.named_tables("agents")
         }
         if speech is not None:
-            check_engines(speech, validator.document, validator.faults)
-        validator.faults.raise_if_any()
+            check_engines(speech, validator.document, validator.diagnostics)
+        validator.diagnostics.raise_if_any()
         found: dict[str, Any] = {"speech": speech, "default": default}
         return replace(
             Behaviour(),
             **found,
             agents={name: table for name, table in agents.items() if table is not None},
             seed=head.seed if head else None,
-            warnings=tuple(str(warning) for warning in validator.faults.warned),
+            warnings=tuple(str(warning) for warning in validator.diagnostics.warned),
             source_files=tuple(
                 dict.fromkeys((*validator.document.files, *validator.reading.files))
             ),
@@ -141,5 +138,5 @@ class _Reader:
             if key != DEFAULT_KIND:
                 place = self.validator.document.place_of(("defaults", key))
                 reason = f"an endpoint has sessions of one kind only: [defaults.{DEFAULT_KIND}]"
-                self.validator.faults.add(place, reason)
+                self.validator.diagnostics.add(place, reason)
         return self.validator.table(AnsweringTable, ("defaults", DEFAULT_KIND))

@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from soundstage.config import fields_of
 from soundstage.config.values import FileReference, SoundFile, is_table, suggestion
 from soundstage.errors import UsageError
 from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind, settings_of
 from soundstage.scenario._model import AgentDeclaration
-from soundstage.scenario._problems import Problems
 from soundstage.scenario._providers import LOCAL
-from soundstage.scenario._shapes import fields_of
 from soundstage.scenario._voices import free_voices, warn_about_voices
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import KeyPath
-    from soundstage.scenario._validate import Validator
+    from soundstage.config import Document, KeyPath, Validator
 
 
 def lay_defaults(document: Document) -> None:
@@ -75,7 +72,7 @@ class Casting:
         try:
             return load_kind(kind, place.folder)
         except UsageError as error:
-            self.validator.faults.add(place, str(error))
+            self.validator.diagnostics.add(place, str(error))
             return None
 
     def _declared(self, name: str, kind: str) -> AgentDeclaration | None:
@@ -83,7 +80,7 @@ class Casting:
         written = self._document.value((*path, "kind"))
         if written is not None and not isinstance(written, str):
             place = self._document.place_of((*path, "kind"))
-            self.validator.faults.add(place, 'must be text in quotes, as "realtime"')
+            self.validator.diagnostics.add(place, 'must be text in quotes, as "realtime"')
             return None
         agent_class = self._load(kind, (*path, "kind"))
         model = settings_of(agent_class) if agent_class else None
@@ -103,7 +100,7 @@ class Casting:
                 place = self._document.place_of((*path, key))
                 found[key] = value.beside(place.folder)
                 if isinstance(value, SoundFile) and not found[key].path.is_file():
-                    self.validator.faults.add(place, f"there is no file {found[key]}")
+                    self.validator.diagnostics.add(place, f"there is no file {found[key]}")
         return settings.model_copy(update=found)
 
     def _with_provider(self, settings: BaseModel, path: KeyPath) -> BaseModel:
@@ -116,7 +113,7 @@ class Casting:
         known = self.validator.reading.names["providers"]
         if named not in known:
             reason = f'there is no provider "{named}"; {suggestion(named, known)}'
-            self.validator.faults.add(self._document.place_of((*path, "provider")), reason)
+            self.validator.diagnostics.add(self._document.place_of((*path, "provider")), reason)
         return settings
 
     def _given(self, path: KeyPath, model: type[BaseModel], kind: str) -> dict[str, object]:
@@ -131,7 +128,7 @@ class Casting:
             if "voice" in type(agent.settings).model_fields
         }
         voices = free_voices(chosen)
-        warn_about_voices(voices, self._document, self.validator.faults)
+        warn_about_voices(voices, self._document, self.validator.diagnostics)
         return found | {
             name: replace(
                 found[name], settings=found[name].settings.model_copy(update={"voice": voice})
@@ -145,10 +142,10 @@ class Casting:
             path = ("defaults", key)
             place = self._document.place_of(path)
             if not is_table(table):
-                self.validator.faults.add(place, f"must be a table: [defaults.{key}]")
+                self.validator.diagnostics.add(place, f"must be a table: [defaults.{key}]")
             elif "kind" in table:
                 reason = "does not belong here: the table's name is the kind"
-                self.validator.faults.add(self._document.place_of((*path, "kind")), reason)
+                self.validator.diagnostics.add(self._document.place_of((*path, "kind")), reason)
             elif kind_key(key, place.folder) not in used:
                 kind = self._load(key, path)
                 model = settings_of(kind) if kind else None
@@ -160,5 +157,4 @@ class Casting:
     ) -> None:
         for key in table:
             if key not in fields_of(model):
-                problems = Problems(self._document, self.validator.faults)
-                problems.report_unknown(model, path, (key,))
+                self.validator.report_unknown(model, (*path, key))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soundstage.config import walk
 from soundstage.config.values import is_table, suggestion, variables_in
 from soundstage.endpoint import LocalSettings
 from soundstage.installed import installed
-from soundstage.scenario._document import walk
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._tools import tool_names
 from soundstage.tools import GIVE_FLOOR, methods_of
@@ -15,18 +15,18 @@ from soundstage.tools import GIVE_FLOOR, methods_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import Faults, KeyPath
     from soundstage.scenario._model import AgentDeclaration, Tool
     from soundstage.scenario._room_tables import Edge, Room
     from soundstage.scenario._tables import Link, SpeechTable
-    from soundstage.scenario._validate import Validator
 
 _ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
 
 
-def check_joins(joins: Mapping[KeyPath, Link | Room], document: Document, faults: Faults) -> None:
+def check_joins(
+    joins: Mapping[KeyPath, Link | Room], document: Document, diagnostics: Diagnostics
+) -> None:
     """Note pairs that are joined twice, agents that nobody is joined to, and a lack of edges."""
     first: dict[Edge, KeyPath] = {}
     for path, join in joins.items():
@@ -35,28 +35,30 @@ def check_joins(joins: Mapping[KeyPath, Link | Room], document: Document, faults
                 before = document.place_of(first[edge])
                 what = "link" if first[edge][0] == "links" else "room"
                 reason = f"{edge[1]} hears {edge[0]} already, by the {what} at {before}"
-                faults.add(document.place_of(path), reason)
+                diagnostics.add(document.place_of(path), reason)
                 break
         first |= {edge: path for edge in join.edges if edge not in first}
     if not document.tree.get("links") and not document.tree.get("rooms"):
         reason = "nobody hears anybody: a scenario needs at least one [[links]] or [rooms.NAME]"
-        faults.add(document.top, reason)
+        diagnostics.add(document.top, reason)
         return
     joined = {name for edge in first for name in edge}
     serving = {table.get("agent") for table in document.table("tools").values() if is_table(table)}
     for name in document.table("agents"):
         if name not in joined and name not in serving:
-            faults.warn(document.place_of(("agents", name)), "hears nobody, and nobody hears it")
+            diagnostics.warn(
+                document.place_of(("agents", name)), "hears nobody, and nobody hears it"
+            )
 
 
-def check_engines(speech: SpeechTable, document: Document, faults: Faults) -> None:
+def check_engines(speech: SpeechTable, document: Document, diagnostics: Diagnostics) -> None:
     """Note engines that no installed package brings."""
     for key, group in _ENGINES.items():
         name: str = getattr(speech, key)
         known = {entry.name for entry in installed(f"soundstage.{group}")}
         if name not in known:
             reason = f'no {key} "{name}" is installed; {suggestion(name, known)}'
-            faults.add(document.place_of(("speech", key)), reason)
+            diagnostics.add(document.place_of(("speech", key)), reason)
 
 
 def check_rules(
@@ -72,7 +74,9 @@ def check_rules(
             continue
         if GIVE_FLOOR in tool_names(agent):
             reason = f"{GIVE_FLOOR} is every moderator's by itself: leave it out"
-            validator.faults.add(validator.document.place_of(("agents", name, "tools")), reason)
+            validator.diagnostics.add(
+                validator.document.place_of(("agents", name, "tools")), reason
+            )
         given = (GIVE_FLOOR,) if name in moderators else ()
         known = (*tool_names(agent), *methods_of(agent.agent_class), *given)
         for index, rule in enumerate(local.rules):
@@ -81,7 +85,7 @@ def check_rules(
                     path = ("agents", name, "local", "rules", index)
                     hint = suggestion(tool, known, none="it has none")
                     reason = f'the agent has no tool "{tool}" in its tools; {hint}'
-                    validator.faults.add(validator.document.place_of(path), reason)
+                    validator.diagnostics.add(validator.document.place_of(path), reason)
 
 
 def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:
@@ -108,10 +112,10 @@ def check_words(
             continue
         who = f"nobody who hears {moment.agent}" if named else "nobody who hears anybody"
         reason = f"{who} recognises speech: these words will never be noticed"
-        validator.faults.warn(validator.document.place_of((*path, "said")), reason)
+        validator.diagnostics.warn(validator.document.place_of((*path, "said")), reason)
 
 
-def check_variables(document: Document, faults: Faults) -> None:
+def check_variables(document: Document, diagnostics: Diagnostics) -> None:
     """Warn about `${NAME}` where it is not replaced."""
     for path, value in walk(document.tree):
         if isinstance(value, str) and not _may_hold_variables(path):
@@ -120,14 +124,14 @@ def check_variables(document: Document, faults: Faults) -> None:
                     f"${{{variable}}} stays as it is: variables are for providers, chat.api_key "
                     "and mcp.env only"
                 )
-                faults.warn(document.place_of(path), reason)
+                diagnostics.warn(document.place_of(path), reason)
 
 
 def check_chats(
     agents: Mapping[str, AgentDeclaration],
     environment: Mapping[str, str],
     document: Document,
-    faults: Faults,
+    diagnostics: Diagnostics,
 ) -> None:
     """See that the keys of language models are there, where the local endpoint asks them."""
     for name, agent in agents.items():
@@ -137,7 +141,7 @@ def check_chats(
         for variable in local.chat.variables:
             if not environment.get(variable, "").strip():
                 place = document.place_of(("agents", name, "local", "chat"))
-                faults.unset.append(
+                diagnostics.unset.append(
                     f"{place}: the chat of {name} needs the environment variable {variable}, "
                     "which is not set"
                 )

@@ -10,13 +10,12 @@ from soundstage.scenario._providers import LOCAL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import Faults
+    from soundstage.config import Diagnostics, Document
     from soundstage.scenario._model import AgentDeclaration
 
 
 def check_clock(
-    clock: str, agents: Mapping[str, AgentDeclaration], document: Document, faults: Faults
+    clock: str, agents: Mapping[str, AgentDeclaration], document: Document, diagnostics: Diagnostics
 ) -> None:
     """Note every agent that cannot keep the clock, with the reason."""
     for name, agent in agents.items():
@@ -26,10 +25,10 @@ def check_clock(
                 f'agents of the kind "{agent.kind}" keep the {" and the ".join(sorted(known))} '
                 f"clock only: it cannot be played with --clock {clock}"
             )
-            faults.add(document.place_of(("agents", name, "kind")), reason)
+            diagnostics.add(document.place_of(("agents", name, "kind")), reason)
         elif clock == VIRTUAL and agent.provider not in {None, LOCAL}:
             reason = (
                 f'the provider "{agent.provider}" answers in its own time: on the virtual clock '
                 f'there is only "{LOCAL}"'
             )
-            faults.add(document.place_of(("agents", name, "provider")), reason)
+            diagnostics.add(document.place_of(("agents", name, "provider")), reason)

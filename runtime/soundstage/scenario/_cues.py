@@ -15,10 +15,9 @@ from soundstage.scenario._sounds import read_sound
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.scenario._faults import KeyPath
+    from soundstage.config import KeyPath, Validator
     from soundstage.scenario._model import AgentDeclaration
     from soundstage.scenario._room_tables import Room
-    from soundstage.scenario._validate import Validator
 
 
 class ReadyCue(Struct, frozen=True):
@@ -50,7 +49,7 @@ def prepare_cues(
             _check(cue, agents, members)
             sound = read_sound(place.folder / cue.play) if cue.play is not None else b""
         except UsageError as error:
-            validator.faults.add(place, str(error))
+            validator.diagnostics.add(place, str(error))
         else:
             ready.append(ReadyCue(cue, sound))
     return tuple(ready)

@@ -17,7 +17,7 @@ from soundstage.scenario._sounds import read_sound
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from soundstage.scenario._validate import Validator
+    from soundstage.config import Validator
 
 _GROUP = "soundstage.effects"
 
@@ -63,7 +63,7 @@ def make_effect(declared: EffectDeclaration, stream: random.Random) -> Effect:
 
 def declared_effects(validator: Validator) -> dict[str, EffectDeclaration]:
     """The effects that every scenario knows and those that this one declares, if they are right."""
-    document, faults = validator.document, validator.faults
+    document, diagnostics = validator.document, validator.diagnostics
     found = {
         name: EffectDeclaration(name, effect_class, settings, document.top.folder)
         for name, (effect_class, settings) in PRESETS.items()
@@ -71,7 +71,7 @@ def declared_effects(validator: Validator) -> dict[str, EffectDeclaration]:
     for name, table in validator.named_tables("effects").items():
         if name in PRESETS:
             reason = "every scenario knows this effect: give one of your own another name"
-            faults.add(document.place_of(("effects", name)), reason)
+            diagnostics.add(document.place_of(("effects", name)), reason)
             continue
         declared = _declared(name, table, validator)
         if declared is not None:
@@ -86,12 +86,12 @@ def _declared(name: str, table: dict[str, Any], validator: Validator) -> EffectD
     if not isinstance(kind, str):
         reason = "must be text in quotes" if "kind" in table else '"kind" is missing'
         known = ", ".join(installed_effects())
-        validator.faults.add(place, f"{reason}: one of {known}, or your own")
+        validator.diagnostics.add(place, f"{reason}: one of {known}, or your own")
         return None
     try:
         effect_class = load_effect(kind, place.folder)
     except UsageError as error:
-        validator.faults.add(place, str(error))
+        validator.diagnostics.add(place, str(error))
         return None
     settings = validator.valid(effect_class.Settings, table, path)
     if settings is None:
@@ -107,9 +107,9 @@ def _can_be_made(declared: EffectDeclaration, validator: Validator) -> bool:
     try:
         make_effect(declared, random.Random(0))  # noqa: S311 - not for secrets
     except UsageError as error:
-        validator.faults.add(place, str(error))
+        validator.diagnostics.add(place, str(error))
     except Exception as error:  # noqa: BLE001 - an effect is its author's own code
-        validator.faults.add(place, f"making it raised {type(error).__name__}: {error}")
+        validator.diagnostics.add(place, f"making it raised {type(error).__name__}: {error}")
     else:
         return True
     return False

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
-    from soundstage.scenario._faults import KeyPath
+    from soundstage.config import KeyPath, Validator
     from soundstage.scenario._model import AgentDeclaration
     from soundstage.scenario._room_tables import Room
-    from soundstage.scenario._validate import Validator
 
 THINKING = DurationRange(Duration("0ms"), Duration("2s"))
 """How long each member of a free room thinks unless it is said: drawn anew for each reply, or
@@ -80,7 +79,7 @@ def plan_floors(rooms: Mapping[KeyPath, Room], validator: Validator) -> dict[str
             other = taken.setdefault(member, name)
             if other != name:
                 reason = f'{member} takes its turns in the room "{other}" already: one floor each'
-                validator.faults.add(validator.document.place_of((*path, "members")), reason)
+                validator.diagnostics.add(validator.document.place_of((*path, "members")), reason)
         policy = _policy(room.floor.policy, (*path, "floor", "policy"), validator)
         if policy is not None:
             plans[name] = FloorPlan(name, room, policy)
@@ -115,10 +114,10 @@ def _policy(name: str, path: KeyPath, validator: Validator) -> type[FloorPolicy]
     try:
         found = ObjectReference(name).beside(place.folder).load()
     except UsageError as error:
-        validator.faults.add(place, str(error))
+        validator.diagnostics.add(place, str(error))
         return None
     if isinstance(found, type) and issubclass(found, FloorPolicy):
         return found
     reason = f'"{name}" is no policy: a class derived from soundstage.FloorPolicy, with choose'
-    validator.faults.add(place, reason)
+    validator.diagnostics.add(place, reason)
     return None

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
 from soundstage.installed import installed
-from soundstage.scenario._vocabulary import RESERVED_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +18,7 @@ DEFAULT_KIND = "realtime"
 """The kind of an agent that names none."""
 
 _GROUP = "soundstage.agents"
+_RESERVED = ("sip", "websocket")
 
 
 def installed_kinds() -> dict[str, EntryPoint]:
@@ -74,7 +74,7 @@ def _installed(kind: str) -> object:
             return known[kind].load()
         except (ImportError, AttributeError) as error:
             raise UsageError(f'the kind "{kind}" cannot be loaded: {error}') from error
-    if kind in RESERVED_KINDS:
+    if kind in _RESERVED:
         raise UsageError(f'the kind "{kind}" is reserved for a later version')
     if kind in ("openai", "azure", "local"):
         raise UsageError(

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import WALL, suggestion
+from soundstage.audio.effects import PRESETS
+from soundstage.config import (
+    Diagnostics,
+    Place,
+    Validator,
+    apply_sets,
+    check_numbers,
+    read_document,
+)
+from soundstage.config.values import WALL, Reading, is_table, suggestion
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
     check_chats,
@@ -20,12 +29,9 @@ from soundstage.scenario._checks import (
 from soundstage.scenario._clock import check_clock
 from soundstage.scenario._cues import prepare_cues
 from soundstage.scenario._effects import declared_effects
-from soundstage.scenario._faults import Faults, Place
 from soundstage.scenario._floors import plan_floors, spread_thinking
-from soundstage.scenario._include import check_numbers, read_document
 from soundstage.scenario._model import Scenario
-from soundstage.scenario._overrides import apply_sets
-from soundstage.scenario._providers import Expansion, Provider, built_in
+from soundstage.scenario._providers import BUILT_IN_PROVIDERS, Expansion, Provider, built_in
 from soundstage.scenario._room_tables import Room
 from soundstage.scenario._shipped import find_scenario
 from soundstage.scenario._tables import (
@@ -33,20 +39,19 @@ from soundstage.scenario._tables import (
     Link,
     ProviderTable,
     Record,
+    Root,
     ScenarioTable,
     SpeechTable,
 )
 from soundstage.scenario._tools import Toolmaker
-from soundstage.scenario._validate import Validator
-from soundstage.scenario._vocabulary import BUILT_IN_PROVIDERS
+from soundstage.tools import GIVE_FLOOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from soundstage.config import Document, KeyPath
     from soundstage.config.values import Moment
     from soundstage.scenario._cues import ReadyCue
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import KeyPath
     from soundstage.scenario._model import AgentDeclaration, Tool
 
 
@@ -79,14 +84,36 @@ def load_scenario(
         KeyMissing: it is right, but a provider needs an environment variable that is not set.
     """
     path = Path.cwd() / path_or_name if toml is not None else find_scenario(path_or_name)
-    faults = Faults()
-    document = read_document(path, faults, text=toml)
-    faults.raise_if_any()
-    apply_sets(document, sets, faults)
-    check_numbers(document, faults)
+    diagnostics = Diagnostics()
+    document = read_document(path, diagnostics, text=toml)
+    diagnostics.raise_if_any()
+    apply_sets(document, sets, diagnostics)
+    check_numbers(document, diagnostics)
     lay_defaults(document)
-    check_variables(document, faults)
-    return _Loader(Validator.of(document, faults), provider, seed, clock).load(path)
+    check_variables(document, diagnostics)
+    validator = Validator(document, diagnostics, _reading(document), Root)
+    return _Loader(validator, provider, seed, clock).load(path)
+
+
+def _reading(document: Document) -> Reading:
+    """What the values of a document are validated with: the names that it declares."""
+    names = {key: list(document.table(key)) for key in ("agents", "tools")}
+    if document.table("rooms"):
+        names["tools"] = [*names["tools"], GIVE_FLOOR]
+    if not _offers_more_tools(document):
+        names["called"] = names["tools"]
+    names["effects"] = [*PRESETS, *document.table("effects")]
+    names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
+    return Reading(names, document.folders())
+
+
+def _offers_more_tools(document: Document) -> bool:
+    """Whether there may be tools that no table names: a server's, or methods of an agent."""
+    tables = [*document.table("tools").values(), *document.table("agents").values()]
+    return any(
+        is_table(table) and ("mcp" in table or ":" in str(table.get("kind", "")))
+        for table in tables
+    )
 
 
 @dataclass
@@ -101,8 +128,8 @@ class _Loader:
         return self.validator.document
 
     @property
-    def _faults(self) -> Faults:
-        return self.validator.faults
+    def _diagnostics(self) -> Diagnostics:
+        return self.validator.diagnostics
 
     def load(self, path: Path) -> Scenario:
         validator = self.validator
@@ -123,7 +150,7 @@ class _Loader:
         self._check(agents, joins, tools, speech)
         check_words(_moments(end, cues), joins.values(), agents, validator)
         providers = self._providers(agents)
-        self._faults.raise_if_any()
+        self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
             raise AssertionError("a table that is wrong has been noted as a fault")
         return Scenario(
@@ -138,7 +165,7 @@ class _Loader:
             tools=tools,
             end=end,
             record=record,
-            warnings=tuple(str(warning) for warning in self._faults.warned),
+            warnings=tuple(str(warning) for warning in self._diagnostics.warned),
             source_files=tuple(dict.fromkeys((*self._document.files, *validator.reading.files))),
             clock=self.clock,
             floors=floors,
@@ -149,7 +176,7 @@ class _Loader:
         if "end" in self._document.tree:
             return self.validator.table(End, ("end",))
         reason = "nothing says when the run ends: [end] with turns, silence, when or max"
-        self._faults.add(self._document.top, reason)
+        self._diagnostics.add(self._document.top, reason)
         return None
 
     def _rooms(self) -> dict[KeyPath, Room]:
@@ -169,15 +196,15 @@ class _Loader:
     ) -> None:
         if not self._document.tree.get("agents"):
             reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
-            self._faults.add(self._document.top, reason)
-        check_joins(joins, self._document, self._faults)
+            self._diagnostics.add(self._document.top, reason)
+        check_joins(joins, self._document, self._diagnostics)
         rooms = [join for join in joins.values() if isinstance(join, Room)]
         moderators = {room.floor.moderator for room in rooms if room.floor.moderator}
         check_rules(agents, tools, moderators, self.validator)
-        check_chats(agents, os.environ, self._document, self._faults)
-        check_clock(self.clock, agents, self._document, self._faults)
+        check_chats(agents, os.environ, self._document, self._diagnostics)
+        check_clock(self.clock, agents, self._document, self._diagnostics)
         if speech is not None:
-            check_engines(speech, self._document, self._faults)
+            check_engines(speech, self._document, self._diagnostics)
 
     def _providers(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, Provider]:
         """The providers that agents call, their secrets in place."""
@@ -185,13 +212,13 @@ class _Loader:
         for name in self.validator.named_tables("providers"):
             if name in BUILT_IN_PROVIDERS:
                 reason = "is built in: give a provider of your own another name"
-                self._faults.add(self._document.place_of(("providers", name)), reason)
+                self._diagnostics.add(self._document.place_of(("providers", name)), reason)
                 continue
             tables[name] = self.validator.table(ProviderTable, ("providers", name))
         if self.provider is not None and self.provider not in tables:
             reason = f"there is no such provider; {suggestion(self.provider, tables.keys())}"
-            self._faults.add(Place(f"--provider {self.provider}", Path.cwd()), reason)
-        expansion = Expansion(self._document, os.environ, self._faults)
+            self._diagnostics.add(Place(f"--provider {self.provider}", Path.cwd()), reason)
+        expansion = Expansion(self._document, os.environ, self._diagnostics)
         found: dict[str, Provider] = {}
         for name, table in tables.items():
             users = [agent.name for agent in agents.values() if agent.provider == name]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from soundstage.config import Place
 from soundstage.config.values import Secret, expand, variables_in
-from soundstage.scenario._faults import Place
 from soundstage.scenario._tables import ProviderTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import Faults
+    from soundstage.config import Diagnostics, Document
 
 LOCAL = "local"
 """The provider that needs no key: the endpoint that the run starts itself."""
@@ -46,6 +45,10 @@ class Provider:
     written: ProviderTable = field(repr=False)
 
 
+BUILT_IN_PROVIDERS = (LOCAL, OPENAI)
+"""Providers that need no table."""
+
+
 def built_in(name: str) -> ProviderTable | None:
     """The table of a provider that needs none in the file; None for the local endpoint."""
     if name == OPENAI:
@@ -60,12 +63,12 @@ class Expansion:
     Attributes:
         document: says where a provider is written.
         environment: the variables.
-        faults: collects what is wrong.
+        diagnostics: collects what is wrong.
     """
 
     document: Document
     environment: Mapping[str, str]
-    faults: Faults
+    diagnostics: Diagnostics
 
     def provider(self, name: str, table: ProviderTable, users: Sequence[str]) -> Provider | None:
         """A provider with its secrets in place, or None if a variable is not set.
@@ -79,13 +82,13 @@ class Expansion:
         wanted = dict.fromkeys(variable for text in texts for variable in variables_in(text))
         unset = [variable for variable in wanted if not self.environment.get(variable, "").strip()]
         for variable in unset:
-            self.faults.unset.append(self._unset(name, variable, users))
+            self.diagnostics.unset.append(self._unset(name, variable, users))
         if unset:
             return None
         base_url = self._expanded(table.base_url).rstrip("/")
         if not base_url.startswith(("http://", "https://")):
             place = self.document.place_of(("providers", name, "base_url"))
-            self.faults.add(place, "must begin with https:// or http://")
+            self.diagnostics.add(place, "must begin with https:// or http://")
             return None
         return Provider(
             name=name,

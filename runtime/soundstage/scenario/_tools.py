@@ -14,8 +14,8 @@ from soundstage.tools import FunctionTool, mark_of, methods_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.config import Validator
     from soundstage.scenario._model import AgentDeclaration
-    from soundstage.scenario._validate import Validator
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Toolmaker:
         unset = [variable for variable in wanted if not self.environment.get(variable, "").strip()]
         for variable in unset if self._is_used(name) else ():
             place = self.validator.document.place_of(("tools", name))
-            self.validator.faults.unset.append(
+            self.validator.diagnostics.unset.append(
                 f"{place}: its server needs the environment variable {variable}, which is not set"
             )
         if unset:
@@ -92,7 +92,7 @@ class Toolmaker:
         table = self.validator.document.table("tools", tool)
         keys = [key for key in ("python", "agent") if key in table]
         place = self.validator.document.place_of(("tools", tool, *keys))
-        self.validator.faults.add(place, reason)
+        self.validator.diagnostics.add(place, reason)
 
 
 def tool_names(agent: AgentDeclaration) -> tuple[str, ...]:

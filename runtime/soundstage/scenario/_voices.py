@@ -9,8 +9,7 @@ from soundstage.config.values import suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import Faults
+    from soundstage.config import Diagnostics, Document
 
 VOICES = (
     *("marin", "cedar", "shimmer", "ash", "coral"),
@@ -36,16 +35,20 @@ def free_voices(chosen: Mapping[str, str | None]) -> dict[str, str]:
     return voices
 
 
-def warn_about_voices(voices: Mapping[str, str], document: Document, faults: Faults) -> None:
+def warn_about_voices(
+    voices: Mapping[str, str], document: Document, diagnostics: Diagnostics
+) -> None:
     """Warn about voices that are unknown, and about agents that sound alike."""
     first: dict[str, str] = {}
     for name, voice in voices.items():
         place = document.place_of(("agents", name, "voice"))
         if voice in first:
-            faults.warn(place, f'"{voice}" is the voice of {first[voice]}, too: they sound alike')
+            diagnostics.warn(
+                place, f'"{voice}" is the voice of {first[voice]}, too: they sound alike'
+            )
         first.setdefault(voice, name)
         if voice not in VOICES:
             hint = suggestion(voice, VOICES)
-            faults.warn(
+            diagnostics.warn(
                 place, f'"{voice}" is no known voice, and a stand-in speaks locally; {hint}'
             )

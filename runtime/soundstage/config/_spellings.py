@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from soundstage.scenario._faults import KeyPath
+    from soundstage.config._diagnostics import KeyPath
 
 DEFINITIONS = ("agents", "tools", "effects", "providers", "speech", "defaults", "scenario")
 """The tables that an included file may have; of `scenario` only `include` and `format`."""
-
-BUILT_IN_PROVIDERS = ("local", "openai")
-"""Providers that need no table."""
 
 _RESERVED = {
     ("expectations",),
@@ -25,8 +22,6 @@ _RESERVED = {
     ("scenario", "vars"),
     ("agents", "*", "persona"),
 }
-RESERVED_KINDS = ("sip", "websocket")
-"""Kinds of agents that nobody may take meanwhile."""
 
 _SPELLINGS = {
     "agent": "agents",

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in the words of somebody who writes a scenario."""
+"""What pydantic finds wrong, in the words of a person who writes a scenario file."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from soundstage.config._diagnostics import written_path
+from soundstage.config._model_keys import choices_at, fields_of, model_at
+from soundstage.config._spellings import not_here, usual_spelling
 from soundstage.config.values import is_list, is_table, nearest, suggestion
-from soundstage.scenario._faults import written_path
-from soundstage.scenario._shapes import fields_of, model_at
-from soundstage.scenario._tables import Root
-from soundstage.scenario._vocabulary import not_here, usual_spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-    from soundstage.scenario._document import Document
-    from soundstage.scenario._faults import Faults, KeyPath
+    from soundstage.config._diagnostics import Diagnostics, KeyPath
+    from soundstage.config._document import Document
 
 _MUST_BE = {
     "string_type": "text in quotes",
@@ -39,6 +38,7 @@ _MUST_BE = {
     "mapping_type": "a table",
     "model_type": "a table",
     "model_attributes_type": "a table",
+    "path_type": "a path, as text in quotes",
 }
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -46,24 +46,30 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
     "less_than": ("less than", "lt"),
 }
+_SIZES = {
+    "string_too_short": ("at least", "min_length", "characters"),
+    "string_too_long": ("at most", "max_length", "characters"),
+}
 _SECRET = re.compile(r"key|secret|token|password|headers|query|auth", re.IGNORECASE)
 _LONGEST_SHOWN = 40
 
 
-class Problems:
-    """Turns pydantic's errors into faults of a document.
+class Explainer:
+    """Turns pydantic's errors into diagnostics of a document.
 
     Args:
         document: what was validated.
-        faults: where they go.
+        diagnostics: where they go.
+        root: the model of the whole file.
     """
 
-    def __init__(self, document: Document, faults: Faults) -> None:
+    def __init__(self, document: Document, diagnostics: Diagnostics, root: type[BaseModel]) -> None:
         self._document = document
-        self._faults = faults
+        self._diagnostics = diagnostics
+        self._root = root
 
     def report(self, error: ValidationError, model: type[BaseModel], base: KeyPath) -> None:
-        """Note each error of a model's validation.
+        """Add a diagnostic for each error of a model's validation.
 
         Args:
             error: what pydantic found.
@@ -72,7 +78,7 @@ class Problems:
         """
         for details in error.errors(include_url=False):
             if isinstance(details["input"], float) and not math.isfinite(details["input"]):
-                # Said already, and better, by the check of all numbers.
+                # The check of all numbers has reported it already, in better words.
                 continue
             found = tuple(part for part in details["loc"] if part != "[key]")
             path = self._existing(base, found)
@@ -80,15 +86,20 @@ class Problems:
                 case "missing":
                     last = found[-1]
                     reason = f'"{last}" is missing' if isinstance(last, str) else "is too short"
-                    self._faults.add(self._document.place_of(path), reason)
+                    self._diagnostics.add(self._document.place_of(path), reason)
                 case "extra_forbidden":
                     self.report_unknown(model, base, found)
                 case _:
-                    reason = _reason(details, path)
-                    self._faults.add(self._document.place_of(path), reason)
+                    reason = _reason(details, path, choices_at(model, found))
+                    self._diagnostics.add(self._document.place_of(path), reason)
+
+    def report_value(self, error: ValidationError, path: KeyPath) -> None:
+        """Add a diagnostic for each error of one value's validation, all at one key path."""
+        for details in error.errors(include_url=False):
+            self._diagnostics.add(self._document.place_of(path), _reason(details, path))
 
     def report_unknown(self, model: type[BaseModel], base: KeyPath, found: KeyPath) -> None:
-        """Note a key that its table does not know, and what was probably meant.
+        """Add a diagnostic for a key that its table does not have, with what was probably meant.
 
         Args:
             model: the model of the table at `base`.
@@ -103,7 +114,7 @@ class Problems:
         if reason is None or inner:
             hint = f"it belongs to [{written_path((*path[:-1], inner))}]" if inner else None
             reason = f"unknown key; {hint or self._meant(model, base, found, known)}"
-        self._faults.add(self._document.place_of(path), reason)
+        self._diagnostics.add(self._document.place_of(path), reason)
 
     def _existing(self, base: KeyPath, found: KeyPath) -> KeyPath:
         """The part of an error's location that is in the file: pydantic adds names of its own."""
@@ -136,7 +147,7 @@ class Problems:
                 return self._move_above(base, found, end)
         near = nearest(key, known)
         if near is None:
-            holder = _table_with(key)
+            holder = self._table_with(key)
             if holder:
                 return f"it belongs under [{holder}]"
         return suggestion(key, known)
@@ -151,6 +162,14 @@ class Problems:
                 return f"it belongs to [{name}]: move it above {header}"
         return f"it belongs to [{name}]"
 
+    def _table_with(self, key: str) -> str | None:
+        """The table of the file that has this key."""
+        for name in fields_of(self._root):
+            table = model_at(self._root, (name,))
+            if table and key in fields_of(table):
+                return name
+        return None
+
 
 def _table_below(table: type[BaseModel] | None, key: str) -> str | None:
     for name in fields_of(table) if table else ():
@@ -160,15 +179,12 @@ def _table_below(table: type[BaseModel] | None, key: str) -> str | None:
     return None
 
 
-def _table_with(key: str) -> str | None:
-    for name in ("scenario", "end", "record", "speech"):
-        table = model_at(Root, (name,))
-        if table and key in fields_of(table):
-            return name
-    return None
+def _reason(details: ErrorDetails, path: KeyPath, choices: Sequence[object] = ()) -> str:
+    """What is wrong with a value, by the type of pydantic's error.
 
-
-def _reason(details: ErrorDetails, path: KeyPath) -> str:
+    A type that is not known here, which only a model from elsewhere can bring, keeps pydantic's
+    own message.
+    """
     kind = details["type"]
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind in _MUST_BE:
@@ -176,8 +192,11 @@ def _reason(details: ErrorDetails, path: KeyPath) -> str:
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]}"
-    if kind == "literal_error":
-        return _choice(str(context["expected"]), details["input"], path)
+    if kind in _SIZES:
+        words, bound, things = _SIZES[kind]
+        return f"must have {words} {context[bound]} {things}"
+    if kind == "literal_error" and choices:
+        return _choice(choices, details["input"], path)
     if kind in ("too_short", "too_long"):
         wanted = context.get("min_length", context.get("max_length"))
         return f"must have {wanted} items, not {context['actual_length']}"
@@ -186,9 +205,12 @@ def _reason(details: ErrorDetails, path: KeyPath) -> str:
     return details["msg"][:1].lower() + details["msg"][1:]
 
 
-def _choice(expected: str, given: object, path: KeyPath) -> str:
-    reason = f"must be {expected.replace(chr(39), chr(34))}, not {_shown(given, path)}"
-    near = nearest(given, re.findall(r"'([^']*)'", expected)) if isinstance(given, str) else None
+def _choice(choices: Sequence[object], given: object, path: KeyPath) -> str:
+    *most, last = [json.dumps(choice, ensure_ascii=False, default=str) for choice in choices]
+    known = f"{', '.join(most)} or {last}" if most else last
+    reason = f"must be {known}, not {_shown(given, path)}"
+    texts = [choice for choice in choices if isinstance(choice, str)]
+    near = nearest(given, texts) if isinstance(given, str) else None
     return f'{reason}; did you mean "{near}"?' if near else reason
 
 

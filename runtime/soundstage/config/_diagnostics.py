@@ -1,7 +1,8 @@
-"""Faults of a scenario: where each one is, what is wrong, and what to do."""
+"""Diagnostics: what is wrong with a file, where, and what to do."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,20 +25,26 @@ class Place:
         source: the file as it is shown, or the option of the command line.
         folder: what paths said there are relative to.
         line: from 1; 0 where there is none.
+        column: from 1, in characters; 0 where there is none.
         path: the key path as it is said there.
     """
 
     source: str
     folder: Path
     line: int = 0
+    column: int = 0
     path: KeyPath = ()
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}" if self.line else self.source
+        if not self.line:
+            return self.source
+        # A key is found by its name; what is no key only by its column.
+        column = f":{self.column}" if self.column and not self.path else ""
+        return f"{self.source}:{self.line}{column}"
 
 
 @dataclass(frozen=True)
-class Fault:
+class Diagnostic:
     """One thing that is wrong, or worth a warning.
 
     Attributes:
@@ -54,29 +61,29 @@ class Fault:
 
 
 @dataclass
-class Faults:
-    """Collects every fault and warning of a scenario, each once.
+class Diagnostics:
+    """Collects every error and warning about a file, each once.
 
     Attributes:
-        found: the faults.
-        warned: what is unusual, but no fault.
-        unset: environment variables that are missing: faults of the machine, not of the file.
+        found: the errors.
+        warned: what is unusual, but not wrong.
+        unset: environment variables that are missing: errors of the machine, not of the file.
     """
 
-    found: dict[Fault, None] = field(default_factory=dict[Fault, None])
-    warned: dict[Fault, None] = field(default_factory=dict[Fault, None])
+    found: dict[Diagnostic, None] = field(default_factory=dict[Diagnostic, None])
+    warned: dict[Diagnostic, None] = field(default_factory=dict[Diagnostic, None])
     unset: list[str] = field(default_factory=list[str])
 
     def add(self, place: Place, reason: str) -> None:
-        """Note a fault, unless the same one is known from there."""
-        self.found[Fault(place, reason)] = None
+        """Add an error, unless the same one was added for this place."""
+        self.found[Diagnostic(place, reason)] = None
 
     def warn(self, place: Place, reason: str) -> None:
-        """Note a warning."""
-        self.warned[Fault(place, reason)] = None
+        """Add a warning."""
+        self.warned[Diagnostic(place, reason)] = None
 
     def raise_if_any(self) -> None:
-        """End reading if a fault was found.
+        """Raise all errors, if there are any.
 
         Raises:
             ScenarioError: with all of them, in the order of the files' lines.
@@ -86,7 +93,7 @@ class Faults:
             if self.unset:
                 raise KeyMissing("\n".join(self.unset))
             return
-        sources = list(dict.fromkeys(fault.place.source for fault in self.found))
+        sources = list(dict.fromkeys(error.place.source for error in self.found))
         ordered = sorted(self.found, key=lambda it: (sources.index(it.place.source), it.place.line))
         lines = [*map(str, ordered), *self.unset]
         if len(lines) > _MOST_SHOWN:
@@ -101,7 +108,7 @@ def written_path(path: KeyPath) -> str:
         if isinstance(part, int):
             written += f"[{part}]"
         else:
-            key = part if _BARE.fullmatch(part) else f'"{part}"'
+            key = part if _BARE.fullmatch(part) else json.dumps(part, ensure_ascii=False)
             written += f".{key}" if written else key
     return written
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from soundstage.scenario._faults import KeyPath, Place
+    from soundstage.config._diagnostics import KeyPath, Place
 
 
 @dataclass
@@ -55,6 +55,15 @@ class Document:
         """The table at a key path; an empty one where there is none."""
         found = self.value(path)
         return found if is_table(found) else {}
+
+    def folders(self) -> dict[int, Path]:
+        """The folder of the file that says each `{ file = … }` table, by the table's id."""
+        folders: dict[int, Path] = {}
+        for path, place in self.places.items():
+            holder = self.value(path[:-1])
+            if path[-1] == "file" and is_table(holder):
+                folders[id(holder)] = place.folder
+        return folders
 
     def say(self, path: KeyPath, place: Place) -> None:
         """Note that what stands at a key path is said at this place, and no longer elsewhere."""

@@ -6,52 +6,52 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soundstage.config._diagnostics import Place, shown_path
+from soundstage.config._document import Document, walk
+from soundstage.config._spellings import DEFINITIONS
+from soundstage.config._toml import BrokenTomlError, parse_toml
 from soundstage.config.values import is_list, read_text_file
-from soundstage.scenario._document import Document, walk
-from soundstage.scenario._faults import Place, shown_path
-from soundstage.scenario._toml import BrokenTomlError, parse_toml
-from soundstage.scenario._vocabulary import DEFINITIONS
 
 if TYPE_CHECKING:
-    from soundstage.scenario._faults import Faults, KeyPath
+    from soundstage.config._diagnostics import Diagnostics, KeyPath
 
 _DEEPEST_INCLUDE = 8
 _DEEPEST_KEY = 32
 _LARGEST = 2**63
 
 
-def read_document(path: Path, faults: Faults, *, text: str | None = None) -> Document:
+def read_document(path: Path, diagnostics: Diagnostics, *, text: str | None = None) -> Document:
     """A scenario's tables, laid over those of the files it includes.
 
     Args:
         path: the scenario's file.
-        faults: collects what is wrong.
+        diagnostics: collects what is wrong.
         text: what would be in the file, where there is none.
     """
-    return _read(path, (), faults, text)
+    return _read(path, (), diagnostics, text)
 
 
-def check_numbers(document: Document, faults: Faults) -> None:
+def check_numbers(document: Document, diagnostics: Diagnostics) -> None:
     """Note every number that TOML allows and no scenario means: `nan`, `inf`, over 64 bit."""
     for path, value in walk(document.tree):
         if isinstance(value, float) and not math.isfinite(value):
-            faults.add(document.place_of(path), f"{value} is no number to work with")
+            diagnostics.add(document.place_of(path), f"{value} is no number to work with")
         elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-            faults.add(document.place_of(path), "the number does not fit into 64 bits")
+            diagnostics.add(document.place_of(path), "the number does not fit into 64 bits")
 
 
 def _read(
-    path: Path, readers: tuple[Path, ...], faults: Faults, text: str | None = None
+    path: Path, readers: tuple[Path, ...], diagnostics: Diagnostics, text: str | None = None
 ) -> Document:
     """One file over those it includes; `readers` are the files that led here."""
-    document = _parsed(path, faults, text)
+    document = _parsed(path, diagnostics, text)
     if readers:
-        _check_definitions(document, faults)
+        _check_definitions(document, diagnostics)
     below = Document({}, document.top)
     files = [path]
     chain = (*readers, path.resolve())
-    for included in _includes(document, chain, faults):
-        other = _read(included, chain, faults)
+    for included in _includes(document, chain, diagnostics):
+        other = _read(included, chain, diagnostics)
         below.lay_over(other)
         files += other.files
     if readers:
@@ -61,32 +61,32 @@ def _read(
     return below
 
 
-def _parsed(path: Path, faults: Faults, text: str | None) -> Document:
+def _parsed(path: Path, diagnostics: Diagnostics, text: str | None) -> Document:
     top = Place(shown_path(path), path.parent)
     document = Document({}, top)
     try:
         parsed = parse_toml(read_text_file(path) if text is None else text)
     except BrokenTomlError as error:
-        faults.add(Place(top.source, top.folder, error.line, error.path), error.reason)
+        diagnostics.add(Place(top.source, top.folder, *error.position, error.path), error.reason)
         return document
     except ValueError as error:
-        faults.add(top, str(error))
+        diagnostics.add(top, str(error))
         return document
     if not parsed.tree:
-        faults.add(top, "is empty: a scenario has [agents.NAME], [[links]] and [end]")
-    deep = [key for key in parsed.lines if len(key) > _DEEPEST_KEY]
+        diagnostics.add(top, "is empty: a scenario has [agents.NAME], [[links]] and [end]")
+    deep = [key for key in parsed.positions if len(key) > _DEEPEST_KEY]
     if deep:
-        line = parsed.lines[deep[0]]
-        faults.add(Place(top.source, top.folder, line), "values are nested too deeply")
+        where = parsed.positions[deep[0]]
+        diagnostics.add(Place(top.source, top.folder, *where), "values are nested too deeply")
         return document
-    document.tree, document.headers = parsed.tree, parsed.headers
+    document.tree, document.headers = parsed.tree, dict(parsed.headers)
     document.places = {
-        key: Place(top.source, top.folder, line, key) for key, line in parsed.lines.items()
+        key: Place(top.source, top.folder, *where, key) for key, where in parsed.positions.items()
     }
     return document
 
 
-def _includes(document: Document, chain: tuple[Path, ...], faults: Faults) -> list[Path]:
+def _includes(document: Document, chain: tuple[Path, ...], diagnostics: Diagnostics) -> list[Path]:
     """The files to include; a name of the wrong type is left to the check of the table."""
     named = document.table("scenario").get("include", [])
     found: list[Path] = []
@@ -96,7 +96,7 @@ def _includes(document: Document, chain: tuple[Path, ...], faults: Faults) -> li
         path = document.top.folder / Path(name).expanduser()
         reason = _why_not(path, chain)
         if reason:
-            faults.add(document.place_of(("scenario", "include", index)), reason)
+            diagnostics.add(document.place_of(("scenario", "include", index)), reason)
         else:
             found.append(path)
     return found
@@ -113,10 +113,10 @@ def _why_not(path: Path, chain: tuple[Path, ...]) -> str | None:
     return None
 
 
-def _check_definitions(document: Document, faults: Faults) -> None:
+def _check_definitions(document: Document, diagnostics: Diagnostics) -> None:
     refused: list[KeyPath] = [(key,) for key in document.tree if key not in DEFINITIONS]
     head = document.table("scenario")
     refused += [("scenario", key) for key in head if key not in ("format", "include")]
     for path in refused:
         reason = "does not belong in an included file, which holds definitions only: "
-        faults.add(document.place_of(path), reason + ", ".join(sorted(DEFINITIONS)))
+        diagnostics.add(document.place_of(path), reason + ", ".join(sorted(DEFINITIONS)))

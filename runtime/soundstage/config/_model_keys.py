@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from soundstage.scenario._faults import KeyPath
+    from soundstage.config._diagnostics import KeyPath
 
 
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -21,10 +21,27 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     """The model of the table at a key path below a model's own; None where there is none."""
+    shape = _shape_at(model, path)
+    return shape if _is_model(shape) else None
+
+
+def choices_at(model: type[BaseModel], path: KeyPath) -> tuple[object, ...]:
+    """The values of the `Literal` at a key path below a model's table; none where it is not one."""
+    shape = _shape_at(model, path)
+    members = get_args(shape) if get_origin(shape) in (Union, UnionType) else (shape,)
+    return tuple(
+        value
+        for member in map(_plain, members)
+        if get_origin(member) is Literal
+        for value in get_args(member)
+    )
+
+
+def _shape_at(model: type[BaseModel], path: KeyPath) -> Any:
     shape: Any = model
     for part in path:
         shape = _inner(shape, part)
-    return shape if _is_model(shape) else None
+    return shape
 
 
 def _inner(shape: Any, part: str | int) -> Any:

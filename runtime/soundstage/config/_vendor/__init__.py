@@ -1,0 +1,1 @@
+"""Code of others that is changed and therefore kept here; see the README in each folder."""
