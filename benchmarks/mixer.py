@@ -19,7 +19,7 @@ import numpy as np
 
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Entry, Frame, Join, Mixed, SpeechStarted, SpeechStopped
-from soundstage.room import Desk, Edge, Graph, Mixer, Ports
+from soundstage.mixing import Edge, MixBus, Mixer, Ports, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
 
 try:
@@ -70,22 +70,22 @@ def measure(members: int) -> Costs:
     """The costs of a room in which everybody speaks."""
     quiet, loud = voices(members, 20_000 // members), voices(members, 32_000)
     # Of two, each hears only one: that is too loud with a gain.
-    desk, shouting = Desk(room(members)), Desk(room(members, 2.0 if members == TWO else 1.0))
+    bus, shouting = MixBus(room(members)), MixBus(room(members, 2.0 if members == TWO else 1.0))
     found = Costs(
-        idle=cost(lambda: desk.mix(quiet)),
+        idle=cost(lambda: bus.mix(quiet)),
         limited=cost(lambda: shouting.mix(loud)),
         livekit=asyncio.run(livekit(quiet)),
         actor=actor(quiet),
     )
-    assert not any(desk.limited)
+    assert not any(bus.limited)
     assert all(shouting.limited)
     return found
 
 
-def room(members: int, gain: float = 1.0) -> Graph:
+def room(members: int, gain: float = 1.0) -> RoutingGraph:
     """Everybody hears everybody else."""
     names = [f"m{number}" for number in range(members)]
-    return Graph(names, [Edge(a, b, gain, "room") for a in names for b in names if a != b])
+    return RoutingGraph(names, [Edge(a, b, gain, "room") for a in names for b in names if a != b])
 
 
 def voices(members: int, level: int) -> list[bytes]:

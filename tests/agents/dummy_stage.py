@@ -10,7 +10,7 @@ from dummy_engines import DummyEngines
 from soundstage.agent import Given, WorkDone
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, Join, Mixed
-from soundstage.room import Edge, Graph, Mixer, Ports
+from soundstage.mixing import Edge, Mixer, Ports, RoutingGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +60,9 @@ class DummyStage:
         )
         self.agents: dict[str, Address] = {}
 
-    def graph(self) -> Graph:
+    def graph(self) -> RoutingGraph:
         edges = [Edge(s, listener) for listener, heard in self.hears.items() for s in heard]
-        return Graph(self.names, edges)
+        return RoutingGraph(self.names, edges)
 
     def cast(self, name: str, kind: type[Agent], **given: Any) -> Address:
         settings = kind.Settings.model_validate(given.pop("settings", {}))

@@ -9,7 +9,7 @@ from soundstage.agent import VIRTUAL, Given
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import Entry, HangUpAsked, Levels
 from soundstage.messages.events import RunEnded
-from soundstage.room import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
+from soundstage.mixing import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
 from soundstage.scenario._followers import floor_tools, spawn_followers
 from soundstage.scenario._model import hears
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.errors import RunInvalid
     from soundstage.kernel import Address, Kernel
-    from soundstage.room import Archive
+    from soundstage.mixing import Archive
     from soundstage.scenario._model import Scenario
     from soundstage.scenario._wires import Wires
 

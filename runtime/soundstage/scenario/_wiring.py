@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundstage.audio.effects import Chain, Link
-from soundstage.room import Edge, Graph, Lines
+from soundstage.mixing import Edge, EffectLines, RoutingGraph
 from soundstage.scenario._effects import make_effect
 
 if TYPE_CHECKING:
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from soundstage.seeds import Seeds
 
 
-def graph_of(scenario: Scenario) -> Graph:
+def graph_of(scenario: Scenario) -> RoutingGraph:
     """Who hears whom, and how loud."""
     edges = [Edge(speaker, listener) for link in scenario.links for speaker, listener in link.edges]
     for name, room in scenario.rooms.items():
         gains = {edge: level.gain for edge, level in room.levels.items()}
         edges += [Edge(*edge, gains.get(edge, 1.0), name) for edge in room.edges]
-    return Graph(tuple(scenario.agents), edges)
+    return RoutingGraph(tuple(scenario.agents), edges)
 
 
-def lines_of(scenario: Scenario, seeds: Seeds) -> Lines:
+def lines_of(scenario: Scenario, seeds: Seeds) -> EffectLines:
     """What the agents' own lines and the links do to sound; each has instances of its own."""
 
     def chain(names: Sequence[str], *where: str) -> Chain:
@@ -41,7 +41,7 @@ def lines_of(scenario: Scenario, seeds: Seeds) -> Lines:
         )
 
     lines = {name: agent.line for name, agent in scenario.agents.items()}
-    return Lines(
+    return EffectLines(
         sends={
             name: chain(line.sends, name, "sends") for name, line in lines.items() if line.sends
         },

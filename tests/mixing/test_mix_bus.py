@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.room import Desk, Edge, Graph
+from soundstage.mixing import Edge, MixBus, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 NAMES = tuple("abcdefghijkl")
@@ -12,7 +12,7 @@ NAMES = tuple("abcdefghijkl")
 
 def room(count, **gains):
     names = NAMES[:count]
-    return Graph(
+    return RoutingGraph(
         names,
         [
             Edge(speaker, listener, gains.get(f"{listener}_{speaker}", 1.0), "hall")
@@ -32,69 +32,69 @@ def levels(frames):
 
 
 def test_everyone_hears_the_sum_of_the_others():
-    mixes = Desk(room(4)).mix([tone(1000), tone(200), tone(30), SILENCE])
+    mixes = MixBus(room(4)).mix([tone(1000), tone(200), tone(30), SILENCE])
     assert levels(mixes.heard) == [230, 1030, 1200, 1230]
     assert mixes.peaks.tolist() == [1000, 200, 30, 0, 230, 1030, 1200, 1230]
 
 
 def test_one_who_hears_one_speaker_is_given_that_very_frame():
     said = [tone(1000), SILENCE, SILENCE]
-    heard = Desk(room(3)).mix(said).heard
+    heard = MixBus(room(3)).mix(said).heard
     assert heard[0] is SILENCE
     assert heard[1] is heard[2] is said[0]
     two = [tone(1000), tone(5)]
-    assert Desk(room(2)).mix(two).heard == [two[1], two[0]]
+    assert MixBus(room(2)).mix(two).heard == [two[1], two[0]]
 
 
 def test_nobody_sounding_costs_nothing():
-    mixes = Desk(room(3)).mix([SILENCE] * 3)
+    mixes = MixBus(room(3)).mix([SILENCE] * 3)
     assert all(frame is SILENCE for frame in mixes.heard)
     assert mixes.speakers == [(), (), ()]
 
 
 def test_a_gain_is_for_one_listener_and_one_speaker():
-    desk = Desk(room(3, a_b=0.5))
-    assert levels(desk.mix([tone(1000), tone(200), tone(30)]).heard) == [130, 1030, 1200]
-    assert levels(desk.mix([SILENCE, tone(200), SILENCE]).heard) == [100, 0, 200]
+    bus = MixBus(room(3, a_b=0.5))
+    assert levels(bus.mix([tone(1000), tone(200), tone(30)]).heard) == [130, 1030, 1200]
+    assert levels(bus.mix([SILENCE, tone(200), SILENCE]).heard) == [100, 0, 200]
 
 
 def test_too_many_loud_voices_are_turned_down_and_not_clipped():
-    desk = Desk(room(4))
+    bus = MixBus(room(4))
     for _ in range(3):
-        heard = desk.mix([tone(20_000), tone(20_000), tone(20_000), SILENCE]).heard
+        heard = bus.mix([tone(20_000), tone(20_000), tone(20_000), SILENCE]).heard
     assert levels(heard) == [32_767] * 4
-    desk.mix([tone(1000), SILENCE, SILENCE, SILENCE])
-    assert desk.limited == [3, 4, 4, 4]
+    bus.mix([tone(1000), SILENCE, SILENCE, SILENCE])
+    assert bus.limited == [3, 4, 4, 4]
 
 
 def test_a_mix_names_eight_speakers_the_loudest_first():
     frames = [tone(1000 + 10 * place) for place in range(12)]
-    speakers = Desk(room(12)).mix(frames).speakers
+    speakers = MixBus(room(12)).mix(frames).speakers
     assert speakers[0] == tuple("lkjihgfe")
     assert speakers[11] == tuple("kjihgfed")
     assert speakers[8] == tuple("lkjhgfed")
 
 
 def test_a_mix_names_only_those_in_it():
-    graph = Graph(tuple("abc"), [Edge("a", "b"), Edge("c", "b")])
-    assert Desk(graph).mix([tone(5), tone(7), tone(9)]).speakers == [(), ("c", "a"), ()]
+    graph = RoutingGraph(tuple("abc"), [Edge("a", "b"), Edge("c", "b")])
+    assert MixBus(graph).mix([tone(5), tone(7), tone(9)]).speakers == [(), ("c", "a"), ()]
 
 
 def test_who_leaves_a_room_neither_hears_nor_is_heard_until_he_is_back():
     graph = room(3)
-    desk = Desk(graph)
+    bus = MixBus(graph)
     said = [tone(1000), tone(200), tone(30)]
     graph.leave("b", "hall")
-    desk.rewire()
-    assert levels(desk.mix(said).heard) == [30, 0, 1000]
+    bus.rewire()
+    assert levels(bus.mix(said).heard) == [30, 0, 1000]
     assert graph.listeners_of("b") == ()
     graph.enter("b", "hall")
-    desk.rewire()
-    assert levels(desk.mix(said).heard) == [230, 1030, 1200]
+    bus.rewire()
+    assert levels(bus.mix(said).heard) == [230, 1030, 1200]
 
 
 def test_a_link_stays_open_when_a_room_is_left():
-    graph = Graph(("a", "b"), [Edge("a", "b")])
+    graph = RoutingGraph(("a", "b"), [Edge("a", "b")])
     graph.leave("b", "hall")
     assert graph.listeners_of("a") == ("b",)
 
@@ -108,7 +108,7 @@ def test_a_tick_is_the_same_bytes_every_time(count, seed, data):
         else SILENCE
         for _ in range(count)
     ]
-    one, other = Desk(room(count, a_b=0.3)), Desk(room(count, a_b=0.3))
+    one, other = MixBus(room(count, a_b=0.3)), MixBus(room(count, a_b=0.3))
     for _ in range(2):
         first, second = one.mix(said), other.mix(said)
         assert first.heard == second.heard

@@ -29,7 +29,7 @@ class Edge(Struct, frozen=True):
     room: str = ""
 
 
-class Graph:
+class RoutingGraph:
     """The edges among the members, those of rooms as long as both are in the room.
 
     Args:

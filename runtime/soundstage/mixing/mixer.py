@@ -23,16 +23,16 @@ from soundstage.messages import (
     Tick,
 )
 from soundstage.messages.events import Carried, VoiceStarted, VoiceStopped, Warned
-from soundstage.room._board import Board
-from soundstage.room._desk import Desk
-from soundstage.room._lines import Lines
-from soundstage.room._voices import Voices
+from soundstage.mixing.activity_meter import ActivityMeter
+from soundstage.mixing.effect_lines import EffectLines
+from soundstage.mixing.frame_buffer import FrameBuffer
+from soundstage.mixing.mix_bus import MixBus
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.room._graph import Graph
+    from soundstage.mixing.routing import RoutingGraph
 
 LEVELS_EVERY = 5
 """Ticks between two `Levels` messages: ten pictures a second are smooth to the eye."""
@@ -66,8 +66,8 @@ class Mixer(Actor):
     def __init__(
         self,
         *,
-        graph: Graph,
-        lines: Lines | None = None,
+        graph: RoutingGraph,
+        lines: EffectLines | None = None,
         recorder: Address,
         journal: Address,
         display: Address | None = None,
@@ -75,10 +75,10 @@ class Mixer(Actor):
         super().__init__()
         self._graph = graph
         self._members = graph.members
-        self._board = Board(self._members)
-        self._lines = lines or Lines()
-        self._desk = Desk(graph, self._lines)
-        self._voices = Voices(self._members)
+        self._buffer = FrameBuffer(self._members)
+        self._lines = lines or EffectLines()
+        self._bus = MixBus(graph, self._lines)
+        self._activity = ActivityMeter(self._members)
         self._ports: Mapping[str, Address] = {}
         self._recorder = recorder
         self._journal = journal
@@ -87,6 +87,7 @@ class Mixer(Actor):
         self._muted: dict[str, Samples | None] = {}
 
     def started(self) -> None:
+        """Be told of every tick, after the agents have sent their frames for it."""
         self.pace(Phase.MIXER)
 
     @handles(Ports)
@@ -97,13 +98,13 @@ class Mixer(Actor):
     @handles(Frame)
     def take(self, frame: Frame) -> None:
         """Keep the frame for its tick; mix when it was the last one missing."""
-        self._board.put(frame)
+        self._buffer.put(frame)
         self._mix_complete()
 
     @handles(Tick)
     def give_up_waiting(self, tick: Tick) -> None:
         """Mix what is older than a tick, with whatever has come."""
-        while (pts := self._board.overdue(tick.pts - FRAME_SAMPLES)) is not None:
+        while (pts := self._buffer.overdue(tick.pts - FRAME_SAMPLES)) is not None:
             self._mix(pts)
         if tick.pts % (LEVELS_EVERY * FRAME_SAMPLES) == 0 and self._display is not None:
             levels = zip(self._members, self._peaks.tolist(), strict=True)
@@ -113,7 +114,7 @@ class Mixer(Actor):
     @handles(Interrupt)
     def discard(self, interrupt: Interrupt) -> None:
         """Frames of the source's older epochs are not heard any more."""
-        self._board.raise_epoch(interrupt.source, interrupt.epoch, interrupt.pts)
+        self._buffer.raise_epoch(interrupt.source, interrupt.epoch, interrupt.pts)
 
     @handles(Mute)
     def mute(self, mute: Mute) -> None:
@@ -125,9 +126,9 @@ class Mixer(Actor):
         """Take the agent's frames from now on, or let it into a room."""
         if join.room:
             self._graph.enter(join.agent, join.room)
-            self._desk.rewire()
-        elif join.agent in self._board.counts:
-            self._board.join(join.agent)
+            self._bus.rewire()
+        elif join.agent in self._buffer.counts:
+            self._buffer.join(join.agent)
             self._lines.open(join.agent)
 
     @handles(Leave)
@@ -135,20 +136,20 @@ class Mixer(Actor):
         """Wait for the agent's frames no longer, or shut it out of a room."""
         if leave.room:
             self._graph.leave(leave.agent, leave.room)
-            self._desk.rewire()
+            self._bus.rewire()
         else:
-            self._board.leave(leave.agent)
+            self._buffer.leave(leave.agent)
             self._lines.open(leave.agent, closed=True)
             self._mix_complete()
 
     def stopping(self) -> None:
         """Mix what has come, close the open voices, say what became of all frames, and end."""
-        while (pts := self._board.overdue(self.now)) is not None:
+        while (pts := self._buffer.overdue(self.now)) is not None:
             self._mix(pts)
-        for event in self._voices.flush(self._board.next_pts):
+        for event in self._activity.flush(self._buffer.next_pts):
             self._journal.tell(Entry(event))
-        for name, limited in zip(self._members, self._desk.limited, strict=True):
-            counts = self._board.counts[name]
+        for name, limited in zip(self._members, self._bus.limited, strict=True):
+            counts = self._buffer.counts[name]
             carried = Carried(
                 pts=self.now,
                 agent=name,
@@ -162,14 +163,14 @@ class Mixer(Actor):
         self.finish()
 
     def _mix_complete(self) -> None:
-        while (pts := self._board.complete()) is not None:
+        while (pts := self._buffer.complete()) is not None:
             self._mix(pts)
 
     def _mix(self, pts: Samples) -> None:
-        said = self._board.pop()
+        said = self._buffer.pop()
         for index in self._muted_at(pts):
             said[index] = SILENCE
-        mixes = self._desk.mix(said)
+        mixes = self._bus.mix(said)
         members, ports = self._members, self._ports
         for name, pcm, speakers in zip(members, mixes.heard, mixes.speakers, strict=True):
             if name in ports:
@@ -182,11 +183,11 @@ class Mixer(Actor):
                 dict(zip(members, mixes.heard, strict=True)),
             )
         )
-        for event in self._voices.push(pts, said, mixes):
+        for event in self._activity.push(pts, said, mixes):
             self._tell_voice(event)
-        for complaint in self._board.complaints():
+        for problem in self._buffer.problems():
             warned = Warned(
-                pts=pts, agent=complaint.member, code=complaint.code, message=complaint.message
+                pts=pts, agent=problem.member, code=problem.code, message=problem.message
             )
             self._journal.tell(Entry(warned))
         for failed in self._lines.failures():

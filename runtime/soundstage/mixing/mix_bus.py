@@ -1,4 +1,4 @@
-"""The mixing desk: from what everybody says to what everybody hears, one tick at a time."""
+"""The mix bus: from what everybody says to what everybody hears, one tick at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 
 from soundstage.audio import FULL, Limiter, MixMinus, peak, peaks_of
-from soundstage.room._lines import Lines
+from soundstage.mixing.effect_lines import EffectLines
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from soundstage.audio import Sums
-    from soundstage.room._graph import Graph
+    from soundstage.mixing.routing import RoutingGraph
 
 NAMED: Final = 8
 """Speakers that a mix names at most: the loudest."""
@@ -39,7 +39,7 @@ class Mixes(Struct, frozen=True):
     peaks: NDArray[np.int32]
 
 
-class Desk:
+class MixBus:
     """Mixes for every member what it hears of the others.
 
     Args:
@@ -47,9 +47,9 @@ class Desk:
         lines: the effects between them.
     """
 
-    def __init__(self, graph: Graph, lines: Lines | None = None) -> None:
+    def __init__(self, graph: RoutingGraph, lines: EffectLines | None = None) -> None:
         self._graph = graph
-        self._lines = lines or Lines()
+        self._lines = lines or EffectLines()
         members = self._members = len(graph.members)
         place = {name: index for index, name in enumerate(graph.members)}
         self._sends = [(place[name], line) for name, line in self._lines.sends.items()]

@@ -24,7 +24,7 @@ from soundstage.messages import (
     SpeechStopped,
 )
 from soundstage.messages.events import Carried, VoiceStarted, Warned
-from soundstage.room import Edge, Graph, Lines, Mixer, Ports
+from soundstage.mixing import Edge, EffectLines, Mixer, Ports, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 TRIO = ("a", "b", "c")
 
 
-def trio() -> Graph:
+def trio() -> RoutingGraph:
     pairs = [(speaker, listener) for speaker in TRIO for listener in TRIO]
-    return Graph(TRIO, [Edge(*pair, room="hall") for pair in pairs if pair[0] != pair[1]])
+    return RoutingGraph(TRIO, [Edge(*pair, room="hall") for pair in pairs if pair[0] != pair[1]])
 
 
 def tone(level: int) -> bytes:
@@ -220,7 +220,7 @@ class Cracked(Effect):
 
 def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> None:
     cracked = Cracked(None, EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32)))
-    lines = Lines(sends={"a": Chain([Link("crackle", cracked)])})
+    lines = EffectLines(sends={"a": Chain([Link("crackle", cracked)])})
     mixer = room.kernel.spawn(
         "another",
         lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
@@ -238,7 +238,7 @@ def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> No
 def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room) -> None:
     settings = Delay.Settings(kind="delay", delay=Duration("100ms"))
     given = EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32))
-    lines = Lines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
+    lines = EffectLines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
     mixer = room.kernel.spawn(
         "another",
         lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),

@@ -6,7 +6,7 @@ import numpy as np
 from dummy_line import make
 
 from soundstage.audio.effects import Chain, Delay, Effect, Gain, Link, Noise
-from soundstage.room import Desk, Edge, Graph, Lines
+from soundstage.mixing import Edge, EffectLines, MixBus, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 
@@ -28,7 +28,7 @@ def chain(*effects):
 
 
 def room(*names):
-    return Graph(names, [Edge(a, b, room="hall") for a in names for b in names if a != b])
+    return RoutingGraph(names, [Edge(a, b, room="hall") for a in names for b in names if a != b])
 
 
 def tone(level):
@@ -41,78 +41,78 @@ def levels(frames):
 
 def test_sound_goes_over_the_senders_line_then_the_way_then_the_listeners_line():
     order = []
-    lines = Lines(
+    lines = EffectLines(
         sends={"a": chain(Named("sends", order))},
         edges={("a", "b"): chain(Named("way", order))},
         hears={"b": chain(Named("hears", order))},
     )
-    heard = Desk(Graph(("a", "b"), [Edge("a", "b")]), lines).mix([tone(10), SILENCE]).heard
+    heard = MixBus(RoutingGraph(("a", "b"), [Edge("a", "b")]), lines).mix([tone(10), SILENCE]).heard
     assert order == ["sends", "way", "hears"]
     assert levels(heard) == [0, 80]
 
 
 def test_a_senders_line_is_for_all_listeners_and_is_carried_once():
     order = []
-    desk = Desk(room("a", "b", "c"), Lines(sends={"a": chain(Named("sends", order))}))
-    mixes = desk.mix([tone(10), tone(100), SILENCE])
+    bus = MixBus(room("a", "b", "c"), EffectLines(sends={"a": chain(Named("sends", order))}))
+    mixes = bus.mix([tone(10), tone(100), SILENCE])
     assert levels(mixes.heard) == [100, 20, 120]
     assert order == ["sends"]
 
 
 def test_what_an_agent_said_is_measured_before_its_line():
-    lines = Lines(sends={"a": chain(make(Gain, level="20dB"))})
-    peaks = Desk(room("a", "b"), lines).mix([tone(10), SILENCE]).peaks
+    lines = EffectLines(sends={"a": chain(make(Gain, level="20dB"))})
+    peaks = MixBus(room("a", "b"), lines).mix([tone(10), SILENCE]).peaks
     assert peaks.tolist() == [10, 0, 0, 100]
 
 
 def test_an_effect_on_the_way_is_for_one_listener_only():
-    lines = Lines(edges={("a", "c"): chain(make(Gain, level="20dB"))})
-    mixes = Desk(room("a", "b", "c"), lines).mix([tone(10), tone(1), SILENCE])
+    lines = EffectLines(edges={("a", "c"): chain(make(Gain, level="20dB"))})
+    mixes = MixBus(room("a", "b", "c"), lines).mix([tone(10), tone(1), SILENCE])
     assert levels(mixes.heard) == [1, 10, 101]
     assert mixes.speakers == [("b",), ("a",), ("a", "b")]
 
 
 def test_a_listeners_line_is_for_everything_that_it_hears():
-    lines = Lines(hears={"c": chain(make(Gain, level="20dB"))})
-    mixes = Desk(room("a", "b", "c"), lines).mix([tone(10), tone(1), SILENCE])
+    lines = EffectLines(hears={"c": chain(make(Gain, level="20dB"))})
+    mixes = MixBus(room("a", "b", "c"), lines).mix([tone(10), tone(1), SILENCE])
     assert levels(mixes.heard) == [1, 10, 110]
 
 
 def test_what_is_made_too_loud_is_turned_down_and_not_clipped():
     louder = {"level": "40dB"}
     for lines in (
-        Lines(sends={"a": chain(make(Gain, **louder))}),
-        Lines(edges={("a", "b"): chain(make(Gain, **louder))}),
-        Lines(hears={"b": chain(make(Gain, **louder))}),
+        EffectLines(sends={"a": chain(make(Gain, **louder))}),
+        EffectLines(edges={("a", "b"): chain(make(Gain, **louder))}),
+        EffectLines(hears={"b": chain(make(Gain, **louder))}),
     ):
-        desk = Desk(room("a", "b"), lines)
-        desk.mix([tone(10_000), SILENCE])
-        assert levels(desk.mix([tone(10_000), SILENCE]).heard) == [0, 32_767]
+        bus = MixBus(room("a", "b"), lines)
+        bus.mix([tone(10_000), SILENCE])
+        assert levels(bus.mix([tone(10_000), SILENCE]).heard) == [0, 32_767]
 
 
 def test_a_tail_is_let_out_when_the_sender_has_gone_quiet():
     for name in ("sends", "hears", "edges"):
         who = {"sends": "a", "hears": "b", "edges": ("a", "b")}[name]
-        desk = Desk(room("a", "b"), Lines(**{name: {who: chain(make(Delay, delay="50ms"))}}))
-        heard = [desk.mix([tone(1000) if tick == 0 else SILENCE, SILENCE]) for tick in range(8)]
+        bus = MixBus(room("a", "b"), EffectLines(**{name: {who: chain(make(Delay, delay="50ms"))}}))
+        heard = [bus.mix([tone(1000) if tick == 0 else SILENCE, SILENCE]) for tick in range(8)]
         assert [bool(mixes.peaks[3]) for mixes in heard] == [False] * 2 + [True] * 2 + [False] * 4
         assert all(mixes.heard[1] is SILENCE for mixes in heard[6:])
 
 
 def test_noise_is_on_the_line_while_somebody_is_at_its_beginning():
-    lines = Lines(sends={"a": chain(make(Noise, snr="10dB"))})
-    desk = Desk(room("a", "b"), lines)
+    lines = EffectLines(sends={"a": chain(make(Noise, snr="10dB"))})
+    bus = MixBus(room("a", "b"), lines)
     silence = [SILENCE, SILENCE]
-    assert desk.mix(silence).heard[1] is SILENCE
+    assert bus.mix(silence).heard[1] is SILENCE
     lines.open("a")
-    assert desk.mix(silence).heard[1] is not SILENCE
+    assert bus.mix(silence).heard[1] is not SILENCE
     lines.open("a", closed=True)
-    assert desk.mix(silence).heard[1] is SILENCE
+    assert bus.mix(silence).heard[1] is SILENCE
 
 
 def test_a_line_lags_as_all_its_parts_together():
     delay = {"delay": "10ms"}
-    lines = Lines(
+    lines = EffectLines(
         sends={"a": chain(make(Delay, **delay))},
         edges={("a", "b"): chain(make(Delay, **delay), make(Delay, **delay))},
         hears={"b": chain(make(Delay, **delay))},
@@ -123,7 +123,7 @@ def test_a_line_lags_as_all_its_parts_together():
 
 def test_one_who_leaves_the_room_is_not_heard_over_a_link_of_the_room():
     graph = room("a", "b", "c")
-    desk = Desk(graph, Lines(edges={("a", "c"): chain(make(Gain, level="20dB"))}))
+    bus = MixBus(graph, EffectLines(edges={("a", "c"): chain(make(Gain, level="20dB"))}))
     graph.leave("a", "hall")
-    desk.rewire()
-    assert levels(desk.mix([tone(10), tone(1), SILENCE]).heard) == [0, 0, 1]
+    bus.rewire()
+    assert levels(bus.mix([tone(10), tone(1), SILENCE]).heard) == [0, 0, 1]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from soundstage.units import Samples
 
 
-class Line:
+class EffectLine:
     """One line with effects.
 
     Args:
@@ -54,7 +54,7 @@ class Line:
         return row if self.rests and not row.any() else self.chain.carry(row)
 
 
-class Lines:
+class EffectLines:
     """The lines with effects.
 
     Args:
@@ -70,9 +70,9 @@ class Lines:
         hears: Mapping[str, Chain] | None = None,
         edges: Mapping[tuple[str, str], Chain] | None = None,
     ) -> None:
-        self.sends = {agent: Line(chain) for agent, chain in (sends or {}).items()}
-        self.hears = {agent: Line(chain) for agent, chain in (hears or {}).items()}
-        self.edges = {edge: Line(chain) for edge, chain in (edges or {}).items()}
+        self.sends = {agent: EffectLine(chain) for agent, chain in (sends or {}).items()}
+        self.hears = {agent: EffectLine(chain) for agent, chain in (hears or {}).items()}
+        self.edges = {edge: EffectLine(chain) for edge, chain in (edges or {}).items()}
         self._all = [*self.sends.values(), *self.edges.values(), *self.hears.values()]
 
     def open(self, agent: str, *, closed: bool = False) -> None:

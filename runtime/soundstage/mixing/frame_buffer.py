@@ -26,7 +26,7 @@ GONE_QUIET: Final = FRAMES_PER_SECOND
 _FIRST: Final[tuple[int, Samples]] = (0, 0)
 
 
-class Counts(Struct):
+class FrameCounts(Struct):
     """What became of a member's frames.
 
     Attributes:
@@ -42,7 +42,7 @@ class Counts(Struct):
     wrong: int = 0
 
 
-class Complaint(Struct, frozen=True):
+class FrameProblem(Struct, frozen=True):
     """Something that a member does wrong for the first time."""
 
     member: str
@@ -50,7 +50,7 @@ class Complaint(Struct, frozen=True):
     message: str
 
 
-class Board:
+class FrameBuffer:
     """Collects the members' frames by tick; holds no audio that has been mixed.
 
     Args:
@@ -69,10 +69,10 @@ class Board:
         self._frames: dict[Samples, dict[str, bytes]] = {}
         self._epochs: dict[str, tuple[int, Samples]] = {}
         self._missed: dict[str, int] = {}
-        self._complaints: dict[tuple[str, str], Complaint] = {}
+        self._problems: dict[tuple[str, str], FrameProblem] = {}
         self._told = 0
         self.next_pts: Samples = 0
-        self.counts = {name: Counts() for name in members}
+        self.counts = {name: FrameCounts() for name in members}
 
     def join(self, name: str) -> None:
         """The member's frames are taken, and waited for, from now on."""
@@ -109,12 +109,12 @@ class Board:
             counts.dropped += 1
         elif ahead % FRAME_SAMPLES or ahead > AHEAD:
             counts.dropped += 1
-            self._complain(source, "frames_astray", f"a frame for {ahead} samples ahead")
+            self._report(source, "frames_astray", f"a frame for {ahead} samples ahead")
         elif ahead < 0:
             counts.late += 1
         elif source in (frames := self._frames.setdefault(pts, {})):
             counts.dropped += 1
-            self._complain(source, "frames_twice", "more than one frame for the same 20 ms")
+            self._report(source, "frames_twice", "more than one frame for the same 20 ms")
         else:
             frames[source] = self._checked(frame.pcm, source)
             if source not in self._waited_for:
@@ -143,12 +143,12 @@ class Board:
         self._awaited = self._waited_for - self._frames.get(self.next_pts, {}).keys()
         return [came.get(name, SILENCE) for name in self._members]
 
-    def complaints(self) -> list[Complaint]:
+    def problems(self) -> list[FrameProblem]:
         """What is new since the last call."""
-        if len(self._complaints) == self._told:
+        if len(self._problems) == self._told:
             return []
-        new = list(self._complaints.values())[self._told :]
-        self._told = len(self._complaints)
+        new = list(self._problems.values())[self._told :]
+        self._told = len(self._problems)
         return new
 
     def _wait_for(self, name: str) -> None:
@@ -162,7 +162,7 @@ class Board:
             return pcm
         self.counts[source].wrong += 1
         size = f"{len(pcm)} bytes" if isinstance(pcm, bytes) else type(pcm).__name__
-        self._complain(source, "frames_wrong", f"a frame is {FRAME_BYTES} bytes, not {size}")
+        self._report(source, "frames_wrong", f"a frame is {FRAME_BYTES} bytes, not {size}")
         return SILENCE
 
     def _miss(self, name: str) -> None:
@@ -171,9 +171,9 @@ class Board:
         if missed == PATIENCE:
             self._waited_for.discard(name)
         if missed == GONE_QUIET:
-            self._complain(name, "frames_missing", "nothing has come for a second")
+            self._report(name, "frames_missing", "nothing has come for a second")
 
-    def _complain(self, member: str, code: str, what: str) -> None:
-        if (member, code) not in self._complaints:
+    def _report(self, member: str, code: str, what: str) -> None:
+        if (member, code) not in self._problems:
             message = f"{member}: {what}; the others go on without it"
-            self._complaints[member, code] = Complaint(member, code, message)
+            self._problems[member, code] = FrameProblem(member, code, message)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from soundstage.audio import Change
-    from soundstage.room._desk import Mixes
+    from soundstage.mixing.mix_bus import Mixes
     from soundstage.units import Samples
 
 
-class Voices:
+class ActivityMeter:
     """Meters for what each member says and for what each hears.
 
     Args:
