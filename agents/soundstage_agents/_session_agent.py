@@ -20,7 +20,7 @@ from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
 from soundstage_agents._turn_taking import TurnTaking
 
 if TYPE_CHECKING:
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
 
 CONFIRM_WITHIN = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
@@ -46,7 +46,7 @@ class SessionAgent(Agent):
         self._calls = ToolCalls(given, self._methods)
         body = session_body(given, self._calls.definitions(), self._turns.wire)
         self._session = ClientSession(body, ids=Ids(given.stream("ids")))
-        self._wire: Wire = given.open_wire(body)
+        self._wire: SessionTransport = given.open_wire(body)
         self._is_ready = False
 
     @classmethod

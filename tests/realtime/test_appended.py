@@ -3,8 +3,8 @@ from __future__ import annotations
 import base64
 
 from soundstage.realtime._appended import Appended
-from soundstage.realtime._coding import Unchanged
 from soundstage.realtime._input_buffer import MAX_BUFFERED_BYTES
+from soundstage.realtime.audio_formats import Unchanged
 from soundstage.units import FRAME_BYTES
 
 

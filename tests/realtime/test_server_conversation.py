@@ -12,8 +12,8 @@ from soundstage.realtime._conversation import (
     said_since,
     transcribed,
 )
-from soundstage.realtime._items import Item, Part
-from soundstage.realtime._spoken_text import SpokenText
+from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.spoken_text import SpokenText
 
 
 def message(ident: str, role: str = "user", text: str = "") -> Entry:

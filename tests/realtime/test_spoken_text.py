@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.realtime._spoken_text import SpokenText
+from soundstage.realtime.spoken_text import SpokenText
 
 
 def spoken(text: str, words: list[tuple[str, int, int]], samples: int) -> SpokenText:

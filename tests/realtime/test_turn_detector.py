@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.realtime._turn_detector import (
+from soundstage.realtime.turn_detector import (
     SpeechBegan,
     SpeechEnded,
     SpeechPaused,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from soundstage.agent._settings import AgentSettings
     from soundstage.kernel import Timer
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
     from soundstage.units import Samples
 
 T = TypeVar("T")
@@ -100,5 +100,5 @@ def _do_at_once(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -
     then(job())
 
 
-def _no_wire(session: dict[str, Any]) -> Wire:
+def _no_wire(session: dict[str, Any]) -> SessionTransport:
     raise NotImplementedError(f"a bare agent has no wire for {sorted(session)}")

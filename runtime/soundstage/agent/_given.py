@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from soundstage.agent._settings import AgentSettings
     from soundstage.kernel import Actor, Address
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
     from soundstage.speech import Engines
     from soundstage.tools import Answer, ReadyTool
 
@@ -102,7 +102,7 @@ class Given(Struct, frozen=True, kw_only=True):
     stream: Callable[[str], random.Random]
     work: Work
     call_tool: CallTool = answer_at_once
-    open_wire: Callable[[dict[str, Any]], Wire]
+    open_wire: Callable[[dict[str, Any]], SessionTransport]
     endpoint_url: str = ""
     tools: dict[str, ReadyTool] = {}
     folder: Path | None = None

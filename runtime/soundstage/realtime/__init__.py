@@ -3,30 +3,7 @@
 The events are in `client_events` and `server_events`, named after their type on the wire.
 """
 
-from soundstage.realtime import _client_events as client_events
-from soundstage.realtime import _server_events as server_events
-from soundstage.realtime._client_events import ClientEvent
 from soundstage.realtime._client_session import ClientSession
-from soundstage.realtime._codec import (
-    ClientFault,
-    Unknown,
-    decode_client,
-    decode_server,
-    encode,
-)
-from soundstage.realtime._coding import Coder, Coders
-from soundstage.realtime._ids import Ids
-from soundstage.realtime._items import ErrorBody, Item, Part, Response
-from soundstage.realtime._jobs import (
-    Abandon,
-    Compose,
-    FunctionCall,
-    Job,
-    Reply,
-    Speak,
-    Transcribe,
-)
-from soundstage.realtime._server_events import ServerEvent
 from soundstage.realtime._server_session import ServerSession
 from soundstage.realtime._session_config import SessionConfig, Transport
 from soundstage.realtime._signals import (
@@ -51,13 +28,35 @@ from soundstage.realtime._signals import (
     UnknownEvent,
 )
 from soundstage.realtime._tempo import Tempo
-from soundstage.realtime._turn_detector import (
+from soundstage.realtime.audio_formats import Coder, Coders
+from soundstage.realtime.protocol import client_events, server_events
+from soundstage.realtime.protocol.client_events import ClientEvent
+from soundstage.realtime.protocol.event_codec import (
+    ClientFault,
+    Unknown,
+    decode_client,
+    decode_server,
+    encode,
+)
+from soundstage.realtime.protocol.ids import Ids
+from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
+from soundstage.realtime.protocol.server_events import ServerEvent
+from soundstage.realtime.session_jobs import (
+    Abandon,
+    Compose,
+    FunctionCall,
+    Job,
+    Reply,
+    Speak,
+    Transcribe,
+)
+from soundstage.realtime.transport import SessionTransport
+from soundstage.realtime.turn_detector import (
     SpeechBegan,
     SpeechEnded,
     TurnDetector,
     TurnSettings,
 )
-from soundstage.realtime._wire import Wire
 
 __all__ = [
     "Abandon",
@@ -90,6 +89,7 @@ __all__ = [
     "SessionConfig",
     "SessionReady",
     "SessionRefused",
+    "SessionTransport",
     "Signal",
     "Speak",
     "SpeechBegan",
@@ -106,7 +106,6 @@ __all__ = [
     "TurnSettings",
     "Unknown",
     "UnknownEvent",
-    "Wire",
     "client_events",
     "decode_client",
     "decode_server",

@@ -8,13 +8,13 @@ from msgspec import UNSET, Struct, structs
 
 from soundstage.realtime._appended import read_audio
 from soundstage.realtime._conversation import Entry
-from soundstage.realtime._items import Item, Part
 from soundstage.realtime._session_config import not_offered
+from soundstage.realtime.protocol.items import Item, Part
 from soundstage.units import SAMPLE_BYTES
 
 if TYPE_CHECKING:
-    from soundstage.realtime._coding import Coder
-    from soundstage.realtime._ids import Ids
+    from soundstage.realtime.audio_formats import Coder
+    from soundstage.realtime.protocol.ids import Ids
 
 
 class Admitted(Struct, frozen=True):

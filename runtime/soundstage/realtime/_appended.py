@@ -10,7 +10,7 @@ from soundstage.realtime._input_buffer import MAX_BUFFERED_BYTES
 from soundstage.units import FRAME_BYTES, SAMPLE_BYTES
 
 if TYPE_CHECKING:
-    from soundstage.realtime._coding import Coder
+    from soundstage.realtime.audio_formats import Coder
 
 
 class Appended:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from soundstage.errors import ClientFault
-from soundstage.realtime import _client_events as client
 from soundstage.realtime._admission import admit
 from soundstage.realtime._conversation import Entry
 from soundstage.realtime._response_settings import response_settings
-from soundstage.realtime._server_events import (
+from soundstage.realtime._session_config import not_offered
+from soundstage.realtime.protocol import client_events as client
+from soundstage.realtime.protocol.server_events import (
     ConversationItemAdded,
     ConversationItemDeleted,
     ConversationItemDone,
@@ -20,17 +21,16 @@ from soundstage.realtime._server_events import (
     ConversationItemTruncated,
     SessionUpdated,
 )
-from soundstage.realtime._session_config import not_offered
 
 if TYPE_CHECKING:
     from soundstage.realtime._conversation import Conversation
     from soundstage.realtime._event_queue import EventQueue
     from soundstage.realtime._hearing import Hearing, TurnTaken
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._items import Item
     from soundstage.realtime._replies import Replies
     from soundstage.realtime._session_config import SessionConfig
-    from soundstage.realtime._session_fields import SessionFields
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.protocol.items import Item
+    from soundstage.realtime.protocol.session_fields import SessionFields
 
 
 class ClientRules:

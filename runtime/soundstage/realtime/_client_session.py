@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from soundstage.realtime import _client_events as client
-from soundstage.realtime import _server_events as server
 from soundstage.realtime import _signals as signals
 from soundstage.realtime._client_playback import ClientPlayback
-from soundstage.realtime._codec import Unknown, decode_server
 from soundstage.realtime._cuts import Cuts
-from soundstage.realtime._items import Item, Part, Response
-from soundstage.realtime._json import object_in, text_in
 from soundstage.realtime._outbox import Outbox
 from soundstage.realtime._requests import Request, Requests
 from soundstage.realtime._tool_calls import ToolCalls
+from soundstage.realtime.protocol import client_events as client
+from soundstage.realtime.protocol import server_events as server
+from soundstage.realtime.protocol.event_codec import Unknown, decode_server
+from soundstage.realtime.protocol.items import Item, Part, Response
+from soundstage.realtime.protocol.json_reading import object_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.realtime._client_events import ClientEvent
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._items import ErrorBody
-    from soundstage.realtime._json import Json
     from soundstage.realtime._signals import Signal
+    from soundstage.realtime.protocol.client_events import ClientEvent
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.protocol.items import ErrorBody
+    from soundstage.realtime.protocol.json_reading import Json
 
 IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """What a client asked for had happened by itself already."""

@@ -9,13 +9,13 @@ from msgspec import Struct, structs
 
 from soundstage.errors import ClientFault
 from soundstage.realtime._audio_shelf import AudioShelf
-from soundstage.realtime._items import Item, Part
+from soundstage.realtime.protocol.items import Item, Part
 from soundstage.units import SAMPLE_RATE, Samples, ms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from soundstage.realtime._spoken_text import SpokenText
+    from soundstage.realtime.spoken_text import SpokenText
 
 MOST_ITEMS: Final = 2000
 """The oldest items fall out of the context silently, as they do at the service."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.realtime._client_events import ConversationItemRetrieve
 from soundstage.realtime._recent import Recent
 from soundstage.realtime._signals import Truncated
+from soundstage.realtime.protocol.client_events import ConversationItemRetrieve
 
 if TYPE_CHECKING:
-    from soundstage.realtime._conversation_events import ConversationItemTruncated
-    from soundstage.realtime._items import ErrorBody, Item
     from soundstage.realtime._outbox import Outbox
+    from soundstage.realtime.protocol.items import ErrorBody, Item
+    from soundstage.realtime.protocol.server_events import ConversationItemTruncated
 
 
 class _Cut(Struct, frozen=True):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._server_events import OutputAudioDelta
+from soundstage.realtime.protocol.server_events import OutputAudioDelta
 from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from soundstage.realtime._coding import Coder, Coding
     from soundstage.realtime._conversation import Entry
     from soundstage.realtime._event_queue import EventQueue
     from soundstage.realtime._output_items import OutputMessage
     from soundstage.realtime._response_settings import ResponseSettings
+    from soundstage.realtime.audio_formats import Coder, Coding
 
 DELTA_BYTES: Final = 12_000
 """PCM in one `response.output_audio.delta`, 16 KB in base64."""

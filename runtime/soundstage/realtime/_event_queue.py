@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from soundstage.realtime._codec import encode
-from soundstage.realtime._items import ErrorBody
-from soundstage.realtime._server_events import (
+from soundstage.realtime.protocol.event_codec import encode
+from soundstage.realtime.protocol.items import ErrorBody
+from soundstage.realtime.protocol.server_events import (
     Error,
     OutputAudioBufferCleared,
     OutputAudioBufferStarted,
@@ -15,8 +15,8 @@ from soundstage.realtime._server_events import (
 
 if TYPE_CHECKING:
     from soundstage.errors import ClientFault
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._server_events import ServerEvent
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.protocol.server_events import ServerEvent
 
 _PLAYBACK: Final = (OutputAudioBufferStarted, OutputAudioBufferStopped, OutputAudioBufferCleared)
 

@@ -10,9 +10,9 @@ from soundstage.errors import ClientFault
 from soundstage.realtime._appended import Appended
 from soundstage.realtime._conversation import Entry
 from soundstage.realtime._input_buffer import MIN_COMMIT, InputBuffer
-from soundstage.realtime._items import Item, Part
 from soundstage.realtime._recognitions import Recognitions
-from soundstage.realtime._server_events import (
+from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.protocol.server_events import (
     ConversationItemAdded,
     ConversationItemDone,
     InputAudioBufferCleared,
@@ -21,7 +21,7 @@ from soundstage.realtime._server_events import (
     SpeechStopped,
     TimeoutTriggered,
 )
-from soundstage.realtime._turn_detector import (
+from soundstage.realtime.turn_detector import (
     PAUSE,
     SpeechBegan,
     SpeechEnded,
@@ -35,9 +35,9 @@ from soundstage.units import SAMPLE_BYTES, Samples, ms_of, samples_of_ms
 if TYPE_CHECKING:
     from soundstage.realtime._conversation import Conversation
     from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._jobs import JobBoard
     from soundstage.realtime._session_config import SessionConfig
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.session_jobs import JobBoard
 
 SENTENCE_ENDS: Final = (".", "!", "?")
 """With what a turn's words end when semantic detection takes them to be complete."""

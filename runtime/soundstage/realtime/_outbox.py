@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.realtime._codec import encode
+from soundstage.realtime.protocol.event_codec import encode
 
 if TYPE_CHECKING:
-    from soundstage.realtime._client_events import ClientEvent
-    from soundstage.realtime._ids import Ids
+    from soundstage.realtime.protocol.client_events import ClientEvent
+    from soundstage.realtime.protocol.ids import Ids
 
 
 class Outbox:

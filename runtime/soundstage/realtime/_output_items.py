@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import structs
 
 from soundstage.realtime._conversation import Conversation, Entry
-from soundstage.realtime._items import Item, Part
-from soundstage.realtime._server_events import (
+from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.protocol.server_events import (
     ArgumentsDelta,
     ArgumentsDone,
     ContentPartAdded,
@@ -24,13 +24,13 @@ from soundstage.realtime._server_events import (
     OutputTranscriptDelta,
     OutputTranscriptDone,
 )
-from soundstage.realtime._spoken_text import SpokenText
+from soundstage.realtime.spoken_text import SpokenText
 from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._jobs import FunctionCall
     from soundstage.realtime._tokens import TokenCount
+    from soundstage.realtime.session_jobs import FunctionCall
 
 _WORD: Final = re.compile(r"\s*\S+")
 _ARGUMENT_LETTERS: Final = 6

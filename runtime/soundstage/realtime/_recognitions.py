@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from soundstage.realtime._conversation import Entry, transcribed
-from soundstage.realtime._jobs import Transcribe
-from soundstage.realtime._server_events import (
+from soundstage.realtime._tokens import INPUT_TOKEN, text_tokens
+from soundstage.realtime.protocol.server_events import (
     InputTranscriptionCompleted,
     InputTranscriptionDelta,
     InputTranscriptionFailed,
     TranscriptionError,
 )
-from soundstage.realtime._tokens import INPUT_TOKEN, text_tokens
+from soundstage.realtime.session_jobs import Transcribe
 from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._jobs import JobBoard
     from soundstage.realtime._session_config import SessionConfig
-    from soundstage.realtime._session_fields import Transcription
+    from soundstage.realtime.protocol.session_fields import Transcription
+    from soundstage.realtime.session_jobs import JobBoard
 
 BILLED_BY_TIME: Final = "whisper-1"
 """The one transcription model that reports seconds, not tokens, and its text in one delta."""

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.errors import ClientFault
 from soundstage.realtime._reply import ReplyInProgress
-from soundstage.realtime._server_events import RateLimitsUpdated
 from soundstage.realtime._session_config import voice_fault
 from soundstage.realtime._tokens import RateLimit
+from soundstage.realtime.protocol.server_events import RateLimitsUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soundstage.realtime._conversation import Conversation, Entry
     from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._jobs import JobBoard, Reply
     from soundstage.realtime._outlet import Outlet
     from soundstage.realtime._response_settings import ResponseSettings
-    from soundstage.realtime._spoken_text import SpokenWord
     from soundstage.realtime._tempo import Tempo
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.session_jobs import JobBoard, Reply
+    from soundstage.realtime.spoken_text import SpokenWord
     from soundstage.units import Samples
 
 MOST_AT_ONCE: Final = 16

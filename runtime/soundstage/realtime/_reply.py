@@ -7,21 +7,21 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from soundstage.realtime._conversation import Conversation, Entry, said_since
-from soundstage.realtime._items import Response
-from soundstage.realtime._jobs import Compose, FunctionCall, Reply, Speak
 from soundstage.realtime._output_items import OutputItems, OutputMessage
-from soundstage.realtime._server_events import ResponseCreated, ResponseDone
 from soundstage.realtime._tokens import InputCount, TokenCount, input_count, usage
+from soundstage.realtime.protocol.items import Response
+from soundstage.realtime.protocol.server_events import ResponseCreated, ResponseDone
+from soundstage.realtime.session_jobs import Compose, FunctionCall, Reply, Speak
 from soundstage.units import SAMPLE_BYTES, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._ids import Ids
     from soundstage.realtime._response_settings import ResponseSettings
-    from soundstage.realtime._spoken_text import SpokenWord
     from soundstage.realtime._tempo import Tempo
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.spoken_text import SpokenWord
 
 FIRST_WORDS = 3
 """Words told at once; those after them are told in time."""

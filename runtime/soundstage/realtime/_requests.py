@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from soundstage.realtime._client_events import ConversationItemCreate, ResponseCreate
-from soundstage.realtime._items import Item
 from soundstage.realtime._recent import MOST_REMEMBERED
+from soundstage.realtime.protocol.client_events import ConversationItemCreate, ResponseCreate
+from soundstage.realtime.protocol.items import Item
 
 if TYPE_CHECKING:
-    from soundstage.realtime._items import ErrorBody, Response
     from soundstage.realtime._outbox import Outbox
+    from soundstage.realtime.protocol.items import ErrorBody, Response
 
 ALREADY_ACTIVE = "conversation_already_has_active_response"
 

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._item_rules import read_item
 from soundstage.realtime._session_config import check_mcp, not_offered
-from soundstage.realtime._session_fields import (
+from soundstage.realtime.protocol.items import read_item
+from soundstage.realtime.protocol.session_fields import (
     FunctionChoice,
     FunctionTool,
     ResponseFields,
@@ -20,7 +20,7 @@ from soundstage.realtime._session_fields import (
 )
 
 if TYPE_CHECKING:
-    from soundstage.realtime._items import Item
+    from soundstage.realtime.protocol.items import Item
 
 Value = TypeVar("Value")
 

@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import ClientFault
 from soundstage.realtime._client_rules import ClientRules
-from soundstage.realtime._codec import decode_client
-from soundstage.realtime._coding import Coding
 from soundstage.realtime._conversation import Conversation
 from soundstage.realtime._event_outlet import EventOutlet
 from soundstage.realtime._event_queue import EventQueue
 from soundstage.realtime._hearing import Hearing, TurnBegan, TurnTaken
 from soundstage.realtime._idle_watch import IdleWatch
-from soundstage.realtime._jobs import JobBoard
 from soundstage.realtime._replies import Replies
 from soundstage.realtime._reply import SERVER_ERROR
-from soundstage.realtime._server_events import SessionCreated
 from soundstage.realtime._session_config import LASTS_SECONDS, SessionConfig
 from soundstage.realtime._tempo import Tempo
 from soundstage.realtime._track_outlet import TrackOutlet
+from soundstage.realtime.audio_formats import Coding
+from soundstage.realtime.protocol.event_codec import decode_client
+from soundstage.realtime.protocol.server_events import SessionCreated
+from soundstage.realtime.session_jobs import JobBoard
 from soundstage.units import SILENCE, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.realtime._coding import Coders
-    from soundstage.realtime._ids import Ids
-    from soundstage.realtime._jobs import Job, Reply
     from soundstage.realtime._outlet import Outlet
     from soundstage.realtime._session_config import Transport
-    from soundstage.realtime._spoken_text import SpokenWord
+    from soundstage.realtime.audio_formats import Coders
+    from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.session_jobs import Job, Reply
+    from soundstage.realtime.spoken_text import SpokenWord
     from soundstage.units import Samples
 
 LONGEST = samples_of_seconds(LASTS_SECONDS)

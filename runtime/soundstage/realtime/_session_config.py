@@ -7,9 +7,9 @@ from typing import Any, Final, Literal, TypeAlias, TypeGuard
 import msgspec
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._coding import PCM, Coder, Coding, kind_of
-from soundstage.realtime._faults import missing_parameter
-from soundstage.realtime._session_fields import (
+from soundstage.realtime.audio_formats import PCM, Coder, Coding, kind_of
+from soundstage.realtime.protocol.client_errors import missing_parameter
+from soundstage.realtime.protocol.session_fields import (
     AudioFormat,
     FunctionChoice,
     InputFields,
@@ -20,7 +20,7 @@ from soundstage.realtime._session_fields import (
     TranscriptionFields,
     read,
 )
-from soundstage.realtime._turn_detector import LONGEST_WAIT_MS, TurnSettings
+from soundstage.realtime.turn_detector import LONGEST_WAIT_MS, TurnSettings
 from soundstage.units import samples_of_ms
 
 Transport: TypeAlias = Literal["webrtc", "websocket"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.realtime._items import Item
 from soundstage.realtime._recent import Recent
 from soundstage.realtime._signals import ToolAbandoned, ToolRequested
+from soundstage.realtime.protocol.items import Item
 
 if TYPE_CHECKING:
-    from soundstage.realtime._items import Response
+    from soundstage.realtime.protocol.items import Response
 
 
 class _Batch:

@@ -11,7 +11,7 @@ from soundstage.realtime._output_buffer import (
     PlayoutStarted,
     PlayoutStopped,
 )
-from soundstage.realtime._server_events import (
+from soundstage.realtime.protocol.server_events import (
     ConversationItemTruncated,
     OutputAudioBufferCleared,
     OutputAudioBufferStarted,

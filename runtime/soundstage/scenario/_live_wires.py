@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from soundstage.endpoint import CallPlan
     from soundstage.kernel import Kernel
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
     from soundstage.scenario._model import Scenario
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
@@ -77,7 +77,7 @@ class LiveWires:
         if self._server is not None:
             self._stop("the local endpoint", self._server.close, ENDPOINT_STOPS_WITHIN)
 
-    def open(self, agent: str, session: dict[str, Any]) -> Wire:
+    def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The wire of an agent's session."""
         call = WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
         self._calls.append(call)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from soundstage.kernel import Kernel
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
     from soundstage.scenario._model import Scenario
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
@@ -49,7 +49,7 @@ class SimulatedWires:
     ) -> None:
         """Nothing was started."""
 
-    def open(self, agent: str, session: dict[str, Any]) -> Wire:
+    def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The wire of an agent's session."""
         plan = self._numbering.number(plan_of_call(self._scenario, self._seeds, agent))
         call_id = self._ids.make("rtc_u0")

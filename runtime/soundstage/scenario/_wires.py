@@ -10,7 +10,7 @@ from soundstage.endpoint import CallPlan, LocalSettings
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from soundstage.realtime import Wire
+    from soundstage.realtime import SessionTransport
     from soundstage.scenario._model import Scenario
     from soundstage.seeds import Seeds
 
@@ -33,7 +33,7 @@ class Wires(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def open(self, agent: str, session: dict[str, Any]) -> Wire:
+    def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The wire of an agent's session."""
         ...
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from soundstage.realtime._items import Item
+from soundstage.realtime.protocol.items import Item
 from soundstage.units import Samples
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 from openai.types import realtime as sdk
 from pydantic import BaseModel
 
-from soundstage.realtime import _session_fields as ours
+from soundstage.realtime.protocol import session_fields as ours
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:

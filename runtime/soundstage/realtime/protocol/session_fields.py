@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from soundstage.realtime._faults import fault_of
+from soundstage.realtime.protocol.client_errors import fault_of
 
 Shape = TypeVar("Shape")
 

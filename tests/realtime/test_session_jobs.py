@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from soundstage.realtime import Abandon, Speak
-from soundstage.realtime._jobs import JobBoard
+from soundstage.realtime.session_jobs import JobBoard
 
 
 def speak(job: str) -> Speak:

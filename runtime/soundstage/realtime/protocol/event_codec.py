@@ -8,19 +8,19 @@ import msgspec
 from msgspec import Struct
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._client_events import ClientEvent, ConversationItemCreate
-from soundstage.realtime._faults import (
+from soundstage.realtime.protocol.client_errors import (
     fault_of,
     invalid_choice,
     invalid_type,
     unknown_parameter,
 )
-from soundstage.realtime._item_rules import read_item
-from soundstage.realtime._json import object_in, text_in
-from soundstage.realtime._server_events import ServerEvent
+from soundstage.realtime.protocol.client_events import ClientEvent, ConversationItemCreate
+from soundstage.realtime.protocol.items import read_item
+from soundstage.realtime.protocol.json_reading import object_in, text_in
+from soundstage.realtime.protocol.server_events import ServerEvent
 
 if TYPE_CHECKING:
-    from soundstage.realtime._json import Json
+    from soundstage.realtime.protocol.json_reading import Json
 
 __all__ = ["ClientFault", "Unknown", "decode_client", "decode_server", "encode"]
 

@@ -30,7 +30,7 @@ from soundstage.realtime import (
     encode,
     server_events,
 )
-from soundstage.realtime._item_rules import ITEM_SHAPES, PART_SHAPES, PARTS_OF_ROLE
+from soundstage.realtime.protocol.items import ITEM_SHAPES, PART_SHAPES, PARTS_OF_ROLE
 
 
 def members(union) -> list[type[BaseModel]]:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from soundstage.realtime._faults import fault_of
+from soundstage.realtime.protocol.client_errors import fault_of
 
 
 class Inner(Struct, forbid_unknown_fields=True):

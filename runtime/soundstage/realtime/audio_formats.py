@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from soundstage.realtime._session_fields import AudioFormat
+    from soundstage.realtime.protocol.session_fields import AudioFormat
 
 PCM: Final = "audio/pcm"
 """24 kHz mono signed 16-bit, on the wire as inside."""

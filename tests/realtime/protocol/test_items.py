@@ -6,7 +6,7 @@ import pytest
 from dummy_samples import CALL, ITEMS, OUTPUT, SYSTEM
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._item_rules import ITEM_SHAPES, read_item
+from soundstage.realtime.protocol.items import ITEM_SHAPES, read_item
 
 
 def refused(value, **how) -> tuple[str, str | None]:

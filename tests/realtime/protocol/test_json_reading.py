@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.realtime._json import object_in, text_in
+from soundstage.realtime.protocol.json_reading import object_in, text_in
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], [("a", 1)]])

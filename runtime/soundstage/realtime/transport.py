@@ -8,25 +8,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Wire(Protocol):
+class SessionTransport(Protocol):
     """A call to a Realtime endpoint: events and audio, both ways.
 
     What comes is posted as `WireOpened`, `WireEvent` and `WireLost`; none of the methods waits.
-
-    Attributes:
-        concealed: frames made up because none had come.
-        dropped: frames thrown away because too many waited.
-        late: packets that came too late to be played.
     """
 
     @property
-    def concealed(self) -> int: ...
+    def concealed(self) -> int:
+        """Frames made up because none had come."""
+        ...
 
     @property
-    def dropped(self) -> int: ...
+    def dropped(self) -> int:
+        """Frames thrown away because too many waited."""
+        ...
 
     @property
-    def late(self) -> int: ...
+    def late(self) -> int:
+        """Packets that came too late to be played."""
+        ...
 
     def open(self, post: Callable[[object], None]) -> None:
         """Begin to call."""

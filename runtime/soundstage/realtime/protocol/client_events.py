@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from soundstage.realtime._items import Item, Maybe
+from soundstage.realtime.protocol.items import Item, Maybe
 
 EventId: TypeAlias = Annotated[str, Meta(max_length=512)]
 

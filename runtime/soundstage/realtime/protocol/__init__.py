@@ -1,0 +1,1 @@
+"""The events of the Realtime protocol, what they are made of, and their JSON."""
