@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from soundstage.realtime import Abandon, Speak
-from soundstage.realtime.session_jobs import JobBoard
+from soundstage.realtime.session_jobs import JobQueue
 
 
 def speak(job: str) -> Speak:
@@ -9,7 +9,7 @@ def speak(job: str) -> Speak:
 
 
 def test_jobs_have_names_of_their_own_and_are_handed_out_once():
-    board = JobBoard()
+    board = JobQueue()
     first, second = board.name(), board.name()
     assert first != second
     board.post(speak(first))
@@ -18,7 +18,7 @@ def test_jobs_have_names_of_their_own_and_are_handed_out_once():
 
 
 def test_a_job_that_was_handed_out_is_called_back():
-    board = JobBoard()
+    board = JobQueue()
     board.post(speak("a"))
     board.drain()
     board.abandon("a")
@@ -26,7 +26,7 @@ def test_a_job_that_was_handed_out_is_called_back():
 
 
 def test_nobody_hears_of_a_job_that_was_abandoned_before_it_was_handed_out():
-    board = JobBoard()
+    board = JobQueue()
     board.post(speak("a"))
     board.post(speak("b"))
     board.abandon("a")

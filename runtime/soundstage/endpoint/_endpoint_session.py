@@ -12,7 +12,7 @@ from soundstage.endpoint._faults import FaultyLine
 from soundstage.endpoint._telephone import TelephoneCoders
 from soundstage.endpoint._worker import Worker
 from soundstage.errors import ProtocolError
-from soundstage.realtime import ErrorBody, Ids, ServerSession, Tempo, encode, server_events
+from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, server_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ class EndpointSession:
             transport=transport,
             ident=ident,
             coders=TelephoneCoders(),
-            tempo=Tempo(words=plan.local.token_rate, audio=plan.local.audio_pace),
+            pacing=Pacing(words=plan.local.token_rate, audio=plan.local.audio_pace),
         )
         self._errands = Errands(workshop, self._flush)
         self._worker = Worker(

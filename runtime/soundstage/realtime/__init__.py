@@ -4,8 +4,6 @@ The events are in `client_events` and `server_events`, named after their type on
 """
 
 from soundstage.realtime._client_session import ClientSession
-from soundstage.realtime._server_session import ServerSession
-from soundstage.realtime._session_config import SessionConfig, Transport
 from soundstage.realtime._signals import (
     Expired,
     HearingStarted,
@@ -27,7 +25,6 @@ from soundstage.realtime._signals import (
     Truncated,
     UnknownEvent,
 )
-from soundstage.realtime._tempo import Tempo
 from soundstage.realtime.audio_formats import Coder, Coders
 from soundstage.realtime.protocol import client_events, server_events
 from soundstage.realtime.protocol.client_events import ClientEvent
@@ -41,6 +38,9 @@ from soundstage.realtime.protocol.event_codec import (
 from soundstage.realtime.protocol.ids import Ids
 from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
 from soundstage.realtime.protocol.server_events import ServerEvent
+from soundstage.realtime.server.response import Pacing
+from soundstage.realtime.server.session import ServerSession
+from soundstage.realtime.server.session_config import SessionConfig, Transport
 from soundstage.realtime.session_jobs import (
     Abandon,
     Compose,
@@ -74,6 +74,7 @@ __all__ = [
     "Ids",
     "Item",
     "Job",
+    "Pacing",
     "Part",
     "PlaybackCleared",
     "PlaybackStarted",
@@ -94,7 +95,6 @@ __all__ = [
     "Speak",
     "SpeechBegan",
     "SpeechEnded",
-    "Tempo",
     "ToolAbandoned",
     "ToolRequested",
     "Transcribe",

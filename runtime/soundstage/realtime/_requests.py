@@ -30,7 +30,7 @@ class Request(Struct, frozen=True):
     params: dict[str, Any] | None = None
 
     @property
-    def beside(self) -> bool:
+    def out_of_band(self) -> bool:
         """Whether it stays out of the conversation, where any number may run at once."""
         return (self.params or {}).get("conversation") == "none"
 
@@ -49,10 +49,10 @@ class Requests:
         self._outbox = outbox
         self._queue: deque[Request] = deque()
         self._active: deque[str] = deque(maxlen=MOST_REMEMBERED)
-        self._beside: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._over: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._asked = ("", Request())
-        self._asked_beside: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._asked_out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._waits = False
         self._open = False
         self._stopped = False
@@ -71,8 +71,8 @@ class Requests:
         """Ask for a response, as soon as that can be; not any more after `stop`."""
         if self._stopped:
             return
-        if request.beside:
-            self._asked_beside.append(self._create(request))
+        if request.out_of_band:
+            self._asked_out_of_band.append(self._create(request))
             return
         if request == Request() and self._queue and self._queue[-1].params is None:
             return
@@ -96,11 +96,11 @@ class Requests:
     def started(self, response: Response) -> bool:
         """A response is being made; False when that was known."""
         ident = response.id
-        if any(ident in known for known in (self._active, self._beside, self._over)):
+        if any(ident in known for known in (self._active, self._out_of_band, self._over)):
             return False
-        if response.conversation_id is None and self._asked_beside:
-            self._asked_beside.popleft()
-            self._beside.append(ident)
+        if response.conversation_id is None and self._asked_out_of_band:
+            self._asked_out_of_band.popleft()
+            self._out_of_band.append(ident)
         else:
             self._waits = False
             self._active.append(ident)
@@ -111,8 +111,8 @@ class Requests:
         if ident in self._over:
             return False
         self._over.append(ident)
-        if ident in self._beside:
-            self._beside.remove(ident)
+        if ident in self._out_of_band:
+            self._out_of_band.remove(ident)
             return True
         if ident in self._active:
             self._active.remove(ident)
@@ -127,8 +127,8 @@ class Requests:
     def refused(self, error: ErrorBody) -> bool:
         """The server refused an event; True when that needs nobody's attention."""
         named, in_the_way = error.event_id or "", error.code == ALREADY_ACTIVE
-        if named in self._asked_beside:
-            self._asked_beside.remove(named)
+        if named in self._asked_out_of_band:
+            self._asked_out_of_band.remove(named)
             return False
         event_id, request = self._asked
         if not event_id or (named != event_id and not (in_the_way and not named)):

@@ -102,7 +102,7 @@ class Abandon(Struct, frozen=True):
 Job: TypeAlias = Transcribe | Compose | Speak | Abandon
 
 
-class JobBoard:
+class JobQueue:
     """Names jobs and hands them out, each once."""
 
     def __init__(self) -> None:

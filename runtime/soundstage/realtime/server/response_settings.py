@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._session_config import check_mcp, not_offered
 from soundstage.realtime.protocol.items import read_item
 from soundstage.realtime.protocol.session_fields import (
     FunctionChoice,
@@ -18,6 +17,7 @@ from soundstage.realtime.protocol.session_fields import (
     VoiceId,
     read,
 )
+from soundstage.realtime.server.session_config import check_mcp, not_offered
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.items import Item
@@ -34,7 +34,7 @@ class ResponseSettings(Struct, frozen=True, kw_only=True):
     """What a response is made with.
 
     Attributes:
-        beside: whether it stays out of the conversation.
+        out_of_band: whether it stays out of the conversation.
         spoken: whether it is spoken, not written.
         instructions: the persona.
         tools: the functions it may call, as in the protocol.
@@ -50,7 +50,7 @@ class ResponseSettings(Struct, frozen=True, kw_only=True):
         input: the items that are all it knows; None where it knows the conversation.
     """
 
-    beside: bool
+    out_of_band: bool
     spoken: bool
     instructions: str
     tools: tuple[dict[str, Any], ...]
@@ -91,7 +91,7 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
     choice = _either(fields.tool_choice, session.tool_choice)
     tools = _chosen(_either(fields.tools, session.tools), choice)
     return ResponseSettings(
-        beside=fields.conversation == "none",
+        out_of_band=fields.conversation == "none",
         spoken=_either(fields.output_modalities, session.output_modalities) == ["audio"],
         instructions=_either(fields.instructions, session.instructions),
         tools=tuple(msgspec.to_builtins(tool) for tool in tools),

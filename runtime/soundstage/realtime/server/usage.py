@@ -11,7 +11,7 @@ from soundstage.units import Samples, samples_of_ms, seconds_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from soundstage.realtime._conversation import Entry
+    from soundstage.realtime.server.conversation import Entry
 
 INPUT_TOKEN: Final[Samples] = samples_of_ms(100)
 """Audio that the assistant hears is a token every 100 ms."""

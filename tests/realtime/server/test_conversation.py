@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.realtime._conversation import (
+from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.server.conversation import (
+    MOST_AUDIO_BYTES,
     MOST_BYTES,
     MOST_ITEMS,
+    AudioStore,
     Conversation,
     Entry,
     said_since,
     transcribed,
 )
-from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.spoken_text import SpokenText
 
 
@@ -104,3 +106,32 @@ def test_what_came_since_the_assistant_did_something_is_what_is_answered(entries
 def test_a_turn_without_words_is_a_turn():
     entry = Entry(Item(id="a", type="message", role="user", content=[]), heard="")
     assert said_since([entry]) == ("", ())
+
+
+def test_the_oldest_audio_goes_when_there_is_too_much():
+    shelf = AudioStore()
+    for ident in "abc":
+        shelf.keep(ident, bytes(MOST_AUDIO_BYTES // 2))
+    assert [len(shelf.get(ident)) for ident in "abc"] == [
+        0,
+        MOST_AUDIO_BYTES // 2,
+        MOST_AUDIO_BYTES // 2,
+    ]
+
+
+def test_audio_that_is_cut_or_dropped_makes_room():
+    shelf = AudioStore()
+    shelf.keep("a", bytes(MOST_AUDIO_BYTES))
+    shelf.cut("a", 100)
+    assert len(shelf.get("a")) == 200
+    shelf.keep("b", bytes(MOST_AUDIO_BYTES - 200))
+    assert len(shelf.get("a")) == 200
+    shelf.drop("a")
+    shelf.drop("a")
+    assert shelf.get("a") == b""
+
+
+def test_more_than_there_is_room_for_is_not_kept():
+    shelf = AudioStore()
+    shelf.keep("a", bytes(MOST_AUDIO_BYTES + 2))
+    assert shelf.get("a") == b""

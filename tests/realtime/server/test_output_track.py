@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.realtime._output_buffer import (
+from soundstage.realtime.server.output_track import (
     OutputBuffer,
     PlayoutCut,
     PlayoutStarted,
@@ -79,29 +79,31 @@ def test_a_cut_tells_how_much_was_played_and_silences_what_still_comes():
     buffer.append("a", LOUD * 5)
     buffer.take()
     buffer.take()
-    assert buffer.cut(beside=True) == [PlayoutCut("a", "item", 2 * FRAME_SAMPLES, audible=True)]
+    assert buffer.cut(out_of_band=True) == [
+        PlayoutCut("a", "item", 2 * FRAME_SAMPLES, audible=True)
+    ]
     buffer.append("a", LOUD)
     assert buffer.take() == (SILENCE, [])
 
 
 def test_a_cut_before_the_first_frame_was_not_audible():
     buffer = playing("a")
-    assert buffer.cut(beside=True) == [PlayoutCut("a", "item of a", 0, audible=False)]
+    assert buffer.cut(out_of_band=True) == [PlayoutCut("a", "item of a", 0, audible=False)]
 
 
 def test_a_response_that_was_played_to_its_end_is_stopped_by_a_cut():
     buffer = playing("a", frames=1)
     buffer.take()
-    assert buffer.cut(beside=True) == [PlayoutStopped("a")]
+    assert buffer.cut(out_of_band=True) == [PlayoutStopped("a")]
 
 
 def test_a_cut_may_leave_what_is_out_of_band():
     buffer = playing("a", frames=1)
     buffer.open("b", None)
     buffer.append("b", LOUD)
-    buffer.cut(beside=False)
+    buffer.cut(out_of_band=False)
     assert buffer.take() == (LOUD, [PlayoutStarted("b")])
-    assert buffer.cut(beside=True) == [PlayoutCut("b", None, FRAME_SAMPLES, audible=True)]
+    assert buffer.cut(out_of_band=True) == [PlayoutCut("b", None, FRAME_SAMPLES, audible=True)]
 
 
 @given(
@@ -132,7 +134,7 @@ def test_never_more_is_played_than_was_appended_and_every_start_has_one_end(step
             assert len(frame) == FRAME_BYTES
             ends += changes
         elif step == "cut":
-            ends += buffer.cut(beside=True)
+            ends += buffer.cut(out_of_band=True)
     for response, samples in appended.items():
         told = [change for change in ends if change.response == response]
         assert sum(isinstance(change, PlayoutStarted) for change in told) <= 1

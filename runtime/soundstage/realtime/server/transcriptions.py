@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from soundstage.realtime._conversation import Entry, transcribed
-from soundstage.realtime._tokens import INPUT_TOKEN, text_tokens
 from soundstage.realtime.protocol.server_events import (
     InputTranscriptionCompleted,
     InputTranscriptionDelta,
     InputTranscriptionFailed,
     TranscriptionError,
 )
+from soundstage.realtime.server.conversation import Entry, transcribed
+from soundstage.realtime.server.usage import INPUT_TOKEN, text_tokens
 from soundstage.realtime.session_jobs import Transcribe
 from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._session_config import SessionConfig
     from soundstage.realtime.protocol.session_fields import Transcription
-    from soundstage.realtime.session_jobs import JobBoard
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.session_config import SessionConfig
+    from soundstage.realtime.session_jobs import JobQueue
 
 BILLED_BY_TIME: Final = "whisper-1"
 """The one transcription model that reports seconds, not tokens, and its text in one delta."""
@@ -33,7 +33,7 @@ MOST_WAITING_BYTES: Final = 32 << 20
 _WORDS: Final = re.compile(r"\s*\S+")
 
 
-class _Recognition(Struct):
+class _PendingTranscript(Struct):
     """One job.
 
     Attributes:
@@ -53,24 +53,24 @@ class _Recognition(Struct):
         return self.text is not None or self.failure is not None
 
 
-class Recognitions:
+class Transcriptions:
     """Has audio written down, and tells the client when it is part of the conversation.
 
     A recognition may begin before its audio is committed. The client hears of the words only
     where the session is configured to write them down; the assistant always knows them.
     """
 
-    def __init__(self, config: SessionConfig, events: EventQueue, jobs: JobBoard) -> None:
+    def __init__(self, config: SessionConfig, events: ServerOutbox, jobs: JobQueue) -> None:
         self._config = config
         self._events = events
         self._jobs = jobs
-        self._open: dict[str, _Recognition] = {}
+        self._open: dict[str, _PendingTranscript] = {}
 
     def begin(self, item: str, pcm: bytes, *, wanted_in: Samples = 0) -> str:
         """Have audio of an item, there or to come, written down; the name of the job."""
         self._make_room(len(pcm))
         job = self._jobs.name()
-        self._open[job] = _Recognition(len(pcm))
+        self._open[job] = _PendingTranscript(len(pcm))
         settings = self._transcription
         language = None if settings is None else settings.language
         self._jobs.post(Transcribe(job, item, pcm, language, wanted_in))

@@ -8,14 +8,14 @@ import msgspec
 from msgspec import Struct, structs
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._audio_shelf import AudioShelf
 from soundstage.realtime.protocol.items import Item, Part
-from soundstage.units import SAMPLE_RATE, Samples, ms_of
+from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples, ms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from soundstage.realtime.spoken_text import SpokenText
+
 
 MOST_ITEMS: Final = 2000
 """The oldest items fall out of the context silently, as they do at the service."""
@@ -89,7 +89,7 @@ class Conversation:
 
     def __init__(self, ident: str) -> None:
         self.ident = ident
-        self.audio = AudioShelf()
+        self.audio = AudioStore()
         self._entries: dict[str, Entry] = {}
         self._sizes: dict[str, int] = {}
 
@@ -238,3 +238,36 @@ def said_since(entries: Iterable[Entry]) -> tuple[str | None, tuple[Item, ...]]:
             words.insert(0, entry.known().said)
     said = " ".join(word for word in words if word)
     return (said if words else None), tuple(outputs)
+
+
+MOST_AUDIO_BYTES: Final = 16 * 1024 * 1024
+"""How much sound is kept: some six minutes."""
+
+
+class AudioStore:
+    """Keeps the newest audio, by the item it belongs to."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+        self._size = 0
+
+    def keep(self, ident: str, pcm: bytes) -> None:
+        """Put an item's audio there; the oldest goes when there is too much."""
+        self.drop(ident)
+        self._kept[ident] = pcm
+        self._size += len(pcm)
+        while self._size > MOST_AUDIO_BYTES:
+            self.drop(next(iter(self._kept)))
+
+    def get(self, ident: str) -> bytes:
+        """An item's audio, empty where none is kept."""
+        return self._kept.get(ident, b"")
+
+    def cut(self, ident: str, samples: Samples) -> None:
+        """Keep only the beginning of an item's audio."""
+        if ident in self._kept:
+            self.keep(ident, self._kept[ident][: samples * SAMPLE_BYTES])
+
+    def drop(self, ident: str) -> None:
+        """Forget an item's audio."""
+        self._size -= len(self._kept.pop(ident, b""))

@@ -5,38 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._client_rules import ClientRules
-from soundstage.realtime._conversation import Conversation
-from soundstage.realtime._event_outlet import EventOutlet
-from soundstage.realtime._event_queue import EventQueue
-from soundstage.realtime._hearing import Hearing, TurnBegan, TurnTaken
-from soundstage.realtime._idle_watch import IdleWatch
-from soundstage.realtime._replies import Replies
-from soundstage.realtime._reply import SERVER_ERROR
-from soundstage.realtime._session_config import LASTS_SECONDS, SessionConfig
-from soundstage.realtime._tempo import Tempo
-from soundstage.realtime._track_outlet import TrackOutlet
 from soundstage.realtime.audio_formats import Coding
 from soundstage.realtime.protocol.event_codec import decode_client
 from soundstage.realtime.protocol.server_events import SessionCreated
-from soundstage.realtime.session_jobs import JobBoard
+from soundstage.realtime.server.commands import ClientCommands
+from soundstage.realtime.server.conversation import Conversation
+from soundstage.realtime.server.input_turns import InputTurns, TurnBegan, TurnTaken
+from soundstage.realtime.server.outbox import ServerOutbox
+from soundstage.realtime.server.output_events import EventOutput
+from soundstage.realtime.server.output_track import TrackOutput
+from soundstage.realtime.server.response import SERVER_ERROR, Pacing
+from soundstage.realtime.server.responses import ServerResponses
+from soundstage.realtime.server.session_config import LASTS_SECONDS, SessionConfig
+from soundstage.realtime.session_jobs import JobQueue
 from soundstage.units import SILENCE, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.realtime._outlet import Outlet
-    from soundstage.realtime._session_config import Transport
     from soundstage.realtime.audio_formats import Coders
     from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.server.responses import AudioOutput
+    from soundstage.realtime.server.session_config import Transport
     from soundstage.realtime.session_jobs import Job, Reply
     from soundstage.realtime.spoken_text import SpokenWord
     from soundstage.units import Samples
 
+
 LONGEST = samples_of_seconds(LASTS_SECONDS)
 """How long a session lives."""
 
-USUAL_TEMPO = Tempo()
+USUAL_PACING = Pacing()
 
 
 class ServerSession:
@@ -60,7 +59,7 @@ class ServerSession:
             0 where nobody knows.
         ident: its id, where it follows from something else's, as a call's does.
         coders: for the audio formats of the telephone, which are refused without it.
-        tempo: how fast replies are made.
+        pacing: how fast replies are made.
 
     Attributes:
         closed: whether the session has expired; its transport is to be closed.
@@ -79,7 +78,7 @@ class ServerSession:
         unix_time: int = 0,
         ident: str | None = None,
         coders: Coders | None = None,
-        tempo: Tempo = USUAL_TEMPO,
+        pacing: Pacing = USUAL_PACING,
     ) -> None:
         ends = unix_time + LASTS_SECONDS
         ident = ident or ids.make("sess")
@@ -87,27 +86,29 @@ class ServerSession:
         self._config = SessionConfig(
             ident, model, transport=transport, expires_at=ends, coding=coding, given=session
         )
-        self._events = EventQueue(ids)
-        self._jobs = JobBoard()
+        self._events = ServerOutbox(ids)
+        self._jobs = JobQueue()
         conversation = Conversation(ids.make("conv"))
-        self._hearing = Hearing(self._config, conversation, self._events, self._jobs, ids)
-        outlet: Outlet
+        self._input_turns = InputTurns(self._config, conversation, self._events, self._jobs, ids)
+        output: AudioOutput
         if transport == "webrtc":
-            outlet = TrackOutlet(conversation, self._events)
+            output = TrackOutput(conversation, self._events)
         else:
-            outlet = EventOutlet(self._events, coding, tempo.audio)
-        self._replies = Replies(outlet, conversation, self._events, self._jobs, ids, tempo)
-        self._rules = ClientRules(
-            self._config, conversation, self._hearing, self._replies, self._events, ids
+            output = EventOutput(self._events, coding, pacing.audio)
+        self._responses = ServerResponses(
+            output, conversation, self._events, self._jobs, ids, pacing
         )
-        self._idle = IdleWatch()
+        self._commands = ClientCommands(
+            self._config, conversation, self._input_turns, self._responses, self._events, ids
+        )
+        self._idle = IdleTimer()
         self._ends: Samples | None = None
         self.closed = False
 
     @property
     def busy(self) -> bool:
         """Whether anything is being made or heard, so that every tick counts."""
-        return self._replies.busy
+        return self._responses.busy
 
     def open(self, now: Samples) -> None:
         """The channel is open: the first event."""
@@ -122,7 +123,7 @@ class ServerSession:
         try:
             event = decode_client(text)
             event_id = event.event_id or None
-            self._rules.apply(event)
+            self._commands.apply(event)
         except ClientFault as fault:
             self._events.refuse(fault, fault.event_id or event_id)
 
@@ -137,24 +138,24 @@ class ServerSession:
         """
         if not self._is_alive(now):
             return
-        change = self._hearing.hear(pcm, probability, lag)
+        change = self._input_turns.hear(pcm, probability, lag)
         match change:
             case TurnBegan() if change.interrupts:
-                self._replies.interrupt()
+                self._responses.interrupt()
             case TurnTaken():
-                self._rules.take(change)
+                self._commands.take(change)
             case _:
                 pass
 
     def appended(self) -> list[bytes]:
         """Frames that came in events, each given once: to be judged and given to `hear`."""
-        return self._hearing.appended()
+        return self._input_turns.appended()
 
     def tick(self, now: Samples) -> bytes:
         """The next frame to play, `SILENCE` itself when there is none."""
         if not self._is_alive(now):
             return SILENCE
-        frame = self._replies.tick()
+        frame = self._responses.tick()
         self._watch_idle(now)
         return frame
 
@@ -169,16 +170,16 @@ class ServerSession:
     def transcribed(self, job: str, text: str, now: Samples) -> None:
         """The words of a `Transcribe` job."""
         if self._is_alive(now):
-            turn = self._hearing.transcribed(job, text)
+            turn = self._input_turns.transcribed(job, text)
             if turn is not None:
-                self._rules.take(turn)
-            self._replies.resume()
+                self._commands.take(turn)
+            self._responses.resume()
 
     def transcription_failed(self, job: str, message: str, now: Samples) -> None:
         """A turn could not be written down: it is answered as one without any words."""
         if self._is_alive(now):
-            self._hearing.recognitions.failed(job, message)
-            self._replies.resume()
+            self._input_turns.transcriptions.failed(job, message)
+            self._responses.resume()
 
     def composing(self, job: str, text: str, now: Samples) -> None:
         """The next words of a `Compose` job's answer, of which more is still to come.
@@ -187,12 +188,12 @@ class ServerSession:
         the space that parts it from the one before.
         """
         if self._is_alive(now):
-            self._replies.composing(job, text)
+            self._responses.composing(job, text)
 
     def composed(self, job: str, reply: Reply, now: Samples) -> None:
         """The answer to a `Compose` job, or what of it had not been given by `composing`."""
         if self._is_alive(now):
-            self._replies.composed(job, reply)
+            self._responses.composed(job, reply)
 
     def spoken(
         self, job: str, pcm: bytes, words: Sequence[SpokenWord], text: str, now: Samples
@@ -207,17 +208,17 @@ class ServerSession:
             now: the time.
         """
         if self._is_alive(now):
-            self._replies.spoken(job, pcm, words, text)
+            self._responses.spoken(job, pcm, words, text)
 
     def spoken_all(self, job: str, now: Samples) -> None:
         """The audio of a `Speak` job is all there."""
         if self._is_alive(now):
-            self._replies.spoken_all(job)
+            self._responses.spoken_all(job)
 
     def failed(self, job: str, message: str, now: Samples, code: str = SERVER_ERROR) -> None:
         """A `Compose` or `Speak` job came to nothing: its response fails, with this code."""
         if self._is_alive(now):
-            self._replies.failed(job, message, code)
+            self._responses.failed(job, message, code)
 
     def expire(self, now: Samples) -> None:
         """The session has lasted as long as it may."""
@@ -225,7 +226,7 @@ class ServerSession:
         self._is_alive(now)
 
     def _is_alive(self, now: Samples) -> bool:
-        self._replies.now = now
+        self._responses.now = now
         if not self.closed and self._ends is not None and now >= self._ends:
             self.closed = True
             minutes = LASTS_SECONDS // 60
@@ -237,12 +238,51 @@ class ServerSession:
         settings = self._config.turns
         silence, since = self._idle.check(
             now,
-            self._hearing.position,
-            replying=self._replies.busy,
-            speaking=self._hearing.speaking,
+            self._input_turns.position,
+            replying=self._responses.busy,
+            speaking=self._input_turns.speaking,
         )
         if settings is not None and settings.idle is not None and silence >= settings.idle:
             self._idle.rung()
-            self._hearing.time_out(since)
-            self._rules.answer()
-            self._replies.resume()
+            self._input_turns.time_out(since)
+            self._commands.answer()
+            self._responses.resume()
+
+
+class IdleTimer:
+    """The clock of `idle_timeout_ms`.
+
+    It runs from the end of what the assistant said; any speech resets it, and it rings once
+    until the assistant has spoken again.
+    """
+
+    def __init__(self) -> None:
+        self._armed = False
+        self._since: tuple[Samples, Samples] | None = None
+
+    def check(
+        self, now: Samples, position: Samples, *, replying: bool, speaking: bool
+    ) -> tuple[Samples, Samples]:
+        """How long it has been silent.
+
+        Args:
+            now: the time.
+            position: how much of the caller's audio has been heard.
+            replying: whether a response is being made or heard.
+            speaking: whether the caller speaks.
+
+        Returns:
+            The length of the silence, 0 while there is none, and the position it began at.
+        """
+        self._armed |= replying
+        if replying or speaking or not self._armed:
+            self._since = None
+            return 0, position
+        self._since = self._since or (now, position)
+        began, at = self._since
+        return now - began, at
+
+    def rung(self) -> None:
+        """It has been acted upon."""
+        self._armed = False
+        self._since = None

@@ -9,7 +9,7 @@ import pytest
 from dummy_call import DummyCall
 
 from soundstage.errors import ClientFault
-from soundstage.realtime import Abandon, Compose, FunctionCall, Speak, Tempo, Transcribe
+from soundstage.realtime import Abandon, Compose, FunctionCall, Pacing, Speak, Transcribe
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE, samples_of_ms, samples_of_seconds
 
 TURN_500 = {
@@ -518,8 +518,8 @@ def test_a_response_out_of_band_leaves_the_conversation_alone_and_runs_beside_th
             "input": [],
         },
     )
-    beside = call.job(Compose)
-    assert (beside.conversation, beside.heard, beside.instructions) == ((), None, "Name the mood.")
+    alone = call.job(Compose)
+    assert (alone.conversation, alone.heard, alone.instructions) == ((), None, "Name the mood.")
     call.compose("Cheerful.")
     assert call.order() == [
         "response.created",
@@ -848,7 +848,7 @@ def heard_in(events) -> bytes:
 
 
 def test_over_a_websocket_audio_comes_in_events_faster_than_it_is_heard():
-    call = DummyCall(transport="websocket", tempo=Tempo(audio=5))
+    call = DummyCall(transport="websocket", pacing=Pacing(audio=5))
     call.pause(20)
     call.send("response.create")
     call.new()
@@ -875,7 +875,7 @@ def test_over_a_websocket_audio_comes_in_events_faster_than_it_is_heard():
 
 
 def test_over_a_websocket_what_was_not_sent_of_a_cut_answer_is_not_sent():
-    call = DummyCall(transport="websocket", tempo=Tempo(audio=2))
+    call = DummyCall(transport="websocket", pacing=Pacing(audio=2))
     call.pause(20)
     call.send("response.create")
     call.compose("One two three four")

@@ -1,42 +1,87 @@
-"""What a server session says: its responses, one in the conversation and others beside it."""
+"""What a server session says: its responses, one in the conversation, others out of band."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._reply import ReplyInProgress
-from soundstage.realtime._session_config import voice_fault
-from soundstage.realtime._tokens import RateLimit
 from soundstage.realtime.protocol.server_events import RateLimitsUpdated
+from soundstage.realtime.server.response import ServerResponse
+from soundstage.realtime.server.session_config import voice_fault
+from soundstage.realtime.server.usage import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.realtime._conversation import Conversation, Entry
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._outlet import Outlet
-    from soundstage.realtime._response_settings import ResponseSettings
-    from soundstage.realtime._tempo import Tempo
     from soundstage.realtime.protocol.ids import Ids
-    from soundstage.realtime.session_jobs import JobBoard, Reply
+    from soundstage.realtime.server.conversation import Conversation, Entry
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.output_items import OutputMessage
+    from soundstage.realtime.server.response import Pacing
+    from soundstage.realtime.server.response_settings import ResponseSettings
+    from soundstage.realtime.session_jobs import JobQueue, Reply
     from soundstage.realtime.spoken_text import SpokenWord
     from soundstage.units import Samples
+
+
+class AudioOutput(Protocol):
+    """Takes the audio of responses and lets the client have it, at its own pace."""
+
+    def busy(self, now: Samples) -> bool:
+        """Whether anything is still to be heard, as far as the server can know."""
+        ...
+
+    def open(self, response: str, message: OutputMessage, settings: ResponseSettings) -> None:
+        """Expect audio of a response."""
+        ...
+
+    def append(self, response: str, pcm: bytes, now: Samples) -> None:
+        """Add audio of a response; ignored when it has been cut."""
+        ...
+
+    def close(self, response: str) -> None:
+        """All audio of a response is there."""
+        ...
+
+    def holds(self, response: str) -> bool:
+        """Whether a response must not be told to be done yet, because of its audio."""
+        ...
+
+    def end(self, response: str) -> None:
+        """A response is over, perhaps before all of its audio was there."""
+        ...
+
+    def interrupt(self) -> None:
+        """The caller speaks: play nothing more that belongs to the conversation."""
+        ...
+
+    def clear(self) -> None:
+        """Play nothing more of anything.
+
+        Raises:
+            ClientFault: it is the client that plays.
+        """
+        ...
+
+    def tick(self, now: Samples) -> bytes:
+        """Twenty milliseconds have passed; the frame to play, `SILENCE` itself where none is."""
+        ...
+
 
 MOST_AT_ONCE: Final = 16
 """Responses that are made at the same time."""
 
 
-class Replies:
+class ServerResponses:
     """The responses of a session, and the playing of their audio.
 
     Args:
-        outlet: where their audio goes.
+        output: where their audio goes.
         conversation: the session's.
         events: tells the client.
         jobs: what is to be done.
         ids: for responses and their items.
-        tempo: how fast their words are told.
+        pacing: how fast their words are told.
 
     Attributes:
         now: the time; to be set before anything else is asked.
@@ -44,29 +89,29 @@ class Replies:
 
     def __init__(
         self,
-        outlet: Outlet,
+        output: AudioOutput,
         conversation: Conversation,
-        events: EventQueue,
-        jobs: JobBoard,
+        events: ServerOutbox,
+        jobs: JobQueue,
         ids: Ids,
-        tempo: Tempo,
+        pacing: Pacing,
     ) -> None:
-        self._outlet = outlet
+        self._output = output
         self._conversation = conversation
         self._events = events
         self._jobs = jobs
         self._ids = ids
-        self._active: dict[str, ReplyInProgress] = {}
+        self._active: dict[str, ServerResponse] = {}
         self._rate = RateLimit()
         self._voice: Any = None
-        self._tempo = tempo
+        self._pacing = pacing
         self._ticked: Samples = 0
         self.now: Samples = 0
 
     @property
     def busy(self) -> bool:
         """Whether anything is being made or heard."""
-        return bool(self._active) or self._outlet.busy(self.now)
+        return bool(self._active) or self._output.busy(self.now)
 
     def create(self, settings: ResponseSettings, context: tuple[Entry, ...] | None = None) -> None:
         """Begin a response; `resume` sets it going.
@@ -80,7 +125,7 @@ class Replies:
                 or it would change the voice.
         """
         running = self._default()
-        if not settings.beside and running is not None:
+        if not settings.out_of_band and running is not None:
             raise ClientFault(
                 "conversation_already_has_active_response",
                 f"Conversation already has an active response in progress: {running.ident}. "
@@ -90,10 +135,10 @@ class Replies:
             message = f"Not more than {MOST_AT_ONCE} responses can be in progress at once."
             raise ClientFault("rate_limit_exceeded", message)
         other_voice = settings.has_own_voice and settings.voice != self._voice
-        if other_voice and not settings.beside and self._conversation.has_spoken:
+        if other_voice and not settings.out_of_band and self._conversation.has_spoken:
             raise voice_fault("response")
-        reply = ReplyInProgress(
-            settings, self._conversation, context, self._events, self._ids, self._tempo
+        reply = ServerResponse(
+            settings, self._conversation, context, self._events, self._ids, self._pacing
         )
         self._active[reply.ident] = reply
 
@@ -120,7 +165,7 @@ class Replies:
         reply.answer(answer)
         self._speak_on(reply)
         if reply.voiced:
-            self._outlet.close(reply.ident)
+            self._output.close(reply.ident)
         if not reply.speaks or reply.tokens.exhausted:
             self._go_on(reply)
 
@@ -130,11 +175,11 @@ class Replies:
         if reply is None or reply.message is None:
             return
         allowed = reply.speak(pcm, words, text)
-        if not reply.settings.beside:
+        if not reply.settings.out_of_band:
             self._voice = reply.settings.voice
-        self._outlet.append(reply.ident, allowed, self.now)
+        self._output.append(reply.ident, allowed, self.now)
         if reply.tokens.exhausted:
-            self._outlet.close(reply.ident)
+            self._output.close(reply.ident)
             self._go_on(reply)
 
     def spoken_all(self, job: str) -> None:
@@ -145,7 +190,7 @@ class Replies:
         reply.spoke()
         self._speak_on(reply)
         if reply.voiced:
-            self._outlet.close(reply.ident)
+            self._output.close(reply.ident)
             self._go_on(reply)
 
     def failed(self, job: str, message: str, code: str) -> None:
@@ -173,7 +218,7 @@ class Replies:
         reply = self._default()
         if reply is not None:
             self._finish(reply, "cancelled", reason="turn_detected")
-        self._outlet.interrupt()
+        self._output.interrupt()
 
     def clear(self) -> None:
         """Play nothing more of what is buffered or still comes.
@@ -181,7 +226,7 @@ class Replies:
         Raises:
             ClientFault: it is the client that plays.
         """
-        self._outlet.clear()
+        self._output.clear()
 
     def tick(self) -> bytes:
         """The next frame to play, `SILENCE` itself when there is none."""
@@ -189,19 +234,19 @@ class Replies:
         elapsed, self._ticked = self.now - self._ticked, self.now
         for reply in replies:
             reply.tick(elapsed)
-        frame = self._outlet.tick(self.now)
+        frame = self._output.tick(self.now)
         for reply in replies:
             self._go_on(reply)
         return frame
 
-    def _default(self) -> ReplyInProgress | None:
+    def _default(self) -> ServerResponse | None:
         replies = self._active.values()
-        return next((reply for reply in replies if not reply.settings.beside), None)
+        return next((reply for reply in replies if not reply.settings.out_of_band), None)
 
-    def _of(self, job: str) -> ReplyInProgress | None:
+    def _of(self, job: str) -> ServerResponse | None:
         return next((reply for reply in self._active.values() if reply.waits_for(job)), None)
 
-    def _speak_on(self, reply: ReplyInProgress) -> None:
+    def _speak_on(self, reply: ServerResponse) -> None:
         if reply.tokens.exhausted:
             return
         begins = not reply.speaks
@@ -209,24 +254,24 @@ class Replies:
         if job is None or reply.message is None:
             return
         if begins:
-            self._outlet.open(reply.ident, reply.message, reply.settings)
+            self._output.open(reply.ident, reply.message, reply.settings)
         self._jobs.post(job)
 
-    def _go_on(self, reply: ReplyInProgress) -> None:
-        if self._outlet.holds(reply.ident):
+    def _go_on(self, reply: ServerResponse) -> None:
+        if self._output.holds(reply.ident):
             return
         reply.go_on()
         if reply.over:
             self._forget(reply)
 
-    def _finish(self, reply: ReplyInProgress, status: str, **why: str) -> None:
+    def _finish(self, reply: ServerResponse, status: str, **why: str) -> None:
         reply.finish(status, **why)
         self._forget(reply)
 
-    def _forget(self, reply: ReplyInProgress) -> None:
+    def _forget(self, reply: ServerResponse) -> None:
         for job in reply.jobs:
             self._jobs.abandon(job)
-        self._outlet.end(reply.ident)
+        self._output.end(reply.ident)
         limits = self._rate.spend(reply.tokens_used, self.now)
         self._events.send(RateLimitsUpdated(rate_limits=limits))
         del self._active[reply.ident]

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._appended import Appended
-from soundstage.realtime._conversation import Entry
-from soundstage.realtime._input_buffer import MIN_COMMIT, InputBuffer
-from soundstage.realtime._recognitions import Recognitions
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
     ConversationItemAdded,
@@ -21,6 +17,9 @@ from soundstage.realtime.protocol.server_events import (
     SpeechStopped,
     TimeoutTriggered,
 )
+from soundstage.realtime.server.conversation import Entry
+from soundstage.realtime.server.input_buffer import MIN_COMMIT, AppendedAudio, InputBuffer
+from soundstage.realtime.server.transcriptions import Transcriptions
 from soundstage.realtime.turn_detector import (
     PAUSE,
     SpeechBegan,
@@ -33,11 +32,11 @@ from soundstage.realtime.turn_detector import (
 from soundstage.units import SAMPLE_BYTES, Samples, ms_of, samples_of_ms
 
 if TYPE_CHECKING:
-    from soundstage.realtime._conversation import Conversation
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._session_config import SessionConfig
     from soundstage.realtime.protocol.ids import Ids
-    from soundstage.realtime.session_jobs import JobBoard
+    from soundstage.realtime.server.conversation import Conversation
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.session_config import SessionConfig
+    from soundstage.realtime.session_jobs import JobQueue
 
 SENTENCE_ENDS: Final = (".", "!", "?")
 """With what a turn's words end when semantic detection takes them to be complete."""
@@ -67,7 +66,7 @@ class TurnTaken(Struct, frozen=True):
     answer: bool
 
 
-class Hearing:
+class InputTurns:
     """Cuts the caller's audio into turns and has them written down.
 
     Recognition begins in the first pause that may be the end of the turn, so that it is mostly
@@ -75,15 +74,15 @@ class Hearing:
     to the same point either way, so that the length of the closing silence changes nothing.
 
     Attributes:
-        recognitions: what is being written down.
+        transcriptions: what is being written down.
     """
 
     def __init__(
         self,
         config: SessionConfig,
         conversation: Conversation,
-        events: EventQueue,
-        jobs: JobBoard,
+        events: ServerOutbox,
+        jobs: JobQueue,
         ids: Ids,
     ) -> None:
         self._config = config
@@ -96,8 +95,8 @@ class Hearing:
         self._item = ""
         self._early: str | None = None
         self._format = config.fields.audio.input.format
-        self._appended = Appended(config.input_decoder())
-        self.recognitions = Recognitions(config, events, jobs)
+        self._appended = AppendedAudio(config.input_decoder())
+        self.transcriptions = Transcriptions(config, events, jobs)
 
     @property
     def speaking(self) -> bool:
@@ -143,11 +142,11 @@ class Hearing:
 
     def write_down(self, entry: Entry, pcm: bytes) -> None:
         """Recognise the audio of an item that the client has made itself."""
-        self.recognitions.commit(self.recognitions.begin(entry.ident, pcm), entry)
+        self.transcriptions.commit(self.transcriptions.begin(entry.ident, pcm), entry)
 
     def transcribed(self, job: str, text: str) -> TurnTaken | None:
         """The words of a job; the turn that they end, where they are a whole sentence."""
-        known = self.recognitions.transcribed(job, text)
+        known = self.transcriptions.transcribed(job, text)
         whole = text.rstrip().endswith(SENTENCE_ENDS)
         if known and job == self._early and whole and self._detector.settings.semantic:
             ended = self._detector.end(self._buffer.end)
@@ -211,7 +210,7 @@ class Hearing:
         settings = self._detector.settings
         # Semantic detection waits for the words; otherwise the end of the turn does.
         wanted_in = 0 if settings.semantic else max(0, settings.silence - PAUSE)
-        return self.recognitions.begin(self._item, self._sound(), wanted_in=wanted_in)
+        return self.transcriptions.begin(self._item, self._sound(), wanted_in=wanted_in)
 
     def _end(self, end: Samples) -> TurnTaken:
         self._events.send(SpeechStopped(item_id=self._item, audio_end_ms=ms_of(end)))
@@ -219,7 +218,7 @@ class Hearing:
 
     def _commit(self, *, answer: bool) -> TurnTaken:
         item = self._item or self._ids.make("item")
-        job = self._early or self.recognitions.begin(item, self._sound())
+        job = self._early or self.transcriptions.begin(item, self._sound())
         self._item, self._early = "", None
         self._detector.reset()
         entry = Entry(_audio_item(item), pending=True)
@@ -248,7 +247,7 @@ class Hearing:
 
     def _forget_early(self) -> None:
         if self._early is not None:
-            self.recognitions.abandon(self._early)
+            self.transcriptions.abandon(self._early)
         self._early = None
 
 

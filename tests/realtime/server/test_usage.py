@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from soundstage.realtime._tokens import TOKENS_PER_MINUTE, RateLimit, TokenCount, text_tokens
+from soundstage.realtime.server.usage import TOKENS_PER_MINUTE, RateLimit, TokenCount, text_tokens
 from soundstage.units import samples_of_ms, samples_of_seconds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dummy_call import WORD, DummyCall
 
-from soundstage.realtime import Compose, FunctionCall, Reply, Speak, Tempo
+from soundstage.realtime import Compose, FunctionCall, Pacing, Reply, Speak
 from soundstage.units import samples_of_ms
 
 
@@ -123,7 +123,9 @@ def test_arguments_that_are_cut_end_the_response_incomplete():
 
 
 def test_words_are_told_at_the_rate_that_is_asked_for():
-    call = begun(session={"type": "realtime", "output_modalities": ["text"]}, tempo=Tempo(words=10))
+    call = begun(
+        session={"type": "realtime", "output_modalities": ["text"]}, pacing=Pacing(words=10)
+    )
     call.compose("One two three four five")
     assert len(call.all("response.output_text.delta")) == 3
     call.pass_frames(5)

@@ -12,11 +12,11 @@ from soundstage.realtime.protocol.server_events import OutputAudioDelta
 from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from soundstage.realtime._conversation import Entry
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._output_items import OutputMessage
-    from soundstage.realtime._response_settings import ResponseSettings
     from soundstage.realtime.audio_formats import Coder, Coding
+    from soundstage.realtime.server.conversation import Entry
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.output_items import OutputMessage
+    from soundstage.realtime.server.response_settings import ResponseSettings
 
 DELTA_BYTES: Final = 12_000
 """PCM in one `response.output_audio.delta`, 16 KB in base64."""
@@ -46,7 +46,7 @@ class _Stream(Struct, eq=False):
         return self.closed and not self.pcm
 
 
-class EventOutlet:
+class EventOutput:
     """Sends audio in pieces, faster than it is heard and no faster than that.
 
     The first piece goes at once. When a response ends early, what of it has not been sent is not
@@ -58,7 +58,7 @@ class EventOutlet:
         pace: seconds of audio that are sent in a second.
     """
 
-    def __init__(self, events: EventQueue, coding: Coding, pace: float) -> None:
+    def __init__(self, events: ServerOutbox, coding: Coding, pace: float) -> None:
         self._events = events
         self._coding = coding
         self._pace = pace

@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import UNSET, Struct, structs
 
 from soundstage.errors import ClientFault
-from soundstage.realtime._admission import admit
-from soundstage.realtime._conversation import Entry
-from soundstage.realtime._response_settings import response_settings
-from soundstage.realtime._session_config import not_offered
 from soundstage.realtime.protocol import client_events as client
+from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
     ConversationItemAdded,
     ConversationItemDeleted,
@@ -21,34 +18,39 @@ from soundstage.realtime.protocol.server_events import (
     ConversationItemTruncated,
     SessionUpdated,
 )
+from soundstage.realtime.server.conversation import Entry
+from soundstage.realtime.server.input_buffer import read_audio
+from soundstage.realtime.server.response_settings import response_settings
+from soundstage.realtime.server.session_config import not_offered
+from soundstage.units import SAMPLE_BYTES
 
 if TYPE_CHECKING:
-    from soundstage.realtime._conversation import Conversation
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._hearing import Hearing, TurnTaken
-    from soundstage.realtime._replies import Replies
-    from soundstage.realtime._session_config import SessionConfig
+    from soundstage.realtime.audio_formats import Coder
     from soundstage.realtime.protocol.ids import Ids
-    from soundstage.realtime.protocol.items import Item
     from soundstage.realtime.protocol.session_fields import SessionFields
+    from soundstage.realtime.server.conversation import Conversation
+    from soundstage.realtime.server.input_turns import InputTurns, TurnTaken
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.responses import ServerResponses
+    from soundstage.realtime.server.session_config import SessionConfig
 
 
-class ClientRules:
+class ClientCommands:
     """Applies a client's events to the parts of a session."""
 
     def __init__(
         self,
         config: SessionConfig,
         conversation: Conversation,
-        hearing: Hearing,
-        replies: Replies,
-        events: EventQueue,
+        input_turns: InputTurns,
+        responses: ServerResponses,
+        events: ServerOutbox,
         ids: Ids,
     ) -> None:
         self._config = config
         self._conversation = conversation
-        self._hearing = hearing
-        self._replies = replies
+        self._input_turns = input_turns
+        self._responses = responses
         self._events = events
         self._ids = ids
 
@@ -62,17 +64,17 @@ class ClientRules:
             case client.SessionUpdate():
                 self._update(event)
             case client.InputAudioBufferAppend():
-                self._hearing.append(event.audio)
+                self._input_turns.append(event.audio)
             case client.InputAudioBufferCommit():
-                self.take(self._hearing.commit())
+                self.take(self._input_turns.commit())
             case client.InputAudioBufferClear():
-                self._hearing.clear()
+                self._input_turns.clear()
             case client.ResponseCreate():
                 self._create_response(event)
             case client.ResponseCancel():
-                self._replies.cancel(event.response_id or None)
+                self._responses.cancel(event.response_id or None)
             case client.OutputAudioBufferClear():
-                self._replies.clear()
+                self._responses.clear()
             case _:
                 self._apply_to_items(event)
 
@@ -80,13 +82,13 @@ class ClientRules:
         """A turn of the caller is an item: answer it, where that is wanted."""
         if turn.answer and self._config.answers is not None:
             self.answer()
-        self._hearing.recognitions.commit(turn.job, turn.entry)
-        self._replies.resume()
+        self._input_turns.transcriptions.commit(turn.job, turn.entry)
+        self._responses.resume()
 
     def answer(self) -> None:
         """Begin a response that no client has asked for."""
         try:
-            self._replies.create(response_settings(self._answers, {}))
+            self._responses.create(response_settings(self._answers, {}))
         except ClientFault as fault:
             self._events.refuse(fault, None)
 
@@ -112,7 +114,7 @@ class ClientRules:
     def _update(self, event: client.SessionUpdate) -> None:
         fixed = self._conversation.has_spoken
         self._config.update(event.session, voice_is_fixed=fixed)
-        self._hearing.reconfigure()
+        self._input_turns.reconfigure()
         self._events.send(SessionUpdated(session=self._config.wire()))
 
     def _create_item(self, event: client.ConversationItemCreate) -> None:
@@ -125,8 +127,8 @@ class ClientRules:
         self._events.send(ConversationItemAdded(item=entry.item, previous_item_id=before))
         self._events.send(ConversationItemDone(item=entry.item, previous_item_id=before))
         if admitted.unknown:
-            self._hearing.write_down(entry, admitted.pcm)
-            self._replies.resume()
+            self._input_turns.write_down(entry, admitted.pcm)
+            self._responses.resume()
 
     def _check_call(self, item: Item) -> None:
         calls = {
@@ -141,8 +143,8 @@ class ClientRules:
     def _create_response(self, event: client.ResponseCreate) -> None:
         settings = response_settings(self._answers, event.response or {})
         context = None if settings.input is None else self._context(settings.input)
-        self._replies.create(settings, context)
-        self._replies.resume()
+        self._responses.create(settings, context)
+        self._responses.resume()
 
     @property
     def _answers(self) -> SessionFields:
@@ -161,7 +163,7 @@ class ClientRules:
             admitted = admit(item, self._ids, param, self._config.input_decoder())
             entries.append(admitted.entry)
             if admitted.unknown:
-                self._hearing.write_down(admitted.entry, admitted.pcm)
+                self._input_turns.write_down(admitted.entry, admitted.pcm)
         return tuple(entries)
 
     def _referred(self, ident: str, param: str) -> Entry:
@@ -183,3 +185,60 @@ class ClientRules:
             for part in item.content or []
         ]
         return structs.replace(item, content=content)
+
+
+class Admitted(Struct, frozen=True):
+    """An item that a client has made.
+
+    Attributes:
+        entry: the item as it enters the conversation.
+        pcm: the audio in it.
+        unknown: whether the audio is still to be recognised.
+    """
+
+    entry: Entry
+    pcm: bytes
+    unknown: bool
+
+
+def admit(item: Item, ids: Ids, param: str, coder: Coder) -> Admitted:
+    """Take a client's item.
+
+    Args:
+        item: of one of the documented shapes.
+        ids: for what the client has not named.
+        param: the dotted path at which it stands.
+        coder: makes 24 kHz mono signed 16-bit of audio in it.
+
+    Raises:
+        ClientFault: it holds something that is not offered, or audio that is none.
+    """
+    if item.type.startswith("mcp_"):
+        raise not_offered("MCP tools are", f"{param}.type")
+    parts, pcm = _parts(item, param, coder)
+    whole = structs.replace(item, id=item.id or ids.make("item"), status="completed")
+    if item.type == "message":
+        whole.content = parts
+    if item.type == "function_call":
+        whole.call_id = item.call_id or ids.make("call")
+    unknown = item.role == "user" and bool(pcm) and not any(part.transcript for part in parts)
+    return Admitted(Entry(whole, samples=len(pcm) // SAMPLE_BYTES, private=True), pcm, unknown)
+
+
+def _parts(item: Item, param: str, coder: Coder) -> tuple[list[Part], bytes]:
+    """The parts of a message without their audio, and that."""
+    parts: list[Part] = []
+    pcm = b""
+    for place, part in enumerate(item.content or []):
+        here = f"{param}.content[{place}]"
+        if part.type == "input_image":
+            raise not_offered("Images are", f"{here}.type")
+        if part.audio:
+            audio = coder.push(read_audio(part.audio, f"{here}.audio")) + coder.flush()
+            pcm += audio[: len(audio) - len(audio) % SAMPLE_BYTES]
+        transcript = part.transcript or None if part.type in _SPOKEN else UNSET
+        parts.append(Part(type=part.type, text=part.text, transcript=transcript))
+    return parts, pcm
+
+
+_SPOKEN = ("input_audio", "output_audio")

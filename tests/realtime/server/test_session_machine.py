@@ -29,8 +29,8 @@ from soundstage.realtime import (
     Speak,
     Transcribe,
 )
-from soundstage.realtime._recognitions import MOST_WAITING_BYTES
-from soundstage.realtime._replies import MOST_AT_ONCE
+from soundstage.realtime.server.responses import MOST_AT_ONCE
+from soundstage.realtime.server.transcriptions import MOST_WAITING_BYTES
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, ms_of
 
 TEXTS = st.text(alphabet="ab .?é\n", max_size=40)
@@ -327,20 +327,20 @@ class Session(RuleBasedStateMachine):
 
     @invariant()
     def the_items_form_the_list_that_was_told(self):
-        entries = self.server._rules._conversation.entries
+        entries = self.server._commands._conversation.entries
         assert [entry.ident for entry in entries] == self.items
         assert len(set(self.items)) == len(self.items)
 
     @invariant()
     def no_item_is_longer_than_its_audio(self):
-        for entry in self.server._rules._conversation.entries:
+        for entry in self.server._commands._conversation.entries:
             if entry.ident in self.response_of:
                 assert entry.samples <= self.sent().get(self.response_of[entry.ident], 0)
 
     @invariant()
     def nothing_grows_without_bound(self):
-        assert len(self.server._replies._active) <= MOST_AT_ONCE
-        waiting = self.server._hearing.recognitions._open.values()
+        assert len(self.server._responses._active) <= MOST_AT_ONCE
+        waiting = self.server._input_turns.transcriptions._open.values()
         assert sum(each.size for each in waiting if not each.over) <= MOST_WAITING_BYTES
         assert not self.server.outgoing()
 
@@ -349,7 +349,7 @@ class Session(RuleBasedStateMachine):
             if response["status"] == "in_progress":
                 self.send("response.cancel", response_id=ident)
         assert all(response["status"] != "in_progress" for response in self.responses.values())
-        assert not self.server._replies._active
+        assert not self.server._responses._active
 
 
 class WebSocketSession(Session):

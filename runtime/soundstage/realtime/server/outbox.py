@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PLAYBACK: Final = (OutputAudioBufferStarted, OutputAudioBufferStopped, OutputAudioBufferCleared)
 
 
-class EventQueue:
+class ServerOutbox:
     """Gives events their ids and keeps them in order.
 
     An event is written down as it is sent, so what it holds may change afterwards.

@@ -1,27 +1,27 @@
 from __future__ import annotations
 
-from soundstage.realtime._idle_watch import IdleWatch
+from soundstage.realtime.server.session import IdleTimer
 
 
-def quiet(watch: IdleWatch, now: int) -> tuple[int, int]:
+def quiet(watch: IdleTimer, now: int) -> tuple[int, int]:
     return watch.check(now, now, replying=False, speaking=False)
 
 
 def test_the_clock_runs_from_the_end_of_what_the_assistant_said():
-    watch = IdleWatch()
+    watch = IdleTimer()
     watch.check(0, 0, replying=True, speaking=False)
     assert quiet(watch, 100)[0] == 0
     assert quiet(watch, 350) == (250, 100)
 
 
 def test_the_clock_does_not_run_before_the_assistant_has_said_anything():
-    watch = IdleWatch()
+    watch = IdleTimer()
     quiet(watch, 100)
     assert quiet(watch, 900)[0] == 0
 
 
 def test_speech_sets_the_clock_back():
-    watch = IdleWatch()
+    watch = IdleTimer()
     watch.check(0, 0, replying=True, speaking=False)
     quiet(watch, 100)
     watch.check(200, 200, replying=False, speaking=True)
@@ -30,7 +30,7 @@ def test_speech_sets_the_clock_back():
 
 
 def test_it_rings_once_until_the_assistant_speaks_again():
-    watch = IdleWatch()
+    watch = IdleTimer()
     watch.check(0, 0, replying=True, speaking=False)
     quiet(watch, 100)
     watch.rung()

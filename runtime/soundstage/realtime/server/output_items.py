@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from soundstage.realtime._conversation import Conversation, Entry
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
     ArgumentsDelta,
@@ -24,12 +23,13 @@ from soundstage.realtime.protocol.server_events import (
     OutputTranscriptDelta,
     OutputTranscriptDone,
 )
+from soundstage.realtime.server.conversation import Conversation, Entry
 from soundstage.realtime.spoken_text import SpokenText
 from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._tokens import TokenCount
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.usage import TokenCount
     from soundstage.realtime.session_jobs import FunctionCall
 
 _WORD: Final = re.compile(r"\s*\S+")
@@ -53,7 +53,7 @@ class OutputItems:
         self,
         response: str,
         conversation: Conversation | None,
-        events: EventQueue,
+        events: ServerOutbox,
         tokens: TokenCount,
     ) -> None:
         self.response = response

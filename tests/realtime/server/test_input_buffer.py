@@ -1,6 +1,11 @@
+"""The audio that is not yet an item: where it lies, and how it comes in pieces."""
+
 from __future__ import annotations
 
-from soundstage.realtime._input_buffer import MAX_BUFFERED_BYTES, InputBuffer
+import base64
+
+from soundstage.realtime.audio_formats import Unchanged
+from soundstage.realtime.server.input_buffer import MAX_BUFFERED_BYTES, AppendedAudio, InputBuffer
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES
 
 
@@ -54,3 +59,41 @@ def test_the_oldest_audio_goes_when_there_is_too_much():
     assert buffer.held * 2 == MAX_BUFFERED_BYTES
     assert buffer.start == FRAME_SAMPLES
     assert buffer.take()[0] == 0
+
+
+def encoded(pcm: bytes) -> str:
+    return base64.b64encode(pcm).decode()
+
+
+def test_audio_of_any_length_is_cut_into_frames():
+    appended = AppendedAudio(Unchanged())
+    appended.put(encoded(b"\1" * 1000))
+    assert appended.frames() == [b"\1" * FRAME_BYTES]
+    appended.put(encoded(b"\2" * 920))
+    assert appended.frames() == [b"\1" * 40 + b"\2" * 920]
+    assert appended.frames() == []
+
+
+def test_the_rest_holds_whole_samples_only():
+    appended = AppendedAudio(Unchanged())
+    appended.put(encoded(b"\1" * 5))
+    assert appended.rest() == b"\1" * 4
+    appended.put(encoded(b"\2"))
+    assert appended.rest() == b"\1\2"
+
+
+def test_what_nobody_takes_is_bounded():
+    appended = AppendedAudio(Unchanged())
+    appended.put(encoded(bytes(MAX_BUFFERED_BYTES)))
+    appended.put(encoded(b"\1" * 3))
+    rest = appended.rest()
+    assert len(rest) <= MAX_BUFFERED_BYTES
+    assert rest[-2:] == b"\1\1"
+
+
+def test_cleared_audio_is_gone():
+    appended = AppendedAudio(Unchanged())
+    appended.put(encoded(b"\1" * 5))
+    appended.clear()
+    appended.put(encoded(b"\2" * 2))
+    assert appended.rest() == b"\2" * 2

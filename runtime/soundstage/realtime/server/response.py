@@ -4,24 +4,50 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.realtime._conversation import Conversation, Entry, said_since
-from soundstage.realtime._output_items import OutputItems, OutputMessage
-from soundstage.realtime._tokens import InputCount, TokenCount, input_count, usage
+from msgspec import Struct
+
 from soundstage.realtime.protocol.items import Response
 from soundstage.realtime.protocol.server_events import ResponseCreated, ResponseDone
+from soundstage.realtime.server.conversation import Conversation, Entry, said_since
+from soundstage.realtime.server.output_items import OutputItems, OutputMessage
+from soundstage.realtime.server.usage import InputCount, TokenCount, input_count, usage
 from soundstage.realtime.session_jobs import Compose, FunctionCall, Reply, Speak
 from soundstage.units import SAMPLE_BYTES, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from soundstage.realtime._event_queue import EventQueue
-    from soundstage.realtime._response_settings import ResponseSettings
-    from soundstage.realtime._tempo import Tempo
     from soundstage.realtime.protocol.ids import Ids
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.response_settings import ResponseSettings
     from soundstage.realtime.spoken_text import SpokenWord
+
+
+SPOKEN_WORDS: Final = 50.0
+"""Words of a transcript that are told in a second where nothing is said of it: ahead of a voice."""
+
+AUDIO_PACE: Final = 8.0
+"""How much faster than it is heard audio is sent in events where nothing is said of it."""
+
+
+class Pacing(Struct, frozen=True):
+    """How fast a session makes what it says.
+
+    Attributes:
+        words: words told in a second, more than 0; None tells a text at once, and the words of
+            a voice well ahead of it.
+        audio: over a WebSocket, seconds of audio that are sent in a second, more than 0.
+    """
+
+    words: float | None = None
+    audio: float = AUDIO_PACE
+
+    def of_words(self, *, spoken: bool) -> float | None:
+        """Words a second, None where they are told at once."""
+        return SPOKEN_WORDS if spoken and self.words is None else self.words
+
 
 FIRST_WORDS = 3
 """Words told at once; those after them are told in time."""
@@ -30,7 +56,7 @@ SERVER_ERROR = "server_error"
 """The code and the type of a failure that is nobody's but the server's."""
 
 
-class ReplyInProgress:
+class ServerResponse:
     """One response.
 
     It waits until everything it answers has been recognised, is composed, makes its message and
@@ -42,7 +68,7 @@ class ReplyInProgress:
         context: the items that are all it knows; None where it knows the conversation.
         events: tells the client.
         ids: for the response and its items.
-        tempo: how fast its words are told.
+        pacing: how fast its words are told.
 
     Attributes:
         ident: its id.
@@ -58,9 +84,9 @@ class ReplyInProgress:
         settings: ResponseSettings,
         conversation: Conversation,
         context: tuple[Entry, ...] | None,
-        events: EventQueue,
+        events: ServerOutbox,
         ids: Ids,
-        tempo: Tempo,
+        pacing: Pacing,
     ) -> None:
         self.settings = settings
         self.ident = ids.make("resp")
@@ -74,11 +100,11 @@ class ReplyInProgress:
         self._context = context
         self._events = events
         self._ids = ids
-        home = None if settings.beside else conversation
+        home = None if settings.out_of_band else conversation
         self._items = OutputItems(self.ident, home, events, self.tokens)
         self._heard = InputCount()
         self._calls: tuple[FunctionCall, ...] | None = None
-        self._words_per_second = tempo.of_words(spoken=settings.spoken)
+        self._words_per_second = pacing.of_words(spoken=settings.spoken)
         self._unspoken: deque[str] = deque()
         self._spoken_before: Samples = 0
         self._unfinished = ""
@@ -263,7 +289,7 @@ class ReplyInProgress:
             id=self.ident,
             status=status,
             output=list(self._items.made),
-            conversation_id=None if settings.beside else self._conversation.ident,
+            conversation_id=None if settings.out_of_band else self._conversation.ident,
             output_modalities=["audio" if settings.spoken else "text"],
             max_output_tokens=settings.max_output_tokens,
             audio=audio,

@@ -1,0 +1,242 @@
+"""Audio that is played on a track: the server knows what was heard of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from soundstage.realtime.protocol.server_events import (
+    ConversationItemTruncated,
+    OutputAudioBufferCleared,
+    OutputAudioBufferStarted,
+    OutputAudioBufferStopped,
+)
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples, ms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soundstage.realtime.server.conversation import Conversation, Entry
+    from soundstage.realtime.server.outbox import ServerOutbox
+    from soundstage.realtime.server.output_items import OutputMessage
+    from soundstage.realtime.server.response_settings import ResponseSettings
+
+
+class PlayoutStarted(Struct, frozen=True):
+    """The first frame of a response has left."""
+
+    response: str
+
+
+class PlayoutStopped(Struct, frozen=True):
+    """The last frame of a response has been played."""
+
+    response: str
+
+
+class PlayoutCut(Struct, frozen=True):
+    """The rest of a response will not be played.
+
+    Attributes:
+        response: which one.
+        item: the conversation item whose audio it was; None out of band.
+        played: samples of it that were played.
+        audible: whether `PlayoutStarted` was told.
+    """
+
+    response: str
+    item: str | None
+    played: Samples
+    audible: bool
+
+
+PlayoutChange: TypeAlias = PlayoutStarted | PlayoutStopped | PlayoutCut
+
+
+class OutputBuffer:
+    """The queue of responses that play one after the other.
+
+    A response's audio may still be arriving while it plays; when none has come in time the caller
+    hears silence, which does not count as played.
+    """
+
+    def __init__(self) -> None:
+        self._clips: deque[_Clip] = deque()
+
+    @property
+    def playing(self) -> bool:
+        """Whether any audio is queued, or expected."""
+        return bool(self._clips)
+
+    def open(self, response: str, item: str | None) -> None:
+        """Expect audio of a response, behind all that is queued.
+
+        Args:
+            response: its id.
+            item: the conversation item that it makes; None out of band.
+        """
+        self._clips.append(_Clip(response, item))
+
+    def append(self, response: str, pcm: bytes) -> None:
+        """Add audio of a response; ignored when it has been cut."""
+        for clip in self._of(response):
+            clip.pcm += pcm
+
+    def close(self, response: str) -> None:
+        """All audio of a response is there."""
+        for clip in self._of(response):
+            clip.complete = True
+
+    def take(self) -> tuple[bytes, list[PlayoutChange]]:
+        """The next frame, `SILENCE` itself when there is none, and what changed with it."""
+        changes: list[PlayoutChange] = []
+        while self._clips and self._clips[0].over:
+            ended = self._clips.popleft()
+            changes += ended.stop()
+        if not self._clips or not self._clips[0].playable:
+            return SILENCE, changes
+        clip = self._clips[0]
+        if not clip.played:
+            changes.append(PlayoutStarted(clip.response))
+        return clip.take(), changes
+
+    def cut(self, *, out_of_band: bool) -> list[PlayoutChange]:
+        """Drop what is queued, what still comes of it included.
+
+        Args:
+            out_of_band: whether responses out of band are dropped, too.
+
+        Returns:
+            For each of them how it ended: one that was played to its last sample has stopped,
+            any other one is cut.
+        """
+        spared = [] if out_of_band else [clip for clip in self._clips if clip.item is None]
+        changes: list[PlayoutChange] = []
+        for clip in self._clips:
+            if clip not in spared:
+                changes += clip.stop() if clip.over else clip.cut()
+        self._clips = deque(spared)
+        return changes
+
+    def _of(self, response: str) -> list[_Clip]:
+        return [clip for clip in self._clips if clip.response == response]
+
+
+class _Clip:
+    """The audio of one response that has not been played, and how much of it was."""
+
+    def __init__(self, response: str, item: str | None) -> None:
+        self.response = response
+        self.item = item
+        self.pcm = bytearray()
+        self.played: Samples = 0
+        self.complete = False
+
+    @property
+    def over(self) -> bool:
+        return self.complete and not self.pcm
+
+    @property
+    def playable(self) -> bool:
+        return len(self.pcm) >= FRAME_BYTES or (self.complete and bool(self.pcm))
+
+    def take(self) -> bytes:
+        frame = bytes(self.pcm[:FRAME_BYTES])
+        del self.pcm[:FRAME_BYTES]
+        self.played += min(FRAME_SAMPLES, len(frame) // SAMPLE_BYTES)
+        return frame.ljust(FRAME_BYTES, b"\0")
+
+    def stop(self) -> list[PlayoutChange]:
+        return [PlayoutStopped(self.response)] if self.played else []
+
+    def cut(self) -> list[PlayoutChange]:
+        audible = self.played > 0
+        return [PlayoutCut(self.response, self.item, self.played, audible)]
+
+
+class TrackOutput:
+    """Plays one response after the other, a frame a tick, and tells what becomes of them.
+
+    Args:
+        conversation: whose items are cut to what was heard.
+        events: tells the client.
+    """
+
+    def __init__(self, conversation: Conversation, events: ServerOutbox) -> None:
+        self._conversation = conversation
+        self._events = events
+        self._buffer = OutputBuffer()
+        self._entries: dict[str, Entry] = {}
+        self._unheard: set[str] = set()
+
+    def busy(self, now: Samples) -> bool:
+        """Whether any audio is queued, or expected."""
+        del now
+        return self._buffer.playing
+
+    def open(self, response: str, message: OutputMessage, settings: ResponseSettings) -> None:
+        """Expect audio of a response, behind all that is queued."""
+        self._buffer.open(response, None if settings.out_of_band else message.entry.ident)
+        self._entries[response] = message.entry
+
+    def append(self, response: str, pcm: bytes, now: Samples) -> None:
+        """Queue audio of a response."""
+        del now
+        self._entries[response].lengthen(len(pcm) // SAMPLE_BYTES)
+        self._buffer.append(response, pcm)
+
+    def close(self, response: str) -> None:
+        """All audio of a response is there."""
+        self._buffer.close(response)
+        if response in self._entries:
+            self._unheard.add(response)
+
+    def holds(self, response: str) -> bool:
+        """Whether it has not had its chance to be heard to begin, which is told first."""
+        return response in self._unheard
+
+    def end(self, response: str) -> None:
+        """What is buffered of a response plays on."""
+        self._buffer.close(response)
+        self._entries.pop(response, None)
+        self._unheard.discard(response)
+
+    def interrupt(self) -> None:
+        """Play nothing more that belongs to the conversation."""
+        self._tell(self._buffer.cut(out_of_band=False))
+
+    def clear(self) -> None:
+        """Play nothing more of what is buffered or still comes."""
+        self._tell(self._buffer.cut(out_of_band=True))
+
+    def tick(self, now: Samples) -> bytes:
+        """The next frame to play."""
+        del now
+        frame, changes = self._buffer.take()
+        self._tell(changes)
+        self._unheard.clear()
+        return frame
+
+    def _tell(self, changes: Sequence[PlayoutChange]) -> None:
+        for change in changes:
+            match change:
+                case PlayoutStarted():
+                    self._events.send(OutputAudioBufferStarted(response_id=change.response))
+                case PlayoutStopped():
+                    self._events.send(OutputAudioBufferStopped(response_id=change.response))
+                case PlayoutCut():
+                    self._tell_cut(change)
+
+    def _tell_cut(self, cut: PlayoutCut) -> None:
+        if cut.audible:
+            self._events.send(OutputAudioBufferCleared(response_id=cut.response))
+        entry = None if cut.item is None else self._conversation.find(cut.item)
+        if entry is not None:
+            self._conversation.cut(entry, cut.played)
+            self._events.send(
+                ConversationItemTruncated(
+                    item_id=entry.ident, content_index=0, audio_end_ms=ms_of(entry.cut or 0)
+                )
+            )
