@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import soundstage
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path
@@ -50,6 +52,11 @@ def test_importing_the_package_loads_nothing_heavy(module: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.strip() == ""
+
+
+def test_every_public_name_can_be_imported() -> None:
+    for name in soundstage.__all__:
+        assert getattr(soundstage, name) is not None
 
 
 def test_tests_sleep_only_in_real_time() -> None:

@@ -59,6 +59,7 @@ _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
     "audio.effects": ("Effect", "EffectSettings"),
     "client": ("RealtimeClient",),
+    "config.values": ("Duration",),
     "errors": ("RunFailed",),
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
@@ -66,7 +67,6 @@ _ROOMS = {
     "scenario": ("LocalEndpoint", "run_scenario"),
     "floor": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
-    "values": ("Duration",),
 }
 
 

@@ -2,7 +2,7 @@
 
 Audio is 24 kHz mono signed 16-bit little-endian PCM, cut into frames of 20 ms. Time is an
 integer count of 24 kHz samples since the run began, on both clocks, so that a frame's place in
-time and its place in a recording are the same number.
+time and its place in a recording are the same number. The names of the two clocks are here, too.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ FRAMES_PER_SECOND: Final = SAMPLE_RATE // FRAME_SAMPLES
 
 SILENCE: Final = bytes(FRAME_BYTES)
 """One frame of silence; compare with `is` first, it is shared."""
+
+WALL: Final = "wall"
+"""The clock whose time passes as it does: sound cards, browsers and networks keep it."""
+
+VIRTUAL: Final = "virtual"
+"""The clock that jumps to the next thing that can happen: as fast as the machine goes."""
 
 
 def samples_of_ms(milliseconds: float) -> Samples:

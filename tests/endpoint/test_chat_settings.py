@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from soundstage.config.values import Reading
+from soundstage.config.values import PlacedTable
 from soundstage.endpoint import ChatSettings, LocalSettings
 
 
@@ -37,9 +37,8 @@ def test_a_table_that_cannot_work_is_refused(table, told):
 
 def test_a_model_file_is_found_beside_the_file_that_names_it(tmp_path):
     (tmp_path / "small.gguf").write_bytes(b"GGUF")
-    table = {"gguf": "small.gguf"}
-    reading = Reading(folders={id(table): tmp_path})
-    found = ChatSettings.model_validate(table, context=reading)
+    table = PlacedTable({"gguf": "small.gguf"}, {"gguf": tmp_path})
+    found = ChatSettings.model_validate(table)
     assert found.gguf == tmp_path / "small.gguf"
 
 

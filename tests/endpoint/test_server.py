@@ -14,7 +14,7 @@ from dummy_service import make_server, plan, play, say, serving
 from dummy_stranger import SESSION, Stranger
 from openai import AsyncOpenAI
 
-from soundstage.config.values.words import word_error_rate
+from soundstage.config.values import word_error_rate
 from soundstage.errors import EngineMissing, PortTaken
 from soundstage.kernel import AsyncClock
 from soundstage.speech import Engines

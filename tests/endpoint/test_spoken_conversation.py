@@ -10,7 +10,7 @@ import pytest
 from dummy_workshop import DummyTimers, DummyWorkshopAtOnce
 
 from soundstage.audio import FrameCutter
-from soundstage.config.values.words import word_error_rate
+from soundstage.config.values import word_error_rate
 from soundstage.endpoint import CallPlan, EndpointSession, LocalSettings, ScriptedResponder
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines

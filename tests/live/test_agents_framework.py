@@ -14,7 +14,7 @@ from agents.realtime import RealtimeAgent, RealtimeRunner
 from dummy_sdk_events import checked
 from dummy_service import make_server, play, say
 
-from soundstage.config.values.words import word_error_rate
+from soundstage.config.values import word_error_rate
 from soundstage.kernel import AsyncClock
 from soundstage.scenario import load_scenario
 from soundstage.scenario import play as play_scenario

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage.config.values.words import word_error_rate
+from soundstage.config.values import word_error_rate
 from soundstage.messages import events
 from soundstage.results import Run
 from soundstage.speech import Engines

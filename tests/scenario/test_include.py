@@ -97,3 +97,14 @@ def test_a_broken_include_is_told_with_its_line(write, call):
     broken, folder = faults_of(path)
     assert broken.startswith("a.toml:2:5: is not valid TOML")
     assert folder.endswith("is a folder, not a file")
+
+
+def test_every_path_is_relative_to_the_file_that_says_it(write, call, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "small.gguf").write_bytes(b"GGUF")
+    (tmp_path / "models" / "chat.toml").write_text(
+        '[agents.bob.local]\nchat = { gguf = "small.gguf" }\n'
+    )
+    path = write('[scenario]\ninclude = ["models/chat.toml"]\n' + call)
+    chat = load_scenario(path).agents["bob"].settings.local.chat
+    assert chat.gguf == tmp_path / "models" / "small.gguf"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundstage.config.values.words import word_error_rate
+from soundstage.config.values import word_error_rate
 from soundstage.errors import WeightsMismatch
 from soundstage.speech._reading import assets_folder
 from soundstage.speech.hibari import GAP, LEAD, TAIL, HibariSynthesizer

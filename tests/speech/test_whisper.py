@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from soundstage.config.values.words import normalize, word_error_rate
+from soundstage.config.values import normalize, word_error_rate
 from soundstage.errors import WeightsMismatch
 from soundstage.speech import identities, whisper
 from soundstage.units import SAMPLE_RATE

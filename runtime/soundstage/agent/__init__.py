@@ -8,7 +8,7 @@ from soundstage.agent._line import Line
 from soundstage.agent._live_turn import LiveTurn
 from soundstage.agent._settings import AgentSettings, LineTable
 from soundstage.agent._speaking_right import SpeakingRight
-from soundstage.config.values import VIRTUAL, WALL
+from soundstage.units import VIRTUAL, WALL
 
 __all__ = [
     "VIRTUAL",

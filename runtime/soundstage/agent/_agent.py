@@ -13,7 +13,6 @@ from soundstage.agent._mouth import Mouth
 from soundstage.agent._port import Port
 from soundstage.agent._settings import AgentSettings
 from soundstage.agent._speaking_right import SpeakingRight
-from soundstage.config.values import VIRTUAL, WALL
 from soundstage.errors import KernelError
 from soundstage.kernel import Actor, Phase, handles
 from soundstage.messages import (
@@ -40,7 +39,7 @@ from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseS
 from soundstage.messages.floor_events import FloorPassed, FloorWanted
 from soundstage.speech import SpeechPart
 from soundstage.tools import answer, methods_of
-from soundstage.units import samples_of_seconds
+from soundstage.units import VIRTUAL, WALL, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

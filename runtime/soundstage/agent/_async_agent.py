@@ -9,10 +9,9 @@ from msgspec import Struct
 
 from soundstage.agent._agent import Agent
 from soundstage.agent._line import Line
-from soundstage.config.values import WALL
 from soundstage.kernel import handles
 from soundstage.messages import Frame, Tick
-from soundstage.units import SILENCE
+from soundstage.units import SILENCE, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

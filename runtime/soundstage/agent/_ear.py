@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.agent._attribution import Attribution
-from soundstage.config.values.words import normalize
+from soundstage.config.values import normalize
 from soundstage.messages import Heard
 from soundstage.realtime import SpeechBegan, SpeechEnded, TurnDetector, TurnSettings
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from soundstage.config.values import WALL
 from soundstage.devices import Monitor, PortAudioCard
 from soundstage.errors import DeviceMissing, UsageError
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from soundstage.config.values import WALL
 from soundstage.kernel import Stopwatch
 from soundstage.repeats import Crew, Order, RunReport, exit_code_of, repeat_folder, write_tables
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

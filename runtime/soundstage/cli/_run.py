@@ -16,7 +16,6 @@ from soundstage.cli._devices import monitor_for
 from soundstage.cli._display import Display
 from soundstage.cli._lines import EventLines, Lines, Notices
 from soundstage.cli._live import LiveView
-from soundstage.config.values import WALL
 from soundstage.errors import UsageError
 from soundstage.results import event_schema
 from soundstage.scenario import (
@@ -25,6 +24,7 @@ from soundstage.scenario import (
     load_scenario,
 )
 from soundstage.scenario import list_scenarios as shipped
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import is_list, is_table
+from soundstage.config.values import PlacedTable, is_list, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,14 +56,22 @@ class Document:
         found = self.value(path)
         return found if is_table(found) else {}
 
-    def folders(self) -> dict[int, Path]:
-        """The folder of the file that says each `{ file = … }` table, by the table's id."""
-        folders: dict[int, Path] = {}
-        for path, place in self.places.items():
-            holder = self.value(path[:-1])
-            if path[-1] == "file" and is_table(holder):
-                folders[id(holder)] = place.folder
-        return folders
+    def note_folders(self) -> None:
+        """Have each table know which folders the paths in it are relative to.
+
+        Called once nothing is laid over the document any more.
+        """
+        self.tree = {key: self._placed(value, (key,)) for key, value in self.tree.items()}
+
+    def _placed(self, value: object, path: KeyPath) -> object:
+        if is_list(value):
+            return [self._placed(item, (*path, index)) for index, item in enumerate(value)]
+        if not is_table(value):
+            return value
+        folders = {key: self.place_of((*path, key)).folder for key in value}
+        return PlacedTable(
+            {key: self._placed(item, (*path, key)) for key, item in value.items()}, folders
+        )
 
     def say(self, path: KeyPath, place: Place) -> None:
         """Note that what stands at a key path is said at this place, and no longer elsewhere."""

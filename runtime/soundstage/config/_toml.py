@@ -111,7 +111,7 @@ def _broken(error: TOMLDecodeError, recorder: _Recorder) -> BrokenTomlError:
 
 @dataclass
 class _Recorder:
-    """Is told by the parser where keys begin.
+    """Records where keys begin, as the parser reports it.
 
     Attributes:
         source: the text, its lines ended by a line feed only.

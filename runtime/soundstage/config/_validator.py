@@ -14,7 +14,7 @@ from soundstage.config.values import Name, is_list, is_table
 if TYPE_CHECKING:
     from soundstage.config._diagnostics import Diagnostics, KeyPath
     from soundstage.config._document import Document
-    from soundstage.config.values import Reading
+    from soundstage.config.values import ValidationContext
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -26,13 +26,13 @@ class Validator:
     Attributes:
         document: what is validated.
         diagnostics: collects what is wrong.
-        reading: the context that values are validated in.
+        context: what values are validated with.
         root: the model of the whole file, for the names of its tables.
     """
 
     document: Document
     diagnostics: Diagnostics
-    reading: Reading
+    context: ValidationContext
     root: type[BaseModel]
 
     def check_root(self) -> None:
@@ -64,7 +64,7 @@ class Validator:
     def valid(self, model: type[_M], value: object, path: KeyPath) -> _M | None:
         """A value as a model; None where it is wrong."""
         try:
-            return model.model_validate(value, context=self.reading)
+            return model.model_validate(value, context=self.context)
         except ValidationError as error:
             self._explainer().report(error, model, path)
         except Exception as error:  # noqa: BLE001 - a Settings model is its author's own code

@@ -8,7 +8,6 @@ from pydantic import (
     Field,
     JsonValue,
     StrictBool,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -24,8 +23,8 @@ from soundstage.config.values import (
     Table,
     Template,
     fault_within,
+    folder_of,
     is_table,
-    reading_of,
     suggestion,
     variables_in,
 )
@@ -164,10 +163,9 @@ class ChatSettings(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _find_the_file(cls, value: object, info: ValidationInfo) -> object:
+    def _find_the_file(cls, value: object) -> object:
         if is_table(value) and isinstance(name := value.get("gguf"), str):
-            folder = reading_of(info.context).folder_of(value)
-            return {**value, "gguf": folder / Path(name).expanduser()}
+            return {**value, "gguf": folder_of(value, "gguf") / Path(name).expanduser()}
         return value
 
     @model_validator(mode="after")

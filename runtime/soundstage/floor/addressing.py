@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from soundstage.config.values.words import normalize
+from soundstage.config.values import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from soundstage.config.values.words import normalize
+from soundstage.config.values import normalize
 from soundstage.results._turns import turns_of
 from soundstage.units import seconds_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, JsonValue, StrictInt
 
 from soundstage.config import Diagnostics, Validator, check_numbers, read_document
-from soundstage.config.values import Reading, Table
+from soundstage.config.values import Table, ValidationContext
 from soundstage.endpoint import LocalSettings
 from soundstage.scenario._cast import lay_defaults
 from soundstage.scenario._checks import check_engines, check_variables
@@ -100,8 +100,8 @@ def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:
     lay_defaults(document)
     check_variables(document, diagnostics)
     # The tools of a session are its client's, so no rule can name a wrong one.
-    reading = Reading({}, document.folders())
-    return _Reader(Validator(document, diagnostics, reading, BehaviourFile)).read()
+    document.note_folders()
+    return _Reader(Validator(document, diagnostics, ValidationContext(), BehaviourFile)).read()
 
 
 @dataclass
@@ -129,7 +129,7 @@ class _Reader:
             seed=head.seed if head else None,
             warnings=tuple(str(warning) for warning in validator.diagnostics.warned),
             source_files=tuple(
-                dict.fromkeys((*validator.document.files, *validator.reading.files))
+                dict.fromkeys((*validator.document.files, *validator.context.files))
             ),
         )
 

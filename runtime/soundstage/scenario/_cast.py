@@ -110,7 +110,7 @@ class Casting:
         named: str | None = getattr(settings, "provider", None)
         if named is None:
             return settings.model_copy(update={"provider": self.provider or LOCAL})
-        known = self.validator.reading.names["providers"]
+        known = self.validator.context.names["providers"]
         if named not in known:
             reason = f'there is no provider "{named}"; {suggestion(named, known)}'
             self.validator.diagnostics.add(self._document.place_of((*path, "provider")), reason)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import VIRTUAL, WALL
 from soundstage.scenario._providers import LOCAL
+from soundstage.units import VIRTUAL, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from soundstage.config import (
     check_numbers,
     read_document,
 )
-from soundstage.config.values import WALL, Reading, is_table, suggestion
+from soundstage.config.values import ValidationContext, is_table, suggestion
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
     check_chats,
@@ -45,6 +45,7 @@ from soundstage.scenario._tables import (
 )
 from soundstage.scenario._tools import Toolmaker
 from soundstage.tools import GIVE_FLOOR
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,11 +92,12 @@ def load_scenario(
     check_numbers(document, diagnostics)
     lay_defaults(document)
     check_variables(document, diagnostics)
-    validator = Validator(document, diagnostics, _reading(document), Root)
+    document.note_folders()
+    validator = Validator(document, diagnostics, _context(document), Root)
     return _Loader(validator, provider, seed, clock).load(path)
 
 
-def _reading(document: Document) -> Reading:
+def _context(document: Document) -> ValidationContext:
     """What the values of a document are validated with: the names that it declares."""
     names = {key: list(document.table(key)) for key in ("agents", "tools")}
     if document.table("rooms"):
@@ -104,7 +106,7 @@ def _reading(document: Document) -> Reading:
         names["called"] = names["tools"]
     names["effects"] = [*PRESETS, *document.table("effects")]
     names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
-    return Reading(names, document.folders())
+    return ValidationContext(names)
 
 
 def _offers_more_tools(document: Document) -> bool:
@@ -166,7 +168,7 @@ class _Loader:
             end=end,
             record=record,
             warnings=tuple(str(warning) for warning in self._diagnostics.warned),
-            source_files=tuple(dict.fromkeys((*self._document.files, *validator.reading.files))),
+            source_files=tuple(dict.fromkeys((*self._document.files, *validator.context.files))),
             clock=self.clock,
             floors=floors,
             cues=cues,

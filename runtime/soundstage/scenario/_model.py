@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from soundstage.agent import LineTable
-from soundstage.config.values import WALL
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

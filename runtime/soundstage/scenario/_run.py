@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.config.values import VIRTUAL
 from soundstage.endpoint import LocalSettings
 from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
@@ -17,6 +16,7 @@ from soundstage.scenario._resolved import resolved
 from soundstage.scenario._spectators import MakeMonitor, MakeWindow, Views
 from soundstage.scenario._stage import Stage
 from soundstage.scenario._verdict import Verdict
+from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.config.values.words import normalize, word_error_rate
+from soundstage.config.values import normalize, word_error_rate
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
-"""What people write in scenario files: quantities, phrases, templates, moments, names, texts."""
+"""What people write in scenario files: durations, levels, phrases, templates, moments, names."""
 
-from soundstage.config.values._arguments import Arguments, arguments_match
-from soundstage.config.values._clocks import VIRTUAL, WALL
-from soundstage.config.values._files import FileReference, SoundFile
-from soundstage.config.values._moments import EventName, Moment
+from soundstage.config.values._duration import Duration, DurationRange
+from soundstage.config.values._files import (
+    TEXT_LIMIT,
+    FileReference,
+    Lines,
+    SoundFile,
+    Text,
+    read_text_file,
+)
+from soundstage.config.values._level import Level, Ratio
+from soundstage.config.values._moment import Arguments, EventName, Moment, arguments_match
 from soundstage.config.values._names import (
     AgentName,
     CalledTool,
@@ -11,24 +18,28 @@ from soundstage.config.values._names import (
     Name,
     ProviderName,
     ToolName,
+    nearest,
+    suggestion,
 )
-from soundstage.config.values._nearest import nearest, suggestion
 from soundstage.config.values._objects import ObjectReference
-from soundstage.config.values._phrases import Phrase
-from soundstage.config.values._quantities import Duration, DurationRange, Level, Ratio
-from soundstage.config.values._reading import Reading, reading_of
-from soundstage.config.values._secrets import Secret, expand, variables_in
-from soundstage.config.values._session import SessionFields, TurnDetection
-from soundstage.config.values._table import Table, fault_within, is_list, is_table
-from soundstage.config.values._templates import Template
-from soundstage.config.values._textfile import TEXT_LIMIT, read_text_file
-from soundstage.config.values._texts import Lines, Text
-from soundstage.config.values.words import normalize, word_error_rate
+from soundstage.config.values._phrase import Phrase
+from soundstage.config.values._realtime_fields import SessionFields
+from soundstage.config.values._secret import Secret, expand, variables_in
+from soundstage.config.values._table import (
+    PlacedTable,
+    Table,
+    ValidationContext,
+    fault_within,
+    folder_of,
+    is_list,
+    is_table,
+)
+from soundstage.config.values._template import Template
+from soundstage.config.values._turn_detection import TurnDetection
+from soundstage.config.values._words import normalize, word_error_rate
 
 __all__ = [
     "TEXT_LIMIT",
-    "VIRTUAL",
-    "WALL",
     "AgentName",
     "Arguments",
     "CalledTool",
@@ -43,9 +54,9 @@ __all__ = [
     "Name",
     "ObjectReference",
     "Phrase",
+    "PlacedTable",
     "ProviderName",
     "Ratio",
-    "Reading",
     "Secret",
     "SessionFields",
     "SoundFile",
@@ -54,15 +65,16 @@ __all__ = [
     "Text",
     "ToolName",
     "TurnDetection",
+    "ValidationContext",
     "arguments_match",
     "expand",
     "fault_within",
+    "folder_of",
     "is_list",
     "is_table",
     "nearest",
     "normalize",
     "read_text_file",
-    "reading_of",
     "suggestion",
     "variables_in",
     "word_error_rate",

@@ -1,13 +1,13 @@
-"""Names that become files' names, and references to what they name."""
+"""Names of what is declared, references to them, and the nearest name to a wrong one."""
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from soundstage.config.values._nearest import suggestion
-from soundstage.config.values._reading import reading_of
+from soundstage.config.values._table import context_of
 
 _LONGEST = 32
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -16,6 +16,7 @@ _DEVICES = frozenset(
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 )
 _TAKEN = frozenset({"mix"})
+_SHOWN = 12
 
 
 def _check_name(name: str) -> str:
@@ -29,13 +30,13 @@ def _check_name(name: str) -> str:
     if name in _DEVICES:
         raise ValueError(f'"{name}" cannot be a name: Windows keeps it for a device')
     if name in _TAKEN:
-        raise ValueError(f'"{name}" cannot be a name: the recording of everybody is called so')
+        raise ValueError(f'"{name}" cannot be a name: the recording of all agents has it')
     return name
 
 
 def _refers_to(collection: str, one: str) -> Callable[[str, ValidationInfo], str]:
     def check(name: str, info: ValidationInfo) -> str:
-        known = reading_of(info.context).names.get(collection)
+        known = context_of(info.context).names.get(collection)
         if known is not None and name not in known:
             none = f"the file declares no {one}"
             hint = suggestion(name, known, none=none)
@@ -66,3 +67,22 @@ EffectName: TypeAlias = Annotated[str, AfterValidator(_refers_to("effects", "eff
 
 ProviderName: TypeAlias = Annotated[str, AfterValidator(_refers_to("providers", "provider"))]
 """The name of a provider, declared or built in."""
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word most like this one, or None where nothing is."""
+    lowered = {name.lower(): name for name in sorted(known, reverse=True)}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
+
+
+def suggestion(word: str, known: Collection[str], *, none: str = "there is none") -> str:
+    """A clause that names the nearest known word, or lists them all."""
+    near = nearest(word, known)
+    if near is not None:
+        return f'did you mean "{near}"?'
+    if not known:
+        return none
+    names = sorted(known)
+    more = ", …" if len(names) > _SHOWN else ""
+    return "known: " + ", ".join(names[:_SHOWN]) + more

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import ClassVar, Self
 
-from soundstage.config.values._nearest import suggestion
+from soundstage.config.values._names import suggestion
 from soundstage.config.values._written import Written
 from soundstage.errors import UsageError
 

@@ -1,6 +1,8 @@
-"""The base of every table that people write."""
+"""Tables that people write, and what they are validated with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeGuard
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,6 +13,47 @@ class Table(BaseModel):
     """A table of a scenario file: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlacedTable(dict[str, object]):
+    """A table as it was read, with the folders that paths in it are relative to.
+
+    Attributes:
+        folders: key to the folder of the file that says its value.
+    """
+
+    def __init__(self, table: Mapping[str, object], folders: Mapping[str, Path]) -> None:
+        super().__init__(table)
+        self.folders = folders
+
+    def __reduce__(self) -> tuple[type["PlacedTable"], tuple[dict[str, object], dict[str, Path]]]:
+        return PlacedTable, (dict(self), dict(self.folders))
+
+
+@dataclass(frozen=True)
+class ValidationContext:
+    """What a validation knows beside the values, given to pydantic as `context`.
+
+    Values work without one, too: names are then not looked up.
+
+    Attributes:
+        names: per collection (`agents`, `tools`, `effects`, `providers`; `called`: tools by the
+            names that models know), the names that can be referred to.
+        files: every file that a value was read from, in order.
+    """
+
+    names: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
+    files: list[Path] = field(default_factory=list[Path])
+
+
+def context_of(context: object) -> ValidationContext:
+    """The context of a validation, or one that knows nothing."""
+    return context if isinstance(context, ValidationContext) else ValidationContext()
+
+
+def folder_of(table: object, key: str) -> Path:
+    """The folder that the path at a key of a table is relative to; else the working folder."""
+    return table.folders.get(key, Path()) if isinstance(table, PlacedTable) else Path()
 
 
 def is_table(value: object) -> TypeGuard[dict[str, object]]:

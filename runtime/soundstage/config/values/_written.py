@@ -6,6 +6,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,6})?"
+"""A regular expression for a number without a sign, before its unit."""
+
 
 class Written:
     """A value that people write as one string, and that is written back the same way.
@@ -55,3 +58,8 @@ class Written:
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:
         return type(self), (str(self),)
+
+
+def plain_number(number: float) -> str:
+    """A number with at most six decimals, and no zeros at its end."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -1,25 +1,18 @@
-"""The fields of a Realtime session, as scenario files write them."""
+"""Turn detection of a Realtime session, as scenario files write it."""
 
-import json
-import tomllib
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
     GetJsonSchemaHandler,
-    JsonValue,
     StrictBool,
-    ValidationInfo,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from soundstage.config.values._quantities import Duration
-from soundstage.config.values._table import Table, fault_within, is_table
-from soundstage.config.values._texts import text_in_file
+from soundstage.config.values._duration import Duration
+from soundstage.config.values._table import Table
 from soundstage.units import ms_of
 
 _SHORTEST_IDLE = Duration("5s")
@@ -38,7 +31,7 @@ class TurnDetection(Table):
         silence_duration: how long a silence ends a turn.
         create_response: whether the end of a turn makes a reply.
         interrupt_response: whether speech cuts a reply short.
-        idle_timeout: how long nobody speaks until a reply is made anyway, 5 to 30 s.
+        idle_timeout: how long a silence lasts until a reply is made anyway, 5 to 30 s.
         eagerness: with `semantic_vad`, how soon a turn counts as over.
         backchannel: sounds of others that are shorter than this, such as "mm-hm", do not cut a
             reply short and are not answered; none where it is not set.
@@ -95,56 +88,3 @@ class TurnDetection(Table):
             if getattr(self, key) is not None:
                 fields[key] = getattr(self, key)
         return fields
-
-
-_OWN_KEYS = {
-    ("type",): "it is always a realtime session",
-    ("model",): "write it as the agent's own key, model",
-    ("instructions",): "write it as the agent's own key, instructions",
-    ("tools",): "write it as the agent's own key, tools",
-    ("audio", "output", "voice"): "write it as the agent's own key, voice",
-    ("audio", "input", "turn_detection"): "write it as the agent's own key, turn_detection",
-    ("voice",): "write it as the agent's own key, voice",
-    ("turn_detection",): "write it as the agent's own key, turn_detection",
-    ("modalities",): "it is called output_modalities",
-    ("temperature",): "Realtime sessions have none any more",
-    ("speed",): "it is called audio.output.speed",
-    ("input_audio_format",): "it is called audio.input.format",
-    ("output_audio_format",): "it is called audio.output.format",
-    ("input_audio_transcription",): "it is called audio.input.transcription",
-    ("input_audio_noise_reduction",): "it is called audio.input.noise_reduction",
-    ("max_response_output_tokens",): "it is called max_output_tokens",
-}
-
-
-def _read_session(value: object, info: ValidationInfo) -> object:
-    fields = value
-    found = text_in_file(value, info)
-    if found is not None:
-        path, text = found
-        try:
-            fields = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-        except ValueError as error:
-            raise ValueError(f"{path} is neither JSON nor, as .toml, TOML: {error}") from None
-    wrong = [(key, why) for key, why in _OWN_KEYS.items() if _holds(fields, key)]
-    if wrong:
-        raise fault_within([(key, f"does not belong here: {why}") for key, why in wrong])
-    return fields
-
-
-def _holds(value: object, key: tuple[str, ...]) -> bool:
-    for part in key:
-        if not is_table(value) or part not in value:
-            return False
-        value = value[part]
-    return True
-
-
-SessionFields: TypeAlias = Annotated[
-    dict[str, JsonValue],
-    BeforeValidator(_read_session),
-    WithJsonSchema(
-        {"type": "object", "description": "other session fields, in the protocol's own words"}
-    ),
-]
-"""Realtime session fields verbatim; what has a key of its own in the agent is refused."""

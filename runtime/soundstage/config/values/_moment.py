@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, StrictInt, model_validator
+from pydantic import Field, JsonValue, StrictInt, model_validator
 
-from soundstage.config.values._arguments import Arguments, arguments_match
+from soundstage.config.values._duration import Duration
 from soundstage.config.values._names import AgentName, CalledTool
-from soundstage.config.values._phrases import Phrase
-from soundstage.config.values._quantities import Duration
-from soundstage.config.values._table import Table
+from soundstage.config.values._phrase import Phrase
+from soundstage.config.values._table import Table, is_table
+from soundstage.config.values._words import normalize
 
 EventName: TypeAlias = Literal[
     "joined",
@@ -24,6 +24,9 @@ EventName: TypeAlias = Literal[
 ]
 """The events that a moment can wait for."""
 
+Arguments: TypeAlias = dict[str, JsonValue]
+"""A tool's arguments by name."""
+
 _FORMS = ("said", "event", "tool", "at")
 
 
@@ -33,13 +36,13 @@ class Moment(Table):
     Exactly one of `said`, `event`, `tool` and `at` is set.
 
     Attributes:
-        agent: whose words, event or tool call; anybody's where it is None.
-        said: words that somebody has heard the agent say.
+        agent: whose words, event or tool call; of any agent where it is None.
+        said: words of the agent that another one has heard.
         event: the name of an event.
         tool: a tool whose result has come.
         at: a time since the run began.
         args: arguments that the tool was called with, further ones aside.
-        nth: the how-manieth time it happens, from 1.
+        nth: which time it happens, from 1.
         delay: how long after it the moment is.
     """
 
@@ -73,3 +76,21 @@ class Moment(Table):
     def takes(self, arguments: Mapping[str, object]) -> bool:
         """Whether a call with these arguments is the one that is waited for."""
         return self.args is None or arguments_match(self.args, arguments)
+
+
+def arguments_match(wanted: Mapping[str, object], given: Mapping[str, object]) -> bool:
+    """Whether every argument wanted was given; further ones do not matter.
+
+    Texts are equal when their words are, as in a phrase: what was recognised has a case,
+    punctuation and figures of its own.
+    """
+    return all(name in given and _equal(value, given[name]) for name, value in wanted.items())
+
+
+def _equal(wanted: object, given: object) -> bool:
+    if isinstance(wanted, str) and isinstance(given, str):
+        return wanted == given or normalize(wanted) == normalize(given)
+    if is_table(wanted) and is_table(given):
+        return arguments_match(wanted, given)
+    # True equals 1 in Python, but not in JSON.
+    return wanted == given and isinstance(wanted, bool) == isinstance(given, bool)

@@ -1,4 +1,4 @@
-"""Secrets: taken from the environment, shown to nobody."""
+"""Secrets: taken from the environment, and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quantities as people write them: a number with its unit, in a string."""
+"""Durations as people write them: a number with its unit, in a string."""
 
 import random
 import re
@@ -10,18 +10,13 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from soundstage.config.values._table import is_list
-from soundstage.config.values._written import Written
+from soundstage.config.values._written import NUMBER, Written, plain_number
 from soundstage.units import SAMPLE_RATE, Samples, seconds_of
 
 _SAMPLES_PER_MS = SAMPLE_RATE // 1000
 _SAMPLES_PER_UNIT = {"ms": _SAMPLES_PER_MS, "s": SAMPLE_RATE, "m": 60 * SAMPLE_RATE}
-_NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,6})?"
-_DURATION = re.compile(rf"({_NUMBER})(ms|s|m)")
+_DURATION = re.compile(rf"({NUMBER})(ms|s|m)")
 _LONGEST = 24 * 3600 * SAMPLE_RATE
-_LEVEL = re.compile(rf"([+-]?{_NUMBER})dB")
-_LOUDEST_DB = 60.0
-_SOFTEST_DB = -120.0
-_RATIO = re.compile(rf"({_NUMBER})%")
 
 
 class Duration(Written, int):
@@ -37,7 +32,7 @@ class Duration(Written, int):
         ValueError: the text is no duration, or it is negative or longer than 24 hours.
     """
 
-    PATTERN: ClassVar[str] = rf"^{_NUMBER}(ms|s|m)$"
+    PATTERN: ClassVar[str] = rf"^{NUMBER}(ms|s|m)$"
     ADVICE: ClassVar[str] = 'a duration is written with its unit, as "400ms", "8s" or "2m"'
 
     def __new__(cls, value: str | int) -> Self:
@@ -57,7 +52,7 @@ class Duration(Written, int):
             if count and not rest:
                 return f"{count}{unit}"
         # Four decimals are finer than a sample, so that the text reads back as the same count.
-        return f"{_plain(round(int(self) / _SAMPLES_PER_MS, 4))}ms"
+        return f"{plain_number(round(int(self) / _SAMPLES_PER_MS, 4))}ms"
 
     def __repr__(self) -> str:
         return f"Duration({str(self)!r})"
@@ -68,62 +63,6 @@ def _samples_of(text: str) -> Samples:
     if match is None:
         raise ValueError(f'"{text}": {Duration.ADVICE}')
     return round(float(match[1]) * _SAMPLES_PER_UNIT[match[2]])
-
-
-class Level(Written, float):
-    """A change of loudness in decibels: `"-6dB"`, from -120 to 60.
-
-    Raises:
-        ValueError: the text is no level, or it is out of range.
-    """
-
-    PATTERN: ClassVar[str] = rf"^[+-]?{_NUMBER}dB$"
-    ADVICE: ClassVar[str] = 'a level is written in decibels, as "-6dB"'
-
-    def __new__(cls, value: str) -> Self:
-        match = _LEVEL.fullmatch(value)
-        if match is None:
-            raise ValueError(f'"{value}": {cls.ADVICE}')
-        if not _SOFTEST_DB <= float(match[1]) <= _LOUDEST_DB:
-            raise ValueError(f'"{value}": a level lies between -120dB and 60dB')
-        return super().__new__(cls, float(match[1]))
-
-    @property
-    def gain(self) -> float:
-        """The factor by which samples are multiplied."""
-        return float(10.0 ** (self / 20.0))
-
-    def __str__(self) -> str:
-        return f"{_plain(float(self))}dB"
-
-    def __repr__(self) -> str:
-        return f"Level({str(self)!r})"
-
-
-class Ratio(Written, float):
-    """A share of the whole, from 0 to 1: `"3%"` is 0.03.
-
-    Raises:
-        ValueError: the text is no ratio, or more than 100 %.
-    """
-
-    PATTERN: ClassVar[str] = rf"^{_NUMBER}%$"
-    ADVICE: ClassVar[str] = 'a ratio is written in percent, as "3%"'
-
-    def __new__(cls, value: str) -> Self:
-        match = _RATIO.fullmatch(value)
-        if match is None:
-            raise ValueError(f'"{value}": {cls.ADVICE}')
-        percent = float(match[1])
-        if percent > 100:  # noqa: PLR2004 - per cent
-            raise ValueError(f'"{value}": a ratio is at most 100%')
-        return super().__new__(cls, percent / 100)
-
-    def __str__(self) -> str:
-        return f"{_plain(round(float(self) * 100, 6))}%"
-
-    def __repr__(self) -> str:
-        return f"Ratio({str(self)!r})"
 
 
 @dataclass(frozen=True)
@@ -188,7 +127,3 @@ class DurationRange:
         one = {"type": "string", "pattern": Duration.PATTERN}
         pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
         return {"anyOf": [one, pair]}
-
-
-def _plain(number: float) -> str:
-    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -5,7 +5,14 @@ import os
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from soundstage.config.values import TEXT_LIMIT, Lines, Reading, Text, read_text_file
+from soundstage.config.values import (
+    TEXT_LIMIT,
+    Lines,
+    PlacedTable,
+    Text,
+    ValidationContext,
+    read_text_file,
+)
 
 
 class Agent(BaseModel):
@@ -15,13 +22,13 @@ class Agent(BaseModel):
 
 def test_a_text_stands_in_place_or_in_a_file_beside_the_one_that_says_it(tmp_path):
     (tmp_path / "persona.md").write_text("\ufeffBe brief.\n\n", encoding="utf-8")
-    table = {"file": "persona.md"}
-    reading = Reading(folders={id(table): tmp_path})
+    table = PlacedTable({"file": "persona.md"}, {"file": tmp_path})
+    context = ValidationContext()
     assert (
-        Agent.model_validate({"instructions": table}, context=reading).instructions == "Be brief."
+        Agent.model_validate({"instructions": table}, context=context).instructions == "Be brief."
     )
     assert Agent.model_validate({"instructions": "Be kind."}).instructions == "Be kind."
-    assert reading.files == [tmp_path / "persona.md"]
+    assert context.files == [tmp_path / "persona.md"]
 
 
 def test_lines_stand_in_a_list_or_one_by_one_in_a_file(tmp_path):

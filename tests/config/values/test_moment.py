@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from soundstage.config.values import Duration, Moment, Phrase, Reading, arguments_match
+from soundstage.config.values import Duration, Moment, Phrase, ValidationContext, arguments_match
 
 
 def test_a_moment_has_one_form():
@@ -35,12 +35,12 @@ def test_a_wrong_moment_is_refused(table, why):
 
 
 def test_names_are_looked_up_where_they_are_known():
-    reading = Reading(names={"agents": ["alice", "bob"], "called": []})
-    Moment.model_validate({"agent": "bob", "event": "left"}, context=reading)
+    context = ValidationContext(names={"agents": ["alice", "bob"], "called": []})
+    Moment.model_validate({"agent": "bob", "event": "left"}, context=context)
     with pytest.raises(ValidationError, match='there is no agent "bop"; did you mean "bob"'):
-        Moment.model_validate({"agent": "bop", "event": "left"}, context=reading)
+        Moment.model_validate({"agent": "bop", "event": "left"}, context=context)
     with pytest.raises(ValidationError, match="the file declares no tool"):
-        Moment.model_validate({"tool": "refund"}, context=reading)
+        Moment.model_validate({"tool": "refund"}, context=context)
 
 
 def test_a_moment_takes_calls_with_its_arguments():
