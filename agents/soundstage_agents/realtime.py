@@ -29,7 +29,7 @@ from soundstage.messages.floor_events import FloorWanted
 from soundstage.units import SILENCE, samples_of_seconds
 from soundstage_agents._playback import Playback
 from soundstage_agents._session_agent import SessionAgent
-from soundstage_agents._signals import Translation
+from soundstage_agents._session_event_log import SessionEventLog
 from soundstage_agents._turn_taking import Ask, Cut, Pass
 
 if TYPE_CHECKING:
@@ -80,18 +80,18 @@ class RealtimeAgent(SessionAgent):
         super().__init__(given)
         self._playback = Playback(given.name)
         self._attribution = Attribution()
-        self._translation = Translation(given.name, self._playback, self._attribution)
+        self._event_log = SessionEventLog(given.name, self._playback, self._attribution)
         self._prompts: deque[str] = deque()
 
     @handles(WireEvent)
     def receive(self, event: WireEvent) -> None:
         """One event of the session."""
         self._log_wire(event.text, sent=False)
-        signals = self._session.receive(event.text)
-        for signal in signals:
-            for made in self._translation.events(signal, self.now):
+        notifications = self._session.receive(event.text)
+        for notification in notifications:
+            for made in self._event_log.events(notification, self.now):
                 self._tell(made)
-            self._translation.act(signal, self)
+            self._event_log.act(notification, self)
         if self._session.ready and not self._is_ready:
             self._is_ready = True
             self.ready()
@@ -145,7 +145,7 @@ class RealtimeAgent(SessionAgent):
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
         """Let the session hear the mix."""
-        self._translation.heard_frame(frame)
+        self._event_log.heard_frame(frame)
         self._turns.hear(frame, speaking=self._is_speaking)
         self._wire.play(frame.pcm)
 
@@ -211,7 +211,7 @@ class RealtimeAgent(SessionAgent):
     def _cut(self, by: str) -> None:
         """Stop the reply that is being made or played, because of somebody."""
         if self._playback.response:
-            self._translation.cut_by(by)
+            self._event_log.cut_by(by)
         self._session.cancel()
         self._flush()
 
@@ -219,4 +219,4 @@ class RealtimeAgent(SessionAgent):
         self.log_event(event)
         self._turns.follow(event)
         if isinstance(event, Listening) and not event.on:
-            self._turns.note_speaker(event.item, self._translation.speaker_of(event))
+            self._turns.note_speaker(event.item, self._event_log.speaker_of(event))

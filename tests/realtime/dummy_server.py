@@ -91,8 +91,12 @@ class Call:
         return made
 
     def hear(self, *events: Json) -> list[Any]:
-        """Let the server say something; the signals."""
-        found = [signal for said in events for signal in self.session.receive(json.dumps(said))]
+        """Let the server say something; the notifications."""
+        found = [
+            notification
+            for said in events
+            for notification in self.session.receive(json.dumps(said))
+        ]
         self.sent += [json.loads(text) for text in self.session.outgoing()]
         return found
 

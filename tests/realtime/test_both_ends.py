@@ -32,7 +32,7 @@ from soundstage.realtime import (
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
-    from soundstage.realtime import Signal
+    from soundstage.realtime import Notification
 
 SOUND = b"\x01\x00" * FRAME_SAMPLES
 BODY: dict[str, Any] = {
@@ -55,7 +55,7 @@ class Pair:
         self.server = ServerSession(ids=Ids(random.Random(2)), model="gpt-realtime-2.1")
         self.replies = list(replies)
         self.events: list[dict[str, Any]] = []
-        self.signals: list[Signal] = []
+        self.notifications: list[Notification] = []
         self.now = 0
         self.server.open(0)
         self.settle()
@@ -66,7 +66,7 @@ class Pair:
                 self.do(job)
             for event in self.server.outgoing():
                 self.events.append(json.loads(event))
-                self.signals += self.client.receive(event)
+                self.notifications += self.client.receive(event)
             for event in self.client.outgoing():
                 self.server.receive(event, self.now)
 
@@ -97,7 +97,9 @@ class Pair:
         return [event["type"] for event in self.events]
 
     def told(self, kind: type[Any]) -> list[Any]:
-        return [signal for signal in self.signals if isinstance(signal, kind)]
+        return [
+            notification for notification in self.notifications if isinstance(notification, kind)
+        ]
 
 
 def test_a_session_is_configured_before_anything_else_happens() -> None:
@@ -107,7 +109,7 @@ def test_a_session_is_configured_before_anything_else_happens() -> None:
         pair.events[0]["session"]["audio"]["input"]["turn_detection"]["silence_duration_ms"] == 200
     )
     assert pair.events[1]["session"]["audio"]["output"]["voice"] == "ash"
-    assert pair.signals == [SessionReady()]
+    assert pair.notifications == [SessionReady()]
 
 
 def test_an_opening_prompt_is_a_system_item_and_a_bare_response() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
     from soundstage.client._dialogue import Role
-    from soundstage.realtime import ClientEvent, ServerEvent, Signal, Unknown
+    from soundstage.realtime import ClientEvent, Notification, ServerEvent, Unknown
     from soundstage.tools import Answer
     from soundstage.webrtc import Codec, Deadlines
 
@@ -236,15 +236,17 @@ class RealtimeClient:
 
     # What the connection tells.
 
-    def received(self, event: ServerEvent | Unknown, signals: list[Signal], *, ready: bool) -> None:
+    def received(
+        self, event: ServerEvent | Unknown, notifications: list[Notification], *, ready: bool
+    ) -> None:
         """An event has come."""
         self._events.put(event)
         if ready:
             self._updates.follow(event)
-        for signal in signals:
-            self._dialogue.follow(signal)
-            if isinstance(signal, ToolRequested):
-                self._functions.begin(signal, self._give_back)
+        for notification in notifications:
+            self._dialogue.follow(notification)
+            if isinstance(notification, ToolRequested):
+                self._functions.begin(notification, self._give_back)
 
     def dropped(self, error: Exception) -> None:
         """The call has gone: nobody will answer what was asked of it."""

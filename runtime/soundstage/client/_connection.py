@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from soundstage.client._dialogue import Role
     from soundstage.kernel import AsyncClock
-    from soundstage.realtime import ServerEvent, Signal, Unknown
+    from soundstage.realtime import Notification, ServerEvent, Unknown
     from soundstage.webrtc import Codec, Deadlines, Provider
 
 CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
@@ -34,7 +34,9 @@ WAITS: Final[tuple[Samples, ...]] = tuple(map(samples_of_seconds, (0.2, 0.5, 1, 
 class Owner(Protocol):
     """What a connection tells its owner."""
 
-    def received(self, event: ServerEvent | Unknown, signals: list[Signal], *, ready: bool) -> None:
+    def received(
+        self, event: ServerEvent | Unknown, notifications: list[Notification], *, ready: bool
+    ) -> None:
         """An event has come; `ready` says whether the session was configured before it."""
         ...
 
@@ -167,13 +169,15 @@ class Connection:
     def _receive(self, text: str | bytes) -> None:
         event = decode_server(text)
         was_ready = self.session.ready
-        signals = self.session.take(event)
-        self._owner.received(event, signals, ready=was_ready)
+        notifications = self.session.take(event)
+        self._owner.received(event, notifications, ready=was_ready)
         self.flush()
-        for signal in signals:
-            match signal:
+        for notification in notifications:
+            match notification:
                 case SessionRefused():
-                    self._lost(CallRefused(signal.message, status=400, code=signal.code))
+                    self._lost(
+                        CallRefused(notification.message, status=400, code=notification.code)
+                    )
                 case Expired():
                     self._lost(ConnectionLost("the session has reached its longest duration"))
                 case _:

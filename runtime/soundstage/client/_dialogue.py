@@ -10,7 +10,7 @@ from soundstage.realtime import ReplyDone, Transcribed, Truncated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soundstage.realtime import Signal
+    from soundstage.realtime import Notification
 
 Role: TypeAlias = Literal["user", "assistant"]
 
@@ -19,20 +19,20 @@ MOST: Final = 200
 
 
 class Dialogue:
-    """Follows a session's signals; what was cut is remembered as far as it was heard."""
+    """Follows a session's notifications; what was cut is remembered as far as it was heard."""
 
     def __init__(self) -> None:
         self._turns: deque[tuple[Role, str, str]] = deque(maxlen=MOST)
 
-    def follow(self, signal: Signal) -> None:
-        """Take one signal."""
-        match signal:
-            case Transcribed() if signal.text.strip():
-                self._turns.append(("user", signal.item, signal.text.strip()))
-            case ReplyDone() if signal.text:
-                self._turns.append(("assistant", signal.response, signal.text))
-            case Truncated() if signal.text is not None:
-                self._cut(signal.response, signal.text)
+    def follow(self, notification: Notification) -> None:
+        """Take one notification."""
+        match notification:
+            case Transcribed() if notification.text.strip():
+                self._turns.append(("user", notification.item, notification.text.strip()))
+            case ReplyDone() if notification.text:
+                self._turns.append(("assistant", notification.response, notification.text))
+            case Truncated() if notification.text is not None:
+                self._cut(notification.response, notification.text)
             case _:
                 pass
 

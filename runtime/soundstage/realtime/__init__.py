@@ -3,11 +3,12 @@
 The events are in `client_events` and `server_events`, named after their type on the wire.
 """
 
-from soundstage.realtime._client_session import ClientSession
-from soundstage.realtime._signals import (
+from soundstage.realtime.audio_formats import Coder, Coders
+from soundstage.realtime.client.notifications import (
     Expired,
     HearingStarted,
     HearingStopped,
+    Notification,
     PlaybackCleared,
     PlaybackStarted,
     PlaybackStopped,
@@ -17,7 +18,6 @@ from soundstage.realtime._signals import (
     ServerError,
     SessionReady,
     SessionRefused,
-    Signal,
     ToolAbandoned,
     ToolRequested,
     Transcribed,
@@ -25,7 +25,7 @@ from soundstage.realtime._signals import (
     Truncated,
     UnknownEvent,
 )
-from soundstage.realtime.audio_formats import Coder, Coders
+from soundstage.realtime.client.session import ClientSession
 from soundstage.realtime.protocol import client_events, server_events
 from soundstage.realtime.protocol.client_events import ClientEvent
 from soundstage.realtime.protocol.event_codec import (
@@ -74,6 +74,7 @@ __all__ = [
     "Ids",
     "Item",
     "Job",
+    "Notification",
     "Pacing",
     "Part",
     "PlaybackCleared",
@@ -91,7 +92,6 @@ __all__ = [
     "SessionReady",
     "SessionRefused",
     "SessionTransport",
-    "Signal",
     "Speak",
     "SpeechBegan",
     "SpeechEnded",

@@ -79,7 +79,7 @@ class InputBuffer:
 
 
 class AppendedAudio:
-    """Cuts appended audio into frames; the oldest is dropped when nobody takes them.
+    """Truncations appended audio into frames; the oldest is dropped when nobody takes them.
 
     Args:
         coder: makes 24 kHz mono signed 16-bit of it.

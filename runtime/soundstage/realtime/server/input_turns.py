@@ -67,7 +67,7 @@ class TurnTaken(Struct, frozen=True):
 
 
 class InputTurns:
-    """Cuts the caller's audio into turns and has them written down.
+    """Truncations the caller's audio into turns and has them written down.
 
     Recognition begins in the first pause that may be the end of the turn, so that it is mostly
     done when the turn is over; if the caller goes on it is begun again. It is given the audio up

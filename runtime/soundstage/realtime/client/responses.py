@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from soundstage.realtime._recent import MOST_REMEMBERED
+from soundstage.realtime.client.recent import MOST_REMEMBERED
 from soundstage.realtime.protocol.client_events import ConversationItemCreate, ResponseCreate
 from soundstage.realtime.protocol.items import Item
 
 if TYPE_CHECKING:
-    from soundstage.realtime._outbox import Outbox
+    from soundstage.realtime.client.outbox import ClientOutbox
     from soundstage.realtime.protocol.items import ErrorBody, Response
 
 ALREADY_ACTIVE = "conversation_already_has_active_response"
 
 
-class Request(Struct, frozen=True):
+class ResponseRequest(Struct, frozen=True):
     """A response to ask for.
 
     Attributes:
@@ -35,7 +35,7 @@ class Request(Struct, frozen=True):
         return (self.params or {}).get("conversation") == "none"
 
 
-class Requests:
+class ResponseRequests:
     """Asks for responses and knows which are being made.
 
     Turn detection makes responses as well, unasked; when it was quicker, a request that the
@@ -45,13 +45,13 @@ class Requests:
         outbox: takes the events.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: ClientOutbox) -> None:
         self._outbox = outbox
-        self._queue: deque[Request] = deque()
+        self._queue: deque[ResponseRequest] = deque()
         self._active: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._over: deque[str] = deque(maxlen=MOST_REMEMBERED)
-        self._asked = ("", Request())
+        self._asked = ("", ResponseRequest())
         self._asked_out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._waits = False
         self._open = False
@@ -67,14 +67,14 @@ class Requests:
         """The responses of the conversation that are being made."""
         return tuple(self._active)
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: ResponseRequest) -> None:
         """Ask for a response, as soon as that can be; not any more after `stop`."""
         if self._stopped:
             return
         if request.out_of_band:
             self._asked_out_of_band.append(self._create(request))
             return
-        if request == Request() and self._queue and self._queue[-1].params is None:
+        if request == ResponseRequest() and self._queue and self._queue[-1].params is None:
             return
         self._queue.append(request)
         self._ask_next()
@@ -133,7 +133,7 @@ class Requests:
         event_id, request = self._asked
         if not event_id or (named != event_id and not (in_the_way and not named)):
             return False
-        self._asked = ("", Request())
+        self._asked = ("", ResponseRequest())
         if not in_the_way:
             self._waits = False
             self._ask_next()
@@ -141,7 +141,7 @@ class Requests:
         # The response that is in the way has not ended, so its end will set this going again.
         self._waits = True
         if not self._stopped:
-            self._queue.appendleft(Request(params=request.params))
+            self._queue.appendleft(ResponseRequest(params=request.params))
         return True
 
     def _ask_next(self) -> None:
@@ -150,7 +150,7 @@ class Requests:
             self._waits = True
             self._asked = (self._create(request), request)
 
-    def _create(self, request: Request) -> str:
+    def _create(self, request: ResponseRequest) -> str:
         if request.item is not None:
             self._outbox.send(ConversationItemCreate(item=request.item))
         params = UNSET if request.params is None else request.params

@@ -8,21 +8,21 @@ import random
 import pytest
 
 from soundstage.realtime import ErrorBody, Ids, Item, Response
-from soundstage.realtime._outbox import Outbox
-from soundstage.realtime._requests import ALREADY_ACTIVE, Request, Requests
+from soundstage.realtime.client.outbox import ClientOutbox
+from soundstage.realtime.client.responses import ALREADY_ACTIVE, ResponseRequest, ResponseRequests
 
-BARE = Request()
-ASIDE = Request(params={"conversation": "none"})
-HINT = Request(item=Item(type="message", role="system", content=[]))
+BARE = ResponseRequest()
+ASIDE = ResponseRequest(params={"conversation": "none"})
+HINT = ResponseRequest(item=Item(type="message", role="system", content=[]))
 
 
 class Asking:
-    """Requests with an open outbox."""
+    """ResponseRequests with an open outbox."""
 
     def __init__(self) -> None:
-        self.outbox = Outbox(Ids(random.Random(1)))
+        self.outbox = ClientOutbox(Ids(random.Random(1)))
         self.outbox.open()
-        self.requests = Requests(self.outbox)
+        self.requests = ResponseRequests(self.outbox)
         self.requests.open()
 
     def sent(self) -> list[dict[str, object]]:
@@ -51,8 +51,8 @@ def test_a_request_goes_out_at_once_when_nothing_is_made(asking):
 
 
 def test_a_request_waits_until_the_session_is_configured():
-    outbox = Outbox(Ids(random.Random(1)))
-    requests = Requests(outbox)
+    outbox = ClientOutbox(Ids(random.Random(1)))
+    requests = ResponseRequests(outbox)
     requests.ask(BARE)
     outbox.open()
     assert outbox.drain() == []
@@ -108,7 +108,7 @@ def test_a_forestalled_request_is_known_even_if_the_error_names_no_event(asking)
 
 
 def test_a_request_that_was_refused_for_another_reason_makes_way_for_the_next(asking):
-    asking.requests.ask(Request(params={"made_up": 1}))
+    asking.requests.ask(ResponseRequest(params={"made_up": 1}))
     (create,) = asking.sent()
     asking.requests.ask(BARE)
     assert not asking.requests.refused(refusal("unknown_parameter", create["event_id"]))

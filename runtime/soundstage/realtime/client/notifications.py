@@ -155,7 +155,7 @@ class UnknownEvent(Struct, frozen=True):
     type: str
 
 
-Signal: TypeAlias = (
+Notification: TypeAlias = (
     SessionReady
     | SessionRefused
     | ReplyStarted

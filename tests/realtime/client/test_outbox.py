@@ -5,15 +5,15 @@ import random
 
 from soundstage.realtime import Ids
 from soundstage.realtime import client_events as client
-from soundstage.realtime._outbox import Outbox
+from soundstage.realtime.client.outbox import ClientOutbox
 
 
 def kinds(outbox) -> list[str]:
     return [json.loads(text)["type"] for text in outbox.drain()]
 
 
-def outbox() -> Outbox:
-    return Outbox(Ids(random.Random(1)))
+def outbox() -> ClientOutbox:
+    return ClientOutbox(Ids(random.Random(1)))
 
 
 def test_events_are_held_back_until_the_outbox_opens_and_keep_their_order():

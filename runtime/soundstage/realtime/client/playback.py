@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from soundstage.realtime._recent import MOST_REMEMBERED
+from soundstage.realtime.client.recent import MOST_REMEMBERED
 
 
 class ClientPlayback:

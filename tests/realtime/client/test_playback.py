@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundstage.realtime._client_playback import ClientPlayback
+from soundstage.realtime.client.playback import ClientPlayback
 
 
 def playing(response="resp_1") -> ClientPlayback:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.realtime._recent import Recent
-from soundstage.realtime._signals import ToolAbandoned, ToolRequested
+from soundstage.realtime.client.notifications import ToolAbandoned, ToolRequested
+from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol.items import Item
 
 if TYPE_CHECKING:

@@ -124,37 +124,37 @@ class Witness:
 
     def hear(self, said) -> None:
         self.cuts += said.get("type") == "conversation.item.truncated"
-        signals = self.session.receive(json.dumps(said))
-        for signal in signals:
-            self.watch_told(signal)
+        notifications = self.session.receive(json.dumps(said))
+        for notification in notifications:
+            self.watch_told(notification)
         kind = said.get("type")
         self.may_ask |= kind in ["response.created", "response.done", "error"]
         self.watch_sent()
-        if any(isinstance(signal, PlaybackCleared) for signal in signals):
+        if any(isinstance(notification, PlaybackCleared) for notification in notifications):
             assert not self.session.gate_open or self.session.playing is not None
 
-    def watch_told(self, signal) -> None:
+    def watch_told(self, notification) -> None:
         count = Counter(map(repr, self.told))
         ended = {told.response: told for told in self.told if isinstance(told, ReplyDone)}
-        match signal:
+        match notification:
             case ReplyStarted() | ReplyWords():
-                assert signal.response not in ended
+                assert notification.response not in ended
             case ReplyDone():
-                assert signal.response not in ended
+                assert notification.response not in ended
             case ToolRequested():
-                assert ended[signal.response].status == "completed"
+                assert ended[notification.response].status == "completed"
                 calls = [t.call_id for t in self.told if isinstance(t, ToolRequested)]
-                assert signal.call_id not in calls
+                assert notification.call_id not in calls
             case PlaybackStarted():
-                assert PlaybackCleared(signal.response) not in self.told
+                assert PlaybackCleared(notification.response) not in self.told
             case Truncated():
                 self.cuts -= 1
                 assert self.cuts >= 0
             case _:
                 pass
-        if isinstance(signal, ReplyStarted | ReplyDone | PlaybackCleared | SessionReady):
-            assert count[repr(signal)] == 0
-        self.told.append(signal)
+        if isinstance(notification, ReplyStarted | ReplyDone | PlaybackCleared | SessionReady):
+            assert count[repr(notification)] == 0
+        self.told.append(notification)
 
     def watch_sent(self) -> None:
         for text in self.session.outgoing():

@@ -9,22 +9,22 @@ import pytest
 
 from soundstage.realtime import ErrorBody, Ids, Item, Part, Truncated
 from soundstage.realtime import server_events as server
-from soundstage.realtime._cuts import Cuts
-from soundstage.realtime._outbox import Outbox
+from soundstage.realtime.client.outbox import ClientOutbox
+from soundstage.realtime.client.truncations import Truncations
 
 CUT = server.ConversationItemTruncated(item_id="item_1", content_index=0, audio_end_ms=740)
 
 
 @pytest.fixture
-def outbox() -> Outbox:
-    box = Outbox(Ids(random.Random(1)))
+def outbox() -> ClientOutbox:
+    box = ClientOutbox(Ids(random.Random(1)))
     box.open()
     return box
 
 
 @pytest.fixture
-def cuts(outbox) -> Cuts:
-    made = Cuts(outbox)
+def cuts(outbox) -> Truncations:
+    made = Truncations(outbox)
     made.note("item_1", "resp_1")
     return made
 
@@ -63,6 +63,6 @@ def test_an_item_that_was_not_cut_says_nothing(cuts):
 
 
 def test_an_item_of_an_unknown_response_is_still_told(outbox):
-    cuts = Cuts(outbox)
+    cuts = Truncations(outbox)
     cuts.truncated(CUT)
     assert cuts.retrieved(item()) == [Truncated("item_1", "", 740, None)]

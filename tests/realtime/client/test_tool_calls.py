@@ -8,7 +8,7 @@ from dummy_samples import ASSISTANT
 from dummy_server import call
 
 from soundstage.realtime import Item, Response, ToolRequested
-from soundstage.realtime._tool_calls import ToolCalls
+from soundstage.realtime.client.tool_calls import ToolCalls
 
 
 def response(*output, ident="resp_1", status="completed") -> Response:

@@ -1,4 +1,4 @@
-"""From a session's signals to the event log, and to what the peer does about them."""
+"""From a session's notifications to the event log, and to what the peer does about them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from soundstage.realtime import (
     Expired,
     HearingStarted,
     HearingStopped,
+    Notification,
     PlaybackCleared,
     PlaybackStarted,
     PlaybackStopped,
@@ -26,7 +27,6 @@ from soundstage.realtime import (
     ReplyWords,
     ServerError,
     SessionRefused,
-    Signal,
     ToolAbandoned,
     ToolRequested,
     Transcribed,
@@ -47,7 +47,7 @@ EXPIRED = "the session has reached its longest duration"
 
 
 class Peer(Protocol):
-    """What the signals ask of the peer."""
+    """What the notifications ask of the peer."""
 
     def silence(self, response: str, by: str) -> None:
         """Let nothing more of a response be heard."""
@@ -62,8 +62,8 @@ class Peer(Protocol):
         ...
 
 
-class Translation:
-    """Turns one session's signals into events.
+class SessionEventLog:
+    """Turns one session's notifications into events.
 
     Args:
         agent: whose session it is.
@@ -97,98 +97,109 @@ class Translation:
         if frame.speakers:
             self._loudest = frame.speakers[0]
 
-    def events(self, signal: Signal, now: Samples) -> Iterable[Event]:
-        """The events that a signal stands for."""
+    def events(self, notification: Notification, now: Samples) -> Iterable[Event]:
+        """The events that a notification stands for."""
         agent = self._agent
-        match signal:
+        match notification:
             case ReplyStarted():
-                return [ResponseStarted(pts=now, agent=agent, response=signal.response)]
+                return [ResponseStarted(pts=now, agent=agent, response=notification.response)]
             case ReplyWords():
-                return [Saying(pts=now, agent=agent, response=signal.response, text=signal.text)]
+                return [
+                    Saying(
+                        pts=now, agent=agent, response=notification.response, text=notification.text
+                    )
+                ]
             case ReplyDone():
-                return self._reply_done(signal, now)
+                return self._reply_done(notification, now)
             case PlaybackStarted():
-                return self._playback.began(signal.response)
+                return self._playback.began(notification.response)
             case PlaybackCleared():
                 by, self._cut_by = self._cut_by or self._loudest, ""
-                return self._playback.cleared(signal.response, now, by)
+                return self._playback.cleared(notification.response, now, by)
             case Truncated():
-                return self._playback.truncated(now, signal.text)
+                return self._playback.truncated(now, notification.text)
             case ToolRequested():
                 return [
                     ToolCalled(
                         pts=now,
                         agent=agent,
-                        call=signal.call_id,
-                        tool=signal.name,
-                        arguments=signal.arguments,
-                        response=signal.response,
+                        call=notification.call_id,
+                        tool=notification.name,
+                        arguments=notification.arguments,
+                        response=notification.response,
                     )
                 ]
             case ToolAbandoned(call, tool):
                 return [ToolDropped(pts=now, agent=agent, call=call, tool=tool, reason="cut")]
             case _:
-                return self._hearing(signal, now)
+                return self._hearing(notification, now)
 
-    def act(self, signal: Signal, peer: Peer) -> None:
-        """Let the peer do what a signal asks for."""
-        match signal:
+    def act(self, notification: Notification, peer: Peer) -> None:
+        """Let the peer do what a notification asks for."""
+        match notification:
             case PlaybackStopped():
-                self._playback.stopped(signal.response)
+                self._playback.stopped(notification.response)
             case PlaybackCleared():
-                peer.silence(signal.response, self._loudest)
+                peer.silence(notification.response, self._loudest)
             case SessionRefused():
-                peer.refuse(signal.code, signal.message)
+                peer.refuse(notification.code, notification.message)
             case Expired():
                 peer.refuse("session_expired", EXPIRED)
             case ToolRequested():
-                peer.call_tool(signal)
+                peer.call_tool(notification)
             case _:
                 pass
 
-    def _reply_done(self, signal: ReplyDone, now: Samples) -> Iterable[Event]:
-        self._playback.generated(signal.response, signal.text)
+    def _reply_done(self, notification: ReplyDone, now: Samples) -> Iterable[Event]:
+        self._playback.generated(notification.response, notification.text)
         done = ResponseDone(
             pts=now,
             agent=self._agent,
-            response=signal.response,
-            status=signal.status,
-            text=signal.text,
-            reason=signal.reason,
+            response=notification.response,
+            status=notification.status,
+            text=notification.text,
+            reason=notification.reason,
         )
-        if not signal.error:
+        if not notification.error:
             return [done]
-        return [done, Warned(pts=now, agent=self._agent, code="response", message=signal.error)]
+        return [
+            done,
+            Warned(pts=now, agent=self._agent, code="response", message=notification.error),
+        ]
 
-    def _hearing(self, signal: Signal, now: Samples) -> Iterable[Event]:
+    def _hearing(self, notification: Notification, now: Samples) -> Iterable[Event]:
         agent = self._agent
-        match signal:
+        match notification:
             case HearingStarted():
-                at = self._pts(signal.audio_start_ms)
-                self._spans[signal.item] = [at, at]
-                return [Listening(pts=now, agent=agent, on=True, item=signal.item, at=at)]
+                at = self._pts(notification.audio_start_ms)
+                self._spans[notification.item] = [at, at]
+                return [Listening(pts=now, agent=agent, on=True, item=notification.item, at=at)]
             case HearingStopped():
-                at = self._pts(signal.audio_end_ms)
-                self._spans.setdefault(signal.item, [at, at])[1] = at
-                return [Listening(pts=now, agent=agent, on=False, item=signal.item, at=at)]
+                at = self._pts(notification.audio_end_ms)
+                self._spans.setdefault(notification.item, [at, at])[1] = at
+                return [Listening(pts=now, agent=agent, on=False, item=notification.item, at=at)]
             case Transcribed():
-                start, end = self._spans.pop(signal.item, [now, now])
+                start, end = self._spans.pop(notification.item, [now, now])
                 return [
                     HeardText(
                         pts=now,
                         agent=agent,
                         speaker=self._attribution.who(start, end),
-                        text=signal.text.strip(),
+                        text=notification.text.strip(),
                         start=start,
                         end=end,
-                        item=signal.item,
+                        item=notification.item,
                     )
                 ]
             case TranscriptionFailed():
-                message = f"{signal.item}: {signal.message}"
-                return [Warned(pts=now, agent=agent, code=signal.code, message=message)]
+                message = f"{notification.item}: {notification.message}"
+                return [Warned(pts=now, agent=agent, code=notification.code, message=message)]
             case ServerError():
-                return [Warned(pts=now, agent=agent, code=signal.code, message=signal.message)]
+                return [
+                    Warned(
+                        pts=now, agent=agent, code=notification.code, message=notification.message
+                    )
+                ]
             case _:
                 return []
 

@@ -302,8 +302,8 @@ def test_an_error_is_tied_to_the_event_that_caused_it():
     spoken = Call.configured()
     spoken.session.add_text("Hello")
     (item,) = spoken.says()
-    signals = spoken.hear(error("invalid_value", item["event_id"], param="item.role"))
-    assert signals == [ServerError("invalid_value", "No.", item["event_id"], "item.role")]
+    notifications = spoken.hear(error("invalid_value", item["event_id"], param="item.role"))
+    assert notifications == [ServerError("invalid_value", "No.", item["event_id"], "item.role")]
 
 
 def test_cancelling_stops_what_is_made_and_what_is_played():

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.realtime._recent import Recent
-from soundstage.realtime._signals import Truncated
+from soundstage.realtime.client.notifications import Truncated
+from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol.client_events import ConversationItemRetrieve
 
 if TYPE_CHECKING:
-    from soundstage.realtime._outbox import Outbox
+    from soundstage.realtime.client.outbox import ClientOutbox
     from soundstage.realtime.protocol.items import ErrorBody, Item
     from soundstage.realtime.protocol.server_events import ConversationItemTruncated
 
@@ -21,14 +21,14 @@ class _Cut(Struct, frozen=True):
     audio_end_ms: int
 
 
-class Cuts:
+class Truncations:
     """Asks for each item that was truncated, and says what is left of it.
 
     Args:
         outbox: takes the events.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: ClientOutbox) -> None:
         self._outbox = outbox
         self._responses: Recent[str] = Recent()
         self._cut: Recent[_Cut] = Recent()

@@ -1,15 +1,15 @@
-"""The client's end of a Realtime session, with no I/O: events in, signals and events out."""
+"""The client's end of a Realtime session, with no I/O: events in, notifications and events out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from soundstage.realtime import _signals as signals
-from soundstage.realtime._client_playback import ClientPlayback
-from soundstage.realtime._cuts import Cuts
-from soundstage.realtime._outbox import Outbox
-from soundstage.realtime._requests import Request, Requests
-from soundstage.realtime._tool_calls import ToolCalls
+from soundstage.realtime.client import notifications
+from soundstage.realtime.client.outbox import ClientOutbox
+from soundstage.realtime.client.playback import ClientPlayback
+from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
+from soundstage.realtime.client.tool_calls import ToolCalls
+from soundstage.realtime.client.truncations import Truncations
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown, decode_server
@@ -19,7 +19,7 @@ from soundstage.realtime.protocol.json_reading import object_in, text_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.realtime._signals import Signal
+    from soundstage.realtime.client.notifications import Notification
     from soundstage.realtime.protocol.client_events import ClientEvent
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.protocol.items import ErrorBody
@@ -47,10 +47,10 @@ class ClientSession:
         self._session = {key: value for key, value in session.items() if key != "model"}
         detection = _turn_detection(self._session)
         self._interrupts = detection.get("interrupt_response") is not False
-        self._outbox = Outbox(ids)
-        self._requests = Requests(self._outbox)
+        self._outbox = ClientOutbox(ids)
+        self._requests = ResponseRequests(self._outbox)
         self._playback = ClientPlayback()
-        self._cuts = Cuts(self._outbox)
+        self._truncations = Truncations(self._outbox)
         self._calls = ToolCalls()
         self._update = ""
         self._ending = False
@@ -82,7 +82,7 @@ class ClientSession:
 
         While a response is being made, both wait for its end.
         """
-        self._requests.ask(Request(item=_message(text, "system")))
+        self._requests.ask(ResponseRequest(item=_message(text, "system")))
 
     def start_again(self) -> None:
         """The call was lost before it was configured: another one will begin from the start."""
@@ -110,7 +110,7 @@ class ClientSession:
             params: overrides of the session for this response, as in `response.create`;
                 with `conversation="none"` it waits for no other one.
         """
-        self._requests.ask(Request(params=params or None))
+        self._requests.ask(ResponseRequest(params=params or None))
 
     def commit(self) -> None:
         """Make what was heard so far a turn, without waiting for its end to be noticed."""
@@ -145,7 +145,7 @@ class ClientSession:
         if items and self._calls.wants_response(call_id):
             self.owes = self._hears
             if not self._hears:
-                self._requests.ask(Request())
+                self._requests.ask(ResponseRequest())
 
     def stop_answering(self) -> None:
         """Hear and write down what is still said, and make no response to it."""
@@ -156,11 +156,11 @@ class ClientSession:
             audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
             self._outbox.send(client.SessionUpdate(session={"type": "realtime", "audio": audio}))
 
-    def receive(self, text: str | bytes) -> list[Signal]:
+    def receive(self, text: str | bytes) -> list[Notification]:
         """Take one event of the server, as JSON; what it means."""
         return self.take(decode_server(text))
 
-    def take(self, event: server.ServerEvent | Unknown) -> list[Signal]:
+    def take(self, event: server.ServerEvent | Unknown) -> list[Notification]:
         """Take one event of the server; what it means."""
         match event:
             case Unknown():
@@ -178,22 +178,22 @@ class ClientSession:
             case _:
                 return self._hearing(event)
 
-    def _configure(self) -> list[Signal]:
+    def _configure(self) -> list[Notification]:
         if not self._update:
             update = client.SessionUpdate(session=self._session)
             self._update = self._outbox.send(update, at_once=True)
         return []
 
-    def _confirmed(self) -> list[Signal]:
+    def _confirmed(self) -> list[Notification]:
         if self.ready or not self._update:
             return []
         self.ready = True
         self._outbox.open()
         self._requests.open()
-        return [signals.SessionReady()]
+        return [notifications.SessionReady()]
 
-    def _unknown(self, event: Unknown) -> list[Signal]:
-        found: list[Signal] = [signals.UnknownEvent(event.type)]
+    def _unknown(self, event: Unknown) -> list[Notification]:
+        found: list[Notification] = [notifications.UnknownEvent(event.type)]
         # A response whose events cannot be read must not stand in the way of all others.
         if event.response and event.type == "response.created":
             return found + self._created(Response(id=event.response))
@@ -201,29 +201,31 @@ class ClientSession:
             return found + self._done(Response(id=event.response, status="failed"))
         return found
 
-    def _error(self, error: ErrorBody) -> list[Signal]:
+    def _error(self, error: ErrorBody) -> list[Notification]:
         code = error.code or error.type
         if code == "session_expired":
-            return [signals.Expired()]
+            return [notifications.Expired()]
         if self._update and not self.ready and error.event_id in {self._update, None}:
-            return [signals.SessionRefused(code, error.message)]
-        truncated = self._cuts.refused(error)
+            return [notifications.SessionRefused(code, error.message)]
+        truncated = self._truncations.refused(error)
         if truncated:
             return [*truncated]
         if self._requests.refused(error) or code in IGNORED_ERRORS:
             return []
-        return [signals.ServerError(code, error.message, error.event_id or "", error.param or "")]
+        return [
+            notifications.ServerError(code, error.message, error.event_id or "", error.param or "")
+        ]
 
-    def _created(self, response: Response) -> list[Signal]:
+    def _created(self, response: Response) -> list[Notification]:
         if not self._requests.started(response):
             return []
         self.owes = False
         if self._ending:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
-        return [signals.ReplyStarted(response.id)]
+        return [notifications.ReplyStarted(response.id)]
 
-    def _done(self, response: Response) -> list[Signal]:
+    def _done(self, response: Response) -> list[Notification]:
         if not self._requests.done(response.id):
             return []
         details = response.status_details or {}
@@ -232,50 +234,50 @@ class ClientSession:
             self._playback.drop(response.id)
         message = text_in(error.get("message")) or text_in(error.get("code"))
         text = " ".join(item.said for item in response.output if item.said)
-        done = signals.ReplyDone(response.id, response.status, reason, text, message)
+        done = notifications.ReplyDone(response.id, response.status, reason, text, message)
         return [done, *self._calls.requested(response), *self._calls.abandoned(response)]
 
-    def _hearing(self, event: server.ServerEvent) -> list[Signal]:
+    def _hearing(self, event: server.ServerEvent) -> list[Notification]:
         match event:
             case server.SpeechStarted():
                 self._hears = True
                 if self._interrupts and (self.replying or self.playing is not None):
                     self._playback.close_gate()
-                return [signals.HearingStarted(event.item_id, event.audio_start_ms)]
+                return [notifications.HearingStarted(event.item_id, event.audio_start_ms)]
             case server.SpeechStopped():
                 self._hears = False
-                return [signals.HearingStopped(event.item_id, event.audio_end_ms)]
+                return [notifications.HearingStopped(event.item_id, event.audio_end_ms)]
             case server.InputTranscriptionCompleted():
-                return [signals.Transcribed(event.item_id, event.transcript)]
+                return [notifications.Transcribed(event.item_id, event.transcript)]
             case server.InputTranscriptionFailed():
                 code, message = event.error.code or "", event.error.message or ""
-                return [signals.TranscriptionFailed(event.item_id, code, message)]
+                return [notifications.TranscriptionFailed(event.item_id, code, message)]
             case server.ConversationItemTruncated():
-                self._cuts.truncated(event)
+                self._truncations.truncated(event)
                 return []
             case server.ConversationItemRetrieved():
-                return [*self._cuts.retrieved(event.item)]
+                return [*self._truncations.retrieved(event.item)]
             case _:
                 return self._replying(event)
 
-    def _replying(self, event: server.ServerEvent) -> list[Signal]:
+    def _replying(self, event: server.ServerEvent) -> list[Notification]:
         match event:
             case server.OutputItemAdded():
-                self._cuts.note(event.item.id or "", event.response_id)
+                self._truncations.note(event.item.id or "", event.response_id)
                 return []
             case server.OutputTranscriptDelta() | server.OutputTextDelta():
                 response = event.response_id
                 late = self._requests.is_over(response) or self._playback.is_stale(response)
-                return [] if late else [signals.ReplyWords(response, event.delta)]
+                return [] if late else [notifications.ReplyWords(response, event.delta)]
             case server.OutputAudioBufferStarted():
                 begins = self._playback.started(event.response_id)
-                return [signals.PlaybackStarted(event.response_id)] if begins else []
+                return [notifications.PlaybackStarted(event.response_id)] if begins else []
             case server.OutputAudioBufferStopped():
                 ends = self._playback.stopped(event.response_id)
-                return [signals.PlaybackStopped(event.response_id)] if ends else []
+                return [notifications.PlaybackStopped(event.response_id)] if ends else []
             case server.OutputAudioBufferCleared():
                 ends = self._playback.cleared(event.response_id)
-                return [signals.PlaybackCleared(event.response_id)] if ends else []
+                return [notifications.PlaybackCleared(event.response_id)] if ends else []
             case _:
                 return []
 

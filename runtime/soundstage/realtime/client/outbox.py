@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from soundstage.realtime.protocol.ids import Ids
 
 
-class Outbox:
+class ClientOutbox:
     """Gives events their ids and keeps them in order.
 
     Args:
