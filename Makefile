@@ -7,7 +7,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check prove docs clean
+.PHONY: run test check prove docs public-api clean
 
 run: $(VENV)/.installed ## Run a scenario offline: make run SCENARIO=scenarios/other.toml
 	$(BIN)/run-scenario $(SCENARIO) $(ARGS)
@@ -37,6 +37,9 @@ prove: $(VENV)/.installed-dev ## The long measurements; prints their figures
 
 docs: $(VENV)/.installed-docs ## The documentation as a site with search, in build/site
 	$(BIN)/python website/build_site.py
+
+public-api: $(VENV)/.installed-dev ## Agree to the present public names, keys, events and options
+	PYTHONPATH=website $(BIN)/python tests/test_public_api.py --renew
 
 clean: ## Remove what was made
 	rm -rf $(VENV) build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

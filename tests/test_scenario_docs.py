@@ -37,8 +37,37 @@ def test_every_key_is_in_the_docs(key: str) -> None:
     assert re.search(rf"\b{re.escape(key)}\b", EVERYWHERE), key
 
 
+def rows_of(heading: str) -> list[list[str]]:
+    """The cells of each row of the tables below a heading."""
+    [section] = re.findall(
+        rf"^## {re.escape(heading)}.*?$(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE
+    )
+    return [line.strip("|").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "definition"),
+    [
+        ("`[scenario]`", "ScenarioTable"),
+        ("`[[links]]` and `[rooms.NAME]`", "Link"),
+        ("`[[cues]]`", "Cue"),
+        ("Moments", "Moment"),
+        ("`[tools.NAME]`", "ToolTable"),
+        ("`[end]`", "End"),
+        ("`[record]`", "Record"),
+        ("`[providers.NAME]`", "ProviderTable"),
+        ("`[speech]`", "SpeechTable"),
+    ],
+)
+def test_each_key_of_a_table_has_a_row_of_its_own(heading: str, definition: str) -> None:
+    documented = [row[0].strip(" `") for row in rows_of(heading)]
+    assert {*json_schema()["$defs"][definition]["properties"]} <= {*documented}
+    assert all(re.fullmatch(r"[a-z_.]+", key) for key in documented)
+
+
 def test_the_readme_lists_every_shipped_scenario() -> None:
     shipped = {path.stem for path in (ROOT / "scenarios").glob("*.toml")}
-    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert {*listed} >= shipped
+    readme = (ROOT / "README.md").read_text()
+    listed = re.findall(r"^\| \[`(\w+)`\]\(scenarios/\1\.toml\) \|", readme, re.MULTILINE)
+    assert {*listed} == shipped
     assert len(listed) == len(shipped)

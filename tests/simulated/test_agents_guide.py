@@ -21,14 +21,16 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
 PROGRAMS = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", GUIDE, re.DOTALL))
 
 
-def play(run_scenario: RunScenario, folder: Path, program: str, toml: str) -> Run:
+def play(
+    run_scenario: RunScenario, folder: Path, program: str, toml: str, clock: str = "virtual"
+) -> Run:
     (folder / program).write_text(PROGRAMS[program])
     file = folder / "guide.toml"
     file.write_text(toml)
-    return run_scenario(file)
+    return run_scenario(file, clock=clock)
 
 
-@pytest.mark.parametrize("program", ["counter.py", "morse.py", "guard.py"])
+@pytest.mark.parametrize("program", ["counter.py", "morse.py", "guard.py", "echo.py"])
 def test_an_agent_takes_at_most_thirty_lines(program: str) -> None:
     assert PROGRAMS[program].count("\n") + 1 <= 30
 
@@ -89,7 +91,7 @@ max = "30s"
     assert len(audible) == 3 * 3 + 3 * 9 + 3 * 3
 
 
-def test_the_guard_mutes_whoever_swears(run_scenario: RunScenario, tmp_path: Path) -> None:
+def test_the_guard_mutes_an_agent_that_swears(run_scenario: RunScenario, tmp_path: Path) -> None:
     run = play(
         run_scenario,
         tmp_path,
@@ -111,6 +113,31 @@ max = "30s"
 """,
     )
     assert run.said_by("guard") == "sailor, please mind your language."
+
+
+@pytest.mark.realtime
+def test_the_echo_says_what_it_hears(run_scenario: RunScenario, tmp_path: Path) -> None:
+    run = play(
+        run_scenario,
+        tmp_path,
+        "echo.py",
+        """
+[agents.caller]
+opening_prompt = "Speak."
+turn_detection = { type = "server_vad", create_response = false, interrupt_response = false }
+[agents.caller.local]
+lines = ["The quick brown fox is here."]
+[agents.echo]
+kind = "./echo.py:Echo"
+[[links]]
+between = ["caller", "echo"]
+[end]
+when = [{ agent = "echo", said = "brown fox" }]
+max = "20s"
+""",
+        clock="wall",
+    )
+    assert run.reason == "when[0]"
 
 
 @pytest.mark.realtime
