@@ -73,15 +73,15 @@ def test_the_tests_of_a_client_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limit", "told"),
     [
-        ("sessions at once, through all doors", f"{MOST_SESSIONS}"),
+        ("sessions at the same time, over all transports", f"{MOST_SESSIONS}"),
         ("sidebands of a call", f"{MOST_SIDEBANDS}"),
         ("an HTTP body", f"{MOST_BYTES // MIB} MiB"),
         ("a body that stalls", f"{STALLS_AFTER:g} s"),
-        ("a connection on which no request comes, or half of one", f"{REQUEST_WITHIN:g} s"),
+        ("a connection without a request, or with half of one", f"{REQUEST_WITHIN:g} s"),
         ("a WebSocket message", f"{MOST_MESSAGE_BYTES // MIB} MiB"),
         ("a client that does not read its events", f"{MOST_WAITING // MIB} MiB"),
         ("pings", f"{MOST_PINGS} in {PINGS_COUNTED:g} s"),
-        ("a WebSocket on which nothing comes", f"{seconds_of(IDLE) / 60:g} minutes"),
+        ("a WebSocket that sends nothing", f"{seconds_of(IDLE) / 60:g} minutes"),
         ("ephemeral keys", f"{MOST_KEYS:,}"),
     ],
 )
