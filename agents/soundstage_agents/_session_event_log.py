@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from soundstage.messages.events import (
     HeardText,
@@ -15,28 +15,18 @@ from soundstage.messages.events import (
     Warned,
 )
 from soundstage.realtime import (
-    Expired,
-    HearingStarted,
-    HearingStopped,
     Notification,
-    PlaybackCleared,
-    PlaybackStarted,
-    PlaybackStopped,
-    ReplyDone,
-    ReplyStarted,
-    ReplyWords,
-    ServerError,
+    SessionExpired,
     SessionRefused,
     ToolAbandoned,
     ToolRequested,
-    Transcribed,
-    TranscriptionFailed,
     Truncated,
 )
+from soundstage.realtime import server_events as server
 from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from soundstage.agent import Attribution
     from soundstage.messages import Frame
@@ -98,110 +88,132 @@ class SessionEventLog:
             self._loudest = frame.speakers[0]
 
     def events(self, notification: Notification, now: Samples) -> Iterable[Event]:
-        """The events that a notification stands for."""
-        agent = self._agent
-        match notification:
-            case ReplyStarted():
-                return [ResponseStarted(pts=now, agent=agent, response=notification.response)]
-            case ReplyWords():
-                return [
-                    Saying(
-                        pts=now, agent=agent, response=notification.response, text=notification.text
-                    )
-                ]
-            case ReplyDone():
-                return self._reply_done(notification, now)
-            case PlaybackStarted():
-                return self._playback.began(notification.response)
-            case PlaybackCleared():
-                by, self._cut_by = self._cut_by or self._loudest, ""
-                return self._playback.cleared(notification.response, now, by)
-            case Truncated():
-                return self._playback.truncated(now, notification.text)
-            case ToolRequested():
-                return [
-                    ToolCalled(
-                        pts=now,
-                        agent=agent,
-                        call=notification.call_id,
-                        tool=notification.name,
-                        arguments=notification.arguments,
-                        response=notification.response,
-                    )
-                ]
-            case ToolAbandoned(call, tool):
-                return [ToolDropped(pts=now, agent=agent, call=call, tool=tool, reason="cut")]
-            case _:
-                return self._hearing(notification, now)
+        """The events of the log that a notification stands for."""
+        handle = self._HANDLERS.get(type(notification))
+        return () if handle is None else handle(self, notification, now)
 
     def act(self, notification: Notification, peer: Peer) -> None:
         """Let the peer do what a notification asks for."""
         match notification:
-            case PlaybackStopped():
-                self._playback.stopped(notification.response)
-            case PlaybackCleared():
-                peer.silence(notification.response, self._loudest)
+            case server.OutputAudioBufferStopped():
+                self._playback.stopped(notification.response_id)
+            case server.OutputAudioBufferCleared():
+                peer.silence(notification.response_id, self._loudest)
             case SessionRefused():
                 peer.refuse(notification.code, notification.message)
-            case Expired():
+            case SessionExpired():
                 peer.refuse("session_expired", EXPIRED)
             case ToolRequested():
                 peer.call_tool(notification)
             case _:
                 pass
 
-    def _reply_done(self, notification: ReplyDone, now: Samples) -> Iterable[Event]:
-        self._playback.generated(notification.response, notification.text)
+    def _created(self, event: server.ResponseCreated, now: Samples) -> Iterable[Event]:
+        return [ResponseStarted(pts=now, agent=self._agent, response=event.response.id)]
+
+    def _words(
+        self, event: server.OutputTextDelta | server.OutputTranscriptDelta, now: Samples
+    ) -> Iterable[Event]:
+        return [Saying(pts=now, agent=self._agent, response=event.response_id, text=event.delta)]
+
+    def _done(self, event: server.ResponseDone, now: Samples) -> Iterable[Event]:
+        response = event.response
+        self._playback.generated(response.id, response.said)
         done = ResponseDone(
             pts=now,
             agent=self._agent,
-            response=notification.response,
-            status=notification.status,
-            text=notification.text,
-            reason=notification.reason,
+            response=response.id,
+            status=response.status,
+            text=response.said,
+            reason=response.reason,
         )
-        if not notification.error:
+        if not response.failure:
             return [done]
+        return [done, self._warned("response", response.failure, now)]
+
+    def _playing(self, event: server.OutputAudioBufferStarted, _: Samples) -> Iterable[Event]:
+        return self._playback.began(event.response_id)
+
+    def _cleared(self, event: server.OutputAudioBufferCleared, now: Samples) -> Iterable[Event]:
+        by, self._cut_by = self._cut_by or self._loudest, ""
+        return self._playback.cleared(event.response_id, now, by)
+
+    def _truncated(self, cut: Truncated, now: Samples) -> Iterable[Event]:
+        return self._playback.truncated(now, cut.text)
+
+    def _tool_requested(self, request: ToolRequested, now: Samples) -> Iterable[Event]:
         return [
-            done,
-            Warned(pts=now, agent=self._agent, code="response", message=notification.error),
+            ToolCalled(
+                pts=now,
+                agent=self._agent,
+                call=request.call_id,
+                tool=request.name,
+                arguments=request.arguments,
+                response=request.response,
+            )
         ]
 
-    def _hearing(self, notification: Notification, now: Samples) -> Iterable[Event]:
-        agent = self._agent
-        match notification:
-            case HearingStarted():
-                at = self._pts(notification.audio_start_ms)
-                self._spans[notification.item] = [at, at]
-                return [Listening(pts=now, agent=agent, on=True, item=notification.item, at=at)]
-            case HearingStopped():
-                at = self._pts(notification.audio_end_ms)
-                self._spans.setdefault(notification.item, [at, at])[1] = at
-                return [Listening(pts=now, agent=agent, on=False, item=notification.item, at=at)]
-            case Transcribed():
-                start, end = self._spans.pop(notification.item, [now, now])
-                return [
-                    HeardText(
-                        pts=now,
-                        agent=agent,
-                        speaker=self._attribution.who(start, end),
-                        text=notification.text.strip(),
-                        start=start,
-                        end=end,
-                        item=notification.item,
-                    )
-                ]
-            case TranscriptionFailed():
-                message = f"{notification.item}: {notification.message}"
-                return [Warned(pts=now, agent=agent, code=notification.code, message=message)]
-            case ServerError():
-                return [
-                    Warned(
-                        pts=now, agent=agent, code=notification.code, message=notification.message
-                    )
-                ]
-            case _:
-                return []
+    def _tool_abandoned(self, call: ToolAbandoned, now: Samples) -> Iterable[Event]:
+        return [
+            ToolDropped(pts=now, agent=self._agent, call=call.call_id, tool=call.name, reason="cut")
+        ]
+
+    def _speech_started(self, event: server.SpeechStarted, now: Samples) -> Iterable[Event]:
+        at = self._pts(event.audio_start_ms)
+        self._spans[event.item_id] = [at, at]
+        return [Listening(pts=now, agent=self._agent, on=True, item=event.item_id, at=at)]
+
+    def _speech_stopped(self, event: server.SpeechStopped, now: Samples) -> Iterable[Event]:
+        at = self._pts(event.audio_end_ms)
+        self._spans.setdefault(event.item_id, [at, at])[1] = at
+        return [Listening(pts=now, agent=self._agent, on=False, item=event.item_id, at=at)]
+
+    def _transcribed(
+        self, event: server.InputTranscriptionCompleted, now: Samples
+    ) -> Iterable[Event]:
+        start, end = self._spans.pop(event.item_id, [now, now])
+        return [
+            HeardText(
+                pts=now,
+                agent=self._agent,
+                speaker=self._attribution.who(start, end),
+                text=event.transcript.strip(),
+                start=start,
+                end=end,
+                item=event.item_id,
+            )
+        ]
+
+    def _not_transcribed(
+        self, event: server.InputTranscriptionFailed, now: Samples
+    ) -> Iterable[Event]:
+        message = f"{event.item_id}: {event.error.message or ''}"
+        return [self._warned(event.error.code or "", message, now)]
+
+    def _error(self, event: server.Error, now: Samples) -> Iterable[Event]:
+        return [self._warned(event.error.code or event.error.type, event.error.message, now)]
+
+    def _warned(self, code: str, message: str, now: Samples) -> Warned:
+        return Warned(pts=now, agent=self._agent, code=code, message=message)
 
     def _pts(self, milliseconds: int) -> Samples:
         return (self._origin or 0) + samples_of_ms(milliseconds)
+
+    _HANDLERS: ClassVar[
+        Mapping[type[Any], Callable[[SessionEventLog, Any, Samples], Iterable[Event]]]
+    ] = {
+        server.ResponseCreated: _created,
+        server.ResponseDone: _done,
+        server.OutputTextDelta: _words,
+        server.OutputTranscriptDelta: _words,
+        server.OutputAudioBufferStarted: _playing,
+        server.OutputAudioBufferCleared: _cleared,
+        server.SpeechStarted: _speech_started,
+        server.SpeechStopped: _speech_stopped,
+        server.InputTranscriptionCompleted: _transcribed,
+        server.InputTranscriptionFailed: _not_transcribed,
+        server.Error: _error,
+        Truncated: _truncated,
+        ToolRequested: _tool_requested,
+        ToolAbandoned: _tool_abandoned,
+    }

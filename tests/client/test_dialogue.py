@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from soundstage.client._dialogue import MOST, Dialogue
-from soundstage.realtime import PlaybackStarted, ReplyDone, Transcribed, Truncated
+from soundstage.realtime import Item, Part, Response, Truncated, server_events
+
+
+def said(item: str, text: str) -> server_events.InputTranscriptionCompleted:
+    return server_events.InputTranscriptionCompleted(
+        item_id=item, content_index=0, transcript=text, usage={}
+    )
+
+
+def answered(response: str, text: str) -> server_events.ResponseDone:
+    message = Item(type="message", content=[Part(type="output_audio", transcript=text)])
+    done = Response(id=response, status="completed", output=[message])
+    return server_events.ResponseDone(response=done)
 
 
 def test_turns_are_kept_in_order_and_cut_replies_as_far_as_they_were_heard() -> None:
     dialogue = Dialogue()
-    for signal in (
-        Transcribed("i1", " Hello. "),
-        Transcribed("i2", " "),
-        PlaybackStarted("r1"),
-        ReplyDone("r1", "completed", "", "Hi, how are you today?", ""),
+    for notification in (
+        said("i1", " Hello. "),
+        said("i2", " "),
+        server_events.OutputAudioBufferStarted(response_id="r1"),
+        answered("r1", "Hi, how are you today?"),
         Truncated("i3", "r1", 500, "Hi, how"),
         Truncated("i3", "r1", 500, None),
-        ReplyDone("r2", "completed", "", "", ""),
-        ReplyDone("r3", "completed", "", "Nobody heard this.", ""),
+        answered("r2", ""),
+        answered("r3", "Nobody heard this."),
         Truncated("i4", "r3", 0, ""),
-        Transcribed("i5", "Fine."),
+        said("i5", "Fine."),
     ):
-        dialogue.follow(signal)
+        dialogue.follow(notification)
     assert list(dialogue.turns()) == [
         ("user", "Hello."),
         ("assistant", "Hi, how"),
@@ -31,5 +43,5 @@ def test_turns_are_kept_in_order_and_cut_replies_as_far_as_they_were_heard() -> 
 def test_only_so_much_is_remembered() -> None:
     dialogue = Dialogue()
     for number in range(MOST + 5):
-        dialogue.follow(Transcribed(f"i{number}", str(number)))
+        dialogue.follow(said(f"i{number}", str(number)))
     assert next(dialogue.turns()) == ("user", "5")

@@ -14,21 +14,16 @@ from soundstage.realtime import (
     ClientSession,
     Compose,
     FunctionCall,
-    HearingStarted,
     Ids,
-    PlaybackCleared,
-    PlaybackStarted,
-    PlaybackStopped,
     Reply,
-    ReplyDone,
     ServerSession,
     SessionReady,
     Speak,
     ToolRequested,
     Transcribe,
-    Transcribed,
     Truncated,
 )
+from soundstage.realtime import server_events as server
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -136,9 +131,10 @@ def test_an_opening_prompt_is_a_system_item_and_a_bare_response() -> None:
         "rate_limits.updated",
         "output_audio_buffer.stopped",
     ]
-    [done] = pair.told(ReplyDone)
-    assert (done.status, done.text) == ("completed", "Hello there.")
-    assert len(pair.told(PlaybackStarted)) == len(pair.told(PlaybackStopped)) == 1
+    [done] = pair.told(server.ResponseDone)
+    assert (done.response.status, done.response.said) == ("completed", "Hello there.")
+    playback = (server.OutputAudioBufferStarted, server.OutputAudioBufferStopped)
+    assert [len(pair.told(kind)) for kind in playback] == [1, 1]
 
 
 def test_a_spoken_turn_is_committed_written_down_and_answered() -> None:
@@ -159,9 +155,9 @@ def test_a_spoken_turn_is_committed_written_down_and_answered() -> None:
     assert places == sorted(places)
     started = next(e for e in pair.events if e["type"] == order[0])
     assert started["audio_start_ms"] == 20 * 20 - 300
-    assert pair.told(Transcribed) == [
-        Transcribed(pair.told(HearingStarted)[0].item, "what was said")
-    ]
+    [begun] = pair.told(server.SpeechStarted)
+    [words] = pair.told(server.InputTranscriptionCompleted)
+    assert (words.item_id, words.transcript) == (begun.item_id, "what was said")
 
 
 def test_speech_cuts_a_reply_to_the_words_that_were_played() -> None:
@@ -172,7 +168,7 @@ def test_speech_cuts_a_reply_to_the_words_that_were_played() -> None:
     assert pair.client.gate_open
     pair.run(2, speech=True)
     assert not pair.client.gate_open
-    assert len(pair.told(PlaybackCleared)) == 1
+    assert len(pair.told(server.OutputAudioBufferCleared)) == 1
     [cut] = pair.told(Truncated)
     assert cut.text in {"one two", "one two three"}
     assert cut.audio_end_ms <= 27 * 20
@@ -190,7 +186,7 @@ def test_a_tool_is_asked_for_once_and_its_result_answered_once() -> None:
     pair.settle()
     pair.run(40)
     assert pair.types().count("response.created") == 2
-    assert pair.told(ReplyDone)[-1].text == "It rains."
+    assert pair.told(server.ResponseDone)[-1].response.said == "It rains."
 
 
 def test_a_session_that_winds_down_answers_no_more() -> None:
@@ -200,7 +196,7 @@ def test_a_session_that_winds_down_answers_no_more() -> None:
     pair.run(30, speech=True)
     pair.run(30)
     assert "response.created" not in pair.types()
-    assert len(pair.told(Transcribed)) == 1
+    assert len(pair.told(server.InputTranscriptionCompleted)) == 1
 
 
 @pytest.mark.parametrize(

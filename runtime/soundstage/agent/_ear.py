@@ -10,7 +10,7 @@ from msgspec import Struct
 from soundstage.agent._attribution import Attribution
 from soundstage.config.values import normalize
 from soundstage.messages import Heard
-from soundstage.realtime import SpeechBegan, SpeechEnded, TurnDetector, TurnSettings
+from soundstage.realtime import TurnDetector, TurnEnded, TurnSettings, TurnStarted
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Ear:
         probability = self._activity.hear(frame.pcm)
         end = frame.pts + FRAME_SAMPLES - self._activity.lag
         change = self._detector.hear(probability, end)
-        if isinstance(change, SpeechBegan):
+        if isinstance(change, TurnStarted):
             self._start = change.start
-        elif isinstance(change, SpeechEnded):
+        elif isinstance(change, TurnEnded):
             return self._cut(end)
         if not self._detector.speaking:
             self._forget_before(end - self._detector.settings.prefix)

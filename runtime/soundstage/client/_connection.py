@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from msgspec import Struct
 
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, RunInvalid
-from soundstage.realtime import ClientSession, Expired, Ids, SessionRefused, decode_server
+from soundstage.realtime import ClientSession, Ids, SessionExpired, SessionRefused, decode_server
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
 
@@ -178,7 +178,7 @@ class Connection:
                     self._lost(
                         CallRefused(notification.message, status=400, code=notification.code)
                     )
-                case Expired():
+                case SessionExpired():
                     self._lost(ConnectionLost("the session has reached its longest duration"))
                 case _:
                     pass

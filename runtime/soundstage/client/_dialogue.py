@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from soundstage.realtime import ReplyDone, Transcribed, Truncated
+from soundstage.realtime import Truncated, server_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,11 @@ class Dialogue:
     def follow(self, notification: Notification) -> None:
         """Take one notification."""
         match notification:
-            case Transcribed() if notification.text.strip():
-                self._turns.append(("user", notification.item, notification.text.strip()))
-            case ReplyDone() if notification.text:
-                self._turns.append(("assistant", notification.response, notification.text))
+            case server_events.InputTranscriptionCompleted(item_id=item, transcript=text):
+                if text.strip():
+                    self._turns.append(("user", item, text.strip()))
+            case server_events.ResponseDone(response=response) if response.said:
+                self._turns.append(("assistant", response.id, response.said))
             case Truncated() if notification.text is not None:
                 self._cut(notification.response, notification.text)
             case _:

@@ -52,27 +52,27 @@ class TurnSettings(Struct, frozen=True):
     idle: Samples | None = None
 
 
-class SpeechBegan(Struct, frozen=True):
+class TurnStarted(Struct, frozen=True):
     """Speech began; `start` is its first sample with the prefix taken off."""
 
     start: Samples
 
 
-class SpeechPaused(Struct, frozen=True):
+class TurnPaused(Struct, frozen=True):
     """The speaker has been silent for `PAUSE`, but the turn is not over."""
 
 
-class SpeechResumed(Struct, frozen=True):
-    """The speaker went on after `SpeechPaused`."""
+class TurnResumed(Struct, frozen=True):
+    """The speaker went on after `TurnPaused`."""
 
 
-class SpeechEnded(Struct, frozen=True):
+class TurnEnded(Struct, frozen=True):
     """The turn is over; `end` is one past its closing silence."""
 
     end: Samples
 
 
-TurnChange: TypeAlias = SpeechBegan | SpeechPaused | SpeechResumed | SpeechEnded
+TurnChange: TypeAlias = TurnStarted | TurnPaused | TurnResumed | TurnEnded
 
 
 class TurnDetector:
@@ -111,12 +111,12 @@ class TurnDetector:
             self.quiet_since = end - FRAME_SAMPLES
         return self._wait(end)
 
-    def end(self, position: Samples) -> SpeechEnded | None:
+    def end(self, position: Samples) -> TurnEnded | None:
         """End the open turn now if its speaker is silent: its words are complete."""
         if not self.speaking or self.quiet_since is None:
             return None
         self.reset()
-        return SpeechEnded(position)
+        return TurnEnded(position)
 
     def reset(self) -> None:
         """Forget the open turn."""
@@ -124,18 +124,18 @@ class TurnDetector:
         self.quiet_since = None
         self._paused = False
 
-    def _hear_outside(self, probability: float, end: Samples) -> SpeechBegan | None:
+    def _hear_outside(self, probability: float, end: Samples) -> TurnStarted | None:
         if probability < self.settings.threshold:
             return None
         self.speaking = True
-        return SpeechBegan(max(0, end - FRAME_SAMPLES - self.settings.prefix))
+        return TurnStarted(max(0, end - FRAME_SAMPLES - self.settings.prefix))
 
-    def _go_on(self) -> SpeechResumed | None:
+    def _go_on(self) -> TurnResumed | None:
         self.quiet_since = None
         paused, self._paused = self._paused, False
-        return SpeechResumed() if paused else None
+        return TurnResumed() if paused else None
 
-    def _wait(self, end: Samples) -> SpeechPaused | SpeechEnded | None:
+    def _wait(self, end: Samples) -> TurnPaused | TurnEnded | None:
         if self.quiet_since is None:
             return None
         quiet = end - self.quiet_since
@@ -143,5 +143,5 @@ class TurnDetector:
             return self.end(end)
         if quiet >= PAUSE and not self._paused:
             self._paused = True
-            return SpeechPaused()
+            return TurnPaused()
         return None

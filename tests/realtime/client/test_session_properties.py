@@ -25,17 +25,17 @@ from dummy_server import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.realtime import (
-    PlaybackCleared,
-    PlaybackStarted,
-    ReplyDone,
-    ReplyStarted,
-    ReplyWords,
-    SessionReady,
-    ToolRequested,
-    Truncated,
-    decode_client,
+from soundstage.realtime import SessionReady, ToolRequested, Truncated, decode_client
+from soundstage.realtime.protocol.server_events import (
+    OutputAudioBufferCleared,
+    OutputAudioBufferStarted,
+    OutputTextDelta,
+    OutputTranscriptDelta,
+    ResponseCreated,
+    ResponseDone,
 )
+
+ONCE = (ResponseCreated, ResponseDone, OutputAudioBufferCleared, SessionReady)
 
 RESPONSES = ("resp_1", "resp_2", "resp_3")
 ITEMS = ("item_1", "item_2")
@@ -102,6 +102,12 @@ refusals = st.tuples(st.just("refuse the last event"), st.sampled_from(ERRORS))
 steps = st.lists(plausible | samples | mutated() | actions | refusals, max_size=40)
 
 
+def name_of(told) -> tuple[object, ...]:
+    """What tells one notification from another, whatever else is in it."""
+    response = getattr(told, "response", None)
+    return type(told), getattr(response, "id", response), getattr(told, "response_id", None)
+
+
 class Witness:
     """Watches one session, and objects when it breaks its word."""
 
@@ -130,30 +136,34 @@ class Witness:
         kind = said.get("type")
         self.may_ask |= kind in ["response.created", "response.done", "error"]
         self.watch_sent()
-        if any(isinstance(notification, PlaybackCleared) for notification in notifications):
+        if any(
+            isinstance(notification, OutputAudioBufferCleared) for notification in notifications
+        ):
             assert not self.session.gate_open or self.session.playing is not None
 
     def watch_told(self, notification) -> None:
-        count = Counter(map(repr, self.told))
-        ended = {told.response: told for told in self.told if isinstance(told, ReplyDone)}
+        count = Counter(map(name_of, self.told))
+        ended = {
+            told.response.id: told.response for told in self.told if isinstance(told, ResponseDone)
+        }
         match notification:
-            case ReplyStarted() | ReplyWords():
-                assert notification.response not in ended
-            case ReplyDone():
-                assert notification.response not in ended
+            case ResponseCreated() | ResponseDone():
+                assert notification.response.id not in ended
+            case OutputTextDelta() | OutputTranscriptDelta():
+                assert notification.response_id not in ended
             case ToolRequested():
                 assert ended[notification.response].status == "completed"
                 calls = [t.call_id for t in self.told if isinstance(t, ToolRequested)]
                 assert notification.call_id not in calls
-            case PlaybackStarted():
-                assert PlaybackCleared(notification.response) not in self.told
+            case OutputAudioBufferStarted():
+                assert notification.response_id not in self.cleared()
             case Truncated():
                 self.cuts -= 1
                 assert self.cuts >= 0
             case _:
                 pass
-        if isinstance(notification, ReplyStarted | ReplyDone | PlaybackCleared | SessionReady):
-            assert count[repr(notification)] == 0
+        if isinstance(notification, ONCE):
+            assert count[name_of(notification)] == 0
         self.told.append(notification)
 
     def watch_sent(self) -> None:
@@ -169,8 +179,12 @@ class Witness:
                 self.may_ask = False
 
     def being_made(self) -> set[str]:
-        begun = {told.response for told in self.told if isinstance(told, ReplyStarted)}
-        return begun - {told.response for told in self.told if isinstance(told, ReplyDone)}
+        begun = {told.response.id for told in self.told if isinstance(told, ResponseCreated)}
+        return begun - {told.response.id for told in self.told if isinstance(told, ResponseDone)}
+
+    def cleared(self) -> set[str]:
+        cleared = (told for told in self.told if isinstance(told, OutputAudioBufferCleared))
+        return {told.response_id for told in cleared}
 
 
 @given(steps)

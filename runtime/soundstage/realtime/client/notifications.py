@@ -1,10 +1,17 @@
-"""What a client session tells its owner."""
+"""What a client session tells its owner: the server's events that count, and what they add up to.
+
+An event of the server that counts is its own notification: it has one name on the wire, in the
+session and in the session's owner. The structs here are for what no single event says.
+"""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 from msgspec import Struct
+
+from soundstage.realtime.protocol import server_events as server
+from soundstage.realtime.protocol.event_codec import Unknown
 
 
 class SessionReady(Struct, frozen=True):
@@ -18,53 +25,8 @@ class SessionRefused(Struct, frozen=True):
     message: str
 
 
-class ReplyStarted(Struct, frozen=True):
-    """A response is being made."""
-
-    response: str
-
-
-class ReplyWords(Struct, frozen=True):
-    """The next words of a response."""
-
-    response: str
-    text: str
-
-
-class ReplyDone(Struct, frozen=True):
-    """A response has been made; it may play on for long.
-
-    Attributes:
-        response: its id.
-        status: `completed`, `cancelled`, `failed` or `incomplete`.
-        reason: why it is not completed, or empty.
-        text: everything it wants to say.
-        error: what failed, or empty.
-    """
-
-    response: str
-    status: str
-    reason: str
-    text: str
-    error: str
-
-
-class PlaybackStarted(Struct, frozen=True):
-    """The server began to play a response."""
-
-    response: str
-
-
-class PlaybackStopped(Struct, frozen=True):
-    """The server has played all of a response; its end is still on its way."""
-
-    response: str
-
-
-class PlaybackCleared(Struct, frozen=True):
-    """The rest of a response must not be heard."""
-
-    response: str
+class SessionExpired(Struct, frozen=True):
+    """The session has reached its longest duration."""
 
 
 class Truncated(Struct, frozen=True):
@@ -81,35 +43,6 @@ class Truncated(Struct, frozen=True):
     response: str
     audio_end_ms: int
     text: str | None
-
-
-class HearingStarted(Struct, frozen=True):
-    """The server hears speech, since `audio_start_ms` of the audio that was sent to it."""
-
-    item: str
-    audio_start_ms: int
-
-
-class HearingStopped(Struct, frozen=True):
-    """The server takes the turn to be over, at `audio_end_ms` of the audio sent to it."""
-
-    item: str
-    audio_end_ms: int
-
-
-class Transcribed(Struct, frozen=True):
-    """What the server understood of a turn."""
-
-    item: str
-    text: str
-
-
-class TranscriptionFailed(Struct, frozen=True):
-    """The server could not write down a turn."""
-
-    item: str
-    code: str
-    message: str
 
 
 class ToolRequested(Struct, frozen=True):
@@ -129,49 +62,26 @@ class ToolAbandoned(Struct, frozen=True):
     response: str
 
 
-class ServerError(Struct, frozen=True):
-    """The server's `error` event.
-
-    Attributes:
-        code: what exactly, or its type where it has no code.
-        message: for people.
-        event_id: the client event that caused it, or empty.
-        param: dotted path of the field at fault, or empty.
-    """
-
-    code: str
-    message: str
-    event_id: str
-    param: str
-
-
-class Expired(Struct, frozen=True):
-    """The session has reached its longest duration."""
-
-
-class UnknownEvent(Struct, frozen=True):
-    """An event of a type that is not known here, or that is not what its type should be."""
-
-    type: str
-
-
 Notification: TypeAlias = (
     SessionReady
     | SessionRefused
-    | ReplyStarted
-    | ReplyWords
-    | ReplyDone
-    | PlaybackStarted
-    | PlaybackStopped
-    | PlaybackCleared
+    | SessionExpired
     | Truncated
-    | HearingStarted
-    | HearingStopped
-    | Transcribed
-    | TranscriptionFailed
     | ToolRequested
     | ToolAbandoned
-    | ServerError
-    | Expired
-    | UnknownEvent
+    | server.ResponseCreated
+    | server.ResponseDone
+    | server.OutputTextDelta
+    | server.OutputTranscriptDelta
+    | server.OutputAudioBufferStarted
+    | server.OutputAudioBufferStopped
+    | server.OutputAudioBufferCleared
+    | server.SpeechStarted
+    | server.SpeechStopped
+    | server.InputTranscriptionCompleted
+    | server.InputTranscriptionFailed
+    | server.Error
+    | Unknown
 )
+"""What a client session tells. Each response is created once and done once, however often the
+server says so; nothing is told of a response that is over, or was cut."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from soundstage.realtime.client import notifications
+from soundstage.realtime.client.notifications import (
+    SessionExpired,
+    SessionReady,
+    SessionRefused,
+)
 from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback import ClientPlayback
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
@@ -14,15 +18,14 @@ from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown, decode_server
 from soundstage.realtime.protocol.items import Item, Part, Response
-from soundstage.realtime.protocol.json_reading import object_in, text_in
+from soundstage.realtime.protocol.json_reading import object_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from soundstage.realtime.client.notifications import Notification
     from soundstage.realtime.protocol.client_events import ClientEvent
     from soundstage.realtime.protocol.ids import Ids
-    from soundstage.realtime.protocol.items import ErrorBody
     from soundstage.realtime.protocol.json_reading import Json
 
 IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
@@ -162,124 +165,128 @@ class ClientSession:
 
     def take(self, event: server.ServerEvent | Unknown) -> list[Notification]:
         """Take one event of the server; what it means."""
-        match event:
-            case Unknown():
-                return self._unknown(event)
-            case server.SessionCreated():
-                return self._configure()
-            case server.SessionUpdated():
-                return self._confirmed()
-            case server.Error():
-                return self._error(event.error)
-            case server.ResponseCreated():
-                return self._created(event.response)
-            case server.ResponseDone():
-                return self._done(event.response)
-            case _:
-                return self._hearing(event)
+        handle = self._HANDLERS.get(type(event))
+        return [] if handle is None else handle(self, event)
 
-    def _configure(self) -> list[Notification]:
+    def _configure(self, _: server.SessionCreated) -> list[Notification]:
         if not self._update:
             update = client.SessionUpdate(session=self._session)
             self._update = self._outbox.send(update, at_once=True)
         return []
 
-    def _confirmed(self) -> list[Notification]:
+    def _confirmed(self, _: server.SessionUpdated) -> list[Notification]:
         if self.ready or not self._update:
             return []
         self.ready = True
         self._outbox.open()
         self._requests.open()
-        return [notifications.SessionReady()]
+        return [SessionReady()]
 
     def _unknown(self, event: Unknown) -> list[Notification]:
-        found: list[Notification] = [notifications.UnknownEvent(event.type)]
         # A response whose events cannot be read must not stand in the way of all others.
         if event.response and event.type == "response.created":
-            return found + self._created(Response(id=event.response))
+            begun = server.ResponseCreated(response=Response(id=event.response))
+            return [event, *self._created(begun)]
         if event.response and event.type == "response.done":
-            return found + self._done(Response(id=event.response, status="failed"))
-        return found
+            ended = server.ResponseDone(response=Response(id=event.response, status="failed"))
+            return [event, *self._done(ended)]
+        return [event]
 
-    def _error(self, error: ErrorBody) -> list[Notification]:
+    def _error(self, event: server.Error) -> list[Notification]:
+        error = event.error
         code = error.code or error.type
         if code == "session_expired":
-            return [notifications.Expired()]
+            return [SessionExpired()]
         if self._update and not self.ready and error.event_id in {self._update, None}:
-            return [notifications.SessionRefused(code, error.message)]
+            return [SessionRefused(code, error.message)]
         truncated = self._truncations.refused(error)
         if truncated:
             return [*truncated]
         if self._requests.refused(error) or code in IGNORED_ERRORS:
             return []
-        return [
-            notifications.ServerError(code, error.message, error.event_id or "", error.param or "")
-        ]
+        return [event]
 
-    def _created(self, response: Response) -> list[Notification]:
+    def _created(self, event: server.ResponseCreated) -> list[Notification]:
+        response = event.response
         if not self._requests.started(response):
             return []
         self.owes = False
         if self._ending:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
-        return [notifications.ReplyStarted(response.id)]
+        return [event]
 
-    def _done(self, response: Response) -> list[Notification]:
+    def _done(self, event: server.ResponseDone) -> list[Notification]:
+        response = event.response
         if not self._requests.done(response.id):
             return []
-        details = response.status_details or {}
-        reason, error = text_in(details.get("reason")), object_in(details.get("error"))
-        if reason == "turn_detected":
+        if response.reason == "turn_detected":
             self._playback.drop(response.id)
-        message = text_in(error.get("message")) or text_in(error.get("code"))
-        text = " ".join(item.said for item in response.output if item.said)
-        done = notifications.ReplyDone(response.id, response.status, reason, text, message)
-        return [done, *self._calls.requested(response), *self._calls.abandoned(response)]
+        return [event, *self._calls.requested(response), *self._calls.abandoned(response)]
 
-    def _hearing(self, event: server.ServerEvent) -> list[Notification]:
-        match event:
-            case server.SpeechStarted():
-                self._hears = True
-                if self._interrupts and (self.replying or self.playing is not None):
-                    self._playback.close_gate()
-                return [notifications.HearingStarted(event.item_id, event.audio_start_ms)]
-            case server.SpeechStopped():
-                self._hears = False
-                return [notifications.HearingStopped(event.item_id, event.audio_end_ms)]
-            case server.InputTranscriptionCompleted():
-                return [notifications.Transcribed(event.item_id, event.transcript)]
-            case server.InputTranscriptionFailed():
-                code, message = event.error.code or "", event.error.message or ""
-                return [notifications.TranscriptionFailed(event.item_id, code, message)]
-            case server.ConversationItemTruncated():
-                self._truncations.truncated(event)
-                return []
-            case server.ConversationItemRetrieved():
-                return [*self._truncations.retrieved(event.item)]
-            case _:
-                return self._replying(event)
+    def _speech_started(self, event: server.SpeechStarted) -> list[Notification]:
+        self._hears = True
+        # The server cuts what it plays, but 100 ms of that are under way and must not be heard.
+        if self._interrupts and (self.replying or self.playing is not None):
+            self._playback.close_gate()
+        return [event]
 
-    def _replying(self, event: server.ServerEvent) -> list[Notification]:
-        match event:
-            case server.OutputItemAdded():
-                self._truncations.note(event.item.id or "", event.response_id)
-                return []
-            case server.OutputTranscriptDelta() | server.OutputTextDelta():
-                response = event.response_id
-                late = self._requests.is_over(response) or self._playback.is_stale(response)
-                return [] if late else [notifications.ReplyWords(response, event.delta)]
-            case server.OutputAudioBufferStarted():
-                begins = self._playback.started(event.response_id)
-                return [notifications.PlaybackStarted(event.response_id)] if begins else []
-            case server.OutputAudioBufferStopped():
-                ends = self._playback.stopped(event.response_id)
-                return [notifications.PlaybackStopped(event.response_id)] if ends else []
-            case server.OutputAudioBufferCleared():
-                ends = self._playback.cleared(event.response_id)
-                return [notifications.PlaybackCleared(event.response_id)] if ends else []
-            case _:
-                return []
+    def _speech_stopped(self, event: server.SpeechStopped) -> list[Notification]:
+        self._hears = False
+        return [event]
+
+    def _transcribed(
+        self, event: server.InputTranscriptionCompleted | server.InputTranscriptionFailed
+    ) -> list[Notification]:
+        return [event]
+
+    def _truncated(self, event: server.ConversationItemTruncated) -> list[Notification]:
+        self._truncations.truncated(event)
+        return []
+
+    def _retrieved(self, event: server.ConversationItemRetrieved) -> list[Notification]:
+        return [*self._truncations.retrieved(event.item)]
+
+    def _item_added(self, event: server.OutputItemAdded) -> list[Notification]:
+        self._truncations.note(event.item.id or "", event.response_id)
+        return []
+
+    def _words(
+        self, event: server.OutputTextDelta | server.OutputTranscriptDelta
+    ) -> list[Notification]:
+        response = event.response_id
+        late = self._requests.is_over(response) or self._playback.is_stale(response)
+        return [] if late else [event]
+
+    def _playing(self, event: server.OutputAudioBufferStarted) -> list[Notification]:
+        return [event] if self._playback.started(event.response_id) else []
+
+    def _played(self, event: server.OutputAudioBufferStopped) -> list[Notification]:
+        return [event] if self._playback.stopped(event.response_id) else []
+
+    def _cleared(self, event: server.OutputAudioBufferCleared) -> list[Notification]:
+        return [event] if self._playback.cleared(event.response_id) else []
+
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[[ClientSession, Any], list[Notification]]]] = {
+        Unknown: _unknown,
+        server.SessionCreated: _configure,
+        server.SessionUpdated: _confirmed,
+        server.Error: _error,
+        server.ResponseCreated: _created,
+        server.ResponseDone: _done,
+        server.SpeechStarted: _speech_started,
+        server.SpeechStopped: _speech_stopped,
+        server.InputTranscriptionCompleted: _transcribed,
+        server.InputTranscriptionFailed: _transcribed,
+        server.ConversationItemTruncated: _truncated,
+        server.ConversationItemRetrieved: _retrieved,
+        server.OutputItemAdded: _item_added,
+        server.OutputTextDelta: _words,
+        server.OutputTranscriptDelta: _words,
+        server.OutputAudioBufferStarted: _playing,
+        server.OutputAudioBufferStopped: _played,
+        server.OutputAudioBufferCleared: _cleared,
+    }
 
 
 def _turn_detection(session: Mapping[str, Any]) -> Json:

@@ -14,7 +14,7 @@ from soundstage.realtime.protocol.client_errors import (
     missing_parameter,
     unknown_parameter,
 )
-from soundstage.realtime.protocol.json_reading import object_in
+from soundstage.realtime.protocol.json_reading import object_in, text_in
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.json_reading import Json
@@ -124,6 +124,22 @@ class Response(Struct, kw_only=True):
     audio: dict[str, Any] | None = None
     usage: dict[str, Any] | None = None
     metadata: dict[str, str] | None = None
+
+    @property
+    def said(self) -> str:
+        """The words in it, of all its items."""
+        return " ".join(item.said for item in self.output if item.said)
+
+    @property
+    def reason(self) -> str:
+        """Why it was cancelled or is incomplete, as in `turn_detected`; otherwise empty."""
+        return text_in((self.status_details or {}).get("reason"))
+
+    @property
+    def failure(self) -> str:
+        """Why it has failed, in the server's words; otherwise empty."""
+        error = object_in((self.status_details or {}).get("error"))
+        return text_in(error.get("message")) or text_in(error.get("code"))
 
 
 class ErrorBody(Struct, kw_only=True):

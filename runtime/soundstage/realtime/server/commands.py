@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.protocol.session_fields import SessionFields
     from soundstage.realtime.server.conversation import Conversation
-    from soundstage.realtime.server.input_turns import InputTurns, TurnTaken
+    from soundstage.realtime.server.input_turns import InputTurns, TurnCommitted
     from soundstage.realtime.server.outbox import ServerOutbox
     from soundstage.realtime.server.responses import ServerResponses
     from soundstage.realtime.server.session_config import SessionConfig
@@ -78,7 +78,7 @@ class ClientCommands:
             case _:
                 self._apply_to_items(event)
 
-    def take(self, turn: TurnTaken) -> None:
+    def take(self, turn: TurnCommitted) -> None:
         """A turn of the caller is an item: answer it, where that is wanted."""
         if turn.answer and self._config.answers is not None:
             self.answer()

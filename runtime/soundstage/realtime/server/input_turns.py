@@ -22,12 +22,12 @@ from soundstage.realtime.server.input_buffer import MIN_COMMIT, AppendedAudio, I
 from soundstage.realtime.server.transcriptions import Transcriptions
 from soundstage.realtime.turn_detector import (
     PAUSE,
-    SpeechBegan,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
     TurnDetector,
+    TurnEnded,
+    TurnPaused,
+    TurnResumed,
     TurnSettings,
+    TurnStarted,
 )
 from soundstage.units import SAMPLE_BYTES, Samples, ms_of, samples_of_ms
 
@@ -46,13 +46,11 @@ LONGEST_LAG: Final[Samples] = samples_of_ms(100)
 """How far what is judged may lie behind what is heard."""
 
 
-class TurnBegan(Struct, frozen=True):
-    """The caller has begun to speak; `interrupts` says whether that cuts the assistant."""
-
-    interrupts: bool
+class BargeIn(Struct, frozen=True):
+    """The caller has begun to speak, and that cuts the assistant."""
 
 
-class TurnTaken(Struct, frozen=True):
+class TurnCommitted(Struct, frozen=True):
     """The caller's turn is an item.
 
     Attributes:
@@ -119,20 +117,20 @@ class InputTurns:
         if self._settings is not None:
             self._detector.settings = self._settings
 
-    def hear(self, pcm: bytes, probability: float, lag: Samples) -> TurnBegan | TurnTaken | None:
+    def hear(self, pcm: bytes, probability: float, lag: Samples) -> BargeIn | TurnCommitted | None:
         """One frame, and how likely it is speech as far back as `lag`; what it means."""
         self._buffer.append(pcm)
         if self._settings is None:
             return None
         change = self._detector.hear(probability, self._buffer.end - lag)
         match change:
-            case SpeechBegan():
+            case TurnStarted():
                 return self._begin(change.start)
-            case SpeechPaused():
+            case TurnPaused():
                 self._early = self._begin_early()
-            case SpeechResumed():
+            case TurnResumed():
                 self._forget_early()
-            case SpeechEnded():
+            case TurnEnded():
                 return self._end(change.end)
             case None if not self.speaking:
                 self._buffer.keep_from(self._buffer.end - self._settings.prefix - LONGEST_LAG)
@@ -144,7 +142,7 @@ class InputTurns:
         """Recognise the audio of an item that the client has made itself."""
         self.transcriptions.commit(self.transcriptions.begin(entry.ident, pcm), entry)
 
-    def transcribed(self, job: str, text: str) -> TurnTaken | None:
+    def transcribed(self, job: str, text: str) -> TurnCommitted | None:
         """The words of a job; the turn that they end, where they are a whole sentence."""
         known = self.transcriptions.transcribed(job, text)
         whole = text.rstrip().endswith(SENTENCE_ENDS)
@@ -167,7 +165,7 @@ class InputTurns:
         """Frames that came in events and are to be heard, as `hear` is called with them."""
         return self._appended.frames()
 
-    def commit(self) -> TurnTaken:
+    def commit(self) -> TurnCommitted:
         """The client says that its turn is over.
 
         Raises:
@@ -199,12 +197,12 @@ class InputTurns:
         )
         self._add(Entry(_audio_item(item)), self._buffer.take())
 
-    def _begin(self, start: Samples) -> TurnBegan:
+    def _begin(self, start: Samples) -> BargeIn | None:
         self._buffer.keep_from(start)
         self._item = self._ids.make("item")
         audio_start_ms = ms_of(self._buffer.start)
         self._events.send(SpeechStarted(item_id=self._item, audio_start_ms=audio_start_ms))
-        return TurnBegan(self._detector.settings.interrupt_response)
+        return BargeIn() if self._detector.settings.interrupt_response else None
 
     def _begin_early(self) -> str:
         settings = self._detector.settings
@@ -212,18 +210,18 @@ class InputTurns:
         wanted_in = 0 if settings.semantic else max(0, settings.silence - PAUSE)
         return self.transcriptions.begin(self._item, self._sound(), wanted_in=wanted_in)
 
-    def _end(self, end: Samples) -> TurnTaken:
+    def _end(self, end: Samples) -> TurnCommitted:
         self._events.send(SpeechStopped(item_id=self._item, audio_end_ms=ms_of(end)))
         return self._commit(answer=self._detector.settings.create_response)
 
-    def _commit(self, *, answer: bool) -> TurnTaken:
+    def _commit(self, *, answer: bool) -> TurnCommitted:
         item = self._item or self._ids.make("item")
         job = self._early or self.transcriptions.begin(item, self._sound())
         self._item, self._early = "", None
         self._detector.reset()
         entry = Entry(_audio_item(item), pending=True)
         self._add(entry, self._buffer.take())
-        return TurnTaken(entry, job, answer)
+        return TurnCommitted(entry, job, answer)
 
     def _add(self, entry: Entry, pcm: bytes) -> None:
         entry.samples = len(pcm) // SAMPLE_BYTES

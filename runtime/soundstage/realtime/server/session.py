@@ -10,7 +10,7 @@ from soundstage.realtime.protocol.event_codec import decode_client
 from soundstage.realtime.protocol.server_events import SessionCreated
 from soundstage.realtime.server.commands import ClientCommands
 from soundstage.realtime.server.conversation import Conversation
-from soundstage.realtime.server.input_turns import InputTurns, TurnBegan, TurnTaken
+from soundstage.realtime.server.input_turns import BargeIn, InputTurns, TurnCommitted
 from soundstage.realtime.server.outbox import ServerOutbox
 from soundstage.realtime.server.output_events import EventOutput
 from soundstage.realtime.server.output_track import TrackOutput
@@ -140,9 +140,9 @@ class ServerSession:
             return
         change = self._input_turns.hear(pcm, probability, lag)
         match change:
-            case TurnBegan() if change.interrupts:
+            case BargeIn():
                 self._responses.interrupt()
-            case TurnTaken():
+            case TurnCommitted():
                 self._commands.take(change)
             case _:
                 pass
