@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.endpoint._bodies import MOST_BYTES, STALLS_AFTER
-from soundstage.endpoint._calls import MOST_SIDEBANDS
-from soundstage.endpoint._keys import MOST_KEYS
-from soundstage.endpoint._outlet import MOST_WAITING
-from soundstage.endpoint._server import MOST_MESSAGE_BYTES
-from soundstage.endpoint._socket_protocol import MOST_PINGS, PINGS_COUNTED
-from soundstage.endpoint._socket_session import IDLE
-from soundstage.endpoint._switchboard import MOST_SESSIONS
+from soundstage.endpoint.http.auth import MOST_KEYS
+from soundstage.endpoint.http.request_bodies import MOST_BYTES, STALLS_AFTER
+from soundstage.endpoint.server import MOST_MESSAGE_BYTES
+from soundstage.endpoint.session_registry import MOST_SESSIONS
+from soundstage.endpoint.transports.webrtc_call import MOST_SIDEBANDS
+from soundstage.endpoint.transports.websocket_protocol import MOST_PINGS, PINGS_COUNTED
+from soundstage.endpoint.transports.websocket_session import IDLE, MOST_WAITING
 from soundstage.scenario import load_behaviour
 from soundstage.serving._http_protocol import REQUEST_WITHIN
 from soundstage.units import seconds_of

@@ -203,7 +203,7 @@ def test_a_broken_event_is_answered_with_an_error() -> None:
 
 def test_an_event_that_cannot_be_sent_is_replaced_by_an_error() -> None:
     line = Line({})
-    send, refused = line.session._line._send, []
+    send, refused = line.session._sender._send, []
 
     def send_small_ones(event: bytes) -> None:
         if b"item.added" in event:
@@ -211,7 +211,7 @@ def test_an_event_that_cannot_be_sent_is_replaced_by_an_error() -> None:
             raise ProtocolError("it is too large")
         send(event)
 
-    line.session._line._send = send_small_ones
+    line.session._sender._send = send_small_ones
     line.add(type="message", role="user", content=[{"type": "input_text", "text": "Hi"}])
     assert line.types()[1:] == ["error", "conversation.item.done"]
     assert line.last("error")["error"]["message"] == "it is too large"

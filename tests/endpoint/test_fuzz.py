@@ -23,9 +23,9 @@ from dummy_stranger import SESSION, Mouth
 from dummy_workshop import DummyTimers, DummyWorkshop
 
 from soundstage.endpoint import CallPlan, LocalSettings
-from soundstage.endpoint._app import build_app
-from soundstage.endpoint._keys import EphemeralKeys
-from soundstage.endpoint._switchboard import Switchboard
+from soundstage.endpoint.http.app import build_app
+from soundstage.endpoint.http.auth import EphemeralKeys
+from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.units import samples_of_seconds
@@ -85,16 +85,16 @@ class Target:
     def __init__(self) -> None:
         plan = CallPlan(local=LocalSettings(), stream=partial(Seeds(1).stream, "x"))
         ids = Ids(Seeds(1).stream("ids"))
-        self.board = Switchboard(
+        self.registry = SessionRegistry(
             lambda session, headers: plan,
             engines=DummyEngines(),
             workshop=DummyWorkshop(DummyTimers()),
             ids=ids,
             unix_time=lambda: 1_800_000_000,
         )
-        app = build_app(self.board, EphemeralKeys(lambda: 1_800_000_000), ids, None)
+        app = build_app(self.registry, EphemeralKeys(lambda: 1_800_000_000), ids, None)
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://door")
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://endpoint")
         self.statuses: dict[int, int] = {}
 
     async def post(self, body: bytes, kind: str) -> int:
@@ -103,7 +103,7 @@ class Target:
         self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1
         if answer.status_code == 201:
             assert answer.text.startswith("v=0\r\n")
-            assert await self.board.hang_up(answer.headers["location"].rpartition("/")[2])
+            assert await self.registry.hang_up(answer.headers["location"].rpartition("/")[2])
         else:
             error = answer.json()["error"]
             assert 400 <= answer.status_code < 500
@@ -112,7 +112,7 @@ class Target:
         return answer.status_code
 
     async def close(self) -> None:
-        await self.board.close(samples_of_seconds(5))
+        await self.registry.close(samples_of_seconds(5))
         await self.client.aclose()
 
 
@@ -155,7 +155,7 @@ def bombard(times: int, make: Any, kind: str) -> dict[int, int]:
         tracemalloc.stop()
         assert grown < 4 << 20
         assert await target.post(good, "application/sdp") == 201
-        assert target.board.calls == 0
+        assert target.registry.calls == 0
         statuses.update(target.statuses)
         await target.close()
 

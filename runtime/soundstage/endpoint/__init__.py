@@ -1,4 +1,4 @@
-"""The local Realtime endpoint: what it answers, and its doors.
+"""The local Realtime endpoint: its sessions, what they answer, and its transports.
 
 FastAPI, uvicorn and aiortc are heavy, so the server, which needs them, is loaded when it is first
 asked for; a session alone needs none of them.
@@ -10,11 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from soundstage.endpoint._between_turns import BetweenTurns
-from soundstage.endpoint._endpoint_session import EndpointSession
-from soundstage.endpoint._in_process import InProcessWire
-from soundstage.endpoint._plan import CallPlan, Choose, Numbering
-from soundstage.endpoint._telling import JsonLines
 from soundstage.endpoint._workshop import Craft, Workshop
+from soundstage.endpoint.access_log import JsonLines
+from soundstage.endpoint.call_plan import CallPlan, Choose, SessionNumbers
+from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.local_settings import (
     ChatSettings,
     FaultTable,
@@ -23,10 +22,11 @@ from soundstage.endpoint.local_settings import (
     RuleCall,
 )
 from soundstage.endpoint.replies import Responder, ScriptedResponder
+from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
-    from soundstage.endpoint._server import EndpointServer
     from soundstage.endpoint._threads import ThreadWorkshop
+    from soundstage.endpoint.server import EndpointServer
 
 __all__ = [
     "BetweenTurns",
@@ -37,19 +37,19 @@ __all__ = [
     "EndpointServer",
     "EndpointSession",
     "FaultTable",
-    "InProcessWire",
+    "InProcessTransport",
     "JsonLines",
     "LocalSettings",
-    "Numbering",
     "Responder",
     "Rule",
     "RuleCall",
     "ScriptedResponder",
+    "SessionNumbers",
     "ThreadWorkshop",
     "Workshop",
 ]
 
-_LAZY: Final = {"EndpointServer": "_server", "ThreadWorkshop": "_threads"}
+_LAZY: Final = {"EndpointServer": "server", "ThreadWorkshop": "_threads"}
 
 
 def __getattr__(name: str) -> object:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from soundstage.endpoint._faults import faults_of
 from soundstage.endpoint._utterance import Utterance
 from soundstage.endpoint._workshop import Craft
+from soundstage.endpoint.fault_injection import faults_of
 from soundstage.endpoint.replies import LanguageModelFailed
 from soundstage.realtime import Abandon, Compose, Reply, Speak, Transcribe
 from soundstage.units import FRAME_SAMPLES
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint._errands import Errands
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies import Responder, StreamedReply
     from soundstage.realtime import Job, ServerSession
     from soundstage.speech import Engines, SpeechPart

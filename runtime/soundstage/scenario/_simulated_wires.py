@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from soundstage.endpoint import InProcessWire, Numbering
+from soundstage.endpoint import InProcessTransport, SessionNumbers
 from soundstage.realtime import Ids
 from soundstage.scenario._wires import plan_of_call
 
@@ -35,7 +35,7 @@ class SimulatedWires:
         self._kernel = kernel
         self._engines = engines
         self._seeds = seeds
-        self._numbering = Numbering()
+        self._numbering = SessionNumbers()
         self._ids = Ids(seeds.stream("endpoint"))
 
     def __enter__(self) -> Self:
@@ -53,4 +53,4 @@ class SimulatedWires:
         """The wire of an agent's session."""
         plan = self._numbering.number(plan_of_call(self._scenario, self._seeds, agent))
         call_id = self._ids.make("rtc_u0")
-        return InProcessWire(self._kernel, plan, self._engines, session, call_id)
+        return InProcessTransport(self._kernel, plan, self._engines, session, call_id)

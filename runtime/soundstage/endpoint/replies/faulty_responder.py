@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from soundstage.endpoint._faults import faults_of
+from soundstage.endpoint.fault_injection import faults_of
 from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies.scripted_responder import Responder
     from soundstage.endpoint.replies.streamed_reply import StreamedReply
     from soundstage.realtime import Compose, FunctionCall

@@ -14,7 +14,7 @@ from soundstage.errors import RunInvalid
 
 if TYPE_CHECKING:
     from soundstage.cache import Cache
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.local_settings import ChatSettings
     from soundstage.endpoint.replies.language_model import LanguageModel
     from soundstage.endpoint.replies.scripted_responder import Responder

@@ -1,4 +1,4 @@
-"""The endpoint's WebSocket door: sessions, and sidebands of calls."""
+"""The endpoint's WebSocket routes: sessions, and sidebands of calls."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI, WebSocket
 from msgspec import Struct
 
-from soundstage.endpoint._access import key_in
-from soundstage.endpoint._refusals import Refusal
-from soundstage.endpoint._sideband import Sideband
-from soundstage.endpoint._telling import tell
+from soundstage.endpoint.access_log import log_event
+from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.http.auth import key_in
+from soundstage.endpoint.http.error_responses import error_response
+from soundstage.endpoint.transports.webrtc_call import Sideband
 from soundstage.realtime import ErrorBody, encode, server_events
 
 if TYPE_CHECKING:
-    from soundstage.endpoint._access import Access
-    from soundstage.endpoint._switchboard import Switchboard
+    from soundstage.endpoint.http.auth import Access
+    from soundstage.endpoint.session_registry import SessionRegistry
     from soundstage.realtime import Ids
 
 PROTOCOL: Final = "realtime"
@@ -28,7 +29,7 @@ _CLOSES: Final = {400: 4000, 401: 3000}
 answered before the upgrade."""
 
 
-class Knock(Struct, frozen=True):
+class ConnectRequest(Struct, frozen=True):
     """What a client asks for when it connects.
 
     Attributes:
@@ -48,7 +49,7 @@ class Knock(Struct, frozen=True):
     beta: bool
 
     @classmethod
-    def read(cls, socket: WebSocket) -> Knock:
+    def read(cls, socket: WebSocket) -> ConnectRequest:
         """What a WebSocket's request says."""
         offered: list[str] = socket.scope.get("subprotocols", [])
         keys = [each.removeprefix(_KEY_PROTOCOL) for each in offered if _KEY_PROTOCOL in each]
@@ -63,79 +64,83 @@ class Knock(Struct, frozen=True):
         )
 
 
-def serve_sockets(app: FastAPI, board: Switchboard, access: Access, ids: Ids) -> None:
+def serve_sockets(app: FastAPI, registry: SessionRegistry, access: Access, ids: Ids) -> None:
     """Let the application answer WebSockets.
 
     Args:
         app: the application.
-        board: has the sessions and the calls.
+        registry: has the sessions and the calls.
         access: judges keys.
         ids: for events that no session sends.
     """
 
     @app.websocket("/v1/realtime")
     async def connect(socket: WebSocket) -> None:
-        knock = Knock.read(socket)
+        request = ConnectRequest.read(socket)
         try:
-            if knock.call_id:
-                await _join(socket, knock, board, access)
+            if request.call_id:
+                await _join(socket, request, registry, access)
             else:
-                await _begin(socket, knock, board, access)
-        except Refusal as refusal:
-            await _turn_away(socket, knock, refusal, ids)
+                await _begin(socket, request, registry, access)
+        except ApiError as error:
+            await _refuse(socket, request, error, ids)
 
 
-async def _begin(socket: WebSocket, knock: Knock, board: Switchboard, access: Access) -> None:
-    session = _session_of(knock, access)
-    plan = await board.admit(session, socket.headers)
-    await socket.accept(knock.protocol)
-    await board.serve(socket, session, plan)
+async def _begin(
+    socket: WebSocket, request: ConnectRequest, registry: SessionRegistry, access: Access
+) -> None:
+    session = _session_of(request, access)
+    plan = await registry.admit(session, socket.headers)
+    await socket.accept(request.protocol)
+    await registry.serve(socket, session, plan)
 
 
-def _session_of(knock: Knock, access: Access) -> dict[str, Any]:
-    check_shape(beta=knock.beta)
-    given = access.session_for(knock.key)
+def _session_of(request: ConnectRequest, access: Access) -> dict[str, Any]:
+    check_shape(beta=request.beta)
+    given = access.session_for(request.key)
     if given:
-        model = {"model": knock.model} if knock.model and "model" not in given else {}
+        model = {"model": request.model} if request.model and "model" not in given else {}
         return {**given, **(model if given.get("type") == "realtime" else {})}
-    if knock.model:
-        return {"type": "realtime", "model": knock.model}
-    if knock.transcribes:
+    if request.model:
+        return {"type": "realtime", "model": request.model}
+    if request.transcribes:
         return {"type": "transcription"}
-    raise Refusal(400, "missing_model", "You must provide a model parameter.", "model")
+    raise ApiError(400, "missing_model", "You must provide a model parameter.", "model")
 
 
-async def _join(socket: WebSocket, knock: Knock, board: Switchboard, access: Access) -> None:
-    check_shape(beta=knock.beta)
-    access.check_owner(knock.key)
-    call = board.find(knock.call_id)
-    tell("a sideband has begun", call=call.ident)
-    why = await Sideband(call, socket).run(lambda: socket.accept(knock.protocol))
-    tell("a sideband is over", call=call.ident, why=why)
+async def _join(
+    socket: WebSocket, request: ConnectRequest, registry: SessionRegistry, access: Access
+) -> None:
+    check_shape(beta=request.beta)
+    access.check_owner(request.key)
+    call = registry.find(request.call_id)
+    log_event("a sideband has begun", call=call.ident)
+    why = await Sideband(call, socket).run(lambda: socket.accept(request.protocol))
+    log_event("a sideband is over", call=call.ident, why=why)
 
 
 def check_shape(*, beta: bool) -> None:
     """See that a client speaks the protocol of today.
 
     Raises:
-        Refusal: it speaks that of the beta.
+        ApiError: it speaks that of the beta.
     """
     if beta:
-        raise Refusal(
+        raise ApiError(
             400,
             "beta_api_shape_disabled",
             "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.",
         )
 
 
-async def _turn_away(socket: WebSocket, knock: Knock, refusal: Refusal, ids: Ids) -> None:
-    tell("a client was turned away", status=refusal.status, code=refusal.code)
-    code = _CLOSES.get(refusal.status)
+async def _refuse(socket: WebSocket, request: ConnectRequest, refused: ApiError, ids: Ids) -> None:
+    log_event("a client was refused", status=refused.status, code=refused.code)
+    code = _CLOSES.get(refused.status)
     if code is None:
-        await socket.send_denial_response(refusal.response())
+        await socket.send_denial_response(error_response(refused))
         return
-    await socket.accept(knock.protocol)
-    body = ErrorBody(code=refusal.code, message=str(refusal), param=refusal.param)
+    await socket.accept(request.protocol)
+    body = ErrorBody(code=refused.code, message=str(refused), param=refused.param)
     error = server_events.Error(event_id=ids.make("event"), error=body)
     await socket.send_text(encode(error).decode())
     await socket.close(code, f"{body.type}.{body.code}")

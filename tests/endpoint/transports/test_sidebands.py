@@ -12,7 +12,7 @@ from dummy_stranger import SESSION, Stranger
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from soundstage.endpoint._calls import MOST_SIDEBANDS
+from soundstage.endpoint.transports.webrtc_call import MOST_SIDEBANDS
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

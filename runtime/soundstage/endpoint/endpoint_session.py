@@ -1,4 +1,4 @@
-"""One conversation of the local endpoint, whatever door it came through."""
+"""One conversation of the local endpoint, over any transport."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.audio import G711Decoder, G711Encoder
 from soundstage.config.values import is_table
 from soundstage.endpoint._errands import Errands
-from soundstage.endpoint._faults import FaultyLine
-from soundstage.endpoint._telephone import TelephoneCoders
 from soundstage.endpoint._worker import Worker
+from soundstage.endpoint.fault_injection import FaultySender
 from soundstage.errors import ProtocolError
 from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, server_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.audio import Law
     from soundstage.endpoint._workshop import Workshop
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies import Responder
-    from soundstage.realtime import Transport
+    from soundstage.realtime import Coder, Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
 
@@ -28,6 +29,8 @@ _log = logging.getLogger("soundstage.endpoint")
 
 DEFAULT_MODEL: Final = "gpt-realtime-2.1"
 """What a session says it is where its client names no model; nothing depends on it."""
+
+_LAWS: Final[dict[str, Law]] = {"audio/pcmu": "mu", "audio/pcma": "a"}
 
 
 class EndpointSession:
@@ -68,7 +71,7 @@ class EndpointSession:
         ident: str | None = None,
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
-        self._line = FaultyLine(plan, send)
+        self._sender = FaultySender(plan, send)
         self._ids = Ids(plan.stream("endpoint"))
         self._session = ServerSession(
             ids=self._ids,
@@ -97,7 +100,7 @@ class EndpointSession:
     @property
     def dropped(self) -> str:
         """What its client is to lose: `channel`, `path` or `connection`; empty for nothing."""
-        return self._line.dropped
+        return self._sender.dropped
 
     @property
     def busy(self) -> bool:
@@ -106,7 +109,7 @@ class EndpointSession:
 
     def open(self) -> None:
         """The client can be told things: the first event."""
-        self._line.open(self._now)
+        self._sender.open(self._now)
         self._session.open(self._now)
         self._flush()
 
@@ -147,8 +150,8 @@ class EndpointSession:
             The frame to play, `SILENCE` itself where there is none.
         """
         self._now = now
-        self._line.tick(now)
-        if self._line.expired and self._open:
+        self._sender.tick(now)
+        if self._sender.expired and self._open:
             self._session.expire(now)
         frame = self._session.tick(now)
         self._flush()
@@ -157,7 +160,7 @@ class EndpointSession:
     def expire(self, message: str) -> None:
         """End the session before its time, and tell the client why."""
         self._flush()
-        self._line.send(self._error("invalid_request_error", "session_expired", message))
+        self._sender.send(self._error("invalid_request_error", "session_expired", message))
         self.close()
 
     def close(self) -> None:
@@ -176,14 +179,26 @@ class EndpointSession:
                 self._worker.begin(job)
         for event in self._session.outgoing() if self._open else ():
             try:
-                self._line.send(event)
+                self._sender.send(event)
             except ProtocolError as error:
                 _log.warning("an event could not be sent: %s", error)
-                self._line.send(self._error("server_error", "server_error", str(error)))
+                self._sender.send(self._error("server_error", "server_error", str(error)))
 
     def _error(self, kind: str, code: str, message: str) -> bytes:
         body = ErrorBody(type=kind, code=code, message=message)
         return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
+
+
+class TelephoneCoders:
+    """Makes coders for `audio/pcmu` and `audio/pcma`."""
+
+    def decoder(self, kind: str) -> Coder:
+        """From a format to 24 kHz mono signed 16-bit."""
+        return G711Decoder(_LAWS[kind])
+
+    def encoder(self, kind: str) -> Coder:
+        """From 24 kHz mono signed 16-bit to a format."""
+        return G711Encoder(_LAWS[kind])
 
 
 def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soundstage.config.values import is_table
-from soundstage.endpoint._refusals import Refusal
+from soundstage.endpoint.api_error import ApiError
 
 MOST_BYTES: Final = 1 << 20
 """An offer with its session and a hundred tools is a tenth of it."""
@@ -33,6 +33,7 @@ class BodyLimit:
         self._stalls_after = stalls_after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, its body counted."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -45,12 +46,12 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError:
                 text = f"No more of the body came within {self._stalls_after:g} s."
-                raise Refusal(408, "request_timeout", text) from None
+                raise ApiError(408, "request_timeout", text) from None
             come += len(message.get("body", b""))
             complete = not message.get("more_body", False)
             if come > self._most:
                 text = f"A request may have at most {self._most} bytes."
-                raise Refusal(413, "request_too_large", text)
+                raise ApiError(413, "request_too_large", text)
             return message
 
         await self._app(scope, receive_counted, send)
@@ -84,7 +85,7 @@ async def read_offer(request: Request) -> tuple[str, dict[str, Any] | None]:
     """The offer's SDP, its line ends as they came, and the session if one came with it.
 
     Raises:
-        Refusal: there is no offer in the body, or the body is broken.
+        ApiError: there is no offer in the body, or the body is broken.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _MULTIPART:
@@ -94,13 +95,13 @@ async def read_offer(request: Request) -> tuple[str, dict[str, Any] | None]:
             offer, session = await _part(form, "sdp"), await _part(form, "session")
     except HTTPException as error:
         message = f"The multipart body cannot be read: {error.detail}"
-        raise Refusal(400, "invalid_request", message) from None
+        raise ApiError(400, "invalid_request", message) from None
     return _some(offer), _object(session) if session else None
 
 
 def _some(offer: str) -> str:
     if not offer.strip():
-        raise Refusal(
+        raise ApiError(
             400, "invalid_offer", "Failed to parse offer: failed to unmarshal SDP: EOF", "sdp"
         )
     return offer
@@ -120,5 +121,5 @@ def _object(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not is_table(value):
-        raise Refusal(400, "invalid_json", "The part 'session' is no JSON object.", "session")
+        raise ApiError(400, "invalid_json", "The part 'session' is no JSON object.", "session")
     return value

@@ -6,7 +6,7 @@ import pytest
 from dummy_call import DummyCall
 
 from soundstage.audio import G711Encoder, peak
-from soundstage.endpoint._telephone import TelephoneCoders
+from soundstage.endpoint.endpoint_session import TelephoneCoders
 from soundstage.realtime import Transcribe
 from soundstage.units import samples_of_ms
 

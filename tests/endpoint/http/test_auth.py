@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundstage.endpoint._keys import MOST_KEYS, EphemeralKeys
+from soundstage.endpoint.http.auth import MOST_KEYS, EphemeralKeys
 
 SESSION = {"type": "realtime", "model": "m"}
 

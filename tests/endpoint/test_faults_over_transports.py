@@ -144,7 +144,7 @@ def test_the_network_path_of_a_call_is_gone():
             caller = Stranger(client)
             await caller.call()
             await caller.wait_for("session.created")
-            (call,) = server._board._calls.values()
+            (call,) = server._registry._calls.values()
             link = call._link
             ice = link._transceiver.receiver.transport.transport
             async with asyncio.timeout(10):

@@ -10,7 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.local_settings import FaultTable
     from soundstage.units import Samples
 
@@ -34,30 +34,30 @@ def faults_of(plan: CallPlan, *kinds: str) -> tuple[FaultTable, ...]:
     )
 
 
-class TurnedAway(Struct, frozen=True):
-    """A session that is not let in: the HTTP status and the error."""
+class RefusedSession(Struct, frozen=True):
+    """A session that is refused: the HTTP status and the error."""
 
     status: int
     code: str
     message: str
 
 
-def turned_away(plan: CallPlan) -> TurnedAway | None:
-    """Why a session is not let in; None where it is."""
+def refused_by(plan: CallPlan) -> RefusedSession | None:
+    """Why a session is refused; None where it is not."""
     for fault in faults_of(plan, "refuse"):
         status = fault.status or _SERVER_ERRORS
         other = "server_error" if status >= _SERVER_ERRORS else "invalid_value"
         message = f"The endpoint was told to refuse this session with {status}."
-        return TurnedAway(status, _CODES.get(status, other), message)
+        return RefusedSession(status, _CODES.get(status, other), message)
     return None
 
 
-def delay_at_the_door(plan: CallPlan) -> Samples:
-    """How much later a session is let in."""
+def answer_delay(plan: CallPlan) -> Samples:
+    """How much later a session is answered."""
     return sum(fault.delay or 0 for fault in faults_of(plan, "slow_answer"))
 
 
-class FaultyLine:
+class FaultySender:
     """Stands between a session and its client.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the HTTP door answers to requests of every kind; no socket, and no call is made."""
+"""What the HTTP application answers to requests of every kind; no socket, and no call is made."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from dummy_engines import DummyEngines
 from dummy_workshop import DummyTimers, DummyWorkshop
 
 from soundstage.endpoint import CallPlan, LocalSettings
-from soundstage.endpoint._app import build_app
-from soundstage.endpoint._bodies import MOST_BYTES, BodyLimit
-from soundstage.endpoint._keys import EphemeralKeys
-from soundstage.endpoint._switchboard import Switchboard
-from soundstage.endpoint._telling import JsonLines
+from soundstage.endpoint.access_log import JsonLines
+from soundstage.endpoint.http.app import build_app
+from soundstage.endpoint.http.auth import EphemeralKeys
+from soundstage.endpoint.http.request_bodies import MOST_BYTES, BodyLimit
+from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.units import SAMPLE_RATE
@@ -39,7 +39,7 @@ TEXT_ONLY = (
 )
 
 
-class Door:
+class Endpoint:
     """Sends requests to an application, one after the other."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Door:
         seeds = Seeds(1)
         plan = CallPlan(local=LocalSettings(), stream=partial(seeds.stream, "x"))
         self.now = NOW
-        board = Switchboard(
+        registry = SessionRegistry(
             choose or (lambda session, headers: plan),
             engines=DummyEngines(),
             workshop=DummyWorkshop(DummyTimers()),
@@ -56,12 +56,12 @@ class Door:
             unix_time=lambda: self.now,
         )
         keys = EphemeralKeys(lambda: self.now)
-        self.app = build_app(board, keys, Ids(seeds.stream("sessions")), api_key)
+        self.app = build_app(registry, keys, Ids(seeds.stream("sessions")), api_key)
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://endpoint") as client:
                 return await client.request(method, path, **request)
 
         return asyncio.run(ask())
@@ -86,7 +86,7 @@ def parts(**given: str) -> dict[str, Any]:
 @pytest.mark.parametrize("path", [CALLS, SECRETS, f"{CALLS}/rtc_1/hangup"])
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer "}, {"Authorization": "Basic x"}])
 def test_nothing_is_done_without_a_bearer_key(path: str, header: dict[str, str]) -> None:
-    response = Door().post(path, headers=header)
+    response = Endpoint().post(path, headers=header)
     assert response.status_code == 401
     assert code_of(response) == "invalid_api_key"
 
@@ -121,7 +121,7 @@ def test_nothing_is_done_without_a_bearer_key(path: str, header: dict[str, str])
     ],
 )
 def test_an_offer_that_cannot_be_answered(request_: dict[str, Any], status: int, code: str) -> None:
-    response = Door().post(CALLS, **request_)
+    response = Endpoint().post(CALLS, **request_)
     assert (response.status_code, code_of(response)) == (status, code)
 
 
@@ -130,35 +130,35 @@ def test_a_body_is_cut_off_whatever_length_it_pretends_to_have() -> None:
         for _ in range(2 * MOST_BYTES // 1000):
             yield b"x" * 1000
 
-    assert Door().post(CALLS, content=endless()).status_code == 413
+    assert Endpoint().post(CALLS, content=endless()).status_code == 413
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=b"])
 def test_a_multipart_body_that_is_broken_is_refused(kind: str) -> None:
     headers = {**KEY, "Content-Type": kind}
-    response = Door().post(CALLS, headers=headers, content=b"nonsense")
+    response = Endpoint().post(CALLS, headers=headers, content=b"nonsense")
     assert (response.status_code, code_of(response)) == (400, "invalid_request")
 
 
 def test_parts_that_are_sent_as_files_are_read_as_well() -> None:
     files = {"sdp": ("offer.sdp", "v=0\r\n"), "session": ("session.json", "{")}
-    assert code_of(Door().post(CALLS, files=files)) == "invalid_json"
+    assert code_of(Endpoint().post(CALLS, files=files)) == "invalid_json"
 
 
 def test_an_ephemeral_key_that_is_unknown_or_expired_opens_nothing() -> None:
-    door = Door()
-    made = door.post(SECRETS, json={"expires_after": {"seconds": 10}}).json()
+    endpoint = Endpoint()
+    made = endpoint.post(SECRETS, json={"expires_after": {"seconds": 10}}).json()
     bearer = {"Authorization": f"Bearer {made['value']}"}
-    assert code_of(door.post(CALLS, headers=bearer, content="v=0")) == "invalid_offer"
-    door.now += 10
+    assert code_of(endpoint.post(CALLS, headers=bearer, content="v=0")) == "invalid_offer"
+    endpoint.now += 10
     for header in (bearer, {"Authorization": "Bearer ek_unknown"}):
-        response = door.post(CALLS, headers=header, content="v=0")
+        response = endpoint.post(CALLS, headers=header, content="v=0")
         assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
 
 
 def test_an_ephemeral_key_is_told_with_its_session_and_its_end() -> None:
     session = {"type": "realtime", "model": "m", "audio": {"output": {"voice": "ash"}}}
-    made = Door().post(SECRETS, json={"session": session}).json()
+    made = Endpoint().post(SECRETS, json={"session": session}).json()
     assert made["value"].startswith("ek_")
     assert made["expires_at"] == NOW + 600
     assert made["session"]["model"] == "m"
@@ -184,7 +184,7 @@ def test_an_ephemeral_key_is_told_with_its_session_and_its_end() -> None:
 def test_an_ephemeral_key_for_nonsense_is_refused(
     body: object, code: str, param: str | None
 ) -> None:
-    response = Door().post(SECRETS, json=body)
+    response = Endpoint().post(SECRETS, json=body)
     assert response.status_code == 400
     assert code_of(response) == code
     assert response.json()["error"]["param"] == param
@@ -192,20 +192,20 @@ def test_an_ephemeral_key_for_nonsense_is_refused(
 
 def test_json_that_is_broken_is_refused() -> None:
     headers = {**KEY, "Content-Type": "application/json"}
-    assert code_of(Door().post(SECRETS, headers=headers, content="{")) == "invalid_json"
+    assert code_of(Endpoint().post(SECRETS, headers=headers, content="{")) == "invalid_json"
 
 
 def test_an_ephemeral_key_needs_no_body() -> None:
-    assert Door().post(SECRETS).status_code == 200
+    assert Endpoint().post(SECRETS).status_code == 200
 
 
 def test_a_call_that_is_not_there_cannot_be_hung_up() -> None:
-    response = Door().post(f"{CALLS}/rtc_nobody/hangup")
+    response = Endpoint().post(f"{CALLS}/rtc_nobody/hangup")
     assert (response.status_code, code_of(response)) == (400, "call_id_not_found")
 
 
 def test_the_health_route_needs_no_key() -> None:
-    response = Door().ask("GET", "/health")
+    response = Endpoint().ask("GET", "/health")
     assert (response.status_code, response.json()) == (
         200,
         {"status": "ok", "calls": 0, "sockets": 0},
@@ -217,7 +217,7 @@ def test_the_health_route_needs_no_key() -> None:
     [("GET", CALLS, 405), ("POST", "/v1/realtime/session", 404), ("GET", "/", 404)],
 )
 def test_other_routes_are_refused_in_the_same_shape(method: str, path: str, status: int) -> None:
-    response = Door().ask(method, path, headers=KEY)
+    response = Endpoint().ask(method, path, headers=KEY)
     assert response.status_code == status
     assert code_of(response) is None
 
@@ -226,21 +226,21 @@ def test_what_goes_wrong_here_is_a_server_error_without_its_details() -> None:
     def choose(session: object, headers: object) -> CallPlan:
         raise RuntimeError("sk-planted")
 
-    response = Door(choose).post(CALLS, content="v=0")
+    response = Endpoint(choose).post(CALLS, content="v=0")
     assert (response.status_code, code_of(response)) == (500, "server_error")
     assert "planted" not in response.text
 
 
 def test_a_page_of_another_origin_may_call_and_read_where_its_call_is() -> None:
-    door = Door()
+    endpoint = Endpoint()
     origin = {"Origin": "http://page.example"}
     asked = {**origin, "Access-Control-Request-Method": "POST"}
     asked["Access-Control-Request-Headers"] = "authorization,content-type"
-    preflight = door.ask("OPTIONS", CALLS, headers=asked)
+    preflight = endpoint.ask("OPTIONS", CALLS, headers=asked)
     assert preflight.status_code == 200
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
-    refused = door.post(CALLS, headers={**KEY, **origin}, content="")
+    refused = endpoint.post(CALLS, headers={**KEY, **origin}, content="")
     assert refused.headers["Access-Control-Allow-Origin"] == "*"
     assert "Location" in refused.headers["Access-Control-Expose-Headers"]
 
@@ -252,43 +252,43 @@ CONTROL = [f"{CALLS}/rtc_1/{verb}" for verb in ("hangup", "accept", "refer", "re
 @pytest.mark.parametrize("key", ["sk-2", "sk-", "sk-11", "ek_1", "\u00e4"])
 def test_only_the_one_key_opens_an_endpoint_that_has_one(path: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}".encode()}
-    response = Door(api_key="sk-1").post(path, headers=headers)
+    response = Endpoint(api_key="sk-1").post(path, headers=headers)
     assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
     assert key not in response.text
 
 
 def test_the_one_key_and_the_ephemeral_keys_made_with_it_open_the_endpoint() -> None:
-    door = Door(api_key="sk-1")
+    endpoint = Endpoint(api_key="sk-1")
     owner = {"Authorization": "Bearer sk-1"}
-    assert code_of(door.post(CALLS, headers=owner, content="v=0")) == "invalid_offer"
-    made = door.post(SECRETS, headers=owner).json()
+    assert code_of(endpoint.post(CALLS, headers=owner, content="v=0")) == "invalid_offer"
+    made = endpoint.post(SECRETS, headers=owner).json()
     page = {"Authorization": f"Bearer {made['value']}"}
-    assert code_of(door.post(CALLS, headers=page, content="v=0")) == "invalid_offer"
+    assert code_of(endpoint.post(CALLS, headers=page, content="v=0")) == "invalid_offer"
 
 
 @pytest.mark.parametrize("path", [SECRETS, *CONTROL])
 def test_an_ephemeral_key_opens_sessions_and_nothing_else(path: str) -> None:
-    door = Door()
-    made = door.post(SECRETS).json()
-    response = door.post(path, headers={"Authorization": f"Bearer {made['value']}"})
+    endpoint = Endpoint()
+    made = endpoint.post(SECRETS).json()
+    response = endpoint.post(path, headers={"Authorization": f"Bearer {made['value']}"})
     assert (response.status_code, code_of(response)) == (401, "invalid_api_key")
 
 
 @pytest.mark.parametrize("verb", ["accept", "refer", "reject"])
 def test_there_is_no_call_over_sip(verb: str) -> None:
-    response = Door().post(f"{CALLS}/rtc_nobody/{verb}", json={"target_uri": "tel:+1"})
+    response = Endpoint().post(f"{CALLS}/rtc_nobody/{verb}", json={"target_uri": "tel:+1"})
     assert (response.status_code, code_of(response)) == (404, "call_id_not_found")
 
 
 @pytest.mark.parametrize("path", ["", "/sessions", "/transcription_sessions"])
 def test_the_paths_of_the_beta_are_refused(path: str) -> None:
-    response = Door().post(f"/v1/realtime{path}", params={"model": "m"}, content="v=0")
+    response = Endpoint().post(f"/v1/realtime{path}", params={"model": "m"}, content="v=0")
     assert (response.status_code, code_of(response)) == (400, "beta_api_shape_disabled")
 
 
 @pytest.mark.parametrize("path", ["/health", "/nowhere", CALLS])
 def test_every_answer_can_be_read_by_a_page_and_has_an_id(path: str) -> None:
-    first, second = (Door().ask("GET", path).headers for _ in range(2))
+    first, second = (Endpoint().ask("GET", path).headers for _ in range(2))
     assert first["access-control-allow-origin"] == "*"
     assert first["access-control-expose-headers"] == "Location, X-Request-Id, CF-Ray"
     assert first["x-request-id"].startswith("req_")
@@ -301,7 +301,7 @@ def test_a_page_may_send_its_offer() -> None:
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization, content-type",
     }
-    response = Door().ask("OPTIONS", CALLS, headers=asked)
+    response = Endpoint().ask("OPTIONS", CALLS, headers=asked)
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] == "*"
     assert "authorization" in response.headers["access-control-allow-headers"].lower()
@@ -312,17 +312,17 @@ def test_a_body_that_stalls_is_given_up() -> None:
         yield b"v="
         await asyncio.Event().wait()
 
-    door = Door()
-    limit = next(each for each in door.app.user_middleware if each.cls is BodyLimit)
+    endpoint = Endpoint()
+    limit = next(each for each in endpoint.app.user_middleware if each.cls is BodyLimit)
     limit.kwargs["stalls_after"] = 0.01
-    response = door.post(CALLS, content=drip())
+    response = endpoint.post(CALLS, content=drip())
     assert (response.status_code, code_of(response)) == (408, "request_timeout")
 
 
 def test_the_log_says_what_was_asked_for_and_no_key(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "soundstage.endpoint")
     headers = {"Authorization": "Bearer sk-secret"}
-    Door().post(SECRETS, headers=headers, params={"key": "sk-secret"})
+    Endpoint().post(SECRETS, headers=headers, params={"key": "sk-secret"})
     lines = [JsonLines().format(record) for record in caplog.records]
     last = json.loads(lines[-1])
     assert last["event"] == "a request was answered"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from soundstage.endpoint import _calls
-from soundstage.endpoint._calls import Call
+from soundstage.endpoint.transports import webrtc_call
+from soundstage.endpoint.transports.webrtc_call import Call
 from soundstage.errors import ConnectError
 from soundstage.kernel import AsyncClock
 from soundstage.units import SILENCE, samples_of_ms
@@ -97,7 +97,7 @@ def exchange(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def make() -> Exchange:
         made = Exchange()
-        monkeypatch.setattr(_calls, "answer", made.answer)
+        monkeypatch.setattr(webrtc_call, "answer", made.answer)
         return made
 
     return make

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._app import build_app
-from soundstage.endpoint._keys import EphemeralKeys
-from soundstage.endpoint._socket_protocol import SocketProtocol
-from soundstage.endpoint._socket_session import IDLE
-from soundstage.endpoint._switchboard import MOST_SESSIONS, Switchboard
 from soundstage.endpoint._threads import ThreadWorkshop
 from soundstage.endpoint._workshop import Craft
+from soundstage.endpoint.http.app import build_app
+from soundstage.endpoint.http.auth import EphemeralKeys
+from soundstage.endpoint.session_registry import MOST_SESSIONS, SessionRegistry
+from soundstage.endpoint.transports.websocket_protocol import WebSocketProtocol
+from soundstage.endpoint.transports.websocket_session import IDLE
 from soundstage.errors import UsageError
 from soundstage.kernel import AsyncClock, utc_now
 from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, is_loopback, listen, url_of
@@ -19,7 +19,7 @@ from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, is_loopback,
 if TYPE_CHECKING:
     import socket
 
-    from soundstage.endpoint._plan import Choose
+    from soundstage.endpoint.call_plan import Choose
     from soundstage.realtime import Ids
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -79,7 +79,7 @@ class EndpointServer:
         self._most_sessions = most_sessions
         self._idle = idle
         self._workshop: ThreadWorkshop | None = None
-        self._board: Switchboard | None = None
+        self._registry: SessionRegistry | None = None
         self._server: HttpServer | None = None
         self.base_url = ""
 
@@ -111,8 +111,8 @@ class EndpointServer:
         clock = AsyncClock()
         if self._server is not None:
             self._server.stop()
-        if self._board is not None:
-            await self._board.close(within - clock.now())
+        if self._registry is not None:
+            await self._registry.close(within - clock.now())
         if self._server is not None:
             await self._server.close(within - clock.now())
         if self._workshop is not None:
@@ -128,7 +128,7 @@ class EndpointServer:
         )
 
     async def _serve(self, listener: socket.socket, workshop: ThreadWorkshop) -> None:
-        board = Switchboard(
+        registry = SessionRegistry(
             self._choose,
             engines=self._engines,
             workshop=workshop,
@@ -138,12 +138,12 @@ class EndpointServer:
             idle=self._idle,
             reach="loopback" if is_loopback(self._host) else "both",
         )
-        self._board = board
-        app = build_app(board, EphemeralKeys(_unix_time), self._ids, self._api_key)
+        self._registry = registry
+        app = build_app(registry, EphemeralKeys(_unix_time), self._ids, self._api_key)
         self._server = HttpServer(
             app,
             listener,
-            ws=SocketProtocol,
+            ws=WebSocketProtocol,
             ws_max_size=MOST_MESSAGE_BYTES,
             ws_per_message_deflate=False,  # its memory and time bring nothing on a near network
             limit_concurrency=2 * self._most_sessions + _MORE_CONNECTIONS,

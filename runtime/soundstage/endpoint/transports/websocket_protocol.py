@@ -27,7 +27,7 @@ _LINGERS: Final = 5.0
 _PING_FLOOD: Final = 1008
 
 
-class SocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(WebSocketsSansIOProtocol):
     """The protocol of one connection."""
 
     _pings = 0

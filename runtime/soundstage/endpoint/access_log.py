@@ -1,4 +1,4 @@
-"""What the endpoint tells in its log: one event a line, with named fields and no secrets."""
+"""The endpoint's access log: one event a line, with named fields and no secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _log = logging.getLogger("soundstage.endpoint")
 _FIELDS: Final = "soundstage_fields"
 
 
-def tell(what: str, **fields: object) -> None:
+def log_event(what: str, **fields: object) -> None:
     """Log something that has happened.
 
     Args:

@@ -1,35 +1,43 @@
-"""The endpoint's HTTP door: calls, hang-up, ephemeral keys, health."""
+"""The endpoint's HTTP application: calls, hang-up, ephemeral keys, health."""
 
+import secrets
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soundstage.endpoint._access import Access, bearer
-from soundstage.endpoint._bodies import BodyLimit, SecretRequest, read_offer
-from soundstage.endpoint._endpoint_session import DEFAULT_MODEL
-from soundstage.endpoint._keys import EphemeralKeys
-from soundstage.endpoint._refusals import Refusal, answer_errors
-from soundstage.endpoint._requests import Requests
-from soundstage.endpoint._socket_door import check_shape, serve_sockets
-from soundstage.endpoint._switchboard import Switchboard
+from soundstage.endpoint.access_log import log_event
+from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.endpoint_session import DEFAULT_MODEL
+from soundstage.endpoint.http.auth import Access, EphemeralKeys, bearer
+from soundstage.endpoint.http.error_responses import answer_errors
+from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, read_offer
+from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
+from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.errors import ClientFault, ConnectError, RunInvalid
+from soundstage.kernel import AsyncClock
 from soundstage.realtime import Ids, SessionConfig
+from soundstage.units import ms_of
 
 _MOST_CHANNELS: Final = 65_534
 _DAY: Final = 86_400
+
+EXPOSED: Final = "Location, X-Request-Id, CF-Ray"
+"""The headers that a page may read, as the service says."""
 
 Bearer = Annotated[str, Depends(bearer)]
 ChannelId = Annotated[int | None, Query(ge=0, le=_MOST_CHANNELS)]
 
 
 def build_app(
-    board: Switchboard, keys: EphemeralKeys, ids: Ids, api_key: str | None = None
+    registry: SessionRegistry, keys: EphemeralKeys, ids: Ids, api_key: str | None = None
 ) -> FastAPI:
     """The application.
 
     Args:
-        board: has the sessions.
+        registry: has the sessions.
         keys: the ephemeral ones.
         ids: for the sessions that ephemeral keys stand for.
         api_key: the one key that opens the endpoint; None where any does.
@@ -47,47 +55,47 @@ def build_app(
         allow_headers=["*"],
         max_age=_DAY,
     )
-    app.add_middleware(Requests)
+    app.add_middleware(RequestLog)
     answer_errors(app)
     access = Access(keys, api_key)
-    _serve_calls(app, board, access)
-    _serve_control(app, board, access)
+    _serve_calls(app, registry, access)
+    _serve_control(app, registry, access)
     _serve_keys(app, keys, access, ids)
     _refuse_the_beta(app)
-    serve_sockets(app, board, access, ids)
+    serve_sockets(app, registry, access, ids)
 
     @app.get("/health")
     async def health() -> dict[str, Any]:
-        return {"status": "ok", "calls": board.calls, "sockets": board.sockets}
+        return {"status": "ok", "calls": registry.calls, "sockets": registry.sockets}
 
     return app
 
 
-def _serve_calls(app: FastAPI, board: Switchboard, access: Access) -> None:
+def _serve_calls(app: FastAPI, registry: SessionRegistry, access: Access) -> None:
     @app.post("/v1/realtime/calls")
     async def call(request: Request, key: Bearer, dcid: ChannelId = None) -> Response:
         access.check_caller(key)
         offer, given = await read_offer(request)
         session = access.session_for(key) or given
         try:
-            ident, described = await board.answer(offer, session, request.headers, dcid)
+            ident, described = await registry.answer(offer, session, request.headers, dcid)
         except ClientFault as fault:
-            raise Refusal(400, fault.code, str(fault), fault.param) from None
+            raise ApiError(400, fault.code, str(fault), fault.param) from None
         except ConnectError as error:
             message = "Invalid SDP offer. Please try again with a WHIP-compliant offer."
-            raise Refusal(400, "invalid_offer", f"{message} ({error})", "sdp") from None
+            raise ApiError(400, "invalid_offer", f"{message} ({error})", "sdp") from None
         except RunInvalid as error:
-            raise Refusal(503, "server_error", str(error)) from None
+            raise ApiError(503, "server_error", str(error)) from None
         location = {"Location": f"/v1/realtime/calls/{ident}"}
         return Response(described, 201, location, media_type="text/plain")
 
 
-def _serve_control(app: FastAPI, board: Switchboard, access: Access) -> None:
+def _serve_control(app: FastAPI, registry: SessionRegistry, access: Access) -> None:
     @app.post("/v1/realtime/calls/{ident}/hangup")
     async def hang_up(ident: str, key: Bearer) -> Response:
         access.check_owner(key)
-        if not await board.hang_up(ident):
-            raise Refusal(
+        if not await registry.hang_up(ident):
+            raise ApiError(
                 400, "call_id_not_found", "No session found for the provided call_id.", "call_id"
             )
         return Response()
@@ -97,9 +105,9 @@ def _serve_control(app: FastAPI, board: Switchboard, access: Access) -> None:
     @app.post("/v1/realtime/calls/{ident}/reject")
     async def control_sip(ident: str, key: Bearer) -> Response:
         access.check_owner(key)
-        board.find(ident)
+        registry.find(ident)
         message = "The call is over WebRTC; only calls over SIP are accepted, referred or rejected."
-        raise Refusal(400, "call_id_not_found", message, "call_id")
+        raise ApiError(400, "call_id_not_found", message, "call_id")
 
 
 def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> None:
@@ -114,7 +122,7 @@ def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> 
         try:
             config = SessionConfig(ids.make("sess"), model, given=given)
         except ClientFault as fault:
-            raise Refusal(400, fault.code, str(fault), fault.param) from None
+            raise ApiError(400, fault.code, str(fault), fault.param) from None
         value, expires_at = keys.make(given, body.expires_after.seconds)
         return {"value": value, "expires_at": expires_at, "session": config.wire()}
 
@@ -125,3 +133,39 @@ def _refuse_the_beta(app: FastAPI) -> None:
     @app.post("/v1/realtime/transcription_sessions")
     async def refuse() -> None:
         check_shape(beta=True)
+
+
+class RequestLog:
+    """Names and logs each request; the query is left out, for clients put keys there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and log it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ident, clock, status = f"req_{secrets.token_hex(16)}", AsyncClock(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = ident
+                headers["Access-Control-Allow-Origin"] = "*"
+                headers["Access-Control-Expose-Headers"] = EXPOSED
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            log_event(
+                "a request was answered",
+                request=ident,
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=ms_of(clock.now()),
+            )

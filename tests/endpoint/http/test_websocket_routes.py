@@ -204,7 +204,7 @@ def test_a_browser_shows_its_key_as_a_subprotocol() -> None:
         ),
     ],
 )
-def test_who_may_not_come_in_is_told_why_and_closed(
+def test_a_client_without_access_is_told_why_and_closed(
     query: str,
     headers: dict[str, str],
     code: int,
@@ -223,8 +223,8 @@ def test_who_may_not_come_in_is_told_why_and_closed(
 
     play(scene)
     logged = [json.loads(JsonLines().format(record)) for record in caplog.records]
-    [away] = [line for line in logged if line["event"] == "a client was turned away"]
-    assert away["code"] == reason
+    [refused] = [line for line in logged if line["event"] == "a client was refused"]
+    assert refused["code"] == reason
     assert "sk-" not in str(logged)
 
 
@@ -322,10 +322,10 @@ def test_a_session_ends_with_its_clients_goodbye() -> None:
         async with serving(server) as client:
             async with talking(client) as talk:
                 await talk.next()
-            board = server._board
-            assert board is not None
+            registry = server._registry
+            assert registry is not None
             async with asyncio.timeout(10):
-                while board.sockets:
+                while registry.sockets:
                     await AsyncClock().sleep(samples_of_ms(10))
 
     play(scene)

@@ -27,7 +27,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     number: int = 1
 
 
-class Numbering:
+class SessionNumbers:
     """Numbers the sessions that each table with faults answers."""
 
     def __init__(self) -> None:

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.endpoint._calls import Call
-from soundstage.endpoint._endpoint_session import EndpointSession
-from soundstage.endpoint._faults import delay_at_the_door, turned_away
-from soundstage.endpoint._plan import Numbering
-from soundstage.endpoint._refusals import Refusal
-from soundstage.endpoint._socket_session import IDLE, SocketSession
-from soundstage.endpoint._telling import tell
+from soundstage.endpoint.access_log import log_event
+from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.call_plan import SessionNumbers
+from soundstage.endpoint.endpoint_session import EndpointSession
+from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.replies import responder_for
+from soundstage.endpoint.transports.webrtc_call import Call
+from soundstage.endpoint.transports.websocket_session import IDLE, WebSocketSession
 from soundstage.kernel import AsyncClock
 from soundstage.units import seconds_of
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.websockets import WebSocket
 
-    from soundstage.endpoint._plan import CallPlan, Choose
     from soundstage.endpoint._workshop import Workshop
+    from soundstage.endpoint.call_plan import CallPlan, Choose
     from soundstage.realtime import Ids, Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -37,7 +37,7 @@ MOST_SESSIONS: Final = 500
 _GOING_AWAY: Final = 1001
 
 
-class Switchboard:
+class SessionRegistry:
     """Begins sessions and ends them, on one event loop.
 
     Args:
@@ -46,7 +46,7 @@ class Switchboard:
         workshop: where they work.
         ids: for calls.
         unix_time: seconds since 1970.
-        most_sessions: how many there may be at once, through all doors.
+        most_sessions: how many there may be at once, over all transports.
         idle: how long the client of a WebSocket may send nothing.
         reach: on which of this machine's addresses calls are answered.
     """
@@ -64,7 +64,7 @@ class Switchboard:
         reach: Reach = "loopback",
     ) -> None:
         self._choose = choose
-        self._numbering = Numbering()
+        self._numbering = SessionNumbers()
         self._engines = engines
         self._workshop = workshop
         self._ids = ids
@@ -73,7 +73,7 @@ class Switchboard:
         self._idle = idle
         self._reach: Reach = reach
         self._calls: dict[str, Call] = {}
-        self._lines: dict[SocketSession, asyncio.Future[None]] = {}
+        self._sockets: dict[WebSocketSession, asyncio.Future[None]] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -85,16 +85,16 @@ class Switchboard:
     @property
     def sockets(self) -> int:
         """How many sessions there are over WebSockets."""
-        return len(self._lines)
+        return len(self._sockets)
 
     def check_room(self) -> None:
         """See that one more session can be begun.
 
         Raises:
-            Refusal: there are as many as are taken, or the endpoint is closing.
+            ApiError: there are as many as are taken, or the endpoint is closing.
         """
-        if self._closed or len(self._calls) + len(self._lines) >= self._most_sessions:
-            raise Refusal(
+        if self._closed or len(self._calls) + len(self._sockets) >= self._most_sessions:
+            raise ApiError(
                 429, "rate_limit_exceeded", "This endpoint has as many sessions as it takes."
             )
 
@@ -102,30 +102,30 @@ class Switchboard:
         """The call of this id.
 
         Raises:
-            Refusal: there is none.
+            ApiError: there is none.
         """
         call = self._calls.get(ident)
         if call is None:
-            raise Refusal(
+            raise ApiError(
                 404, "call_id_not_found", "No session found for the provided call_id.", "call_id"
             )
         return call
 
     async def admit(self, session: dict[str, Any] | None, headers: Mapping[str, str]) -> CallPlan:
-        """Let a session in; how it is answered.
+        """Accept a session; how it is answered.
 
         Args:
             session: its configuration.
             headers: of the HTTP request.
 
         Raises:
-            Refusal: there is no room for it, or its plan says so.
+            ApiError: there is no room for it, or its plan says so.
         """
         self.check_room()
         plan = self._numbering.number(self._choose(session or {}, headers))
-        if (away := turned_away(plan)) is not None:
-            raise Refusal(away.status, away.code, away.message)
-        delay = delay_at_the_door(plan)
+        if (refused := refused_by(plan)) is not None:
+            raise ApiError(refused.status, refused.code, refused.message)
+        delay = answer_delay(plan)
         if delay:
             await AsyncClock().sleep(delay)
         return plan
@@ -140,14 +140,14 @@ class Switchboard:
         """
         ident = self._ids.make("ws")
         make_session = self._session_maker(session, plan, transport="websocket")
-        line = SocketSession(ident, socket, make_session, self._workshop, self._idle)
-        self._lines[line] = asyncio.get_running_loop().create_future()
-        tell("a session has begun", session=ident, model=session.get("model"))
+        served = WebSocketSession(ident, socket, make_session, self._workshop, self._idle)
+        self._sockets[served] = asyncio.get_running_loop().create_future()
+        log_event("a session has begun", session=ident, model=session.get("model"))
         try:
-            why = await line.run()
-            tell("a session is over", session=ident, why=why)
+            why = await served.run()
+            log_event("a session is over", session=ident, why=why)
         finally:
-            self._lines.pop(line).set_result(None)
+            self._sockets.pop(served).set_result(None)
 
     async def answer(
         self,
@@ -168,7 +168,7 @@ class Switchboard:
             The call's id, and the answer's SDP.
 
         Raises:
-            Refusal: there is no room for the call, or its plan says so.
+            ApiError: there is no room for the call, or its plan says so.
             ConnectError: the offer cannot be answered.
             ClientFault: the session's configuration is wrong.
         """
@@ -177,7 +177,7 @@ class Switchboard:
         make_session = self._session_maker(session, plan, ident=ident.replace("rtc", "sess", 1))
         call = Call(ident, make_session, self._end_later)
         self._calls[call.ident] = call
-        tell("a call has begun", call=ident, model=(session or {}).get("model"))
+        log_event("a call has begun", call=ident, model=(session or {}).get("model"))
         try:
             return call.ident, await call.answer(offer, channel_id, self._reach)
         except BaseException:
@@ -193,16 +193,16 @@ class Switchboard:
         call = self._calls.pop(ident, None)
         if call is not None:
             await call.close()
-            tell("a call is over", call=ident)
+            log_event("a call is over", call=ident)
         return call is not None
 
     async def close(self, within: Samples) -> None:
         """Begin no more sessions, and end all there are, or go on without them in the end."""
         self._closed = True
-        for line in self._lines:
-            line.end(_GOING_AWAY, "the endpoint is closing")
+        for session in self._sockets:
+            session.end(_GOING_AWAY, "the endpoint is closing")
         closings = [asyncio.ensure_future(self.hang_up(ident)) for ident in list(self._calls)]
-        waiting: set[asyncio.Future[Any]] = {*closings, *self._endings, *self._lines.values()}
+        waiting: set[asyncio.Future[Any]] = {*closings, *self._endings, *self._sockets.values()}
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=seconds_of(within))
             for each in late:

@@ -12,8 +12,8 @@ from dummy_language_model import DummyLanguageModel
 from dummy_requests import WEATHER
 from msgspec import structs
 
-from soundstage.endpoint import CallPlan, LocalSettings, Numbering, ScriptedResponder
-from soundstage.endpoint._faults import delay_at_the_door, faults_of, turned_away
+from soundstage.endpoint import CallPlan, LocalSettings, ScriptedResponder, SessionNumbers
+from soundstage.endpoint.fault_injection import answer_delay, faults_of, refused_by
 from soundstage.endpoint.replies.faulty_responder import FaultyResponder
 from soundstage.seeds import Seeds
 from soundstage.units import samples_of_ms
@@ -101,7 +101,7 @@ def test_a_response_takes_longer():
 def test_an_event_is_cut_in_the_middle():
     sent: list[bytes] = []
     call = line({"kind": "malformed", "event": "response.done", "nth": 1})
-    call.session._line._send = sent.append
+    call.session._sender._send = sent.append
     call.prompt()
     call.tick(count=20)
     call.prompt()
@@ -155,22 +155,22 @@ def test_a_connection_is_dropped_some_time_into_a_response():
 
 def test_a_fault_is_for_the_session_that_it_names():
     made = plan({"kind": "refuse", "status": 429, "session": 2}, {"kind": "failed"})
-    numbering = Numbering()
+    numbering = SessionNumbers()
     plans = [numbering.number(made) for _ in range(3)]
     assert [each.number for each in plans] == [1, 2, 3]
-    assert [turned_away(each) is not None for each in plans] == [False, True, False]
+    assert [refused_by(each) is not None for each in plans] == [False, True, False]
     assert all(faults_of(each, "failed") for each in plans)
 
 
 def test_tables_are_numbered_apart_and_only_those_with_faults():
     first, second, plain = plan({"kind": "failed"}), plan({"kind": "failed"}), plan()
-    numbering = Numbering()
+    numbering = SessionNumbers()
     assert [numbering.number(each).number for each in (first, second, plain, plain)] == [1] * 4
     assert len(numbering._begun) == 2
 
 
-def test_delays_at_the_door_add_up():
+def test_delays_of_the_answer_add_up():
     slow = {"kind": "slow_answer", "delay": "300ms"}
-    assert delay_at_the_door(plan(slow, slow)) == samples_of_ms(600)
+    assert answer_delay(plan(slow, slow)) == samples_of_ms(600)
     other = structs.replace(plan({**slow, "session": 1}), number=2)
-    assert delay_at_the_door(other) == 0
+    assert answer_delay(other) == 0

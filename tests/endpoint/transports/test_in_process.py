@@ -1,4 +1,4 @@
-"""The door with no network, on the simulated kernel."""
+"""The transport with no network, on the simulated kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from dummy_engines import DummyEngines
 
-from soundstage.endpoint import CallPlan, InProcessWire, LocalSettings
+from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings
 from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import WireEvent, WireLost, WireOpened
@@ -29,7 +29,7 @@ class Line:
             local=LocalSettings.model_validate(local), stream=partial(Seeds(1).stream, "a")
         )
         body = session or {"type": "realtime"}
-        self.wire = InProcessWire(self.kernel, plan, self.engines, body, "rtc_1")
+        self.wire = InProcessTransport(self.kernel, plan, self.engines, body, "rtc_1")
         self.wire.open(self.posted.append)
 
     def events(self) -> list[dict[str, Any]]:

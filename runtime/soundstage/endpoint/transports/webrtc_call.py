@@ -1,4 +1,4 @@
-"""A call over WebRTC: a link, a session, and the pace that joins them."""
+"""A call over WebRTC: a link, a session, and the pace that joins them; and its sidebands."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._refusals import Refusal
-from soundstage.endpoint._telling import tell
+from soundstage.endpoint.access_log import log_event
+from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.transports.websocket_session import HEARD_AT_ONCE, WebSocketConnection
 from soundstage.errors import ConnectError
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_ms
 from soundstage.webrtc import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from soundstage.endpoint._endpoint_session import EndpointSession
-    from soundstage.endpoint._sideband import Sideband
+    from starlette.websockets import WebSocket
+
+    from soundstage.endpoint.endpoint_session import EndpointSession
     from soundstage.webrtc import PeerLink, Reach
 
 _log = logging.getLogger("soundstage.endpoint")
@@ -99,11 +101,11 @@ class Call:
         """Let a sideband have the events that are sent from now on.
 
         Raises:
-            Refusal: the call has as many as it may have.
+            ApiError: the call has as many as it may have.
         """
         if len(self._sidebands) >= MOST_SIDEBANDS:
             message = f"A call may have at most {MOST_SIDEBANDS} sidebands."
-            raise Refusal(429, "rate_limit_exceeded", message)
+            raise ApiError(429, "rate_limit_exceeded", message)
         self._sidebands.append(sideband)
 
     def detach(self, sideband: Sideband) -> None:
@@ -153,5 +155,50 @@ class Call:
     def _lose(self, error: Exception | None) -> None:
         if not self._ended:
             self._ended = True
-            tell("a call ends by itself", call=self.ident, why=error or "its session has ended")
+            log_event(
+                "a call ends by itself", call=self.ident, why=error or "its session has ended"
+            )
             self._on_end(self)
+
+
+class Sideband:
+    """One WebSocket on a call: it sends and receives the call's events, and ends with it.
+
+    Args:
+        call: the call.
+        socket: the WebSocket.
+    """
+
+    def __init__(self, call: Call, socket: WebSocket) -> None:
+        self._call = call
+        self._socket = WebSocketConnection(socket)
+        self._clock = AsyncClock()
+
+    async def run(self, accept: Callable[[], Awaitable[None]]) -> str:
+        """Serve the sideband until it, or its call, is over; why, in words for a log.
+
+        Args:
+            accept: accepts the WebSocket, once the call has taken the sideband.
+
+        Raises:
+            ApiError: the call has as many sidebands as it may have.
+        """
+        self._call.attach(self)
+        try:
+            await accept()
+            return await self._socket.run(self._take)
+        finally:
+            self._call.detach(self)
+
+    def send(self, event: bytes) -> None:
+        """Send one of the call's events."""
+        self._socket.send(event)
+
+    def end(self) -> None:
+        """The call is over."""
+        self._socket.end(reason="the call is over")
+
+    async def _take(self, text: str | bytes) -> None:
+        self._call.session.take_message(text)
+        while self._call.session.hear_appended(HEARD_AT_ONCE):
+            await self._clock.sleep(0)

@@ -12,8 +12,8 @@ from dummy_service import make_server, play, serving
 from dummy_strange_socket import frame, raw_socket, talking, url_of
 from websockets.asyncio.client import connect
 
-from soundstage.endpoint import _outlet
-from soundstage.endpoint._server import MOST_MESSAGE_BYTES
+from soundstage.endpoint.server import MOST_MESSAGE_BYTES
+from soundstage.endpoint.transports import websocket_session
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_ms
 
@@ -107,9 +107,9 @@ def test_a_rough_client_loses_only_its_own_session(
                 await talk.sdk.response.create()
                 done = await talk.until("response.done")
                 assert done["response"]["status"] == "completed"
-            assert server._board is not None
+            assert server._registry is not None
             async with asyncio.timeout(20):
-                while server._board.sockets > 1:
+                while server._registry.sockets > 1:
                     await AsyncClock().sleep(samples_of_ms(10))
 
     play(scene)
@@ -131,7 +131,7 @@ def test_binary_frames_are_read_as_the_json_that_they_should_be() -> None:
 
 
 def test_a_client_that_never_reads_is_closed_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_outlet, "MOST_WAITING", 100_000)
+    monkeypatch.setattr(websocket_session, "MOST_WAITING", 100_000)
 
     async def scene() -> None:
         server = make_server({"otherwise": " ".join(["word"] * 2000)})
@@ -145,9 +145,9 @@ def test_a_client_that_never_reads_is_closed_down(monkeypatch: pytest.MonkeyPatc
                 *[{"type": "response.create", "response": beside}] * 16,
             ):
                 writer.write(frame(TEXT, json.dumps(event).encode()))
-            assert server._board is not None
+            assert server._registry is not None
             async with asyncio.timeout(20):
-                while server._board.sockets:
+                while server._registry.sockets:
                     await AsyncClock().sleep(samples_of_ms(10))
 
     play(scene)

@@ -1,12 +1,12 @@
-"""The in-process door: a session beside its client, in the same simulated time."""
+"""The in-process transport: a session beside its client, in the same simulated time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.endpoint._between_turns import BetweenTurns
-from soundstage.endpoint._endpoint_session import EndpointSession
-from soundstage.endpoint._faults import delay_at_the_door, turned_away
+from soundstage.endpoint.endpoint_session import EndpointSession
+from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.replies import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import WireEvent, WireLost, WireOpened
@@ -15,17 +15,17 @@ from soundstage.units import SILENCE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.endpoint._plan import CallPlan
+    from soundstage.endpoint.call_plan import CallPlan
     from soundstage.kernel import Kernel
     from soundstage.speech import Engines
 
 _REFUSED: Final = 400
 
 
-class InProcessWire:
-    """A wire with no network: the session is called directly, and its work costs no time.
+class InProcessTransport:
+    """A transport with no network: the session is called directly, and its work costs no time.
 
-    What comes is posted, as by a wire that has a network, so nobody can tell which door it is.
+    What comes is posted, as by a transport over a network, so that a client sees no difference.
     The session keeps the client's pace: `take` is its tick, and a tick without `play` is silence.
 
     Args:
@@ -72,8 +72,8 @@ class InProcessWire:
     def open(self, post: Callable[[object], None]) -> None:
         """Begin the session; it is open at once, or refused at once."""
         self._post = post
-        away = turned_away(self._plan)
-        delay = delay_at_the_door(self._plan)
+        away = refused_by(self._plan)
+        delay = answer_delay(self._plan)
         if away is not None:
             refused = f"local refused the call with HTTP {away.status}: {away.message}"
             self._lose(CallRefused(refused, status=away.status, code=away.code))
