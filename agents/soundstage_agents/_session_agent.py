@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from msgspec import Struct
 
-from soundstage.agent import Agent, Given
+from soundstage.agent import Agent, AgentContext
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.kernel import Phase, handles
 from soundstage.messages import ToolAnswered, WireLost, WireOpened
@@ -40,13 +40,13 @@ class SessionAgent(Agent):
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask"})
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
-        self._turns = TurnTaking(given)
-        self._calls = ToolCalls(given, self._methods)
-        body = session_body(given, self._calls.definitions(), self._turns.wire)
-        self._session = ClientSession(body, ids=Ids(given.stream("ids")))
-        self._wire: SessionTransport = given.open_wire(body)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
+        self._turns = TurnTaking(context)
+        self._calls = ToolCalls(context, self._methods)
+        body = session_body(context, self._calls.definitions(), self._turns.wire)
+        self._session = ClientSession(body, ids=Ids(context.stream("ids")))
+        self._wire: SessionTransport = context.ports.open_wire(body)
         self._is_ready = False
 
     @classmethod
@@ -75,16 +75,16 @@ class SessionAgent(Agent):
         """A session that never confirms its configuration is no session."""
         if not self._is_ready:
             raise ConnectTimeout(
-                f"{self.given.name}: the endpoint opened the channel but sent no session.updated "
+                f"{self.context.name}: the endpoint opened the channel but sent no session.updated "
                 f"within {CONFIRM_WITHIN // SAMPLE_RATE} s; is it a GA Realtime endpoint?"
             )
 
     def refuse(self, code: str, message: str) -> None:
         """The endpoint will not have this session."""
         if code == "session_expired":
-            raise ConnectionLost(f"{self.given.name}: {message}")
+            raise ConnectionLost(f"{self.context.name}: {message}")
         raise CallRefused(
-            f"{self.given.name}: the endpoint refused the session: {message}",
+            f"{self.context.name}: the endpoint refused the session: {message}",
             status=400,
             code=code,
         )
@@ -143,6 +143,6 @@ class SessionAgent(Agent):
             self._wire.send(event)
 
     def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
-        if self.given.log_wire:
+        if self.context.identity.log_wire:
             body = msgspec.json.decode(event)
-            self.log_event(WireLogged(pts=self.now, agent=self.given.name, sent=sent, event=body))
+            self.log_event(WireLogged(pts=self.now, agent=self.context.name, sent=sent, event=body))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from soundstage.agent import Given
+    from soundstage.agent import AgentContext
 
 Fields: TypeAlias = "dict[str, Any]"
 
@@ -16,16 +16,16 @@ TRANSCRIBER = "gpt-transcribe"
 
 
 def session_body(
-    given: Given, tools: Sequence[Fields], switched_off: Mapping[str, bool]
+    context: AgentContext, tools: Sequence[Fields], switched_off: Mapping[str, bool]
 ) -> dict[str, Any]:
     """The `session` of the call and of `session.update`, in the protocol's words.
 
     Args:
-        given: the agent's.
+        context: the agent's.
         tools: the definitions of what it may call.
         switched_off: what of its turn detection the agent does itself.
     """
-    settings: Any = given.settings
+    settings: Any = context.identity.settings
     detection = settings.turn_detection.wire()
     body: dict[str, Any] = {
         "type": "realtime",
@@ -36,7 +36,7 @@ def session_body(
                 "transcription": {"model": TRANSCRIBER},
                 "turn_detection": None if detection is None else {**detection, **switched_off},
             },
-            "output": {"voice": given.voice},
+            "output": {"voice": context.voice},
         },
     }
     if settings.instructions is not None:

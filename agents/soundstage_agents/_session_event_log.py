@@ -28,7 +28,7 @@ from soundstage.units import Samples, samples_of_ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from soundstage.agent import Attribution
+    from soundstage.agent import SpeakerTracker
     from soundstage.messages import Frame
     from soundstage.messages.events import Event
     from soundstage_agents._playback import Playback
@@ -61,10 +61,10 @@ class SessionEventLog:
         attribution: whom it hears.
     """
 
-    def __init__(self, agent: str, playback: Playback, attribution: Attribution) -> None:
+    def __init__(self, agent: str, playback: Playback, speakers: SpeakerTracker) -> None:
         self._agent = agent
         self._playback = playback
-        self._attribution = attribution
+        self._speakers = speakers
         self._origin: Samples | None = None
         self._spans: dict[str, list[Samples]] = {}
         self._loudest = ""
@@ -77,13 +77,13 @@ class SessionEventLog:
     def speaker_of(self, listening: Listening) -> str:
         """Who was speaking in a turn that has ended."""
         start, end = self._spans.get(listening.item, [listening.at, listening.at])
-        return self._attribution.who(start, end)
+        return self._speakers.who(start, end)
 
     def heard_frame(self, frame: Frame) -> None:
         """A frame went to the session: its clock runs from the first one."""
         if self._origin is None:
             self._origin = frame.pts
-        self._attribution.note(frame.pts, frame.speakers)
+        self._speakers.note(frame.pts, frame.speakers)
         if frame.speakers:
             self._loudest = frame.speakers[0]
 
@@ -176,7 +176,7 @@ class SessionEventLog:
             HeardText(
                 pts=now,
                 agent=self._agent,
-                speaker=self._attribution.who(start, end),
+                speaker=self._speakers.who(start, end),
                 text=event.transcript.strip(),
                 start=start,
                 end=end,

@@ -14,7 +14,7 @@ from soundstage.units import samples_of_seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.agent import Given
+    from soundstage.agent import AgentContext
     from soundstage.kernel import Actor
     from soundstage.messages.events import Event
     from soundstage.realtime import ToolRequested
@@ -52,13 +52,13 @@ class ToolCalls:
     """Keeps who asked for what and when; each call is answered once.
 
     Args:
-        given: the peer's; its tools, and the stream that latencies are drawn from.
+        context: the peer's; its tools, and the stream that latencies are drawn from.
         methods: the peer's own, which run in its turns.
     """
 
-    def __init__(self, given: Given, methods: Mapping[str, FunctionTool]) -> None:
-        self._given = given
-        self._stream = given.stream("tools")
+    def __init__(self, context: AgentContext, methods: Mapping[str, FunctionTool]) -> None:
+        self._context = context
+        self._stream = context.stream("tools")
         self._methods = methods
         self._open: dict[str, _Open] = {}
         self._given_up: dict[str, str] = {}
@@ -71,14 +71,14 @@ class ToolCalls:
     def is_answered(self, call: str, answer: Answer) -> bool:
         """Whether the session is to say something about what a call has given."""
         opened = self._open.get(call)
-        ready = None if opened is None else self._given.tools.get(opened.request.name)
+        ready = None if opened is None else self._context.services.tools.get(opened.request.name)
         return ready is None or ready.answered or bool(answer.error)
 
     def definitions(self) -> list[dict[str, Any]]:
         """The tools as the session declares them."""
-        given = [ready.tool.definition() for ready in self._given.tools.values()]
-        own = [tool for name, tool in self._methods.items() if name not in self._given.tools]
-        return given + [tool.definition() for tool in own]
+        tools = self._context.services.tools
+        own = [tool for name, tool in self._methods.items() if name not in tools]
+        return [tool.definition() for tool in (*(ready.tool for ready in tools.values()), *own)]
 
     def begin(self, actor: Actor, request: ToolRequested, now: Samples) -> None:
         """Have a tool run, outside the actor unless it is one of an agent's methods.
@@ -102,7 +102,7 @@ class ToolCalls:
             if not answer.is_late:
                 self.hold(actor, call, answer)
 
-        self._given.call_tool(actor, ready, request.name, request.arguments, give_back)
+        self._context.services.call_tool(actor, ready, request.name, request.arguments, give_back)
 
     def answered(self, actor: Actor, answered: ToolAnswered) -> list[Event]:
         """An agent has run one of its methods; what is to be logged where nobody wants it now."""
@@ -135,7 +135,7 @@ class ToolCalls:
             return None
         return ToolReturned(
             pts=now,
-            agent=self._given.name,
+            agent=self._context.name,
             call=call,
             tool=opened.request.name,
             output=answer.output,
@@ -152,10 +152,10 @@ class ToolCalls:
 
     def _ready(self, actor: Actor, name: str) -> ReadyTool | None:
         method = self._methods.get(name)
-        if name in self._given.tools or method is None:
-            return self._given.tools.get(name)
+        if name in self._context.services.tools or method is None:
+            return self._context.services.tools.get(name)
         mark = mark_of(getattr(actor, name)) or Mark()
         return ReadyTool(ServedTool(method, actor.address.tell), mark.timeout, mark.latency)
 
     def _dropped(self, now: Samples, call: str, tool: str, reason: str) -> ToolDropped:
-        return ToolDropped(pts=now, agent=self._given.name, call=call, tool=tool, reason=reason)
+        return ToolDropped(pts=now, agent=self._context.name, call=call, tool=tool, reason=reason)

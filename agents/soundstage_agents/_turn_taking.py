@@ -17,7 +17,7 @@ from soundstage.units import Samples, samples_of_ms
 from soundstage_agents._overlap import Overlap
 
 if TYPE_CHECKING:
-    from soundstage.agent import Given
+    from soundstage.agent import AgentContext
     from soundstage.config.values import TurnDetection
     from soundstage.messages import Frame, TakeFloor
     from soundstage.messages.events import Event
@@ -88,20 +88,20 @@ class TurnTaking:
     """Decides a frame at a time; follows the events that its agent makes.
 
     Args:
-        given: the agent's; its table says how turns are detected.
+        context: the agent's; its table says how turns are detected.
 
     Attributes:
         decides: whether the session leaves its replies to the agent: in a room with a floor,
             where it is told who said what, and where backchannels do not count.
     """
 
-    def __init__(self, given: Given) -> None:
-        settings: Any = given.settings
+    def __init__(self, context: AgentContext) -> None:
+        settings: Any = context.identity.settings
         detection: TurnDetection = settings.turn_detection
-        self._name = given.name
-        self._hears = given.hears
-        self._floored = bool(given.floor)
-        self._labels = given.labels
+        self._name = context.name
+        self._hears = context.hears
+        self._floored = bool(context.identity.floor)
+        self._labels = context.identity.labels
         self._detects = detection.type != "none"
         self._silence = detection.silence_duration or _SILENCE
         self._answers = detection.create_response is not False and not self._floored
@@ -109,7 +109,7 @@ class TurnTaking:
         self._overlap = Overlap(
             detection.backchannel or 0, interrupts=detection.interrupt_response is not False
         )
-        self.decides = self._floored or given.labels or self._overlap.matters
+        self.decides = self._floored or context.identity.labels or self._overlap.matters
         self._is_open = False
         self._committed: Samples = -1
         self._untold: list[_Turn] = []

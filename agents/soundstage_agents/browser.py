@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import Field, StrictInt
 
 from soundstage import web
-from soundstage.agent import WALL, Agent, AgentSettings, Given, LiveTurn
+from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.audio import mix
 from soundstage.errors import PortalClosed
 from soundstage.kernel import handles
@@ -48,7 +48,7 @@ class BrowserAgent(Agent):
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
     cues: ClassVar[frozenset[str]] = frozenset()
 
-    class Settings(AgentSettings):
+    class Settings(Agent.Settings):
         """The keys of a browser agent.
 
         Attributes:
@@ -67,10 +67,10 @@ class BrowserAgent(Agent):
         origins: tuple[str, ...] = ()
         ice_servers: tuple[ServerUrl, ...] = ()
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
         self._visitors = Visitors()
-        self._turn = LiveTurn(given, self._right)
+        self._turn = LiveTurnDetector(context, self._floor_grant)
         self._is_ready = False
         self._page: web.PageServer | None = None
 
@@ -80,8 +80,8 @@ class BrowserAgent(Agent):
         settings = self.settings
         # Only a run pays for the server, not whoever reads the settings.
         self._page = web.PageServer(
-            self.given.scenario,
-            you=self.given.name,
+            self.context.identity.scenario,
+            you=self.context.name,
             seats=settings.seats,
             post=self.address.tell,
             host=settings.host,
@@ -94,7 +94,7 @@ class BrowserAgent(Agent):
     @handles(_Serving)
     def say_where(self, serving: _Serving) -> None:
         """The page can be opened."""
-        self.given.notify(f"join at {serving.link}")
+        self.context.ports.notify(f"join at {serving.link}")
 
     @handles(_NotServing)
     def fail_to_serve(self, failed: _NotServing) -> None:
@@ -121,7 +121,7 @@ class BrowserAgent(Agent):
         self._visitors.forget(visitor.seat)
         self.emit("visitor_left", seat=visitor.seat, reason=visitor.reason)
         if self.settings.on_leave == "end":
-            self.given.journal.tell(HangUpAsked(self.given.name))
+            self.context.ports.journal.tell(HangUpAsked(self.context.name))
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
@@ -130,7 +130,7 @@ class BrowserAgent(Agent):
         self._port.send(tick.pts, pcm)
         if self._turn.is_over(tick.pts, pcm):
             self.give_floor()
-        if not self.given.hears:
+        if not self.context.hears:
             self._visitors.play(SILENCE)
 
     @handles(Frame)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 from msgspec import Struct
 from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 
-from soundstage.agent import WALL, Agent, AgentSettings, Given, LiveTurn
+from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.devices import Card, Microphone, PortAudioCard, Speaker
 from soundstage.errors import DeviceMissing
 from soundstage.kernel import handles
@@ -93,7 +93,7 @@ class DeviceAgent(Agent):
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
     cues: ClassVar[frozenset[str]] = frozenset()
 
-    class Settings(AgentSettings):
+    class Settings(Agent.Settings):
         """The keys of a device agent.
 
         Attributes:
@@ -110,8 +110,8 @@ class DeviceAgent(Agent):
                 raise ValueError("a device agent needs a microphone, a speaker or both")
             return self
 
-    def __init__(self, given: Given, card: Card | None = None) -> None:
-        super().__init__(given)
+    def __init__(self, context: AgentContext, card: Card | None = None) -> None:
+        super().__init__(context)
         used = card or PortAudioCard()
         microphone, speaker = self.settings.microphone, self.settings.speaker
         self._microphone = _Slot("microphone", lambda: Microphone(used, microphone))
@@ -123,7 +123,7 @@ class DeviceAgent(Agent):
             self._slots["speaker"] = self._speaker
         self._is_ready = False
         self._starts = 0
-        self._turn = LiveTurn(given, self._right)
+        self._turn = LiveTurnDetector(context, self._floor_grant)
 
     def started(self) -> None:
         """Open the devices, outside the actor."""
@@ -196,13 +196,13 @@ class DeviceAgent(Agent):
                 return
             slot.put(opened, self.now)
 
-        self.given.work(self, attempt, have)
+        self.context.services.work(self, attempt, have)
 
     def _lose(self, slot: _Slot) -> None:
         device = slot.remove()
         if device is None:
             return
-        self.given.work(self, device.close, lambda _: None)
+        self.context.services.work(self, device.close, lambda _: None)
         if self._is_ready:
             if not slot.is_missed:
                 self._warn(
@@ -222,4 +222,4 @@ class DeviceAgent(Agent):
                 device.close()
 
     def _warn(self, message: str) -> None:
-        self.log_event(Warned(pts=self.now, agent=self.given.name, code="device", message=message))
+        self.log_event(Warned(pts=self.now, agent=self.name, code="device", message=message))

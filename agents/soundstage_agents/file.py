@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import StrictBool, model_validator
 
-from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.agent import Agent, AgentContext
 from soundstage.audio import FrameCutter
 from soundstage.config.values import FileReference, SoundFile
 from soundstage.kernel import handles
@@ -33,7 +33,7 @@ class FileAgent(Agent):
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset()
 
-    class Settings(AgentSettings):
+    class Settings(Agent.Settings):
         """The keys of a file agent.
 
         Attributes:
@@ -54,8 +54,8 @@ class FileAgent(Agent):
                 raise ValueError("there is nothing to repeat without plays")
             return self
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
         self._frames: list[bytes] = []
         self._next = 0
         self._playing = False
@@ -70,7 +70,7 @@ class FileAgent(Agent):
         if plays is None:
             self.ready()
         else:
-            self.given.work(self, lambda: _frames_of(Path(plays)), self._have)
+            self.context.services.work(self, lambda: _frames_of(Path(plays)), self._have)
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:
@@ -81,7 +81,7 @@ class FileAgent(Agent):
     def speak_frame(self, tick: Tick) -> None:
         """Send the recording's next frame."""
         self._port.send(tick.pts, self._next_frame(tick.pts))
-        if self._right.is_used(tick.pts, busy=self._playing):
+        if self._floor_grant.is_used(tick.pts, busy=self._playing):
             self.give_floor()
 
     @handles(Frame)
@@ -101,15 +101,15 @@ class FileAgent(Agent):
         self.ready()
 
     def _next_frame(self, pts: Samples) -> bytes:
-        if not (self._playing and self._right.may_begin(pts)):
+        if not (self._playing and self._floor_grant.may_begin(pts)):
             return SILENCE
         if self._next == 0:
-            self.log_event(AgentSpeechStarted(pts=pts, agent=self.given.name, response=RECORDING))
+            self.log_event(AgentSpeechStarted(pts=pts, agent=self.context.name, response=RECORDING))
         if self._next == len(self._frames):
-            self.log_event(AgentSpeechStopped(pts=pts, agent=self.given.name, response=RECORDING))
+            self.log_event(AgentSpeechStopped(pts=pts, agent=self.context.name, response=RECORDING))
             self._next = 0
             self._playing = self.settings.repeat
-            if self._right.held:
+            if self._floor_grant.held:
                 self.give_floor()
             return self._next_frame(pts)
         frame = self._frames[self._next]

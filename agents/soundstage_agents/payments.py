@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
 
-from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.agent import Agent, AgentContext
 from soundstage.tools import tool
 from soundstage_agents._ledger import Ledger, PaymentRequest
 from soundstage_agents._money import currency_code, exact_amount
@@ -33,7 +33,7 @@ class Cashier(Agent):
     `confirm_payment_request` and `cancel_payment_request`.
     """
 
-    class Settings(AgentSettings):
+    class Settings(Agent.Settings):
         """The keys of a cashier.
 
         Attributes:
@@ -42,9 +42,9 @@ class Cashier(Agent):
 
         ledger: str | None = None
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
-        self._ledger = Ledger(self.settings.ledger or (given.folder or Path()) / LEDGER)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
+        self._ledger = Ledger(self.settings.ledger or (context.folder or Path()) / LEDGER)
 
     @tool
     def create_payment_request(self, amount: Decimal, currency: str, order: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from pydantic import Field
 
-from soundstage.agent import AgentSettings, Attribution, Given
+from soundstage.agent import AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
 from soundstage.config.values import SessionFields, Text, ToolName, TurnDetection
 from soundstage.endpoint import LocalSettings
@@ -16,9 +16,9 @@ from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
     Frame,
-    Hush,
     LoseFloor,
     Prompt,
+    StopSpeaking,
     TakeFloor,
     Tick,
     WindDown,
@@ -53,7 +53,7 @@ class RealtimeAgent(SessionAgent):
     with persona, voice and tools.
     """
 
-    class Settings(AgentSettings):
+    class Settings(SessionAgent.Settings):
         """The keys of a Realtime agent.
 
         Attributes:
@@ -76,11 +76,11 @@ class RealtimeAgent(SessionAgent):
         session: SessionFields = Field(default_factory=dict)
         local: LocalSettings = LocalSettings()
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
-        self._playback = Playback(given.name)
-        self._attribution = Attribution()
-        self._event_log = SessionEventLog(given.name, self._playback, self._attribution)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
+        self._playback = Playback(context.name)
+        self._speakers = SpeakerTracker()
+        self._event_log = SessionEventLog(context.name, self._playback, self._speakers)
         self._prompts: deque[str] = deque()
 
     @handles(WireEvent)
@@ -102,7 +102,7 @@ class RealtimeAgent(SessionAgent):
         """Everybody is ready: say the opening, if there is one."""
         if self.settings.opening_prompt is None:
             return
-        if self._right.room:
+        if self._floor_grant.room:
             self._prompts.append(self.settings.opening_prompt)
         else:
             self._prompt(self.settings.opening_prompt)
@@ -110,20 +110,20 @@ class RealtimeAgent(SessionAgent):
     @handles(Prompt)
     def prompt(self, prompt: Prompt) -> None:
         """Have the session speak, in its own words."""
-        if prompt.overlap or self._right.may_speak:
+        if prompt.overlap or self._floor_grant.may_speak:
             self._prompt(prompt.text)
         else:
             self._prompts.append(prompt.text)
-            self.log_event(FloorWanted(pts=self.now, agent=self.given.name))
+            self.log_event(FloorWanted(pts=self.now, agent=self.context.name))
 
     @handles(TakeFloor)
     def take_floor(self, given: TakeFloor) -> None:
         """Answer, as soon as everything has been heard that is to be answered."""
         self._turns.take_floor(given, self.now)
 
-    @handles(Hush)
+    @handles(StopSpeaking)
     @handles(LoseFloor)
-    def hush(self, asked: Hush | LoseFloor) -> None:
+    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
         """Stop whatever is being made or played."""
         self._turns.drop()
         self._cut(asked.by)
@@ -181,7 +181,7 @@ class RealtimeAgent(SessionAgent):
     def _take_turn(self) -> None:
         """Do what the agent decides, rather than its session."""
         busy = self._is_speaking or self._calls.under_way or self._session.owes
-        match self._turns.decide(self.now, busy=busy, holds=self._right.held):
+        match self._turns.decide(self.now, busy=busy, holds=self._floor_grant.held):
             case Ask() as ask:
                 self._ask(ask)
             case Cut():
@@ -194,7 +194,7 @@ class RealtimeAgent(SessionAgent):
     def _ask(self, ask: Ask) -> None:
         if ask.commit:
             self._session.commit()
-        prompt = self._prompts.popleft() if self._prompts and self._right.held else ""
+        prompt = self._prompts.popleft() if self._prompts and self._floor_grant.held else ""
         text = "\n".join(filter(None, (ask.labels, prompt)))
         if text:
             self._session.prompt(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from soundstage.agent import Agent, AgentSettings, Given
+from soundstage.agent import Agent, AgentContext
 from soundstage.config.values import Duration, Lines
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
@@ -70,7 +70,7 @@ class ScriptedAgent(Agent):
     In a room with a floor it says the next line each time it has the floor, after the same wait.
     """
 
-    class Settings(AgentSettings):
+    class Settings(Agent.Settings):
         """The keys of a scripted agent.
 
         Attributes:
@@ -81,10 +81,10 @@ class ScriptedAgent(Agent):
         lines: Lines = ()
         wait: Duration = Duration("500ms")
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
         self._lines = deque(self.settings.lines)
-        self._script = Script(self.settings.wait, given.hears)
+        self._script = Script(self.settings.wait, context.hears)
         self._has_turn = False
 
     @handles(Begin)
@@ -101,7 +101,7 @@ class ScriptedAgent(Agent):
     @handles(TakeFloor)
     def take_floor(self, _: TakeFloor) -> None:
         """Say what waits to be said, else the next line, if there is one."""
-        self._has_turn = not self._mouth.busy
+        self._has_turn = not self._speech_queue.busy
         if self._has_turn and not self._lines:
             self.give_floor()
 
@@ -109,7 +109,7 @@ class ScriptedAgent(Agent):
     def speak_frame(self, tick: Tick) -> None:
         """Say the next line when it is due."""
         super().speak_frame(tick)
-        if self._mouth.busy:
+        if self._speech_queue.busy:
             self._script.spoke(tick.pts)
         elif self._lines and self._is_due(tick.pts):
             self._has_turn = False
@@ -122,6 +122,6 @@ class ScriptedAgent(Agent):
         self._lines.clear()
 
     def _is_due(self, now: Samples) -> bool:
-        if not self._right.room:
+        if not self._floor_grant.room:
             return self._script.is_due(now)
-        return self._right.held and self._has_turn and self._script.is_quiet(now)
+        return self._floor_grant.held and self._has_turn and self._script.is_quiet(now)

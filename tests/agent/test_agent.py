@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from soundstage import Agent, Duration, Heard, handles
-from soundstage.agent import Attribution
-from soundstage.agent._mouth import Mouth
+from soundstage.agent import SpeakerTracker
+from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.errors import KernelError
 from soundstage.messages import Entry, Mute, Say
 from soundstage.messages.events import AgentSpeechStarted, Noted, Turn
@@ -41,14 +44,9 @@ def test_a_bare_agent_collects_what_it_would_send() -> None:
 
 def test_only_a_bare_agent_has_sent() -> None:
     guard = Guard.bare(words={"damn"})
-    started = Guard(
-        guard.given.__class__.__mro__[1](
-            **{
-                name: getattr(guard.given, name)
-                for name in guard.given.__class__.__mro__[1].__struct_fields__
-            }
-        )
-    )
+    kernel_address: Any = object()
+    ports = replace(guard.context.ports, journal=kernel_address)
+    started = Guard(replace(guard.context, ports=ports))
     with pytest.raises(KernelError, match="bare"):
         _ = started.sent
 
@@ -63,46 +61,46 @@ def part(frames: int, *words: str) -> SpeechPart:
 
 
 def test_an_utterance_is_one_turn_when_it_has_been_played() -> None:
-    mouth = Mouth("bob")
-    mouth.begin("r1", "good day")
-    mouth.add("r1", part(2, "good", "day"))
-    mouth.add("r1", None)
-    frames = [mouth.frame(n * FRAME_SAMPLES) for n in range(3)]
+    queue = SpeechQueue("bob")
+    queue.begin("r1", "good day")
+    queue.add("r1", part(2, "good", "day"))
+    queue.add("r1", None)
+    frames = [queue.frame(n * FRAME_SAMPLES) for n in range(3)]
     assert [len(frame) for frame in frames] == [FRAME_BYTES] * 3
     assert frames[2] is SILENCE
-    started, _, turn = mouth.events()
+    started, _, turn = queue.events()
     assert started == AgentSpeechStarted(pts=0, agent="bob", response="r1")
     assert isinstance(turn, Turn)
     assert (turn.said, turn.start, turn.end) == ("good day", 0, 2 * FRAME_SAMPLES)
 
 
 def test_a_cut_utterance_has_said_only_the_words_that_were_played() -> None:
-    mouth = Mouth("bob")
-    mouth.begin("r1", "good day to you")
-    mouth.add("r1", part(8, "good", "day", "to", "you"))
+    queue = SpeechQueue("bob")
+    queue.begin("r1", "good day to you")
+    queue.add("r1", part(8, "good", "day", "to", "you"))
     for tick in range(5):
-        mouth.frame(tick * FRAME_SAMPLES)
-    assert mouth.cut(5 * FRAME_SAMPLES, "alice")
-    turn = list(mouth.events())[-1]
+        queue.frame(tick * FRAME_SAMPLES)
+    assert queue.cut(5 * FRAME_SAMPLES, "alice")
+    turn = list(queue.events())[-1]
     assert isinstance(turn, Turn)
     assert (turn.said, turn.generated, turn.cut_by) == ("good day", "good day to you", "alice")
 
 
 def test_sound_that_comes_after_the_cut_is_not_played() -> None:
-    mouth = Mouth("bob")
-    mouth.begin("r1", "good day")
-    mouth.cut(0, "alice")
-    mouth.add("r1", part(2, "good", "day"))
-    assert mouth.frame(0) is SILENCE
+    queue = SpeechQueue("bob")
+    queue.begin("r1", "good day")
+    queue.cut(0, "alice")
+    queue.add("r1", part(2, "good", "day"))
+    assert queue.frame(0) is SILENCE
 
 
 def test_the_speaker_of_a_stretch_is_who_was_loudest_in_most_of_it() -> None:
-    attribution = Attribution()
+    tracker = SpeakerTracker()
     for pts, speakers in enumerate([("a",), ("b", "a"), ("b",), ("b",), ()]):
-        attribution.note(pts, speakers)
-    assert attribution.who(0, 5) == "b"
-    assert attribution.who(0, 1) == "a"
-    assert attribution.who(4, 5) == ""
+        tracker.note(pts, speakers)
+    assert tracker.who(0, 5) == "b"
+    assert tracker.who(0, 1) == "a"
+    assert tracker.who(4, 5) == ""
 
 
 def test_a_rule_of_an_agent_becomes_messages() -> None:

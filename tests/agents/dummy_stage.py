@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dummy_engines import DummyEngines
 
-from soundstage.agent import Given, WorkDone
+from soundstage.agent import AgentContext, AgentIdentity, AgentPorts, AgentServices, WorkDone
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, Join, Mixed
 from soundstage.mixing import Edge, Mixer, Ports, RoutingGraph
@@ -44,6 +44,17 @@ def work_at_once(actor: Actor, job: Callable[[], Any], then: Callable[[Any], Non
     actor.address.tell(WorkDone(then, job()))
 
 
+def agent_context(**fields: Any) -> AgentContext:
+    """A context from the fields of its three parts."""
+    parts = {"identity": AgentIdentity, "ports": AgentPorts, "services": AgentServices}
+    made = {
+        part: kind(**{name: fields.pop(name) for name in kind.__struct_fields__ if name in fields})
+        for part, kind in parts.items()
+    }
+    assert not fields, fields
+    return AgentContext(**made)
+
+
 class DummyStage:
     """Everybody hears everybody; what happens is in `log`."""
 
@@ -78,7 +89,8 @@ class DummyStage:
             "work": work_at_once,
             "open_wire": None,
         }
-        self.agents[name] = self.kernel.spawn(name, lambda: kind(Given(**{**known, **given})))
+        context = agent_context(**{**known, **given})
+        self.agents[name] = self.kernel.spawn(name, lambda: kind(context))
         return self.agents[name]
 
     def begin(self, *openers: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from pydantic import ValidationError
 
 from soundstage.messages import Entry, Frame, HangUpAsked, Tick
 from soundstage.messages.events import Noted
+from soundstage.testing import bare
 from soundstage.units import FRAME_SAMPLES, SILENCE
 from soundstage.web import VisitorAway, VisitorLeft, VisitorSeated
 from soundstage_agents.browser import BrowserAgent
@@ -31,25 +31,9 @@ class DummyVoice:
         self.heard.append(pcm)
 
 
-class Cell:
-    """Stands for the kernel: notes that the agent is ready."""
-
-    def __init__(self) -> None:
-        self.readies = 0
-
-    def ready(self) -> None:
-        self.readies += 1
-
-
-def browser(**settings: object) -> tuple[BrowserAgent, Cell]:
-    agent, cell = BrowserAgent.bare(**settings), Cell()
-    agent._cell = cell  # type: ignore[assignment]
-    return agent, cell
-
-
-@pytest.fixture(autouse=True)
-def _at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BrowserAgent, "now", 0)
+def browser(hears: tuple[str, ...] = (), **settings: object) -> tuple[BrowserAgent, Any]:
+    agent = bare(BrowserAgent, BrowserAgent.Settings.model_validate(settings), hears=hears)
+    return agent, agent._cell
 
 
 def noted(agent: BrowserAgent) -> list[tuple[str, dict[str, Any]]]:
@@ -67,10 +51,9 @@ def test_the_scenario_begins_with_the_first_visitor() -> None:
 
 
 def test_the_visitors_speak_with_one_voice_and_hear_the_room() -> None:
-    agent, _ = browser()
+    agent, _ = browser(hears=("bot",))
     voice = DummyVoice(LOUD)
     agent.welcome(VisitorSeated(1, voice))
-    agent.given = replace(agent.given, hears=("bot",))
     agent.speak_frame(Tick(0))
     agent.hear(Frame("bare", 0, LOUD))
     assert Frame("bare", 0, LOUD) in agent.sent

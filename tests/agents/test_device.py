@@ -22,7 +22,7 @@ from soundstage_agents.scripted import ScriptedAgent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soundstage.agent import Given
+    from soundstage.agent import AgentContext
 
 
 class Turner(Actor):
@@ -42,7 +42,7 @@ class Turner(Actor):
 
 def on(card: DummyCard) -> type[DeviceAgent]:
     class OnThisCard(DeviceAgent):
-        def __init__(self, given: Given) -> None:
+        def __init__(self, given: AgentContext) -> None:
             super().__init__(given, card)
 
     return OnThisCard

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_stage import DummyStage
 
-from soundstage.agent._speaking_right import APART
+from soundstage.agent.floor_grant import APART
 from soundstage.kernel import SimulatedKernel
-from soundstage.messages import Hush, Play, Say, TakeFloor, WindDown
+from soundstage.messages import Play, Say, StopSpeaking, TakeFloor, WindDown
 from soundstage.messages.events import Interrupted, ResponseDone, Turn
 from soundstage.messages.floor_events import FloorPassed, FloorWanted
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
@@ -150,7 +150,7 @@ def test_who_is_hushed_has_said_what_was_played(stage: DummyStage) -> None:
     stage.begin()
     stage.agents["ann"].tell(Say("one two three four five"))
     stage.run(4 * FRAME_SAMPLES)
-    stage.agents["ann"].tell(Hush("cue"))
+    stage.agents["ann"].tell(StopSpeaking("cue"))
     stage.run(samples_of_seconds(1))
     [turn] = stage.of(Turn)
     assert (turn.said, turn.cut_by) == ("one two", "cue")

@@ -7,9 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+from dummy_stage import agent_context
 from dummy_wire import DummyWire
 
-from soundstage.agent import Given
 from soundstage.kernel import Actor, Address, Policy, SimulatedKernel
 from soundstage.messages import Entry
 from soundstage.messages.events import ToolCalled, ToolDropped, ToolReturned
@@ -86,7 +86,7 @@ class Own(RealtimeAgent):
     @tool(latency="100ms")
     def whoami(self) -> str:
         "Says its name."
-        return self.given.name
+        return self.context.name
 """
 
 
@@ -129,7 +129,7 @@ class Call:
 
     def _spawn(self, name: str, journal: Address) -> Address:
         declared = self.scenario.agents[name]
-        given = Given(
+        given = agent_context(
             name=name,
             settings=declared.settings,
             mixer=journal,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from soundstage.agent import Agent
+from soundstage.agent import Agent, AgentIdentity
 from soundstage.messages import TakeFloor
 from soundstage.messages.events import (
     AgentSpeechStarted,
@@ -31,11 +32,14 @@ SECOND = 24_000
 
 
 def turns(*, floor: str = "", labels: bool = False, **detection: Any) -> TurnTaking:
-    given = Agent.bare().given
-    fields = {name: getattr(given, name) for name in type(given).__struct_fields__}
-    settings = RealtimeAgent.Settings.model_validate({"turn_detection": detection})
-    known = {**fields, "settings": settings, "hears": ("ada", "ben"), "name": "chair"}
-    return TurnTaking(type(given)(**{**known, "floor": floor, "labels": labels}))
+    identity = AgentIdentity(
+        name="chair",
+        settings=RealtimeAgent.Settings.model_validate({"turn_detection": detection}),
+        hears=("ada", "ben"),
+        floor=floor,
+        labels=labels,
+    )
+    return TurnTaking(replace(Agent.bare().context, identity=identity))
 
 
 def listening(at: int, item: str = "i1", *, on: bool) -> Listening:

@@ -10,13 +10,13 @@ from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import (
     Begin,
     Entry,
-    Hush,
     Join,
     Leave,
     Mute,
     Play,
     Prompt,
     Say,
+    StopSpeaking,
     WindDown,
     events,
     floor_events,
@@ -37,7 +37,7 @@ class Keeper(Actor):
         super().__init__()
         self.kept = kept
 
-    @handles(Hush)
+    @handles(StopSpeaking)
     @handles(Join)
     @handles(Leave)
     @handles(Mute)
@@ -187,7 +187,7 @@ def test_agents_are_muted_and_heard_again(kernel: SimulatedKernel) -> None:
 def test_who_leaves_falls_silent_and_is_in_no_room_any_more(kernel: SimulatedKernel) -> None:
     call = Call(kernel, {"after": SPOKE, "agent": "eve", "leave": True})
     call.speak()
-    assert call.kept["eve"] == [Hush("cue")]
+    assert call.kept["eve"] == [StopSpeaking("cue")]
     assert call.kept["mixer"] == [Leave("eve", "panel"), Leave("eve", "hall")]
     gone = [event.room for event in call.kept["log"] if isinstance(event, floor_events.Exited)]
     assert gone == ["panel", "hall"]

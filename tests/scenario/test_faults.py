@@ -19,7 +19,7 @@ from soundstage import Agent, Begin, handles
 class Fragile(Agent):
     def started(self):
         super().started()
-        drawn = self.given.stream("ids")
+        drawn = self.context.stream("ids")
         self.emit("drawn", numbers=[drawn.random() for _ in range(3)])
         self.after(4800, Begin())
 

@@ -27,7 +27,7 @@ from soundstage import Agent, Begin, handles
 class Hiss(Agent):
     @handles(Begin)
     def start(self, begin):
-        numbers = self.given.stream("hiss")
+        numbers = self.context.stream("hiss")
         for _ in range(60):
             noise = (int(numbers.gauss(0, 9000)) % 65536 - 32768 for _ in range(480))
             self.send(array.array("h", noise).tobytes())

@@ -41,7 +41,7 @@ class Member(Agent):
             self.misbehave(tick.pts)
 
     def hand_in(self, pts: int, pcm: object) -> None:
-        self.given.mixer.tell(Frame(self.given.name, pts, pcm))
+        self.context.ports.mixer.tell(Frame(self.context.name, pts, pcm))
 
 
 class Stops(Member):

@@ -1,28 +1,40 @@
 """Agents: what they are given, what they can do, and the bases for one's own."""
 
-from soundstage.agent._agent import Agent
-from soundstage.agent._async_agent import AsyncAgent
-from soundstage.agent._attribution import Attribution
-from soundstage.agent._given import CallTool, Given, Work, WorkDone, WorkFailed
-from soundstage.agent._line import Line
-from soundstage.agent._live_turn import LiveTurn
-from soundstage.agent._settings import AgentSettings, LineTable
-from soundstage.agent._speaking_right import SpeakingRight
+from soundstage.agent.agent import Agent
+from soundstage.agent.agent_settings import AgentSettings, LineTable
+from soundstage.agent.async_agent import AsyncAgent, Line
+from soundstage.agent.context import (
+    AgentContext,
+    AgentIdentity,
+    AgentPorts,
+    AgentServices,
+    CallTool,
+    Work,
+    WorkDone,
+    WorkFailed,
+)
+from soundstage.agent.doubles import Collector
+from soundstage.agent.floor_grant import FloorGrant, LiveTurnDetector
+from soundstage.agent.utterance_detector import SpeakerTracker
 from soundstage.units import VIRTUAL, WALL
 
 __all__ = [
     "VIRTUAL",
     "WALL",
     "Agent",
+    "AgentContext",
+    "AgentIdentity",
+    "AgentPorts",
+    "AgentServices",
     "AgentSettings",
     "AsyncAgent",
-    "Attribution",
     "CallTool",
-    "Given",
+    "Collector",
+    "FloorGrant",
     "Line",
     "LineTable",
-    "LiveTurn",
-    "SpeakingRight",
+    "LiveTurnDetector",
+    "SpeakerTracker",
     "Work",
     "WorkDone",
     "WorkFailed",

@@ -19,12 +19,12 @@ from soundstage.messages._log import Entry, Mixed
 from soundstage.messages._notice import Notice
 from soundstage.messages._speech import (
     Heard,
-    Hush,
     Play,
     Prompt,
     Say,
     SpeechStarted,
     SpeechStopped,
+    StopSpeaking,
 )
 from soundstage.messages._tools import Tellable, ToolAnswered, ToolAsked
 from soundstage.messages._wire import WireEvent, WireLost, WireOpened
@@ -37,7 +37,6 @@ __all__ = [
     "Frame",
     "HangUpAsked",
     "Heard",
-    "Hush",
     "Interrupt",
     "Join",
     "Kill",
@@ -54,6 +53,7 @@ __all__ = [
     "SpeechStarted",
     "SpeechStopped",
     "Stop",
+    "StopSpeaking",
     "Stopped",
     "TakeFloor",
     "Tellable",

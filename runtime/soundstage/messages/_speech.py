@@ -77,7 +77,7 @@ class Play(Struct, frozen=True, gc=False):
     overlap: bool = False
 
 
-class Hush(Struct, frozen=True, gc=False):
+class StopSpeaking(Struct, frozen=True, gc=False):
     """Ask an agent to stop speaking at once: what was not played is not heard.
 
     Attributes:

@@ -10,13 +10,13 @@ from soundstage.kernel import Actor, handles
 from soundstage.messages import (
     Begin,
     Entry,
-    Hush,
     Join,
     Leave,
     Mute,
     Play,
     Prompt,
     Say,
+    StopSpeaking,
     WindDown,
     events,
     floor_events,
@@ -154,7 +154,7 @@ class CueCaller(Actor):
             self._house.mixer.tell(Join(name, table.join))
             self._log(floor_events.Entered(pts=self.now, agent=name, room=table.join))
         else:
-            agent.tell(Hush("cue"))
+            agent.tell(StopSpeaking("cue"))
             for room in self._house.rooms.get(name, ()):
                 self._leave(name, room)
 

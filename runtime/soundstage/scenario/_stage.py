@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from soundstage.agent import VIRTUAL, Given
+from soundstage.agent import VIRTUAL, AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import Entry, HangUpAsked, Levels
 from soundstage.messages.events import RunEnded
@@ -186,37 +186,48 @@ class Stage:
     ) -> Address:
         declared = self._scenario.agents[name]
         settings: Any = declared.settings
-        given = Given(
-            name=name,
-            settings=settings,
-            mixer=mixer,
-            journal=director,
-            hears=hears(self._scenario).get(name, ()),
-            engines=self._engines,
-            voice=settings.voice or "alloy",
-            # Who is restarted draws on where it left off, and so repeats none of its ids.
-            stream=cache(partial(self._seeds.stream, name)),
-            work=work_between_turns if self._is_virtual else work_in_thread,
-            open_wire=lambda session: wires.open(name, session),
-            endpoint_url=wires.endpoint_url,
-            call_tool=bench.call,
-            folder=self._folder,
-            tools=bench.tools_of(name) | floor_tools(self._scenario, name),
-            log_wire=self._scenario.record.wire,
-            scenario=self._scenario.name,
-            notify=outside.notify(name),
-            floor=floor.room if (floor := self._scenario.floor_of(name)) else "",
-            labels=self._scenario.is_labelled(name),
+        context = AgentContext(
+            identity=self._identity_of(name),
+            ports=AgentPorts(
+                mixer=mixer,
+                journal=director,
+                open_wire=lambda session: wires.open(name, session),
+                endpoint_url=wires.endpoint_url,
+                notify=outside.notify(name),
+            ),
+            services=AgentServices(
+                engines=self._engines,
+                # A restarted agent draws on from where it left off, and so repeats no id.
+                stream=cache(partial(self._seeds.stream, name)),
+                work=work_between_turns if self._is_virtual else work_in_thread,
+                call_tool=bench.call,
+                tools=bench.tools_of(name) | floor_tools(self._scenario, name),
+                folder=self._folder,
+            ),
         )
         policy = Policy(on_fault=settings.on_fault, restarts=settings.restarts)
         address = kernel.spawn(
-            name, lambda: declared.agent_class(given), policy=policy, watcher=director
+            name, lambda: declared.agent_class(context), policy=policy, watcher=director
         )
         bench.agents[name] = address
         follows = {each for each in (Entry, Levels) if declared.agent_class.handler_of(each)}
         if follows:
             outside.audience.tell(Attend(address, frozenset(follows)))
         return address
+
+    def _identity_of(self, name: str) -> AgentIdentity:
+        settings: Any = self._scenario.agents[name].settings
+        floor = self._scenario.floor_of(name)
+        return AgentIdentity(
+            name=name,
+            settings=settings,
+            hears=hears(self._scenario).get(name, ()),
+            voice=settings.voice or "alloy",
+            floor=floor.room if floor else "",
+            labels=self._scenario.is_labelled(name),
+            log_wire=self._scenario.record.wire,
+            scenario=self._scenario.name,
+        )
 
     def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:
         def done(verdict: Verdict) -> None:

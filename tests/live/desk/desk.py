@@ -40,10 +40,10 @@ class Desk(AsyncAgent):
     def _config(self) -> RealtimeModelConfig:
         base_url = self.endpoint_url.replace("http", "ws", 1)
         return {
-            "url": f"{base_url}/realtime?model={self.given.name}",
+            "url": f"{base_url}/realtime?model={self.context.name}",
             "api_key": "any",
             "initial_model_settings": {
-                "model_name": self.given.name,
+                "model_name": self.context.name,
                 "turn_detection": {"type": "server_vad", "silence_duration_ms": 500},
             },
         }

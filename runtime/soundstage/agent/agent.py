@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+import warnings
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import msgspec
 
-from soundstage.agent._bare import BareGiven, bare_given, placed
-from soundstage.agent._ear import Ear, Utterance
-from soundstage.agent._given import Given, WorkDone, WorkFailed
-from soundstage.agent._mouth import Mouth
-from soundstage.agent._port import Port
-from soundstage.agent._settings import AgentSettings
-from soundstage.agent._speaking_right import SpeakingRight
+from soundstage.agent.agent_settings import AgentSettings, SettingsOf
+from soundstage.agent.context import AgentContext, WorkDone, WorkFailed
+from soundstage.agent.doubles import Collector, bare_context, placed
+from soundstage.agent.floor_grant import FloorGrant
+from soundstage.agent.port import Port
+from soundstage.agent.speech_queue import SpeechQueue
+from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.errors import KernelError
 from soundstage.kernel import Actor, Phase, handles
 from soundstage.messages import (
@@ -20,7 +21,6 @@ from soundstage.messages import (
     Entry,
     Frame,
     Heard,
-    Hush,
     Leave,
     LoseFloor,
     Mute,
@@ -29,6 +29,7 @@ from soundstage.messages import (
     Say,
     SpeechStarted,
     SpeechStopped,
+    StopSpeaking,
     TakeFloor,
     Tick,
     ToolAnswered,
@@ -71,21 +72,23 @@ class Agent(Actor):
         clocks: the clocks it can run on.
         cues: what the scenario's cues can make it do, beside being muted and moved.
         settings: its table in the scenario, as its class's `Settings`.
-        given: everything else it was handed.
+        context: everything else it was handed.
     """
 
-    Settings: ClassVar[type[AgentSettings]] = AgentSettings
+    Settings: TypeAlias = AgentSettings
+    settings: SettingsOf = SettingsOf()
     clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
     cues: ClassVar[frozenset[str]] = frozenset({"say", "play"})
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, context: AgentContext) -> None:
         super().__init__()
-        self.given = given
-        self.settings: Any = given.settings
-        self._mouth = Mouth(given.name)
-        self._ear: Ear | None = None
-        self._port = Port(given.name, given.mixer)
-        self._right = SpeakingRight(given.floor)
+        self.context = context
+        # Kept apart from `context`, which a subclass may use for something of its own.
+        self._agent_context = context
+        self._speech_queue = SpeechQueue(context.name)
+        self._utterance_detector: UtteranceDetector | None = None
+        self._port = Port(context.name, context.ports.mixer)
+        self._floor_grant = FloorGrant(context.identity.floor)
         self._replies = 0
         self._methods = methods_of(self)
 
@@ -96,8 +99,8 @@ class Agent(Actor):
         Args:
             settings: the keys of its table.
         """
-        given = bare_given(cls.Settings.model_validate(settings))
-        return placed(cls(given), given)
+        sent: list[object] = []
+        return placed(cls(bare_context(cls.Settings.model_validate(settings), sent)), sent)
 
     @classmethod
     def hears_words(cls) -> bool:
@@ -107,41 +110,48 @@ class Agent(Actor):
     @property
     def sent(self) -> list[object]:
         """Of a bare agent: every message that it has sent, in order."""
-        if not isinstance(self.given, BareGiven):
+        journal = self._agent_context.ports.journal
+        if not isinstance(journal, Collector):
             raise KernelError("only a bare agent keeps what it sends")
-        return self.given.sent
+        return journal.sent
+
+    @property
+    def given(self) -> AgentContext:
+        """The former name of `context`; it goes in the next minor version."""
+        warnings.warn("`given` is called `context`", DeprecationWarning, stacklevel=2)
+        return self._agent_context
 
     def started(self) -> None:
         """Begin to hear and to be heard; a subclass that overrides this calls it first."""
         self.pace(Phase.SOURCE)
         if self.hears_words():
-            self._ear = Ear(self.given.engines.vad.open())
+            self._utterance_detector = UtteranceDetector(self._agent_context.engines.vad.open())
 
     # What an agent can do.
 
     def say(self, text: str) -> None:
         """Speak these words, behind whatever waits to be said."""
-        self.given.tell_self(self, Say(text))
+        self.address.tell(Say(text))
 
     def send(self, frame: Frame | bytes) -> None:
         """Be heard with a frame of one's own, 20 ms of 24 kHz mono PCM."""
-        self._mouth.add_frame(frame if isinstance(frame, bytes) else frame.pcm)
+        self._speech_queue.add_frame(frame if isinstance(frame, bytes) else frame.pcm)
 
     def stop_speaking(self, by: str = "") -> None:
         """Say nothing more of what waits to be said; what was not played is not heard."""
-        if self._mouth.cut(self.now, by or self.given.name):
-            self._port.cut(self.now, by or self.given.name)
+        if self._speech_queue.cut(self.now, by or self.name):
+            self._port.cut(self.now, by or self.name)
             self._log_speech()
 
     def mute(self, name: str, for_: Samples | None = None) -> None:
         """Let nobody hear an agent, for so long or for good; `Duration("0s")` unmutes."""
         until = None if for_ is None else self.now + for_
-        self.given.mixer.tell(Mute(name, until))
+        self._agent_context.ports.mixer.tell(Mute(name, until))
 
     def give_floor(self, name: str = "") -> None:
         """Let an agent of the room speak next, or whoever is next where no name is given."""
-        self._right.drop()
-        self.log_event(FloorPassed(pts=self.now, agent=self.given.name, to=name))
+        self._floor_grant.drop()
+        self.log_event(FloorPassed(pts=self.now, agent=self.name, to=name))
 
     def emit(self, name: str, **data: object) -> None:
         """Put an entry of one's own into the event log.
@@ -149,18 +159,18 @@ class Agent(Actor):
         Raises:
             TypeError: a value has no JSON form.
         """
-        noted = Noted(pts=self.now, agent=self.given.name, name=name, data=data)
+        noted = Noted(pts=self.now, agent=self.name, name=name, data=data)
         msgspec.json.encode(noted)
         self.log_event(noted)
 
     def leave(self) -> None:
         """Take part no more."""
-        self.given.mixer.tell(Leave(self.given.name))
+        self._agent_context.ports.mixer.tell(Leave(self.name))
         self.finish()
 
     def log_event(self, event: Event) -> None:
         """Put an event into the log."""
-        self.given.journal.tell(Entry(event))
+        self._agent_context.ports.journal.tell(Entry(event))
 
     # What reaches an agent, where a subclass does not handle it.
 
@@ -168,61 +178,59 @@ class Agent(Actor):
         """Let the ear hear every frame before the agent's own handler."""
         if type(message) is Frame:
             self._port.heard += 1
-            utterance = self._ear.hear(message) if self._ear is not None else None
+            detector = self._utterance_detector
+            utterance = None if detector is None else detector.hear(message)
             if utterance is not None:
                 self._recognize(utterance)
         elif type(message) is TakeFloor:
-            self._right.take(message, self._patience())
+            self._floor_grant.take(message, self._patience())
         return super().on_receive(message)
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
-        pcm = self._mouth.frame(tick.pts, may_speak=self._right.may_begin(tick.pts))
+        pcm = self._speech_queue.frame(tick.pts, may_speak=self._floor_grant.may_begin(tick.pts))
         self._port.send(tick.pts, pcm)
         self._log_speech()
-        if self._right.is_used(tick.pts, busy=self._mouth.busy):
+        if self._floor_grant.is_used(tick.pts, busy=self._speech_queue.busy):
             self.give_floor()
 
     @handles(Say)
-    def speak(self, say: Say) -> None:
+    def _speak(self, say: Say) -> None:
         """Synthesise the words, outside the actor, and queue them as they come."""
         response = self._begin_reply(say.text, overlap=say.overlap)
-        parts = iter(self.given.engines.synthesizer.synthesize(say.text, self.given.voice))
+        synthesizer = self._agent_context.engines.synthesizer
+        parts = iter(synthesizer.synthesize(say.text, self._agent_context.voice))
         self._next_part(response, say.text, parts)
 
     @handles(Play)
-    def play(self, play: Play) -> None:
+    def _play(self, play: Play) -> None:
         """Queue a recording."""
         text = f"[{play.title}]"
         response = self._begin_reply(text, overlap=play.overlap)
-        self._mouth.add(response, SpeechPart(play.pcm, (), text))
-        self._mouth.add(response, None)
+        self._speech_queue.add(response, SpeechPart(play.pcm, (), text))
+        self._speech_queue.add(response, None)
         self._end_reply(response, text, "completed")
 
-    @handles(Hush)
+    @handles(StopSpeaking)
     @handles(LoseFloor)
-    def hush(self, asked: Hush | LoseFloor) -> None:
+    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
         """Say nothing more, because somebody else wants that."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):
             self.give_floor()
 
     @handles(ToolAsked)
-    def serve_tool(self, asked: ToolAsked) -> None:
+    def _serve_tool(self, asked: ToolAsked) -> None:
         """Run one of the methods marked with `@tool`, in this turn."""
         given = answer(self._methods.get(asked.tool), asked.tool, asked.arguments)
         asked.reply_to.tell(ToolAnswered(asked.call, given.output, given.error))
 
     @handles(WorkDone)
-    def go_on(self, done: WorkDone) -> None:
-        """What the agent had done for it is done."""
-        done.then(done.value)
-
     @handles(WorkFailed)
-    def fail(self, failed: WorkFailed) -> None:
-        """What an agent had done for it failed: so does the agent."""
-        raise failed.error
+    def _resume(self, outcome: WorkDone | WorkFailed) -> None:
+        """Go on with what was done outside the actor."""
+        outcome.resume()
 
     @handles(Frame)
     @handles(SpeechStarted)
@@ -232,47 +240,47 @@ class Agent(Actor):
     @handles(Prompt)
     @handles(TakeFloor)
     @handles(WindDown)
-    def ignore(self, message: object) -> None:
+    def _ignore(self, message: object) -> None:
         """Nothing, unless a subclass wants to know."""
 
     def stopping(self) -> None:
         """Say what went through the agent's port, and end."""
-        self.log_event(self._port.report(self.now, dropped=self._mouth.dropped))
+        self.log_event(self._port.report(self.now, dropped=self._speech_queue.dropped))
         self.finish()
 
     def _patience(self) -> Samples | None:
         """When the floor is to be passed on if nothing has been said by then, None for never."""
         if self.handler_of(TakeFloor) is not Agent.handler_of(TakeFloor):
             return None
-        return self.now + (HEARS_WITHIN if self._ear is not None else 0)
+        return self.now + (HEARS_WITHIN if self._utterance_detector is not None else 0)
 
     def _begin_reply(self, text: str, *, overlap: bool) -> str:
         self._replies += 1
-        response = f"{self.given.name}_{self._replies}"
-        self.log_event(ResponseStarted(pts=self.now, agent=self.given.name, response=response))
-        self._mouth.begin(response, text, at_once=overlap)
-        if not (overlap or self._right.may_speak):
-            self.log_event(FloorWanted(pts=self.now, agent=self.given.name))
+        response = f"{self.name}_{self._replies}"
+        self.log_event(ResponseStarted(pts=self.now, agent=self.name, response=response))
+        self._speech_queue.begin(response, text, at_once=overlap)
+        if not (overlap or self._floor_grant.may_speak):
+            self.log_event(FloorWanted(pts=self.now, agent=self.name))
         return response
 
     def _end_reply(self, response: str, text: str, status: str) -> None:
-        name = self.given.name
+        name = self.name
         self.log_event(
             ResponseDone(pts=self.now, agent=name, response=response, status=status, text=text)
         )
 
     def _next_part(self, response: str, text: str, parts: Iterator[SpeechPart]) -> None:
         def queue(part: SpeechPart | None) -> None:
-            wanted = self._mouth.add(response, part)
+            wanted = self._speech_queue.add(response, part)
             if wanted and part is not None:
                 self._next_part(response, text, parts)
             else:
                 self._end_reply(response, text, "completed" if wanted else "cancelled")
 
-        self.given.work(self, lambda: next(parts, None), queue)
+        self._agent_context.services.work(self, lambda: next(parts, None), queue)
 
     def _log_speech(self) -> None:
-        for event in self._mouth.events():
+        for event in self._speech_queue.events():
             self.log_event(event)
 
     def _recognize(self, utterance: Utterance) -> None:
@@ -280,16 +288,16 @@ class Agent(Actor):
             if recognition.text:
                 heard = utterance.heard(recognition.text)
                 self._log_heard(heard)
-                self.given.tell_self(self, heard)
+                self.address.tell(heard)
 
-        recognizer = self.given.engines.recognizer
-        self.given.work(self, lambda: recognizer.recognize(utterance.pcm), hear)
+        recognizer = self._agent_context.engines.recognizer
+        self._agent_context.services.work(self, lambda: recognizer.recognize(utterance.pcm), hear)
 
     def _log_heard(self, heard: Heard) -> None:
         self.log_event(
             HeardText(
                 pts=self.now,
-                agent=self.given.name,
+                agent=self.name,
                 speaker=heard.speaker,
                 text=heard.text,
                 start=heard.pts,

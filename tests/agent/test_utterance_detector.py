@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.agent._ear import Ear, Utterance
+from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.messages import Frame
 from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
 
@@ -29,10 +29,10 @@ class DummyActivity:
 
 def utterances(lag: int) -> list[Utterance]:
     """What is cut out of a second of silence, half a second of speech, a second of silence."""
-    ear, found = Ear(DummyActivity(lag)), []
+    detector, found = UtteranceDetector(DummyActivity(lag)), []
     for number in range(125):
         pcm = WORD if 50 <= number < 75 else SILENCE
-        utterance = ear.hear(Frame("x", number * FRAME_SAMPLES, pcm, speakers=("bob",)))
+        utterance = detector.hear(Frame("x", number * FRAME_SAMPLES, pcm, speakers=("bob",)))
         found += [utterance] if utterance else []
     return found
 

@@ -1,12 +1,15 @@
-"""Whether an agent may speak: in a room with a floor, only while it has that."""
+"""Whether an agent may speak: in a room with a floor, only while the floor is granted to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from soundstage.agent.utterance_detector import UtteranceDetector
+from soundstage.messages import Frame
 from soundstage.units import samples_of_ms
 
 if TYPE_CHECKING:
+    from soundstage.agent.context import AgentContext
     from soundstage.messages import TakeFloor
     from soundstage.units import Samples
 
@@ -14,11 +17,11 @@ PAUSE: Final = samples_of_ms(200)
 """How long an agent that has the floor is silent before it has finished."""
 
 APART: Final = samples_of_ms(600)
-"""How long it is quiet between two speakers, or sessions would take them for one: they wait for
-500 ms of silence unless told otherwise."""
+"""How long it is quiet between two speakers. With less, sessions would take them for one: they
+wait for 500 ms of silence unless told otherwise."""
 
 
-class SpeakingRight:
+class FloorGrant:
     """Follows the floor as one agent sees it.
 
     Args:
@@ -40,19 +43,19 @@ class SpeakingRight:
         return self.held or not self.room
 
     def may_begin(self, now: Samples) -> bool:
-        """Whether it may speak, and the words before it are over for everybody."""
+        """Whether it may speak, and the words before it are over for every listener."""
         return self.may_speak and now >= self._since
 
-    def take(self, given: TakeFloor, patience: Samples | None) -> None:
+    def take(self, granted: TakeFloor, patience: Samples | None) -> None:
         """It has the floor.
 
         Args:
-            given: after whom.
+            granted: after which speaker.
             patience: when it passes the floor on if it has said nothing by then; None to wait
                 until it does.
         """
         self.held = True
-        self._since = given.ended + APART if given.after else 0
+        self._since = granted.ended + APART if granted.after else 0
         self._last_word = None if patience is None else patience - PAUSE
 
     def drop(self) -> None:
@@ -64,3 +67,27 @@ class SpeakingRight:
         if busy:
             self._last_word = now
         return self.held and self._last_word is not None and now - self._last_word >= PAUSE
+
+
+class LiveTurnDetector:
+    """Finds the end of a person's turn, in a room with a floor; elsewhere it does nothing.
+
+    A person speaks at any time: the voice cannot be held back. So the turn is over when voice
+    activity says that the words are.
+
+    Args:
+        context: the agent's.
+        floor: whether the agent has the floor.
+    """
+
+    def __init__(self, context: AgentContext, floor: FloorGrant) -> None:
+        self._name = context.name
+        self._floor = floor
+        self._detector = UtteranceDetector(context.engines.vad.open()) if floor.room else None
+
+    def is_over(self, pts: Samples, pcm: bytes) -> bool:
+        """Whether the agent has the floor, and with this frame of its voice has finished."""
+        if self._detector is None:
+            return False
+        ended = self._detector.hear(Frame(self._name, pts, pcm)) is not None
+        return self._floor.held and (ended or self._floor.is_used(pts, busy=False))

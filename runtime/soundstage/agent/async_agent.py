@@ -3,22 +3,89 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from msgspec import Struct
 
-from soundstage.agent._agent import Agent
-from soundstage.agent._line import Line
+from soundstage.agent.agent import Agent
+from soundstage.audio import FrameCutter
 from soundstage.kernel import handles
 from soundstage.messages import Frame, Tick
-from soundstage.units import SILENCE, WALL
+from soundstage.units import FRAMES_PER_SECOND, SILENCE, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from soundstage.agent._given import Given
+    from soundstage.agent.context import AgentContext
 
 T = TypeVar("T")
+
+HEARS_BEHIND = 10 * FRAMES_PER_SECOND
+"""Frames that may wait to be read: a program that is ten seconds late loses the oldest."""
+
+SPEAKS_AHEAD = 120 * FRAMES_PER_SECOND
+"""Frames that may wait to be played."""
+
+
+class Line:
+    """What a program hears, as an async iterator, and where it speaks.
+
+    Attributes:
+        dropped: frames lost because the program read or wrote too far from real time.
+    """
+
+    def __init__(self) -> None:
+        self._heard: deque[Frame] = deque(maxlen=HEARS_BEHIND)
+        self._came = asyncio.Event()
+        self._ended = False
+        self._speech: deque[bytes] = deque()
+        self._cutter = FrameCutter()
+        self.dropped = 0
+
+    def write(self, pcm: bytes) -> None:
+        """Be heard with 24 kHz mono 16-bit PCM of any length, paced by the line."""
+        self._speech.extend(self._cutter.push(pcm))
+        while len(self._speech) > SPEAKS_AHEAD:
+            self._speech.popleft()
+            self.dropped += 1
+
+    def clear(self) -> None:
+        """Play nothing more of what was written."""
+        self._cutter = FrameCutter()
+        self._speech.clear()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Frame:
+        while not self._heard:
+            if self._ended:
+                raise StopAsyncIteration
+            self._came.clear()
+            await self._came.wait()
+        return self._heard.popleft()
+
+    # The actor's side.
+
+    def feed(self, frame: Frame) -> None:
+        """One frame of the mix; on the loop's thread."""
+        if len(self._heard) == HEARS_BEHIND:
+            self.dropped += 1
+        self._heard.append(frame)
+        self._came.set()
+
+    def end(self) -> None:
+        """No more frames will come; on the loop's thread."""
+        self._ended = True
+        self._came.set()
+
+    def take(self) -> bytes:
+        """The next frame to play; silence where none waits. From any thread."""
+        try:
+            return self._speech.popleft()
+        except IndexError:
+            return SILENCE
 
 
 class _Returned(Struct, frozen=True):
@@ -40,8 +107,8 @@ class AsyncAgent(Agent):
 
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
 
-    def __init__(self, given: Given) -> None:
-        super().__init__(given)
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__(context)
         self._line: Line | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -52,7 +119,7 @@ class AsyncAgent(Agent):
     @property
     def endpoint_url(self) -> str:
         """The local endpoint's base URL, ending in `/v1`; empty where the run has none."""
-        return self.given.endpoint_url
+        return self._agent_context.ports.endpoint_url
 
     def create_task(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run beside `run`, on its loop; cancelled with it."""
@@ -80,16 +147,16 @@ class AsyncAgent(Agent):
         """Send what the program wrote, a frame at a time."""
         pcm = self._line.take() if self._line is not None else SILENCE
         if pcm is not SILENCE:
-            self._mouth.add_frame(pcm)
+            self._speech_queue.add_frame(pcm)
         super().speak_frame(tick)
 
     @handles(_Returned)
-    def leave_after_return(self, _: _Returned) -> None:
+    def _leave_after_return(self, _: _Returned) -> None:
         """The program is done."""
         self.leave()
 
     @handles(_Raised)
-    def fail_after_raise(self, raised: _Raised) -> None:
+    def _fail_after_raise(self, raised: _Raised) -> None:
         """The program failed, and so does the agent."""
         raise raised.error
 

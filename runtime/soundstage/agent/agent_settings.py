@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
@@ -39,3 +40,32 @@ class AgentSettings(BaseModel):
     on_fault: Literal["leave", "restart", "end"] = "leave"
     restarts: StrictInt = Field(default=3, ge=0, le=1000)
     line: LineTable = LineTable()
+
+
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+
+
+class HasSettings(Protocol[S_co]):
+    """An agent's class, with the model of its table."""
+
+    @property
+    def Settings(self) -> Callable[..., S_co]:  # noqa: N802 - it is a class
+        """The model."""
+        ...
+
+
+class SettingsOf:
+    """The attribute `settings` of an agent: for type checkers, an instance of its `Settings`.
+
+    So a subclass that says `class Settings(Agent.Settings)` has its keys checked, with no type
+    parameter to repeat.
+    """
+
+    @overload
+    def __get__(self, instance: None, owner: type[object]) -> Self: ...
+    @overload
+    def __get__(self, instance: HasSettings[S], owner: type[object]) -> S: ...
+    def __get__(self, instance: Any, owner: type[object]) -> Any:
+        """The agent's table."""
+        return self if instance is None else instance.context.identity.settings

@@ -37,7 +37,7 @@ class _Utterance:
         self.start: Samples = 0
 
 
-class Mouth:
+class SpeechQueue:
     """A queue of utterances, played in order and cut with their words.
 
     Args:

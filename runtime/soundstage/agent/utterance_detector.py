@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.agent._attribution import Attribution
 from soundstage.config.values import normalize
 from soundstage.messages import Heard
 from soundstage.realtime import TurnDetector, TurnEnded, TurnSettings, TurnStarted
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 LONGEST = 120 * FRAMES_PER_SECOND
 """Frames of one turn that are kept; the oldest go first."""
+
+REMEMBERED = 120 * FRAMES_PER_SECOND
+"""Frames looked back: two minutes, longer than any turn that is recognised in one piece."""
 
 
 class Utterance(Struct, frozen=True):
@@ -41,7 +43,30 @@ class Utterance(Struct, frozen=True):
         return Heard(self.speaker, text, normalize(text), self.start, self.end)
 
 
-class Ear:
+class SpeakerTracker:
+    """Remembers the loudest speaker of each frame that was audible."""
+
+    def __init__(self) -> None:
+        self._loudest: deque[tuple[Samples, str]] = deque(maxlen=REMEMBERED)
+
+    def note(self, pts: Samples, speakers: tuple[str, ...]) -> None:
+        """Keep who was loudest in the frame at `pts`."""
+        if speakers:
+            self._loudest.append((pts, speakers[0]))
+
+    def who(self, start: Samples, end: Samples) -> str:
+        """The one who was loudest in most frames of the stretch; empty where nobody was."""
+        names: list[str] = []
+        for pts, name in reversed(self._loudest):
+            if pts < start:
+                break
+            if pts < end:
+                names.append(name)
+        count = Counter(reversed(names))
+        return count.most_common(1)[0][0] if count else ""
+
+
+class UtteranceDetector:
     """Cuts what an agent hears into utterances.
 
     Args:
@@ -51,13 +76,13 @@ class Ear:
     def __init__(self, activity: VoiceActivity) -> None:
         self._activity = activity
         self._detector = TurnDetector(TurnSettings())
-        self._attribution = Attribution()
+        self._speakers = SpeakerTracker()
         self._frames: deque[Frame] = deque(maxlen=LONGEST)
         self._start: Samples = 0
 
     def hear(self, frame: Frame) -> Utterance | None:
         """One frame of the agent's mix; returns the utterance that ended with it."""
-        self._attribution.note(frame.pts, frame.speakers)
+        self._speakers.note(frame.pts, frame.speakers)
         self._frames.append(frame)
         probability = self._activity.hear(frame.pcm)
         end = frame.pts + FRAME_SAMPLES - self._activity.lag
@@ -73,7 +98,7 @@ class Ear:
     def _cut(self, end: Samples) -> Utterance:
         self._forget_before(self._start)
         pcm = b"".join(frame.pcm for frame in self._frames)
-        speaker = self._attribution.who(self._start, end)
+        speaker = self._speakers.who(self._start, end)
         self._frames.clear()
         return Utterance(pcm, speaker, self._start, end - self._detector.settings.silence)
 

@@ -1,0 +1,197 @@
+"""What an agent is handed when it is made: who it is, where it sends, and what works for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from soundstage.tools import answer
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+    from soundstage.agent.agent_settings import AgentSettings
+    from soundstage.kernel import Actor, Address
+    from soundstage.realtime import SessionTransport
+    from soundstage.speech import Engines
+    from soundstage.tools import Answer, ReadyTool
+
+T = TypeVar("T")
+
+
+class Work(Protocol):
+    """Does something slow outside the actor, and goes on in it with what came of it."""
+
+    def __call__(self, actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Run `job`; `then` is called with its value, in a turn of the actor (`WorkDone`).
+
+        An exception in the job comes as `WorkFailed`.
+        """
+        ...
+
+
+class CallTool(Protocol):
+    """Runs tools outside the actor."""
+
+    def __call__(
+        self,
+        actor: Actor,
+        ready: ReadyTool | None,
+        name: str,
+        arguments: str,
+        then: Callable[[Answer], None],
+    ) -> None:
+        """Run a tool, None for one that does not exist; `then` is called in a turn of the actor.
+
+        On the virtual clock no time passes meanwhile, whatever it takes.
+        """
+        ...
+
+
+def answer_at_once(
+    actor: Actor,
+    ready: ReadyTool | None,
+    name: str,
+    arguments: str,
+    then: Callable[[Answer], None],
+) -> None:
+    """Run a tool in the actor's own turn: for tools that do not wait."""
+    del actor
+    then(answer(None if ready is None else ready.tool, name, arguments))
+
+
+def _show_nothing(_: str) -> None:
+    """There is no display."""
+
+
+class AgentIdentity(Struct, frozen=True, kw_only=True):
+    """Who an agent is in its scenario.
+
+    Attributes:
+        name: the agent's own.
+        settings: its table, an instance of its class's `Settings`.
+        hears: the agents it hears.
+        voice: the voice it speaks with.
+        floor: the room whose floor it needs in order to speak, or empty.
+        labels: whether its session is told in text who said what.
+        log_wire: whether its session's raw events go into the log.
+        scenario: the scenario's title, for people.
+    """
+
+    name: str
+    settings: AgentSettings
+    hears: tuple[str, ...] = ()
+    voice: str = "alloy"
+    floor: str = ""
+    labels: bool = False
+    log_wire: bool = False
+    scenario: str = ""
+
+
+class AgentPorts(Struct, frozen=True, kw_only=True):
+    """Where an agent sends.
+
+    Attributes:
+        mixer: where its frames go.
+        journal: where its events go.
+        open_wire: makes the wire to its Realtime endpoint; raises where it has none.
+        endpoint_url: the local endpoint's base URL, ending in `/v1`, or empty.
+        notify: shows a line to the person who started the run; it is not logged.
+    """
+
+    mixer: Address
+    journal: Address
+    open_wire: Callable[[dict[str, Any]], SessionTransport]
+    endpoint_url: str = ""
+    notify: Callable[[str], None] = _show_nothing
+
+
+class AgentServices(Struct, frozen=True, kw_only=True):
+    """What works for an agent.
+
+    Attributes:
+        engines: offline speech, loaded when first used.
+        stream: a named random stream of its own, by purpose.
+        work: does something slow outside the actor.
+        call_tool: runs a tool outside the actor.
+        tools: the tools it may use, by name.
+        folder: the run folder, for files of the agent's own; None in a test that has none.
+    """
+
+    engines: Engines
+    stream: Callable[[str], random.Random]
+    work: Work
+    call_tool: CallTool = answer_at_once
+    tools: dict[str, ReadyTool] = {}
+    folder: Path | None = None
+
+
+class AgentContext(Struct, frozen=True, kw_only=True):
+    """Everything an agent may use, all of it handed in.
+
+    What an agent of one's own needs has a short name here; the kinds that come with the package
+    use the three parts.
+
+    Attributes:
+        identity: who it is.
+        ports: where it sends.
+        services: what works for it.
+    """
+
+    identity: AgentIdentity
+    ports: AgentPorts
+    services: AgentServices
+
+    @property
+    def name(self) -> str:
+        """The agent's own name."""
+        return self.identity.name
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """The agents it hears."""
+        return self.identity.hears
+
+    @property
+    def voice(self) -> str:
+        """The voice it speaks with."""
+        return self.identity.voice
+
+    @property
+    def engines(self) -> Engines:
+        """Offline speech, loaded when first used."""
+        return self.services.engines
+
+    @property
+    def stream(self) -> Callable[[str], random.Random]:
+        """A named random stream of its own, by purpose, from the run's seed."""
+        return self.services.stream
+
+    @property
+    def folder(self) -> Path | None:
+        """The run folder, for files of the agent's own; None in a test that has none."""
+        return self.services.folder
+
+
+class WorkDone(Struct, frozen=True):
+    """A job given to `Work` has been done; `then` waits for its value."""
+
+    then: Callable[[Any], None]
+    value: Any
+
+    def resume(self) -> None:
+        """Go on with the value."""
+        self.then(self.value)
+
+
+class WorkFailed(Struct, frozen=True):
+    """A job given to `Work` raised."""
+
+    error: Exception
+
+    def resume(self) -> None:
+        """Fail as the job did: what is done for an agent fails for it."""
+        raise self.error
