@@ -24,6 +24,8 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
             "soundstage.TakeFloor",
             "soundstage.Say",
             "soundstage.Duration",
+            "soundstage.testing.bare",
+            "soundstage.testing.Collector",
         ),
     ),
     "tools": (
