@@ -15,6 +15,7 @@ from soundstage.agent.port import Port
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.errors import KernelError
+from soundstage.json_text import read_json
 from soundstage.kernel import Actor, Phase, handles
 from soundstage.messages import (
     Begin,
@@ -158,10 +159,11 @@ class Agent(Actor):
 
         Raises:
             TypeError: a value has no JSON form.
+            ValueError: a value has one that cannot be read again, as it is nested too deep.
         """
-        noted = Noted(pts=self.now, agent=self.name, name=name, data=data)
-        msgspec.json.encode(noted)
-        self.log_event(noted)
+        # A copy: what the agent does with its data later is not what was logged.
+        copy: Any = read_json(msgspec.json.encode(data))
+        self.log_event(Noted(pts=self.now, agent=self.name, name=name, data=copy))
 
     def leave(self) -> None:
         """Take part no more."""

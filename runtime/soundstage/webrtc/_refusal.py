@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from soundstage.errors import CallRefused
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.webrtc._provider import Provider, Secret
 
 _SHOWN: Final = 300
@@ -54,8 +54,8 @@ def refusal(provider: Provider, status: int, body: bytes, key: Secret | None) ->
 
 def _read(body: bytes) -> tuple[str, str]:
     try:
-        error = msgspec.json.decode(body, type=_Body).error
-    except msgspec.MsgspecError:
+        error = read_json_as(body, _Body).error
+    except NotJson:
         return body.decode(errors="replace"), ""
     if isinstance(error, str):
         return error, ""

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from soundstage.errors import ConnectError, ConnectTimeout
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.units import Samples, seconds_of
 from soundstage.webrtc._deadlines import Deadlines
 from soundstage.webrtc._provider import Provider, Secret
@@ -151,9 +152,9 @@ class Signalling:
         body = msgspec.json.encode(fields)
         response = await self._post("realtime", "client_secrets", content=body, kind=_JSON)
         try:
-            made = msgspec.json.decode(response.content, type=_ClientSecret)
+            made = read_json_as(response.content, _ClientSecret)
             return EphemeralKey(Secret(made.value), made.expires_at)
-        except msgspec.MsgspecError:
+        except NotJson:
             raise ConnectError(
                 f"{self._provider.name} answered the request for an ephemeral key with something "
                 'else: where it does not know them, set auth = "key"'
