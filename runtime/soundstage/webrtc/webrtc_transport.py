@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.errors import PortalClosed
 from soundstage.messages import WireEvent, WireLost, WireOpened
-from soundstage.webrtc._call import WebRtcCall
+from soundstage.webrtc.outbound_call import WebRtcCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import httpx
 
     from soundstage.kernel import Portal
-    from soundstage.webrtc._deadlines import Deadlines
-    from soundstage.webrtc._provider import Provider
+    from soundstage.webrtc.connection_watch import Deadlines
+    from soundstage.webrtc.provider import Provider
 
 
-class WebRtcWire:
+class WebRtcTransport:
     """A call to a Realtime endpoint, as the actor that owns the session sees it.
 
     Every method returns at once and may be called from the actor's thread; what happens is

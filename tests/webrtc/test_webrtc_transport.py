@@ -14,7 +14,7 @@ from soundstage.errors import CallRefused, ConnectError, ConnectionLost, Connect
 from soundstage.kernel import ThreadedKernel
 from soundstage.messages import WireEvent, WireLost, WireOpened
 from soundstage.units import SILENCE, samples_of_seconds
-from soundstage.webrtc import Deadlines, Provider, Secret, WebRtcWire
+from soundstage.webrtc import Deadlines, Provider, Secret, WebRtcTransport
 
 pytestmark = pytest.mark.realtime
 
@@ -40,7 +40,7 @@ class Owner:
         self.posts: list = []
         self._news = threading.Condition()
         self._client = portal.run(self._make_client, transport, within=WITHIN)
-        self.wire = WebRtcWire(portal, PROVIDER, SESSION, deadlines=SHORT, client=self._client)
+        self.wire = WebRtcTransport(portal, PROVIDER, SESSION, deadlines=SHORT, client=self._client)
         self.wire.open(self.post)
 
     async def _make_client(self, transport):
@@ -128,7 +128,7 @@ def test_nothing_waits_and_nothing_is_counted_before_the_call_is_up(call):
 
 
 def test_closing_twice_and_before_opening_is_harmless(portal):
-    wire = WebRtcWire(portal, PROVIDER, SESSION)
+    wire = WebRtcTransport(portal, PROVIDER, SESSION)
     wire.close()
     wire.open(lambda message: pytest.fail(str(message)))
     wire.close()
@@ -137,7 +137,7 @@ def test_closing_twice_and_before_opening_is_harmless(portal):
 
 def test_methods_after_the_portal_has_closed_are_harmless():
     with ThreadedKernel() as kernel:
-        wire = WebRtcWire(kernel.portal, PROVIDER, SESSION)
+        wire = WebRtcTransport(kernel.portal, PROVIDER, SESSION)
     wire.open(lambda message: pytest.fail(str(message)))
     wire.play(SILENCE)
     wire.close()
