@@ -1,4 +1,4 @@
-"""Calls over WebRTC: the peer connection, its track and channel, signalling, the transport of a live session.
+"""Calls over WebRTC: peer connection, track and channel, signalling, a live session's transport.
 
 aiortc, PyAV and httpx are heavy, so what needs them is loaded when it is first asked for.
 """
