@@ -10,7 +10,7 @@ from soundstage.agent import Agent, AgentContext
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Phase, handles
-from soundstage.messages import ToolAnswered, WireLost, WireOpened
+from soundstage.messages import ToolAnswered, TransportLost, TransportOpened
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
 from soundstage.tools import GIVE_FLOOR
@@ -59,14 +59,14 @@ class SessionAgent(Agent):
         self.pace(Phase.SOURCE)
         self._wire.open(self.address.tell)
 
-    @handles(WireOpened)
-    def configure(self, _: WireOpened) -> None:
+    @handles(TransportOpened)
+    def configure(self, _: TransportOpened) -> None:
         """The channel is open: the session's own first event sets the rest going."""
         self.after(CONFIRM_WITHIN, _Confirm())
         self._flush()
 
-    @handles(WireLost)
-    def lose(self, lost: WireLost) -> None:
+    @handles(TransportLost)
+    def lose(self, lost: TransportLost) -> None:
         """The call could not be set up, or is gone: so is the agent, with the reason."""
         raise lost.error
 

@@ -9,7 +9,16 @@ import pytest
 from soundstage.config.values import Moment
 from soundstage.errors import RunBrokenOff
 from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
-from soundstage.messages import Begin, Entry, Faulted, HangUpAsked, Join, Leave, WindDown, events
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Faulted,
+    HangUpRequested,
+    Join,
+    Leave,
+    WindDown,
+    events,
+)
 from soundstage.scenario._director import Director
 from soundstage.scenario._endings import Due, Endings
 from soundstage.scenario._event_hub import EventHub, Followers
@@ -169,7 +178,7 @@ def test_a_guard_that_is_reached_fails_the_run(kernel: SimulatedKernel) -> None:
 
 def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
-    run.director.tell(HangUpAsked("interrupt"))
+    run.director.tell(HangUpRequested("interrupt"))
     kernel.settle()
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
@@ -179,14 +188,14 @@ def test_hanging_up_does_not_wait_for_the_last_words(kernel: SimulatedKernel) ->
     run.turn("alice")
     run.turn("bob")
     assert run.verdicts == []
-    run.director.tell(HangUpAsked("interrupt"))
+    run.director.tell(HangUpRequested("interrupt"))
     kernel.run_for(samples_of_seconds(5))
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
 
 def test_an_agent_that_hangs_up_ends_the_run_as_declared(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
-    run.director.tell(HangUpAsked("bob"))
+    run.director.tell(HangUpRequested("bob"))
     kernel.settle()
     [verdict] = run.verdicts
     assert (verdict.outcome, verdict.reason, verdict.exit_code) == ("ended", "hang_up", 0)

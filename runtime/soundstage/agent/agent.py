@@ -37,8 +37,14 @@ from soundstage.messages import (
     ToolAsked,
     WindDown,
 )
-from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseStarted
-from soundstage.messages.floor_events import FloorPassed, FloorWanted
+from soundstage.messages.events import (
+    FloorPassed,
+    FloorWanted,
+    HeardText,
+    Noted,
+    ResponseDone,
+    ResponseStarted,
+)
 from soundstage.speech import SpeechPart
 from soundstage.tools import answer, methods_of
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
@@ -216,7 +222,7 @@ class Agent(Actor):
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
-    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
+    def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
         """Say nothing more, because somebody else wants that."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):

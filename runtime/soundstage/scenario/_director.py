@@ -11,7 +11,7 @@ from soundstage.messages import (
     Begin,
     Entry,
     Faulted,
-    HangUpAsked,
+    HangUpRequested,
     Join,
     Leave,
     Ready,
@@ -172,8 +172,8 @@ class Director(Actor):
         if not self._verdict and not self._can_go_on():
             self._end(Due(f"left:{stopped.actor}"))
 
-    @handles(HangUpAsked)
-    def hang_up(self, asked: HangUpAsked) -> None:
+    @handles(HangUpRequested)
+    def hang_up(self, asked: HangUpRequested) -> None:
         """Somebody outside wants the run to end: at once."""
         of_agent = asked.by in self._agents
         self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))

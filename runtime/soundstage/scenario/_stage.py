@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from soundstage.agent import VIRTUAL, AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.errors import KernelError
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
-from soundstage.messages import Entry, HangUpAsked, Levels
+from soundstage.messages import Entry, HangUpRequested, Levels
 from soundstage.messages.events import Fault, RunEnded
 from soundstage.mixing import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
@@ -239,7 +239,7 @@ class Stage:
         by = self._hang_up()
         if by and not self._hung_up:
             self._hung_up = True
-            director.tell(HangUpAsked(by))
+            director.tell(HangUpRequested(by))
 
     def _run(self, kernel: Kernel, director: Address) -> None:
         try:
