@@ -23,3 +23,8 @@ from soundstage.floor.addressing import named
 )
 def test_the_last_sentence_with_a_name_decides(text: str, who: str | None) -> None:
     assert named(text, ["ada", "ben", "mary_ann"]) == who
+
+
+def test_a_name_is_heard_however_it_is_written() -> None:
+    assert named("O'Brien, your turn.", ["ada", "obrien"]) == "obrien"
+    assert named("What does agent two say?", ["agent_1", "agent_2"]) == "agent_2"

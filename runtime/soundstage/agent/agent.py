@@ -15,7 +15,6 @@ from soundstage.agent.port import Port
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.errors import KernelError
-from soundstage.json_text import read_json
 from soundstage.kernel import Actor, Phase, handles
 from soundstage.messages import (
     Begin,
@@ -37,14 +36,8 @@ from soundstage.messages import (
     ToolAsked,
     WindDown,
 )
-from soundstage.messages.events import (
-    FloorPassed,
-    FloorWanted,
-    HeardText,
-    Noted,
-    ResponseDone,
-    ResponseStarted,
-)
+from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseStarted
+from soundstage.messages.floor_events import FloorPassed, FloorWanted
 from soundstage.speech import SpeechPart
 from soundstage.tools import answer, methods_of
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
@@ -165,11 +158,10 @@ class Agent(Actor):
 
         Raises:
             TypeError: a value has no JSON form.
-            ValueError: a value has one that cannot be read again, as it is nested too deep.
         """
-        # A copy: what the agent does with its data later is not what was logged.
-        copy: Any = read_json(msgspec.json.encode(data))
-        self.log_event(Noted(pts=self.now, agent=self.name, name=name, data=copy))
+        noted = Noted(pts=self.now, agent=self.name, name=name, data=data)
+        msgspec.json.encode(noted)
+        self.log_event(noted)
 
     def leave(self) -> None:
         """Take part no more."""
@@ -222,7 +214,7 @@ class Agent(Actor):
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
-    def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
+    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
         """Say nothing more, because somebody else wants that."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):

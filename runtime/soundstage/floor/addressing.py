@@ -1,11 +1,11 @@
-"""Whom somebody has turned to, by name."""
+"""Which agent is addressed in a text, by its name."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import normalize
+from soundstage.spoken_form import line_of, phrase_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,27 +16,26 @@ _NAME_PARTS = re.compile(r"[_-]+")
 
 
 def named(text: str, names: Sequence[str]) -> str | None:
-    """Who of these is addressed in a text: the last sentence with a name in it decides.
+    """The agent that is addressed in a text: the last sentence with a name in it decides.
 
     There, a name that stands by itself between commas is addressed ("Ben, do you agree with
     Ada?"), else the last that is mentioned.
     """
-    spoken = {name: tuple(normalize(_NAME_PARTS.sub(" ", name))) for name in names}
+    patterns = {name: phrase_pattern(_NAME_PARTS.sub(" ", name)) for name in names}
     for sentence in reversed(_SENTENCE_END.split(text)):
-        clauses = [tuple(normalize(clause)) for clause in _CLAUSE_END.split(sentence)]
-        for clause in clauses:
-            alone = [name for name, words in spoken.items() if words == clause]
+        for clause in _CLAUSE_END.split(sentence):
+            line = line_of(clause)
+            alone = [name for name, pattern in patterns.items() if pattern.fullmatch(line)]
             if alone:
                 return alone[0]
-        words = tuple(word for clause in clauses for word in clause)
-        mentioned = [(_last_place(parts, words), name) for name, parts in spoken.items()]
+        line = line_of(_CLAUSE_END.sub(" ", sentence))
+        mentioned = [(_last_place(pattern, line), name) for name, pattern in patterns.items()]
         place, name = max(mentioned, default=(-1, ""))
         if place >= 0:
             return name
     return None
 
 
-def _last_place(parts: tuple[str, ...], words: tuple[str, ...]) -> int:
-    """Where the words of a name stand for the last time, or -1."""
-    places = range(len(words) - len(parts), -1, -1)
-    return next((at for at in places if words[at : at + len(parts)] == parts), -1)
+def _last_place(pattern: re.Pattern[str], line: str) -> int:
+    """Where a name is found for the last time, or -1."""
+    return max((found.start() for found in pattern.finditer(line)), default=-1)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from soundstage.floor.floor_state import Give, Take, Trouble
 from soundstage.kernel import Actor, Timer, handles
-from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events
+from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,10 +80,10 @@ class FloorController(Actor):
                 return [] if name in self._outside else floor.join(name, self.now)
             case events.Left() | events.Fault(action="restart"):
                 return floor.leave(name, self.now)
-            case events.Entered(room=self._room):
+            case floor_events.Entered(room=self._room):
                 self._outside.discard(name)
                 return floor.join(name, self.now)
-            case events.Exited(room=self._room):
+            case floor_events.Exited(room=self._room):
                 self._outside.add(name)
                 return floor.leave(name, self.now)
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
@@ -92,9 +92,9 @@ class FloorController(Actor):
                 return floor.stops(name, self.now, event.pts)
             case events.Turn():
                 return floor.says(name, event.said, event.end)
-            case events.FloorPassed():
+            case floor_events.FloorPassed():
                 return floor.passes(name, event.to, self.now)
-            case events.FloorWanted():
+            case floor_events.FloorWanted():
                 return floor.wants(name, self.now)
             case _:
                 return []
@@ -104,14 +104,14 @@ class FloorController(Actor):
             match step:
                 case Give():
                     self._log(
-                        events.FloorGiven(
+                        floor_events.FloorGiven(
                             pts=self.now, agent=step.to, room=self._room, why=step.why
                         )
                     )
                     self._members[step.to].tell(TakeFloor(self._room, step.after, step.ended))
                 case Take():
                     self._log(
-                        events.FloorTaken(
+                        floor_events.FloorTaken(
                             pts=self.now, agent=step.agent, room=self._room, why=step.why
                         )
                     )

@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from soundstage.errors import RunFolderError
-from soundstage.json_text import NotJson, read_json_as
 from soundstage.messages.events import RunEnded
 from soundstage.results._history import History
 from soundstage.results._metrics import measure
@@ -117,10 +116,10 @@ def read_result(folder: RunFolder, history: History) -> Result:
         RunFolderError: `result.json` is there and cannot be read.
     """
     try:
-        return read_json_as(folder.result.read_bytes(), Result)
+        return msgspec.json.decode(folder.result.read_bytes(), type=Result)
     except FileNotFoundError:
         return _result(history, 0.0, {}, {}, {})
-    except (OSError, NotJson) as error:
+    except (OSError, msgspec.MsgspecError) as error:
         raise RunFolderError(f"{folder.result} cannot be read: {error}") from error
 
 

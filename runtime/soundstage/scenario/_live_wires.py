@@ -13,7 +13,7 @@ from soundstage.scenario._local_endpoint import AGENT_HEADER
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
 from soundstage.units import samples_of_seconds, seconds_of
-from soundstage.webrtc import Provider, Secret, WebRtcTransport
+from soundstage.webrtc import Provider, Secret, WebRtcWire
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -52,7 +52,7 @@ class LiveWires:
         self._engines = engines
         self._seeds = seeds
         self._server: EndpointServer | None = None
-        self._calls: list[WebRtcTransport] = []
+        self._calls: list[WebRtcWire] = []
         self.endpoint_url = ""
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class LiveWires:
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The wire of an agent's session."""
-        call = WebRtcTransport(self._kernel.portal, self._provider_of(agent), session)
+        call = WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
         self._calls.append(call)
         return call
 

@@ -28,8 +28,7 @@ def test_words_are_found_whatever_their_case_punctuation_and_figures(phrase, hea
     [("ash", "I washed it."), ("good bye", "bye good"), ("four", "twenty-four")],
 )
 def test_words_are_whole_and_in_order(phrase, heard):
-    found = Phrase(phrase).match(heard)
-    assert found == ({} if phrase == "four" else None)
+    assert Phrase(phrase).match(heard) is None
 
 
 @pytest.mark.parametrize(
@@ -63,8 +62,8 @@ def test_a_slot_that_nothing_is_said_for_is_no_match(phrase, heard):
 
 
 def test_a_number_that_makes_no_sense_is_passed_over_for_one_that_does():
-    phrase = Phrase("take {n:number}")
-    assert phrase.match("Take fifty twenty. No, take twenty!") == {"n": "20"}
+    phrase = Phrase("at {t:time}")
+    assert phrase.match("At thirty sixty. No, at seven thirty!") == {"t": "7:30"}
 
 
 def test_a_pattern_is_searched_in_the_text_as_recognised():
@@ -103,7 +102,7 @@ def test_what_is_no_phrase_is_refused(value, why):
         ("pay $25.50 now", "25.50", "dollars"),
         ("pay $25 and $0.50 cents now", "25.50", "dollars"),
         ("pay $25 and $0.50 now", "25.50", "dollars"),
-        ("pay $25 and 50 now", "25", "dollars and fifty"),
+        ("pay $25 and 50 now", "25", "dollars and 50"),
         ("pay $19 and 99 cents now", "19.99", "dollars"),
         ("Pay twenty-five dollars and fifty cents now.", "25.50", "dollars"),
         ("pay five dollars five cents now", "5.05", "dollars"),

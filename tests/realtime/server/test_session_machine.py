@@ -144,7 +144,7 @@ class Session(RuleBasedStateMachine):
         for _ in range(count):
             self.server.hear(bytes(FRAME_BYTES), probability, self.now)
             self.look()
-            frame = self.server.advance(self.now)
+            frame = self.server.tick(self.now)
             self.look()
             assert len(frame) == FRAME_BYTES
             if frame is not SILENCE:
@@ -230,9 +230,9 @@ class Session(RuleBasedStateMachine):
         server, now = self.server, self.now
         match job:
             case Transcribe() if fails:
-                server.transcription_failed(job.job, text)
+                server.transcription_failed(job.job, text, now)
             case Transcribe():
-                server.transcribed(job.job, text)
+                server.transcribed(job.job, text, now)
             case _ if fails:
                 server.failed(job.job, text, now)
             case Compose() if data.draw(st.integers(0, 3)) == 0:

@@ -36,7 +36,7 @@ from soundstage.config.values._table import (
 )
 from soundstage.config.values._template import Template
 from soundstage.config.values._turn_detection import TurnDetection
-from soundstage.config.values._words import normalize, word_error_rate
+from soundstage.spoken_form import normalize, word_error_rate
 
 __all__ = [
     "TEXT_LIMIT",

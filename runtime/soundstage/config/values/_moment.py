@@ -9,7 +9,7 @@ from soundstage.config.values._duration import Duration
 from soundstage.config.values._names import AgentName, CalledTool
 from soundstage.config.values._phrase import Phrase
 from soundstage.config.values._table import Table, is_table
-from soundstage.config.values._words import normalize
+from soundstage.spoken_form import same_words
 
 EventName: TypeAlias = Literal[
     "joined",
@@ -89,7 +89,7 @@ def arguments_match(wanted: Mapping[str, object], given: Mapping[str, object]) -
 
 def _equal(wanted: object, given: object) -> bool:
     if isinstance(wanted, str) and isinstance(given, str):
-        return wanted == given or normalize(wanted) == normalize(given)
+        return wanted == given or same_words(wanted, given)
     if is_table(wanted) and is_table(given):
         return arguments_match(wanted, given)
     # True equals 1 in Python, but not in JSON.

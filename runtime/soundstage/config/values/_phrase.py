@@ -1,30 +1,35 @@
 """Phrases: finding words in what was heard."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from soundstage.config.values._numbers import NUMBER_PATTERN, number_of
 from soundstage.config.values._table import is_table
 from soundstage.config.values._template import Slot, split_at_slots
-from soundstage.config.values._words import normalize
-
-_PRICE = re.compile(r"([$€£])([0-9][0-9,]*(?:\.[0-9]+)?)")
-_COINS = re.compile(
-    rf"(?<!\S)({NUMBER_PATTERN}) (dollars?|euros?|pounds?) (?:and )?({NUMBER_PATTERN})"
-    r"(?: dollars?| euros?| pounds?)?((?: (?:cents?|pence|penny))*)(?!\S)"
+from soundstage.spoken_form import (
+    READINGS,
+    SLOT_PATTERNS,
+    Atom,
+    Comparable,
+    Reading,
+    atoms_of,
+    expression,
+    needs_digits,
+    value_of,
+    whole,
 )
-_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
+
 _CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
 _ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
 _EDGES = re.compile(r"^[^\w$€£#+-]+|[^\w%]+$")
-_SOME_WORDS = r"\S+(?: \S+)*?"
+_SOME_WORDS = r"[^ ]+(?: [^ ]+)*?"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Phrase:
 
     Words are found anywhere, whole, whatever their case and punctuation, with numbers in figures
     or in words. `{city}` takes at least one word, as few as will do; at the end of the phrase
-    it takes the rest of the clause. `{price:number}` takes a number and gives it in figures.
+    it takes the rest of the clause. A typed slot takes a value and gives it in one form:
+    `{n:number}`, `{p:money}`, `{t:time}`, `{d:date}`, `{e:email}`, `{c:spelled}`.
     A pattern is a regular expression, searched in the text as it was recognised, whatever its
     case; its named groups are its slots.
 
@@ -61,27 +67,37 @@ class Phrase:
         if self.is_pattern:
             found = self._expression.search(text)
             return None if found is None else {k: v or "" for k, v in found.groupdict().items()}
-        numbers = any(isinstance(piece, Slot) and piece.number for piece in self._pieces)
-        heard = _RecognizedText(text, prices_are_numbers=numbers)
-        every = (self._bound(match, heard) for match in self._expression.finditer(heard.normal))
-        return next((bound for bound in every if bound is not None), None)
+        heard = _recognized(text)
+        for reading, wanted in self._expressions.items():
+            line = heard.lines[reading]
+            every = (self._bound(match, line, heard) for match in wanted.finditer(line.line))
+            bound = next((bound for bound in every if bound is not None), None)
+            if bound is not None:
+                return bound
+        return None
 
-    def _bound(self, found: re.Match[str], heard: "_RecognizedText") -> dict[str, str] | None:
+    def _bound(
+        self, found: re.Match[str], line: Comparable, heard: "_RecognizedText"
+    ) -> dict[str, str] | None:
         bound: dict[str, str] = {}
         for piece in self._pieces:
-            if isinstance(piece, str):
+            if not isinstance(piece, Slot):
                 continue
-            start, end = heard.words_between(*found.span(piece.name))
-            value = number_of(heard.words[start:end]) if piece.number else None
-            if piece.number and value is None:
-                return None
-            bound[piece.name] = value or heard.said(start, end, rest=piece is self._pieces[-1])
+            start, end = line.atoms_between(*found.span(piece.name))
+            if piece.type:
+                value = value_of(piece.type, heard.atoms[start:end])
+                if value is None:
+                    return None
+            else:
+                value = heard.said(start, end, rest=piece is self._pieces[-1])
+            bound[piece.name] = value
         return bound
 
     @cached_property
-    def _pieces(self) -> tuple[str | Slot, ...]:
+    def _pieces(self) -> "tuple[tuple[Atom, ...] | Slot, ...]":
         pieces = split_at_slots(self.text)
-        return tuple(piece for piece in pieces if isinstance(piece, Slot) or normalize(piece))
+        read = (p if isinstance(p, Slot) else tuple(atoms_of(p)) for p in pieces)
+        return tuple(piece for piece in read if piece)
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
@@ -90,10 +106,20 @@ class Phrase:
                 return re.compile(self.text, re.IGNORECASE)
             except re.error as error:
                 raise ValueError(f"'{self.text}' is no regular expression: {error}") from None
+        return self._expressions["value"]
+
+    @cached_property
+    def _expressions(self) -> dict[Reading, re.Pattern[str]]:
+        """How the phrase is found in each reading of a text that can differ for it."""
         _check(self.text, self._pieces)
         last = self._pieces[-1]
-        wanted = " ".join(_wanted(piece, last=piece is last) for piece in self._pieces)
-        return re.compile(rf"(?<!\S){wanted}(?!\S)")
+        words = [atom for piece in self._pieces if not isinstance(piece, Slot) for atom in piece]
+        return {
+            reading: whole(
+                " ".join(_wanted(piece, reading, last=piece is last) for piece in self._pieces)
+            )
+            for reading in (READINGS if needs_digits(words) else READINGS[:1])
+        }
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -138,7 +164,10 @@ class Phrase:
         return {"anyOf": [{"type": "string"}, pattern]}
 
 
-def _check(text: str, pieces: tuple[str | Slot, ...]) -> None:
+_Piece: TypeAlias = "tuple[Atom, ...] | Slot"
+
+
+def _check(text: str, pieces: Sequence[_Piece]) -> None:
     if all(_is_open(piece) for piece in pieces):
         raise ValueError(f'"{text}": a phrase needs at least one word beside its slots')
     if any(_is_open(left) and _is_open(right) for left, right in pairwise(pieces)):
@@ -148,76 +177,50 @@ def _check(text: str, pieces: tuple[str | Slot, ...]) -> None:
         raise ValueError(f'"{text}": a slot stands in it twice')
 
 
-def _is_open(piece: str | Slot) -> bool:
-    return isinstance(piece, Slot) and not piece.number
+def _is_open(piece: _Piece) -> bool:
+    return isinstance(piece, Slot) and not piece.type
 
 
-def _wanted(piece: str | Slot, *, last: bool) -> str:
-    if isinstance(piece, str):
-        return " ".join(re.escape(word) for word in _words_of(piece)[0])
-    if piece.number:
-        return f"(?P<{piece.name}>{NUMBER_PATTERN})"
+def _wanted(piece: _Piece, reading: Reading, *, last: bool) -> str:
+    if not isinstance(piece, Slot):
+        return expression(piece, reading)
+    if piece.type:
+        return f"(?P<{piece.name}>{SLOT_PATTERNS[piece.type]})"
     # The last slot takes everything first and is then cut at the end of its clause.
     return f"(?P<{piece.name}>{_SOME_WORDS[:-1] if last else _SOME_WORDS})"
 
 
-def _words_of(text: str, *, prices_are_numbers: bool = False) -> tuple[list[str], list[int]]:
-    """Normalised words, and for each the place of the word in the text that it comes from.
-
-    Args:
-        text: words as they were recognised or written.
-        prices_are_numbers: `$24.50` becomes 24.50 dollars rather than dollars and cents.
-    """
-    words: list[str] = []
-    places: list[int] = []
-    for place, token in enumerate(text.split()):
-        normal = normalize(_PRICE.sub(_in_one_number, token) if prices_are_numbers else token)
-        words += normal
-        places += [place] * len(normal)
-    if prices_are_numbers:
-        _join_prices(words, places)
-    return words, places
-
-
-def _join_prices(words: list[str], places: list[int]) -> None:
-    """`25 dollars and 50 cents` is 25.50 dollars; recognisers write `$25 and $0.50 cents` too."""
-    text = " ".join(words)
-    for price in reversed(list(_COINS.finditer(text))):
-        whole, coins = (number_of(price[group].split()) for group in (1, 3))
-        is_part = coins is not None and coins.startswith("0.")
-        if whole is None or coins is None or "." in whole or not (price[4] or is_part):
-            continue
-        hundredths = round(float(coins) * (100 if "." in coins else 1))
-        start, end = text.count(" ", 0, price.start()), text.count(" ", 0, price.end()) + 1
-        words[start:end] = [f"{whole}.{hundredths:02}", price[2]]
-        places[start:end] = [places[start], places[text.count(" ", 0, price.start(2))]]
-
-
 class _RecognizedText:
-    """A recognised text, its words as they are compared and as they were written.
+    """A recognised text, as it is compared and as it was written.
 
     Args:
         text: the text.
-        prices_are_numbers: whether a number is looked for in it.
+
+    Attributes:
+        atoms: its words and numbers.
+        lines: the atoms as they are compared.
     """
 
-    def __init__(self, text: str, *, prices_are_numbers: bool) -> None:
-        self.tokens = text.split()
-        self.words, self._places = _words_of(text, prices_are_numbers=prices_are_numbers)
-        self.normal = " ".join(self.words)
-
-    def words_between(self, start: int, end: int) -> tuple[int, int]:
-        """The range of words for a range of characters of the normalised text."""
-        return self.normal.count(" ", 0, start), self.normal.count(" ", 0, end) + 1
+    def __init__(self, text: str) -> None:
+        self._tokens = text.split()
+        self.atoms = atoms_of(text)
+        self.lines = {reading: Comparable(self.atoms, reading) for reading in READINGS}
 
     def said(self, start: int, end: int, *, rest: bool) -> str:
         """Words as they were written; `rest`: no further than the end of their clause."""
-        if start and self._places[start - 1] == self._places[start]:
-            return " ".join(self.words[start:end])
-        tokens = self.tokens[self._places[start] : self._places[end - 1] + 1]
+        first = self.atoms[start].first
+        if start and self.atoms[start - 1].last == first:
+            return " ".join(atom.text for atom in self.atoms[start:end])
+        tokens = self._tokens[first : self.atoms[end - 1].last + 1]
         if rest:
             tokens = _first_clause(tokens)
         return _EDGES.sub("", " ".join(tokens))
+
+
+@lru_cache(maxsize=64)
+def _recognized(text: str) -> _RecognizedText:
+    """One text is looked through for the phrases of many rules, cues and ends."""
+    return _RecognizedText(text)
 
 
 def _first_clause(tokens: list[str]) -> list[str]:
@@ -227,7 +230,3 @@ def _first_clause(tokens: list[str]) -> list[str]:
         if ends and not following[0].isdigit():
             return tokens[: place + 1]
     return tokens
-
-
-def _in_one_number(price: re.Match[str]) -> str:
-    return f"{price[2]} {_CURRENCIES[price[1]]}"

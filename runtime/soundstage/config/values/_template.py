@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from soundstage.config.values._table import is_list
 from soundstage.config.values._written import Written
+from soundstage.spoken_form import SLOT_TYPES, SlotType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z]*))?")
-_TYPES = ("number",)
 _FIGURES = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -24,11 +24,11 @@ class Slot:
 
     Attributes:
         name: what is found or put there.
-        number: whether it is a number.
+        type: what kind of value it takes; None for any words.
     """
 
     name: str
-    number: bool = False
+    type: SlotType | None = None
 
 
 def split_at_slots(text: str) -> tuple[str | Slot, ...]:
@@ -57,9 +57,13 @@ def _slot(text: str) -> Slot:
     match = _SLOT.fullmatch(text)
     if match is None:
         raise ValueError(f'"{{{text}}}" is no slot: write "{{name}}" or "{{name:number}}"')
-    if match[2] is not None and match[2] not in _TYPES:
-        raise ValueError(f'"{{{text}}}": a slot takes words, or with ":number" a number')
-    return Slot(match[1], number=match[2] is not None)
+    if match[2] is None:
+        return Slot(match[1])
+    kind = next((kind for kind in SLOT_TYPES if kind == match[2]), None)
+    if kind is None:
+        known = ", ".join(f'":{name}"' for name in SLOT_TYPES)
+        raise ValueError(f'"{{{text}}}": a slot takes words, or a value by its type: {known}')
+    return Slot(match[1], kind)
 
 
 class Template(Written, str):
@@ -69,7 +73,9 @@ class Template(Written, str):
         ValueError: a brace stands alone, or what is in the braces is no slot.
     """
 
-    PATTERN: ClassVar[str] = r"^([^{}]|\{[A-Za-z_][A-Za-z0-9_]*(:number)?\})*$"
+    PATTERN: ClassVar[str] = (
+        r"^([^{}]|\{[A-Za-z_][A-Za-z0-9_]*(:(number|money|time|date|email|spelled))?\})*$"
+    )
     ADVICE: ClassVar[str] = 'a template is text with slots, as "{temperature} degrees"'
 
     __slots__ = ()
@@ -91,11 +97,11 @@ class Template(Written, str):
         )
 
     def argument(self, slots: Mapping[str, object]) -> str | int | float:
-        """What it gives a tool: a number where it is one `{slot:number}`, else its text."""
+        """What it gives a tool: a number where it is one `{slot:number}` or `:money`, else text."""
         filled = self.fill(slots)
         match split_at_slots(self):
-            case (Slot(number=True),):
-                return _number(filled)
+            case (Slot(type="number" | "money"),):
+                return _number(filled.lstrip("$€£"))
             case _:
                 return filled
 

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from soundstage.spoken_form._atoms import JOIN
+from soundstage.spoken_form._comparable import Comparable, atoms_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,6 +47,7 @@ _CLOCK: Final = re.compile(r"\b(\d{1,2}):([0-5]\d)\b")
 _ORDINAL: Final = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 _DECIMAL: Final = re.compile(r"(\d+)\.(\d+)")
 _WHOLE: Final = re.compile(r"\d+")
+_INSIDE_A_NUMBER: Final = re.compile(rf"(?<=\d){JOIN}(?=\d)")
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
@@ -72,7 +76,15 @@ def word_error_rate(reference: str, hypothesis: str) -> float:
     wanted, given = normalize(reference), normalize(hypothesis)
     if not wanted:
         return 1.0 if given else 0.0
-    return min(_rate(wanted, given), _rate(_in_figures(wanted), _in_figures(given)))
+    said, heard = (_compared(text) for text in (reference, hypothesis))
+    rates = [_rate(wanted, given), _rate(_in_figures(wanted), _in_figures(given))]
+    return min([*rates, _rate(said, heard)] if said else rates)
+
+
+def _compared(text: str) -> list[str]:
+    """The words as phrases compare them: a number is one word however it was said."""
+    line = Comparable(atoms_of(text), "digits").line
+    return _INSIDE_A_NUMBER.sub("", line).replace(JOIN, " ").split()
 
 
 def _rate(wanted: Sequence[str], given: Sequence[str]) -> float:
