@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from soundstage.endpoint import load_behaviour
 from soundstage.endpoint.http.auth import MOST_KEYS
 from soundstage.endpoint.http.request_bodies import MOST_BYTES, STALLS_AFTER
 from soundstage.endpoint.server import MOST_MESSAGE_BYTES
@@ -16,7 +17,6 @@ from soundstage.endpoint.session_registry import MOST_SESSIONS
 from soundstage.endpoint.transports.webrtc_call import MOST_SIDEBANDS
 from soundstage.endpoint.transports.websocket_protocol import MOST_PINGS, PINGS_COUNTED
 from soundstage.endpoint.transports.websocket_session import IDLE, MOST_WAITING
-from soundstage.scenario import load_behaviour
 from soundstage.serving._http_protocol import REQUEST_WITHIN
 from soundstage.units import seconds_of
 

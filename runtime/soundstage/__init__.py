@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.client import RealtimeClient
     from soundstage.config.values import Duration
+    from soundstage.endpoint import LocalEndpoint
     from soundstage.errors import RunFailed
     from soundstage.floor import FloorPolicy, FloorTurn
     from soundstage.kernel import handles
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
-    from soundstage.scenario import LocalEndpoint, run_scenario
+    from soundstage.scenario import run_scenario
     from soundstage.tools import ToolError, tool
 
 __all__ = [
@@ -64,7 +65,8 @@ _ROOMS = {
     "kernel": ("handles",),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
-    "scenario": ("LocalEndpoint", "run_scenario"),
+    "endpoint": ("LocalEndpoint",),
+    "scenario": ("run_scenario",),
     "floor": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
 }

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.endpoint import CallPlan, EndpointServer, load_behaviour
 from soundstage.kernel import Portal
 from soundstage.realtime import Ids
-from soundstage.scenario._behaviour import load_behaviour
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds

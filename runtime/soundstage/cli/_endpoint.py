@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.endpoint import JsonLines
+from soundstage.endpoint import Behaviour, JsonLines, WatchedBehaviour, endpoint_server
 from soundstage.kernel import make_loop
-from soundstage.scenario import Behaviour, WatchedBehaviour, endpoint_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,12 +2,18 @@
 
 from soundstage.config._diagnostics import Diagnostics, KeyPath, Place, written_path
 from soundstage.config._document import Document, walk
-from soundstage.config._include import check_numbers, read_document
+from soundstage.config._include import (
+    INLINE,
+    check_numbers,
+    check_variables,
+    read_document,
+)
 from soundstage.config._model_keys import fields_of
 from soundstage.config._overrides import apply_sets, written_set
 from soundstage.config._validator import Validator
 
 __all__ = [
+    "INLINE",
     "Diagnostics",
     "Document",
     "KeyPath",
@@ -15,6 +21,7 @@ __all__ = [
     "Validator",
     "apply_sets",
     "check_numbers",
+    "check_variables",
     "fields_of",
     "read_document",
     "walk",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from soundstage.config._diagnostics import Place, shown_path
 from soundstage.config._document import Document, walk
 from soundstage.config._spellings import DEFINITIONS
 from soundstage.config._toml import BrokenTomlError, parse_toml
-from soundstage.config.values import is_list, read_text_file
+from soundstage.config.values import is_list, read_text_file, variables_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soundstage.config._diagnostics import Diagnostics, KeyPath
+
+INLINE: Final = "inline.toml"
+"""What a text that is in no file is called in diagnostics."""
 
 _DEEPEST_INCLUDE = 8
 _DEEPEST_KEY = 32
@@ -38,6 +43,26 @@ def check_numbers(document: Document, diagnostics: Diagnostics) -> None:
             diagnostics.add(document.place_of(path), f"{value} is no number to work with")
         elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             diagnostics.add(document.place_of(path), "the number does not fit into 64 bits")
+
+
+def check_variables(
+    document: Document, diagnostics: Diagnostics, may_hold: Callable[[KeyPath], bool]
+) -> None:
+    """Warn about `${NAME}` where it is not replaced.
+
+    Args:
+        document: the tables.
+        diagnostics: gets the warnings.
+        may_hold: whether variables are replaced in the text of a key.
+    """
+    for path, value in walk(document.tree):
+        if isinstance(value, str) and not may_hold(path):
+            for variable in variables_in(value):
+                reason = (
+                    f"${{{variable}}} stays as it is: variables are for providers, chat.api_key "
+                    "and mcp.env only"
+                )
+                diagnostics.warn(document.place_of(path), reason)
 
 
 def _read(

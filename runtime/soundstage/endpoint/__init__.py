@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING, Final
 from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint._workshop import Craft, Workshop
 from soundstage.endpoint.access_log import JsonLines
+from soundstage.endpoint.behaviour import (
+    AnsweringTable,
+    Behaviour,
+    SpeechTable,
+    WatchedBehaviour,
+    check_engines,
+    is_chat_key,
+    load_behaviour,
+)
 from soundstage.endpoint.call_plan import CallPlan, Choose, SessionNumbers
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.local_settings import (
@@ -26,30 +35,54 @@ from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
     from soundstage.endpoint._threads import ThreadWorkshop
+    from soundstage.endpoint.local_endpoint import (
+        AGENT_HEADER,
+        Chooser,
+        LocalEndpoint,
+        endpoint_server,
+    )
     from soundstage.endpoint.server import EndpointServer
 
 __all__ = [
+    "AGENT_HEADER",
+    "AnsweringTable",
+    "Behaviour",
     "BetweenTurns",
     "CallPlan",
     "ChatSettings",
     "Choose",
+    "Chooser",
     "Craft",
     "EndpointServer",
     "EndpointSession",
     "FaultTable",
     "InProcessTransport",
     "JsonLines",
+    "LocalEndpoint",
     "LocalSettings",
     "Responder",
     "Rule",
     "RuleCall",
     "ScriptedResponder",
     "SessionNumbers",
+    "SpeechTable",
     "ThreadWorkshop",
+    "WatchedBehaviour",
     "Workshop",
+    "check_engines",
+    "endpoint_server",
+    "is_chat_key",
+    "load_behaviour",
 ]
 
-_LAZY: Final = {"EndpointServer": "server", "ThreadWorkshop": "_threads"}
+_LAZY: Final = {
+    "AGENT_HEADER": "local_endpoint",
+    "Chooser": "local_endpoint",
+    "EndpointServer": "server",
+    "LocalEndpoint": "local_endpoint",
+    "ThreadWorkshop": "_threads",
+    "endpoint_server": "local_endpoint",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.config import walk
-from soundstage.config.values import is_table, suggestion, variables_in
-from soundstage.endpoint import LocalSettings
-from soundstage.installed import installed
+from soundstage.config.values import is_table, suggestion
+from soundstage.endpoint import LocalSettings, is_chat_key
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._tools import tool_names
 from soundstage.tools import GIVE_FLOOR, methods_of
@@ -19,9 +17,7 @@ if TYPE_CHECKING:
     from soundstage.config.values import Moment
     from soundstage.scenario._model import AgentDeclaration, Tool
     from soundstage.scenario._room_tables import Edge, Room
-    from soundstage.scenario._tables import Link, SpeechTable
-
-_ENGINES = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
+    from soundstage.scenario._tables import Link
 
 
 def check_joins(
@@ -49,16 +45,6 @@ def check_joins(
             diagnostics.warn(
                 document.place_of(("agents", name)), "hears nobody, and nobody hears it"
             )
-
-
-def check_engines(speech: SpeechTable, document: Document, diagnostics: Diagnostics) -> None:
-    """Note engines that no installed package brings."""
-    for key, group in _ENGINES.items():
-        name: str = getattr(speech, key)
-        known = {entry.name for entry in installed(f"soundstage.{group}")}
-        if name not in known:
-            reason = f'no {key} "{name}" is installed; {suggestion(name, known)}'
-            diagnostics.add(document.place_of(("speech", key)), reason)
 
 
 def check_rules(
@@ -115,18 +101,6 @@ def check_words(
         validator.diagnostics.warn(validator.document.place_of((*path, "said")), reason)
 
 
-def check_variables(document: Document, diagnostics: Diagnostics) -> None:
-    """Warn about `${NAME}` where it is not replaced."""
-    for path, value in walk(document.tree):
-        if isinstance(value, str) and not _may_hold_variables(path):
-            for variable in variables_in(value):
-                reason = (
-                    f"${{{variable}}} stays as it is: variables are for providers, chat.api_key "
-                    "and mcp.env only"
-                )
-                diagnostics.warn(document.place_of(path), reason)
-
-
 def check_chats(
     agents: Mapping[str, AgentDeclaration],
     environment: Mapping[str, str],
@@ -147,9 +121,6 @@ def check_chats(
                 )
 
 
-def _may_hold_variables(path: KeyPath) -> bool:
-    return (
-        path[0] == "providers"
-        or path[2:4] == ("mcp", "env")
-        or path[-3:] == ("local", "chat", "api_key")
-    )
+def may_hold_variables(path: KeyPath) -> bool:
+    """Whether variables of the environment are replaced in the text of a key."""
+    return path[0] == "providers" or path[2:4] == ("mcp", "env") or is_chat_key(path)

@@ -6,10 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from soundstage.endpoint import EndpointServer
+from soundstage.endpoint import AGENT_HEADER, EndpointServer
 from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
-from soundstage.scenario._local_endpoint import AGENT_HEADER
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
 from soundstage.units import samples_of_seconds, seconds_of

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING
 
 from soundstage.audio.effects import PRESETS
 from soundstage.config import (
+    INLINE,
     Diagnostics,
     Place,
     Validator,
     apply_sets,
     check_numbers,
+    check_variables,
     read_document,
 )
 from soundstage.config.values import ValidationContext, is_table, suggestion
+from soundstage.endpoint import SpeechTable, check_engines
 from soundstage.scenario._cast import Casting, lay_defaults
 from soundstage.scenario._checks import (
     check_chats,
-    check_engines,
     check_joins,
     check_rules,
-    check_variables,
     check_words,
+    may_hold_variables,
 )
 from soundstage.scenario._clock import check_clock
 from soundstage.scenario._cues import prepare_cues
@@ -34,15 +36,7 @@ from soundstage.scenario._model import Scenario
 from soundstage.scenario._providers import BUILT_IN_PROVIDERS, Expansion, Provider, built_in
 from soundstage.scenario._room_tables import Room
 from soundstage.scenario._shipped import find_scenario
-from soundstage.scenario._tables import (
-    End,
-    Link,
-    ProviderTable,
-    Record,
-    Root,
-    ScenarioTable,
-    SpeechTable,
-)
+from soundstage.scenario._tables import End, Link, ProviderTable, Record, Root, ScenarioTable
 from soundstage.scenario._tools import Toolmaker
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import WALL
@@ -54,10 +48,6 @@ if TYPE_CHECKING:
     from soundstage.config.values import Moment
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._model import AgentDeclaration, Tool
-
-
-INLINE = "inline.toml"
-"""What a scenario without a file is called, as if it were in the present folder."""
 
 
 def load_scenario(
@@ -91,7 +81,7 @@ def load_scenario(
     apply_sets(document, sets, diagnostics)
     check_numbers(document, diagnostics)
     lay_defaults(document)
-    check_variables(document, diagnostics)
+    check_variables(document, diagnostics, may_hold_variables)
     document.note_folders()
     validator = Validator(document, diagnostics, _context(document), Root)
     return _Loader(validator, provider, seed, clock).load(path)

@@ -16,18 +16,12 @@ if TYPE_CHECKING:
 
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.config.values import Secret
+    from soundstage.endpoint import SpeechTable
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._floors import FloorPlan
     from soundstage.scenario._providers import Provider
     from soundstage.scenario._room_tables import Edge, Room
-    from soundstage.scenario._tables import (
-        End,
-        Link,
-        Record,
-        ScenarioTable,
-        SpeechTable,
-        ToolTable,
-    )
+    from soundstage.scenario._tables import End, Link, Record, ScenarioTable, ToolTable
     from soundstage.tools import FunctionTool
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from soundstage.cache import Cache, default_folder, open_cache
-from soundstage.config import written_set
+from soundstage.config import INLINE, written_set
 from soundstage.errors import RunFailed, UsageError
 from soundstage.results import Run
 from soundstage.scenario._interrupts import interrupts_noted
-from soundstage.scenario._load import INLINE, load_scenario
+from soundstage.scenario._load import load_scenario
 from soundstage.scenario._run import play
 from soundstage.units import VIRTUAL, WALL
 

@@ -15,6 +15,7 @@ from soundstage.config.values import (
     Secret,
     Table,
 )
+from soundstage.endpoint import SpeechTable
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._room_tables import Edge, Room
 
@@ -57,14 +58,6 @@ class ProviderTable(Table):
     auth: Literal["key", "ephemeral"] = "key"
     headers: dict[str, Secret] = Field(default_factory=dict)
     query: dict[str, Secret] = Field(default_factory=dict)
-
-
-class SpeechTable(Table):
-    """The engines of the local endpoint, and of agents that speak or listen by themselves."""
-
-    synthesizer: str = "hibari"
-    recognizer: str = "whisper-tiny.en"
-    vad: str = "silero"
 
 
 class Link(Table):

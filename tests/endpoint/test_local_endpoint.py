@@ -10,8 +10,8 @@ import pytest
 from openai import OpenAI
 
 from soundstage import LocalEndpoint
+from soundstage.endpoint import Behaviour, Chooser, load_behaviour
 from soundstage.errors import PortTaken, ScenarioError, UsageError
-from soundstage.scenario import Behaviour, Chooser, load_behaviour
 from soundstage.seeds import Seeds
 
 if TYPE_CHECKING:

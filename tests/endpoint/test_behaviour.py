@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from soundstage.endpoint import Behaviour, WatchedBehaviour, load_behaviour
 from soundstage.errors import ScenarioError
-from soundstage.scenario import Behaviour, WatchedBehaviour, load_behaviour
 
 WHOLE = """
 [scenario]
@@ -122,9 +122,9 @@ def test_a_file_that_breaks_changes_nothing_and_says_why_once(
 def test_other_engines_wait_for_the_next_start(
     file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from soundstage.scenario import _behaviour  # noqa: PLC0415 - its check is taken out
+    from soundstage.endpoint import behaviour  # noqa: PLC0415 - its check is taken out
 
-    monkeypatch.setattr(_behaviour, "check_engines", lambda *_: None)
+    monkeypatch.setattr(behaviour, "check_engines", lambda *_: None)
     watched = WatchedBehaviour(file)
     rewrite(file, '[speech]\nvad = "another"')
     watched.current()

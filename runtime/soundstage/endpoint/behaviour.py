@@ -1,23 +1,58 @@
-"""How an endpoint behaves, from a file in the words of a scenario."""
+"""How an endpoint behaves: a file in the words of a scenario, read again when it changes."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StrictInt
 
-from soundstage.config import Diagnostics, Validator, check_numbers, read_document
-from soundstage.config.values import Table, ValidationContext
-from soundstage.endpoint import LocalSettings
-from soundstage.scenario._cast import lay_defaults
-from soundstage.scenario._checks import check_engines, check_variables
-from soundstage.scenario._kinds import DEFAULT_KIND
-from soundstage.scenario._tables import SpeechTable
+from soundstage.config import (
+    Diagnostics,
+    Document,
+    KeyPath,
+    Validator,
+    check_numbers,
+    check_variables,
+    read_document,
+)
+from soundstage.config.values import Table, ValidationContext, suggestion
+from soundstage.endpoint.local_settings import LocalSettings
+from soundstage.errors import ScenarioError
+from soundstage.installed import installed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+_log = logging.getLogger("soundstage.endpoint")
+
+KIND: Final = "realtime"
+"""The one kind of agent whose place an endpoint takes."""
+
+_ENGINES: Final = {"synthesizer": "synthesizers", "recognizer": "recognizers", "vad": "vads"}
+
+_Stamp: TypeAlias = tuple[str, int, int, int]
+
+
+class SpeechTable(Table):
+    """The engines of the local endpoint, and of agents that speak or listen by themselves."""
+
+    synthesizer: str = "hibari"
+    recognizer: str = "whisper-tiny.en"
+    vad: str = "silero"
+
+
+def check_engines(speech: SpeechTable, document: Document, diagnostics: Diagnostics) -> None:
+    """Note engines that no installed package brings."""
+    for key, group in _ENGINES.items():
+        name: str = getattr(speech, key)
+        known = {entry.name for entry in installed(f"soundstage.{group}")}
+        if name not in known:
+            reason = f'no {key} "{name}" is installed; {suggestion(name, known)}'
+            diagnostics.add(document.place_of(("speech", key)), reason)
 
 
 class AnsweringTable(Table):
@@ -97,11 +132,21 @@ def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:
     document = read_document(path, diagnostics, text=toml)
     diagnostics.raise_if_any()
     check_numbers(document, diagnostics)
-    lay_defaults(document)
-    check_variables(document, diagnostics)
+    _lay_defaults(document)
+    check_variables(document, diagnostics, is_chat_key)
     # The tools of a session are its client's, so no rule can name a wrong one.
     document.note_folders()
     return _Reader(Validator(document, diagnostics, ValidationContext(), BehaviourFile)).read()
+
+
+def is_chat_key(path: KeyPath) -> bool:
+    """Whether a key holds the key of a chat server, in which variables are replaced."""
+    return path[-3:] == ("local", "chat", "api_key")
+
+
+def _lay_defaults(document: Document) -> None:
+    for name in document.table("agents"):
+        document.lay_under(("agents", name), ("defaults", KIND))
 
 
 @dataclass
@@ -135,8 +180,60 @@ class _Reader:
 
     def _default(self) -> AnsweringTable | None:
         for key in self.validator.document.table("defaults"):
-            if key != DEFAULT_KIND:
+            if key != KIND:
                 place = self.validator.document.place_of(("defaults", key))
-                reason = f"an endpoint has sessions of one kind only: [defaults.{DEFAULT_KIND}]"
+                reason = f"an endpoint has sessions of one kind only: [defaults.{KIND}]"
                 self.validator.diagnostics.add(place, reason)
-        return self.validator.table(AnsweringTable, ("defaults", DEFAULT_KIND))
+        return self.validator.table(AnsweringTable, ("defaults", KIND))
+
+
+class WatchedBehaviour:
+    """Reads the file again when it, or one that it names, has changed.
+
+    What is broken is logged, once, and changes nothing: the behaviour stays as it was.
+
+    Args:
+        path: the file.
+
+    Raises:
+        ScenarioError: it is wrong from the beginning.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._current = load_behaviour(path)
+        self._stamps = self._read_stamps()
+
+    def current(self) -> Behaviour:
+        """The behaviour of a session that begins now."""
+        stamps = self._read_stamps()
+        if stamps != self._stamps:
+            self._stamps = stamps
+            self._reload()
+        return self._current
+
+    def _reload(self) -> None:
+        try:
+            changed = load_behaviour(self._path)
+        except ScenarioError as error:
+            for fault in error.faults:
+                _log.error("the configuration stays as it was, for the file is wrong: %s", fault)
+            return
+        _log.info("the configuration has changed: new sessions are answered by it")
+        for warning in changed.warnings:
+            _log.warning("in the configuration: %s", warning)
+        if changed.speech != self._current.speech:
+            _log.warning("other speech engines are loaded with the next start of the endpoint")
+        self._current = changed
+        self._stamps = self._read_stamps()
+
+    def _read_stamps(self) -> tuple[_Stamp, ...]:
+        return tuple(_stamp_of(file) for file in (self._path, *self._current.source_files))
+
+
+def _stamp_of(file: Path) -> _Stamp:
+    try:
+        status = file.stat()
+    except OSError:
+        return (str(file), 0, 0, 0)
+    return (str(file), status.st_ino, status.st_mtime_ns, status.st_size)

@@ -1,4 +1,4 @@
-"""The local endpoint on its own: for anybody's client, in a program or a test."""
+"""The local endpoint on its own: for any client, in a program or a test."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from soundstage.endpoint import CallPlan, EndpointServer
+from soundstage.config import INLINE
+from soundstage.endpoint.behaviour import Behaviour, WatchedBehaviour, load_behaviour
+from soundstage.endpoint.call_plan import CallPlan
+from soundstage.endpoint.server import EndpointServer
 from soundstage.errors import UsageError
 from soundstage.kernel import Portal
 from soundstage.realtime import Ids
-from soundstage.scenario._behaviour import Behaviour, load_behaviour
-from soundstage.scenario._load import INLINE
-from soundstage.scenario._watched import WatchedBehaviour
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
@@ -79,7 +79,7 @@ class LocalEndpoint:
 
     Args:
         config: a file with its behaviour, read again when it changes.
-        toml: the behaviour itself, in place of a file; without either there is small talk.
+        toml: the behaviour itself, in place of a file; without either it says the default dialogue.
         port: 0 for any that is free.
         api_key: the one key that opens it; None where any does.
 
