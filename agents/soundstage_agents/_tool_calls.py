@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from soundstage.agent import WorkDone
+from soundstage.errors import JobLate
+from soundstage.kernel import JobKind
 from soundstage.messages import ToolAnswered, ToolAsked
 from soundstage.messages.events import ToolDropped, ToolReturned
-from soundstage.tools import Answer, Mark, ReadyTool, ServedTool, late, mark_of
+from soundstage.tools import (
+    Answer,
+    GiveFloorTool,
+    Mark,
+    MockTool,
+    ReadyTool,
+    ServedTool,
+    answer,
+    failed,
+    late,
+    mark_of,
+)
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
@@ -102,7 +117,22 @@ class ToolCalls:
             if not answer.is_late:
                 self.hold(actor, call, answer)
 
-        self._context.services.call_tool(actor, ready, request.name, request.arguments, give_back)
+        name, arguments = request.name, request.arguments
+        if ready is None or isinstance(ready.tool, MockTool | GiveFloorTool):
+            give_back(answer(None if ready is None else ready.tool, name, arguments))
+            return
+
+        def give_error(error: Exception) -> WorkDone:
+            is_late = isinstance(error, JobLate)
+            return WorkDone(give_back, late(name, timeout) if is_late else failed(name, error))
+
+        actor.submit(
+            JobKind.TOOL,
+            partial(self._context.services.run_tool, ready, name, arguments),
+            result=partial(WorkDone, give_back),
+            error=give_error,
+            within=timeout,
+        )
 
     def answered(self, actor: Actor, answered: ToolAnswered) -> list[Event]:
         """An agent has run one of its methods; what is to be logged where nobody wants it now."""

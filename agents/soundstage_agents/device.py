@@ -10,7 +10,7 @@ from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.devices import Card, Microphone, PortAudioCard, Speaker
 from soundstage.errors import DeviceMissing
-from soundstage.kernel import handles
+from soundstage.kernel import JobKind, handles
 from soundstage.messages import Frame, Tick
 from soundstage.messages.events import Warned
 from soundstage.units import SILENCE, samples_of_seconds
@@ -196,13 +196,13 @@ class DeviceAgent(Agent):
                 return
             slot.put(opened, self.now)
 
-        self.context.services.work(self, attempt, have)
+        self.work(JobKind.IO, attempt, have)
 
     def _lose(self, slot: _Slot) -> None:
         device = slot.remove()
         if device is None:
             return
-        self.context.services.work(self, device.close, lambda _: None)
+        self.work(JobKind.IO, device.close, lambda _: None)
         if self._is_ready:
             if not slot.is_missed:
                 self._warn(

@@ -10,7 +10,7 @@ from pydantic import StrictBool, model_validator
 from soundstage.agent import Agent, AgentContext
 from soundstage.audio import FrameCutter
 from soundstage.config.values import FileReference, SoundFile
-from soundstage.kernel import handles
+from soundstage.kernel import JobKind, handles
 from soundstage.messages import Begin, Frame, Tick
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
 from soundstage.recordings import read_recording
@@ -70,7 +70,7 @@ class FileAgent(Agent):
         if plays is None:
             self.ready()
         else:
-            self.context.services.work(self, lambda: _frames_of(Path(plays)), self._have)
+            self.work(JobKind.IO, lambda: _frames_of(Path(plays)), self._have)
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:

@@ -16,7 +16,9 @@ SoundstageError
 │   ├── WeightsMismatch          a model file is not the one that was tested
 │   ├── DeviceMissing            a sound card is not there, or cannot be used
 │   ├── PortTaken                the local endpoint could not listen
-│   └── ToolServerFailed         a server of tools could not be started or reached
+│   ├── ToolServerFailed         a server of tools could not be started or reached
+│   ├── JobLate                  slow work took longer than it may
+│   └── JobRefused               too much slow work waits already
 ├── ProtocolError                a message breaks the Realtime protocol
 │   ├── EventRefused             the endpoint answered a client's event with an `error` event
 │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
@@ -125,6 +127,14 @@ class PortTaken(RunInvalid):
 
 class ToolServerFailed(RunInvalid):
     """A server of tools could not be started or reached."""
+
+
+class JobLate(RunInvalid):
+    """Speech, recognition or other slow work took longer than it may, and was given up."""
+
+
+class JobRefused(RunInvalid):
+    """So much slow work waits already that more would never be done."""
 
 
 class ProtocolError(SoundstageError):

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from dummy_engines import DummyEngines
 
-from soundstage.agent import AgentContext, AgentIdentity, AgentPorts, AgentServices, WorkDone
+from soundstage.agent import AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, Join, Mixed
 from soundstage.mixing import Edge, Mixer, Ports, RoutingGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soundstage.agent import Agent
     from soundstage.kernel import Address
     from soundstage.messages.events import Event
@@ -38,10 +36,6 @@ class Keeper(Actor):
     @handles(Mixed)
     def ignore(self, _: Mixed) -> None:
         pass
-
-
-def work_at_once(actor: Actor, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-    actor.address.tell(WorkDone(then, job()))
 
 
 def agent_context(**fields: Any) -> AgentContext:
@@ -86,7 +80,6 @@ class DummyStage:
             "engines": DummyEngines(),
             "voice": "alloy",
             "stream": random.Random,
-            "work": work_at_once,
             "open_wire": None,
         }
         context = agent_context(**{**known, **given})

@@ -110,7 +110,7 @@ class Call:
         file = folder / "call.toml"
         file.write_text(SCENARIO.format(tools=list(tools), kind=kind))
         self.scenario = load_scenario(file)
-        self.bench = Toolbench(self.scenario, is_virtual=True)
+        self.bench = Toolbench(self.scenario, is_instant=True)
         self.kernel = SimulatedKernel()
         self.wires: list[DummyWire] = []
         self.log: list[Any] = []
@@ -138,8 +138,7 @@ class Call:
             engines=Engines(),
             voice="alloy",
             stream=random.Random,
-            work=lambda *_: None,
-            call_tool=self.bench.call,
+            run_tool=self.bench.run,
             open_wire=lambda _: self._wire(),
             tools=self.bench.tools_of(name),
         )

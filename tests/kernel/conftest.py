@@ -19,4 +19,8 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
     host: Callable[[], Kernel] = ThreadedKernel if request.param == "threads" else SimulatedKernel
     with host() as made:
         yield made
+    # A tool that hangs is left alone by its kernel, and each of these tests lets it go.
+    for thread in threading.enumerate():
+        if thread.name.startswith("tool-"):
+            thread.join(5)
     assert not [t for t in threading.enumerate() if t.name in {"clock", "portal", "a", "b"}]

@@ -110,23 +110,6 @@ def test_an_actor_that_starts_a_thread_is_named(caplog: pytest.LogCaptureFixture
     assert "alice has started a thread" in caplog.text
 
 
-def test_work_between_turns_takes_no_virtual_time_and_its_value_comes_as_a_message() -> None:
-    got: list[tuple[int, object]] = []
-
-    class Worker(Doer):
-        @handles(str)
-        def take(self, value: str) -> None:
-            got.append((self.now, value))
-
-    with SimulatedKernel() as kernel:
-        worker = kernel.spawn(
-            "a", lambda: Worker(lambda actor: actor.do_between_turns(lambda: "done") and None)
-        )
-        worker.tell(Go())
-        kernel.run_for(samples_of_seconds(1))
-    assert got == [(0, "done")]
-
-
 def test_no_thread_is_left_when_the_kernel_has_closed() -> None:
     with SimulatedKernel():
         assert any(thread.name == "turn-watch" for thread in threading.enumerate())

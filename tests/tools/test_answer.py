@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import dummy_tools
 import pytest
@@ -15,7 +16,6 @@ from soundstage.tools import (
     FunctionTool,
     MockTool,
     Tool,
-    ToolThreads,
     answer,
     answer_async,
 )
@@ -38,15 +38,29 @@ def now(tool: Tool | None, name: str, arguments: str) -> Answer:
     return answer(tool, name, arguments)
 
 
-def in_a_thread(tool: Tool | None, name: str, arguments: str, within: Samples = LONG) -> Answer:
-    async def run() -> Answer:
-        return await answer_async(tool, name, arguments, threads=ToolThreads(), within=within)
+def on_a_loop(tool: Tool, name: str, arguments: str, within: Samples = LONG) -> Answer:
+    return asyncio.run(answer_async(tool, name, arguments, within=within))
 
-    return asyncio.run(run())
+
+def later(tool: Tool | None, name: str, arguments: str) -> Answer:
+    """The same tool, as a coroutine function would be."""
+    return now(tool, name, arguments) if tool is None else on_a_loop(Later(tool), name, arguments)
+
+
+class Later:
+    is_async = True
+
+    def __init__(self, tool: Tool) -> None:
+        self.name = tool.name
+        self.definition = tool.definition
+        self._tool = tool
+
+    async def call(self, arguments: Mapping[str, Any]) -> object:
+        return self._tool.call(arguments)
 
 
 Run = Callable[[Tool | None, str, str], Answer]
-both = pytest.mark.parametrize("run", [now, in_a_thread])
+both = pytest.mark.parametrize("run", [now, later])
 
 
 @both
@@ -92,8 +106,8 @@ def test_what_goes_wrong_is_told(run: Run, function: Callable[..., object], erro
     assert json.loads(given.output) == {"error": given.error}
 
 
-def test_a_tool_that_exits_has_failed_and_nothing_else() -> None:
-    assert "SystemExit(3)" in in_a_thread(FunctionTool("f", dummy_tools.exits), "f", "{}").error
+def test_a_tool_that_exits_on_a_loop_has_failed_and_nothing_else() -> None:
+    assert "SystemExit(3)" in later(FunctionTool("f", dummy_tools.exits), "f", "{}").error
 
 
 @both
@@ -124,20 +138,8 @@ def test_the_first_mock_that_matches_answers(run: Run) -> None:
 
 
 def test_a_coroutine_is_awaited() -> None:
-    given = in_a_thread(FunctionTool("w", weather_later), "w", '{"city": "Dublin"}')
+    given = on_a_loop(FunctionTool("w", weather_later), "w", '{"city": "Dublin"}')
     assert json.loads(given.output)["city"] == "Dublin"
-
-
-@pytest.mark.realtime
-def test_a_tool_that_hangs_is_given_up() -> None:
-    hanging = dummy_tools.Hanging()
-    given = in_a_thread(hanging.tool(), "hangs", "{}", samples_of_ms(50))
-    hanging.go.set()
-    assert given == Answer(
-        '{"error": "hangs did not answer within 0.05 s"}',
-        "hangs did not answer within 0.05 s",
-        is_late=True,
-    )
 
 
 @pytest.mark.realtime
@@ -151,7 +153,7 @@ def test_a_coroutine_that_hangs_is_cancelled() -> None:
             cancelled.append(True)
             raise
 
-    assert in_a_thread(FunctionTool("f", hang), "f", "{}", samples_of_ms(50)).is_late
+    assert on_a_loop(FunctionTool("f", hang), "f", "{}", samples_of_ms(50)).is_late
     assert cancelled == [True]
 
 
@@ -159,6 +161,6 @@ def test_a_tools_own_time_out_is_an_error_of_the_tool() -> None:
     def slow() -> None:
         raise TimeoutError("the shop does not answer")
 
-    given = in_a_thread(FunctionTool("f", slow), "f", "{}")
+    given = later(FunctionTool("f", slow), "f", "{}")
     assert given.error == "TimeoutError: the shop does not answer"
     assert not given.is_late

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from soundstage.errors import ToolServerFailed, UsageError
-from soundstage.tools import Answer, McpServer, ToolThreads, answer_async
+from soundstage.tools import Answer, McpServer, answer_async
 from soundstage.units import samples_of_seconds
 
 pytestmark = pytest.mark.realtime
@@ -28,13 +28,12 @@ def test_the_tools_of_a_server_are_listed_and_called() -> None:
     async def run() -> tuple[list[str], list[Answer]]:
         server = McpServer("stock", command=SERVER, env={"STOCK_NAME": "the shop"})
         tools = {tool.name: tool for tool in await server.open()}
-        threads, within = ToolThreads(), samples_of_seconds(20)
+        within = samples_of_seconds(20)
         calls = [("in_stock", '{"item": "kettle"}'), ("in_stock", '{"item": "unicorn"}')]
         calls += [("in_stock", "{}"), ("greet", "{}")]
         try:
             return sorted(tools), [
-                await answer_async(tools[name], name, text, threads=threads, within=within)
-                for name, text in calls
+                await answer_async(tools[name], name, text, within=within) for name, text in calls
             ]
         finally:
             await server.close()

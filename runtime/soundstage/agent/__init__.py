@@ -8,13 +8,11 @@ from soundstage.agent.context import (
     AgentIdentity,
     AgentPorts,
     AgentServices,
-    CallTool,
-    Work,
-    WorkDone,
-    WorkFailed,
+    RunTool,
 )
 from soundstage.agent.doubles import Collector
 from soundstage.agent.floor_grant import FloorGrant, LiveTurnDetector
+from soundstage.agent.slow_work import WorkDone, WorkFailed
 from soundstage.agent.utterance_detector import SpeakerTracker
 from soundstage.units import VIRTUAL, WALL
 
@@ -28,14 +26,13 @@ __all__ = [
     "AgentServices",
     "AgentSettings",
     "AsyncAgent",
-    "CallTool",
     "Collector",
     "FloorGrant",
     "Line",
     "LineTable",
     "LiveTurnDetector",
+    "RunTool",
     "SpeakerTracker",
-    "Work",
     "WorkDone",
     "WorkFailed",
 ]

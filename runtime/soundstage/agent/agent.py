@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 import msgspec
 
 from soundstage.agent.agent_settings import AgentSettings, SettingsOf
-from soundstage.agent.context import AgentContext, WorkDone, WorkFailed
+from soundstage.agent.context import AgentContext
 from soundstage.agent.doubles import Collector, bare_context, placed
 from soundstage.agent.floor_grant import FloorGrant
 from soundstage.agent.port import Port
+from soundstage.agent.slow_work import Working
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.errors import KernelError
-from soundstage.kernel import Actor, Phase, handles
+from soundstage.kernel import JobKind, Phase, handles
 from soundstage.messages import (
     Begin,
     Entry,
@@ -53,7 +54,7 @@ HEARS_WITHIN = samples_of_seconds(2)
 """How long an agent that listens for words may wait for the last ones before it lets a turn go."""
 
 
-class Agent(Actor):
+class Agent(Working):
     """One who takes part in a scenario.
 
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
@@ -226,12 +227,6 @@ class Agent(Actor):
         given = answer(self._methods.get(asked.tool), asked.tool, asked.arguments)
         asked.reply_to.tell(ToolAnswered(asked.call, given.output, given.error))
 
-    @handles(WorkDone)
-    @handles(WorkFailed)
-    def _resume(self, outcome: WorkDone | WorkFailed) -> None:
-        """Go on with what was done outside the actor."""
-        outcome.resume()
-
     @handles(Frame)
     @handles(SpeechStarted)
     @handles(SpeechStopped)
@@ -277,7 +272,7 @@ class Agent(Actor):
             else:
                 self._end_reply(response, text, "completed" if wanted else "cancelled")
 
-        self._agent_context.services.work(self, lambda: next(parts, None), queue)
+        self.work(JobKind.SYNTHESISE, lambda: next(parts, None), queue)
 
     def _log_speech(self) -> None:
         for event in self._speech_queue.events():
@@ -291,7 +286,7 @@ class Agent(Actor):
                 self.address.tell(heard)
 
         recognizer = self._agent_context.engines.recognizer
-        self._agent_context.services.work(self, lambda: recognizer.recognize(utterance.pcm), hear)
+        self.work(JobKind.RECOGNISE, lambda: recognizer.recognize(utterance.pcm), hear)
 
     def _log_heard(self, heard: Heard) -> None:
         self.log_event(

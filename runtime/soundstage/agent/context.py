@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -14,53 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.agent.agent_settings import AgentSettings
-    from soundstage.kernel import Actor, Address
+    from soundstage.kernel import Address
     from soundstage.realtime import SessionTransport
     from soundstage.speech import Engines
     from soundstage.tools import Answer, ReadyTool
 
-T = TypeVar("T")
 
+class RunTool(Protocol):
+    """Runs tools."""
 
-class Work(Protocol):
-    """Does something slow outside the actor, and goes on in it with what came of it."""
-
-    def __call__(self, actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Run `job`; `then` is called with its value, in a turn of the actor (`WorkDone`).
-
-        An exception in the job comes as `WorkFailed`.
-        """
+    def __call__(self, ready: ReadyTool, name: str, arguments: str) -> Answer:
+        """Run a tool, and wait for it: called in a job, never in an actor's turn."""
         ...
 
 
-class CallTool(Protocol):
-    """Runs tools outside the actor."""
-
-    def __call__(
-        self,
-        actor: Actor,
-        ready: ReadyTool | None,
-        name: str,
-        arguments: str,
-        then: Callable[[Answer], None],
-    ) -> None:
-        """Run a tool, None for one that does not exist; `then` is called in a turn of the actor.
-
-        On the virtual clock no time passes meanwhile, whatever it takes.
-        """
-        ...
-
-
-def answer_at_once(
-    actor: Actor,
-    ready: ReadyTool | None,
-    name: str,
-    arguments: str,
-    then: Callable[[Answer], None],
-) -> None:
-    """Run a tool in the actor's own turn: for tools that do not wait."""
-    del actor
-    then(answer(None if ready is None else ready.tool, name, arguments))
+def run_here(ready: ReadyTool, name: str, arguments: str) -> Answer:
+    """Run a tool that needs no event loop."""
+    return answer(ready.tool, name, arguments)
 
 
 def _show_nothing(_: str) -> None:
@@ -115,16 +85,14 @@ class AgentServices(Struct, frozen=True, kw_only=True):
     Attributes:
         engines: offline speech, loaded when first used.
         stream: a named random stream of its own, by purpose.
-        work: does something slow outside the actor.
-        call_tool: runs a tool outside the actor.
+        run_tool: runs a tool, in a job.
         tools: the tools it may use, by name.
         folder: the run folder, for files of the agent's own; None in a test that has none.
     """
 
     engines: Engines
     stream: Callable[[str], random.Random]
-    work: Work
-    call_tool: CallTool = answer_at_once
+    run_tool: RunTool = run_here
     tools: dict[str, ReadyTool] = {}
     folder: Path | None = None
 
@@ -174,24 +142,3 @@ class AgentContext(Struct, frozen=True, kw_only=True):
     def folder(self) -> Path | None:
         """The run folder, for files of the agent's own; None in a test that has none."""
         return self.services.folder
-
-
-class WorkDone(Struct, frozen=True):
-    """A job given to `Work` has been done; `then` waits for its value."""
-
-    then: Callable[[Any], None]
-    value: Any
-
-    def resume(self) -> None:
-        """Go on with the value."""
-        self.then(self.value)
-
-
-class WorkFailed(Struct, frozen=True):
-    """A job given to `Work` raised."""
-
-    error: Exception
-
-    def resume(self) -> None:
-        """Fail as the job did: what is done for an agent fails for it."""
-        raise self.error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from soundstage.agent.context import AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.errors import KernelError
-from soundstage.kernel import Actor, Address
+from soundstage.kernel import Actor, Address, Executor
 from soundstage.messages import Notice
 from soundstage.speech import Engines
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.agent.agent_settings import AgentSettings
-    from soundstage.kernel import Phase, Portal, Timer
+    from soundstage.kernel import JobKind, Phase, Portal, Timer
     from soundstage.realtime import SessionTransport
     from soundstage.tools import ReadyTool
     from soundstage.units import Samples
 
 T = TypeVar("T")
+M = TypeVar("M")
 A = TypeVar("A", bound=Actor)
 
 
@@ -68,7 +69,6 @@ def bare_context(
         services=AgentServices(
             engines=Engines(),
             stream=random.Random,
-            work=_do_at_once,
             tools=tools or {},
             folder=folder,
         ),
@@ -77,7 +77,7 @@ def bare_context(
 
 def placed(agent: A, sent: list[object], name: str = "bare") -> A:
     """The agent, in a place outside any kernel; what it tells itself goes into `sent`."""
-    place: Any = BareCell(sent, name)
+    place: Any = BareCell(sent, name, agent.on_receive)
     agent.place(place)
     return agent
 
@@ -85,15 +85,19 @@ def placed(agent: A, sent: list[object], name: str = "bare") -> A:
 class BareCell:
     """A place outside any kernel: its time stands still, and its timers are kept as sent.
 
+    Its jobs are done at once, and the agent is told within the call what came of them.
+
     Attributes:
         readies: how often the agent has said that it is ready.
     """
 
-    def __init__(self, sent: list[object], name: str) -> None:
+    def __init__(self, sent: list[object], name: str, tell: Callable[[object], object]) -> None:
         self.address = Collector(name, sent)
         self.kernel = self
         self.now: Samples = 0
+        self.executor = AtOnceExecutor()
         self.readies = 0
+        self._tell = tell
 
     def after(self, cell: BareCell, delay: Samples, message: object) -> Timer:
         """Keep the message at once."""
@@ -113,6 +117,10 @@ class BareCell:
     def pace(self, cell: BareCell, phase: Phase) -> None:
         """No tick comes; a test calls `speak_frame` itself."""
 
+    def teller(self) -> Callable[[object], object]:
+        """What takes a message for the agent: here it comes at once."""
+        return self._tell
+
     def ready(self) -> None:
         """Count it."""
         self.readies += 1
@@ -126,9 +134,30 @@ class _Kept:
         """It is kept all the same."""
 
 
-def _do_at_once(actor: Actor, job: Callable[[], T], then: Callable[[T], None]) -> None:
-    del actor
-    then(job())
+class AtOnceExecutor(Executor):
+    """Does every job within the call that submits it."""
+
+    is_instant = True
+
+    def submit(
+        self,
+        kind: JobKind,
+        job: Callable[[], T],
+        *,
+        owner: str,
+        tell: Callable[[M], None],
+        result: Callable[[T], M],
+        error: Callable[[Exception], M],
+        within: Samples | None = None,
+    ) -> Timer:
+        """Do it, and tell the owner."""
+        del kind, owner, within
+        try:
+            message = result(job())
+        except Exception as failure:  # noqa: BLE001 - as every executor does
+            message = error(failure)
+        tell(message)
+        return _Kept()
 
 
 def _no_wire(session: dict[str, Any]) -> SessionTransport:

@@ -3,6 +3,7 @@
 from soundstage.kernel._actor import Actor, handles
 from soundstage.kernel._async_clock import AsyncClock
 from soundstage.kernel._cell import Address, dump_tracebacks
+from soundstage.kernel._executor import Executor, JobKind, ThreadExecutor, calls_on
 from soundstage.kernel._kernel import Kernel
 from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.kernel._portal import Job, Portal, make_loop
@@ -15,7 +16,9 @@ __all__ = [
     "Actor",
     "Address",
     "AsyncClock",
+    "Executor",
     "Job",
+    "JobKind",
     "Kernel",
     "Limits",
     "Phase",
@@ -24,9 +27,11 @@ __all__ = [
     "SimulatedKernel",
     "StopReport",
     "Stopwatch",
+    "ThreadExecutor",
     "ThreadedKernel",
     "Timer",
     "TurnWatch",
+    "calls_on",
     "dump_tracebacks",
     "handles",
     "make_loop",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from soundstage.kernel._cell import Address, Cell
+    from soundstage.kernel._executor import JobKind
     from soundstage.kernel._policy import Phase, Timer
     from soundstage.kernel._portal import Job, Portal
     from soundstage.units import Samples
@@ -121,9 +122,28 @@ class Actor(pykka.Actor):
         place = portal or self.portal
         return place.start(coroutine, self._cell.teller(), result=result, error=error)
 
-    def do_between_turns(self, job: Callable[[], object]) -> Timer:
-        """On the virtual clock: do something before time advances; its value is told to me."""
-        return self._cell.kernel.between_turns(self._cell, job)
+    def submit(
+        self,
+        kind: JobKind,
+        job: Callable[[], T],
+        *,
+        result: Callable[[T], object],
+        error: Callable[[Exception], object],
+        within: Samples | None = None,
+    ) -> Timer:
+        """Have slow work done outside the actor; I am told what came of it.
+
+        See `Executor.submit`. An incarnation is told nothing of what another one submitted.
+        """
+        return self._cell.kernel.executor.submit(
+            kind,
+            job,
+            owner=self.name,
+            tell=self._cell.teller(),
+            result=result,
+            error=error,
+            within=within,
+        )
 
     # Hooks.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from soundstage.kernel._actor import Actor
+    from soundstage.kernel._executor import Executor
     from soundstage.kernel._mailbox import Mailbox
     from soundstage.kernel._portal import Portal
     from soundstage.units import Samples
@@ -50,18 +51,14 @@ class Kernel(ABC):
             KernelError: on the virtual clock.
         """
 
+    @property
+    @abstractmethod
+    def executor(self) -> Executor:
+        """Does slow work outside the actors."""
+
     @abstractmethod
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something when the delay has passed."""
-
-    def between_turns(self, cell: Cell, job: Callable[[], object]) -> Timer:
-        """Do something before virtual time advances; its value is told to the cell.
-
-        Raises:
-            KernelError: on the wall clock, which does not stand still.
-        """
-        del cell, job
-        raise KernelError("the wall clock does not stand still between turns")
 
     @abstractmethod
     def run(self, between: Callable[[], None] | None = None) -> None:

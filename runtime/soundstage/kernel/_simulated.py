@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.errors import KernelError, Runaway
 from soundstage.kernel._cell import State
+from soundstage.kernel._executor import BetweenTurnsExecutor
 from soundstage.kernel._kernel import Kernel
 from soundstage.kernel._mailbox import Mailbox
+from soundstage.kernel._timers import Due
 from soundstage.kernel._turn_watch import TurnWatch
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, Samples
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.kernel._cell import Cell
+    from soundstage.kernel._executor import Executor
     from soundstage.kernel._policy import Limits, Timer
     from soundstage.kernel._portal import Portal
 
@@ -33,17 +36,6 @@ MOST_TURNS = 100_000
 """Turns without time advancing after which somebody is running in circles."""
 
 _BETWEEN = 0.05
-
-
-class _Due:
-    __slots__ = ("do",)
-
-    def __init__(self, do: Callable[[], None]) -> None:
-        self.do: Callable[[], None] | None = do
-
-    def cancel(self) -> None:
-        """It will not happen."""
-        self.do = None
 
 
 class _TurnMailbox(Mailbox):
@@ -80,12 +72,13 @@ class SimulatedKernel(Kernel):
         self._now: Samples = 0
         self._tick: Samples = 0
         self._waiting: deque[Cell] = deque()
-        self._due: list[tuple[Samples, int, _Due]] = []
+        self._due: list[tuple[Samples, int, Due]] = []
         self._order = itertools.count()
         self._finished = False
         self._turns: Counter[Cell] = Counter()
         self._turn_count = 0
         self._threads = _thread_count()
+        self._executor = BetweenTurnsExecutor(self.later, self._watch, self._count_job)
 
     def __enter__(self) -> Self:
         self._watch.begin()
@@ -102,9 +95,14 @@ class SimulatedKernel(Kernel):
         """There is none."""
         raise KernelError("there is no asyncio thread on the virtual clock")
 
+    @property
+    def executor(self) -> Executor:
+        """Does slow work between two turns, while time stands still."""
+        return self._executor
+
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something at a virtual time, after the ticks of that time."""
-        due = _Due(do)
+        due = Due(do)
         heapq.heappush(self._due, (self._now + max(0, delay), next(self._order), due))
         return due
 
@@ -171,21 +169,8 @@ class SimulatedKernel(Kernel):
             if cell.state is not State.ENDED:
                 cell.turn(Kill())
         self._waiting.clear()
+        self._executor.close()
         self._watch.end()
-
-    def between_turns(self, cell: Cell, job: Callable[[], object]) -> Timer:
-        """Do something before time advances, watched as a turn; its value is told to the cell."""
-        tell = cell.teller()
-
-        def do() -> None:
-            self._watch.enter(cell.address.name)
-            try:
-                message = job()
-            finally:
-                self._watch.leave()
-            tell(message)
-
-        return self.later(0, do)
 
     def _make_mailbox(self, limits: Limits) -> Mailbox:
         return _TurnMailbox(limits, self._waiting)
@@ -240,6 +225,17 @@ class SimulatedKernel(Kernel):
             "%s has started a thread: what it does is not on the virtual clock, and two runs may "
             "differ",
             cell.address.name,
+        )
+
+    def _count_job(self) -> Runaway | None:
+        """Count a job as a turn; an error where work goes on for ever and time never advances."""
+        self._turn_count += 1
+        if self._turn_count <= MOST_TURNS:
+            return None
+        self._turns.clear()
+        self._turn_count = 0
+        return Runaway(
+            f"{MOST_TURNS} turns and jobs went by without time advancing, this job the last of them"
         )
 
     def _watch_for_circles(self, cell: Cell) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import threading
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import KernelError
 from soundstage.kernel._cell import State, dump_tracebacks
+from soundstage.kernel._executor import ThreadExecutor
 from soundstage.kernel._kernel import Kernel
 from soundstage.kernel._mailbox import Mailbox
 from soundstage.kernel._portal import Portal
+from soundstage.kernel._timers import WallTimers
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
@@ -20,27 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.kernel._cell import Cell
+    from soundstage.kernel._executor import Executor
     from soundstage.kernel._policy import Limits, Timer
 
-_NANOS = 1_000_000_000
 _SLICE = 0.05
 """Seconds between two looks at signals."""
 
 _LAST = 2 * SAMPLE_RATE
 """How long a killed actor may take when the kernel closes."""
-
-
-class _Due:
-    """One timer in the clock's heap."""
-
-    __slots__ = ("do",)
-
-    def __init__(self, do: Callable[[], None]) -> None:
-        self.do: Callable[[], None] | None = do
-
-    def cancel(self) -> None:
-        """It will not happen."""
-        self.do = None
 
 
 class _ThreadMailbox(Mailbox):
@@ -80,22 +67,18 @@ class ThreadedKernel(Kernel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._start = time.monotonic_ns()
+        self._timers = WallTimers("clock")
+        self._executor = ThreadExecutor(self._timers)
         self._somewhat = threading.Condition()
         self._finished = threading.Event()
         self._threads: dict[Cell, threading.Thread] = {}
         self._portal: Portal | None = None
-        self._due: list[tuple[Samples, int, _Due]] = []
-        self._order = itertools.count()
-        self._clock_wakes = threading.Condition()
-        self._closed = False
-        self._clock = threading.Thread(target=self._keep_time, name="clock", daemon=True)
-        self._clock.start()
+        self._timers.at(0, partial(self._tick, 0))
 
     @property
     def now(self) -> Samples:
         """Samples since the kernel began."""
-        return (time.monotonic_ns() - self._start) * SAMPLE_RATE // _NANOS
+        return self._timers.now
 
     @property
     def portal(self) -> Portal:
@@ -105,13 +88,14 @@ class ThreadedKernel(Kernel):
                 self._portal = Portal()
             return self._portal
 
+    @property
+    def executor(self) -> Executor:
+        """Does slow work in threads beside the actors."""
+        return self._executor
+
     def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
         """Do something on the clock's thread when the delay has passed."""
-        due = _Due(do)
-        with self._clock_wakes:
-            heapq.heappush(self._due, (self.now + max(0, delay), next(self._order), due))
-            self._clock_wakes.notify()
-        return due
+        return self._timers.later(delay, do)
 
     def run(self, between: Callable[[], None] | None = None) -> None:
         """Wait in the main thread, which must stay free for signals."""
@@ -144,10 +128,8 @@ class ThreadedKernel(Kernel):
             cell.put(Kill())
         if self._wait_ended(living, _LAST):
             dump_tracebacks()
-        with self._clock_wakes:
-            self._closed = True
-            self._clock_wakes.notify()
-        self._clock.join()
+        self._executor.close(_LAST)
+        self._timers.close()
         for cell, thread in list(self._threads.items()):
             if cell.state is State.ENDED:
                 thread.join(1)
@@ -171,26 +153,9 @@ class ThreadedKernel(Kernel):
             cell.turn(mailbox.wait())
         self.changed()
 
-    def _keep_time(self) -> None:
-        tick: Samples = 0
-        with self._clock_wakes:
-            while not self._closed:
-                now = self.now
-                due = self._due[0][0] if self._due else tick
-                if min(due, tick) > now:
-                    self._clock_wakes.wait((min(due, tick) - now) / SAMPLE_RATE)
-                    continue
-                if tick <= due:
-                    self._tell_tick(tick)
-                    tick += FRAME_SAMPLES
-                else:
-                    _, _, timer = heapq.heappop(self._due)
-                    # Read once: an actor's thread may cancel it at any moment.
-                    do = timer.do
-                    if do is not None:
-                        do()
-
-    def _tell_tick(self, pts: Samples) -> None:
+    def _tick(self, pts: Samples) -> None:
+        # Set before anything else, for ticks are absolute: a late one makes none of the next late.
+        self._timers.at(pts + FRAME_SAMPLES, partial(self._tick, pts + FRAME_SAMPLES))
         message = Tick(pts)
         for _, _, cell in self._paced:
             cell.put(message)

@@ -9,14 +9,20 @@ import sys
 import threading
 import time
 import traceback
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.errors import StuckTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _log = logging.getLogger("soundstage.kernel")
 
 SLOW: Final = 1.0
 """Seconds of wall time that a turn may take without a warning."""
+
+SLOW_JOB: Final = 10.0
+"""The same for a job between two turns: the first one of a kind loads a model."""
 
 STUCK: Final = 30.0
 """Seconds of wall time after which a turn is broken off."""
@@ -41,6 +47,8 @@ class TurnWatch:
         self._stuck = stuck
         self._who = ""
         self._since = 0.0
+        # What holds for the present turn: a job between two turns may take longer.
+        self._limits = (slow, stuck)
         self._over = threading.Event()
         self._watched = 0
         self._thread: threading.Thread | None = None
@@ -71,15 +79,31 @@ class TurnWatch:
     def enter(self, who: str) -> None:
         """A turn begins, and with it the one before is over."""
         now = time.monotonic()
-        if now - self._since > self._slow and self._who:
+        if now - self._since > self._limits[0] and self._who:
             _warn(self._who, now - self._since)
         self._since = now
         self._who = who
 
+    @contextlib.contextmanager
+    def longer(self, who: str, within: float) -> Iterator[None]:
+        """Watch the block as a turn that may take so many seconds.
+
+        Raises:
+            StuckTurn: in the block, when they have passed.
+        """
+        usual = self._limits
+        self._limits = (min(SLOW_JOB, within), within)
+        self.enter(who)
+        try:
+            yield
+        finally:
+            self.leave()
+            self._limits = usual
+
     def leave(self) -> None:
         """The last turn is over, and none follows at once."""
         took = time.monotonic() - self._since
-        if took > self._slow and self._who:
+        if took > self._limits[0] and self._who:
             _warn(self._who, took)
         self._who = ""
 
@@ -90,10 +114,11 @@ class TurnWatch:
             if not who:
                 continue
             takes = time.monotonic() - since
-            if takes > self._slow and warned != since:
+            slow, stuck = self._limits
+            if takes > slow and warned != since:
                 warned = since
                 _log.warning("%s is slow, the run waits for it at:\n%s", who, self._place())
-            if takes > self._stuck and self._can_break and _SIGNAL is not None:
+            if takes > stuck and self._can_break and _SIGNAL is not None:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pthread_kill(self._watched, _SIGNAL)
 
@@ -106,7 +131,7 @@ class TurnWatch:
     def _break_off(self, number: int, frame: object) -> None:
         del number, frame
         who, takes = self._who, time.monotonic() - self._since
-        if who and takes > self._stuck:
+        if who and takes > self._limits[1]:
             self._since = time.monotonic()
             raise StuckTurn(
                 f"{who} was in one turn for {takes:.0f} s of wall time: "

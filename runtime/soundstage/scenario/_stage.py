@@ -20,7 +20,6 @@ from soundstage.scenario._spectators import Spectators, Views
 from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict, verdict_of_start
 from soundstage.scenario._wiring import graph_of, lines_of
-from soundstage.scenario._work import work_between_turns, work_in_thread
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines, Rehearsal
 from soundstage.units import samples_of_seconds
@@ -98,7 +97,7 @@ class Stage:
             Rehearsal(self._engines, script_of(self._scenario) if self._is_virtual else ()),
             self._make_kernel() as kernel,
             self._make_wires(kernel) as wires,
-            Toolbench(self._scenario, is_virtual=self._is_virtual) as bench,
+            Toolbench(self._scenario, is_instant=kernel.executor.is_instant) as bench,
         ):
             director = kernel.spawn(
                 "director", lambda: Director(plan_of(self._scenario), self._done(kernel))
@@ -199,8 +198,7 @@ class Stage:
                 engines=self._engines,
                 # A restarted agent draws on from where it left off, and so repeats no id.
                 stream=cache(partial(self._seeds.stream, name)),
-                work=work_between_turns if self._is_virtual else work_in_thread,
-                call_tool=bench.call,
+                run_tool=bench.run,
                 tools=bench.tools_of(name) | floor_tools(self._scenario, name),
                 folder=self._folder,
             ),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from soundstage.agent import WorkDone, WorkFailed
 from soundstage.config.values import arguments_match
 from soundstage.errors import PortalClosed, UsageError
 from soundstage.kernel import Portal
@@ -16,19 +15,18 @@ from soundstage.tools import (
     MockTool,
     ReadyTool,
     ServedTool,
-    ToolThreads,
     answer,
     answer_async,
     late,
 )
 from soundstage.tools import Tool as AnyTool
-from soundstage.units import Samples, samples_of_seconds
+from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
-    from soundstage.kernel import Actor, Address
+    from soundstage.kernel import Address
     from soundstage.scenario._model import Scenario, Tool
     from soundstage.tools import Answer
 
@@ -38,27 +36,26 @@ SERVERS_START_WITHIN = samples_of_seconds(30)
 SERVERS_STOP_WITHIN = samples_of_seconds(6)
 
 MARGIN = samples_of_seconds(2)
-"""Wall time beyond its own that a tool may hold the virtual clock, should it block its loop."""
+"""Wall time beyond its own after which a tool is given up that blocks its loop."""
 
 
 class Toolbench:
-    """Runs tools on a loop of their own: one that blocks it holds up no call.
+    """Runs tools, those that are awaited on a loop of their own: one that blocks holds up no call.
 
     It is entered for as long as the run lasts.
 
     Args:
         scenario: whose tools.
-        is_virtual: whether the clock stands still while a tool runs.
+        is_instant: whether no time passes for the agents while a tool runs.
 
     Attributes:
         agents: name to address, for tools that agents serve; filled as they are spawned.
     """
 
-    def __init__(self, scenario: Scenario, *, is_virtual: bool) -> None:
+    def __init__(self, scenario: Scenario, *, is_instant: bool) -> None:
         self._scenario = scenario
-        self._is_virtual = is_virtual
+        self._is_instant = is_instant
         self._portal: Portal | None = None
-        self._threads: ToolThreads | None = None
         self._servers: dict[str, McpServer] = {}
         self._offered: dict[str, Sequence[AnyTool]] = {}
         self.agents: dict[str, Address] = {}
@@ -66,7 +63,7 @@ class Toolbench:
     def __enter__(self) -> Self:
         used = {name for agent in self._scenario.agents.values() for name in tool_names(agent)}
         tools = [self._scenario.tools[name] for name in sorted(used)]
-        if not any(_may_wait(tool) for tool in tools):
+        if not any(_needs_loop(tool) for tool in tools):
             return self
         self._portal = Portal()
         try:
@@ -104,52 +101,22 @@ class Toolbench:
                 ready[each.tool.name] = each
         return ready
 
-    def call(
-        self,
-        actor: Actor,
-        ready: ReadyTool | None,
-        name: str,
-        arguments: str,
-        then: Callable[[Answer], None],
-    ) -> None:
-        """Run a tool; `then` is called in a turn of the actor."""
-        if ready is None or isinstance(ready.tool, MockTool) or self._portal is None:
-            then(answer(None if ready is None else ready.tool, name, arguments))
-            return
-        run = partial(self._run, ready, name, arguments)
-        if self._is_virtual:
-            wait = ready.timeout + MARGIN
-            actor.do_between_turns(lambda: self._waited(run, name, wait, then))
-            return
-        actor.run_async(
-            run(), result=lambda given: WorkDone(then, given), error=WorkFailed, portal=self._portal
-        )
-
-    async def _run(self, ready: ReadyTool, name: str, arguments: str) -> Answer:
-        if self._threads is None:
-            self._threads = ToolThreads()
-        return await answer_async(
-            ready.tool, name, arguments, threads=self._threads, within=ready.timeout
-        )
-
-    def _waited(
-        self,
-        run: Callable[[], Coroutine[Any, Any, Answer]],
-        name: str,
-        within: Samples,
-        then: Callable[[Answer], None],
-    ) -> WorkDone:
+    def run(self, ready: ReadyTool, name: str, arguments: str) -> Answer:
+        """Run a tool, and wait for it: in a job, which may wait as an actor may not."""
         portal = self._portal
+        if portal is None or not ready.tool.is_async:
+            return answer(ready.tool, name, arguments)
+        run = partial(answer_async, ready.tool, name, arguments, within=ready.timeout)
         try:
-            given = late(name, within) if portal is None else portal.run(run, within=within)
+            return portal.run(run, within=ready.timeout + MARGIN)
         except TimeoutError:
-            given = late(name, within)
-        return WorkDone(then, given)
+            # It blocks its loop, which cannot cancel it.
+            return late(name, ready.timeout)
 
     def _made(self, declared: Tool) -> list[ReadyTool]:
         table = declared.settings
         # A mock takes its time on both clocks; on the wall's anything else takes its own.
-        latency = table.latency if table.mock or self._is_virtual else None
+        latency = table.latency if table.mock or self._is_instant else None
         tools = self._offered.get(declared.name) or [self._tool(declared)]
         return [ReadyTool(tool, table.timeout, latency) for tool in tools]
 
@@ -181,9 +148,10 @@ class Toolbench:
             await server.close()
 
 
-def _may_wait(tool: Tool) -> bool:
-    table = tool.settings
-    return not table.mock and table.agent is None
+def _needs_loop(tool: Tool) -> bool:
+    table, function = tool.settings, tool.function
+    is_served = table.mock or table.agent is not None
+    return not is_served and (function is None or function.is_async)
 
 
 def _mock(declared: Tool) -> MockTool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
@@ -16,7 +15,6 @@ from soundstage.tools._tool import ToolError
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
-    from soundstage.tools._threads import ToolThreads
     from soundstage.tools._tool import Tool
 
 MOST_OUTPUT: Final = 30_000
@@ -44,30 +42,30 @@ def answer(tool: Tool | None, name: str, arguments: str) -> Answer:
     try:
         return _told(_found(tool, name).call(_read(name, arguments)), name)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
-        return _failed(name, error)
+        return failed(name, error)
 
 
-async def answer_async(
-    tool: Tool | None, name: str, arguments: str, *, threads: ToolThreads, within: Samples
-) -> Answer:
-    """Run a tool on the running loop, or in a thread where it may block; never raises.
+async def answer_async(tool: Tool, name: str, arguments: str, *, within: Samples) -> Answer:
+    """Await a tool on the running loop; never raises.
 
     Args:
-        tool: None for one that does not exist.
+        tool: one whose `is_async` holds.
         name: what the model called it.
         arguments: the JSON text that the model made.
-        threads: for tools that may block.
-        within: how long it may take; afterwards a coroutine is cancelled, a thread given up.
+        within: how long it may take; afterwards it is cancelled.
     """
     limit = asyncio.timeout(seconds_of(within))
     try:
         async with limit:
-            value = await _value(_found(tool, name), _read(name, arguments), threads)
+            value = await cast("Awaitable[object]", tool.call(_read(name, arguments)))
         return _told(value, name)
     except TimeoutError as error:
-        return late(name, within) if limit.expired() else _failed(name, error)
+        return late(name, within) if limit.expired() else failed(name, error)
+    except SystemExit as error:
+        # It would end the loop, and with it every other tool.
+        return failed(name, RuntimeError(repr(error)))
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
-        return _failed(name, error)
+        return failed(name, error)
 
 
 def late(name: str, within: Samples) -> Answer:
@@ -76,10 +74,20 @@ def late(name: str, within: Samples) -> Answer:
     return Answer(json.dumps({"error": message}), message, is_late=True)
 
 
-async def _value(tool: Tool, arguments: dict[str, Any], threads: ToolThreads) -> object:
-    if not tool.is_async:
-        return await threads.run(partial(tool.call, arguments))
-    return await cast("Awaitable[object]", tool.call(arguments))
+def failed(name: str, error: Exception) -> Answer:
+    """What the model is told of a tool that raised, or could not be run."""
+    match error:
+        case ToolError():
+            message = str(error)
+        case ValidationError():
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            message = f"wrong arguments for {name}: {wrong}"
+        case PydanticSerializationError():
+            message = f"the result of {name} cannot be told as JSON: {error}"
+        case _:
+            message = f"{type(error).__name__}: {error}"
+    message = message[:_LONGEST_ERROR]
+    return Answer(json.dumps({"error": message}), message)
 
 
 def _found(tool: Tool | None, name: str) -> Tool:
@@ -106,21 +114,6 @@ def _told(value: object, name: str) -> Answer:
             "told: ask for less"
         )
     return Answer(output.decode())
-
-
-def _failed(name: str, error: Exception) -> Answer:
-    match error:
-        case ToolError():
-            message = str(error)
-        case ValidationError():
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            message = f"wrong arguments for {name}: {wrong}"
-        case PydanticSerializationError():
-            message = f"the result of {name} cannot be told as JSON: {error}"
-        case _:
-            message = f"{type(error).__name__}: {error}"
-    message = message[:_LONGEST_ERROR]
-    return Answer(json.dumps({"error": message}), message)
 
 
 _JSON: TypeAdapter[object] = TypeAdapter(object)
