@@ -155,7 +155,7 @@ def test_weights_that_do_not_match_make_the_run_invalid_before_anybody_is_called
     tmp_path: Path,
 ) -> None:
     program = (
-        "from soundstage.speech import silero;"
+        "from soundstage.speech import vad_silero as silero;"
         "silero.SILERO_WEIGHTS = {'silero_vad.onnx': '0' * 64};"
         "from soundstage.cli import run_scenario; run_scenario()"
     )

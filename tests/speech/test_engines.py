@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, EntryPoints
 import pytest
 
 from soundstage.errors import EngineMissing
-from soundstage.speech import Engines, _engines
+from soundstage.speech import Engines, engines
 
 HEAVY = ("onnxruntime", "ctranslate2", "hibari", "soxr", "numpy")
 
@@ -66,9 +66,9 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(group, known):
 
 
 def installed(monkeypatch, value):
-    entry = EntryPoint("another", value, _engines.VADS)
-    monkeypatch.setattr(_engines, "installed", lambda group: EntryPoints([entry]))
-    monkeypatch.setattr(_engines, "_SHARED", _engines._Shared())
+    entry = EntryPoint("another", value, engines.VADS)
+    monkeypatch.setattr(engines, "installed", lambda group: EntryPoints([entry]))
+    monkeypatch.setattr(engines, "_SHARED", engines._Shared())
     return Engines(vad="another")
 
 

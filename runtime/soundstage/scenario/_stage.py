@@ -21,7 +21,7 @@ from soundstage.scenario._toolbench import Toolbench
 from soundstage.scenario._verdict import Verdict, verdict_of_start
 from soundstage.scenario._wiring import graph_of, lines_of
 from soundstage.seeds import Seeds
-from soundstage.speech import Engines, Rehearsal
+from soundstage.speech import CacheWarmup, Engines
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Stage:
             KernelError: the machinery failed.
         """
         with (
-            Rehearsal(self._engines, script_of(self._scenario) if self._is_virtual else ()),
+            CacheWarmup(self._engines, script_of(self._scenario) if self._is_virtual else ()),
             self._make_kernel() as kernel,
             self._make_wires(kernel) as wires,
             Toolbench(self._scenario, is_instant=kernel.executor.is_instant) as bench,

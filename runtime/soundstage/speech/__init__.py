@@ -1,10 +1,13 @@
-"""Voices, recognition and voice activity: a Protocol each, and engines that load when used."""
+"""Text to speech (TTS), speech to text (STT), voice activity detection (VAD).
+
+A protocol for each, and engines that load when they are first used.
+"""
 
 import os
 
-from soundstage.speech._engines import Engines
-from soundstage.speech._names import voice_for
-from soundstage.speech._protocols import (
+from soundstage.speech.cached_engines import CacheWarmup
+from soundstage.speech.engines import Engines
+from soundstage.speech.protocols import (
     Recognition,
     Recognizer,
     SpeechPart,
@@ -13,18 +16,18 @@ from soundstage.speech._protocols import (
     VoiceActivityEngine,
     WordTiming,
 )
-from soundstage.speech._rehearsal import Rehearsal
+from soundstage.speech.tts_voices import voice_for
 
 # Releases such as 1.32 report to their maker over the network, and keep what they could not send
-# in the home folder. Only this variable stops it, and only before it is imported; whoever wants to
-# report can set it to 0.
+# in the home folder. Only this variable stops it, and only before it is imported; set it
+# to 0 to report.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
+    "CacheWarmup",
     "Engines",
     "Recognition",
     "Recognizer",
-    "Rehearsal",
     "SpeechPart",
     "Synthesizer",
     "VoiceActivity",

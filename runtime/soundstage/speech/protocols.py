@@ -1,4 +1,4 @@
-"""What an engine for voices, words or voice activity must be able to do."""
+"""The protocols of engines: text to speech, speech to text, voice activity detection."""
 
 from __future__ import annotations
 
@@ -56,31 +56,31 @@ class Recognition(Struct, frozen=True, gc=False):
 
 
 class Engine(Protocol):
-    """What every engine says of itself; together it tells whether two results may differ.
-
-    Attributes:
-        name: as scenario files write it.
-        version: of the program: equal versions and fingerprints give equal results.
-        fingerprint: a hash of the weights.
-    """
+    """What every engine says of itself; together it tells whether two results may differ."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name, as scenario files write it."""
+        ...
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """The version of the program: equal versions and fingerprints give equal results."""
+        ...
+
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """A hash of the weights."""
+        ...
 
 
 class Synthesizer(Engine, Protocol):
-    """Turns text into speech. May be used from several threads at once.
-
-    Attributes:
-        voices: the names of its voices.
-    """
+    """Turns text into speech (TTS). May be used from several threads at once."""
 
     @property
-    def voices(self) -> tuple[str, ...]: ...
+    def voices(self) -> tuple[str, ...]:
+        """The names of its voices."""
+        ...
 
     def synthesize(self, text: str, voice: str, speed: float = 1.0) -> Iterator[SpeechPart]:
         """Say a text; each part is computed when it is asked for.
@@ -99,7 +99,7 @@ class Synthesizer(Engine, Protocol):
 
 
 class Recognizer(Engine, Protocol):
-    """Turns speech into text. May be used from several threads at once."""
+    """Turns speech into text (STT). May be used from several threads at once."""
 
     def recognize(self, pcm: bytes) -> Recognition:
         """Find the words in 24 kHz mono signed 16-bit samples, any number of them."""
@@ -107,19 +107,20 @@ class Recognizer(Engine, Protocol):
 
 
 class VoiceActivity(Protocol):
-    """Listens to one stream. Belongs to one thread at a time.
-
-    Attributes:
-        lag: how far the sound that the last probability is about lies behind the end of the
-            last frame; to be subtracted from every time derived from it.
-        at_start: whether what is heard next is judged as if nothing had come before.
-    """
+    """Voice activity of one stream. Belongs to one thread at a time."""
 
     @property
-    def lag(self) -> Samples: ...
+    def lag(self) -> Samples:
+        """How far the sound of the last probability lies behind the end of the last frame.
+
+        Subtract it from every time that is derived from that probability.
+        """
+        ...
 
     @property
-    def at_start(self) -> bool: ...
+    def at_start(self) -> bool:
+        """Whether the next frame is judged as if nothing had come before."""
+        ...
 
     def hear(self, pcm: bytes) -> float:
         """Take the next 20 ms frame.
@@ -128,14 +129,17 @@ class VoiceActivity(Protocol):
         There, a frame with no sample above 4 is no speech, and leaves it at its start.
 
         Returns:
-            The probability that somebody is speaking now, 0 to 1.
+            The probability of speech now, 0 to 1.
         """
         ...
 
 
 class VoiceActivityEngine(Engine, Protocol):
-    """Opens a listener for each stream. May be used from several threads at once."""
+    """Voice activity detection (VAD), a detector for each stream.
+
+    May be used from several threads at once.
+    """
 
     def open(self) -> VoiceActivity:
-        """A listener that has heard nothing yet."""
+        """A detector that has heard nothing yet."""
         ...

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.cache import Cache
-from soundstage.speech import _cached_activity
-from soundstage.speech._announced import Announced
-from soundstage.speech._cached_activity import CachedVoiceActivity
-from soundstage.speech.identities import Identity
+from soundstage.speech import cached_vad
+from soundstage.speech.cached_vad import CachedVoiceActivity
+from soundstage.speech.identities import IdentifiedEngine, Identity
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 QUIET_FRAMES = 5
@@ -62,7 +61,7 @@ class EarMaker:
 
 
 def cached(engine, cache):
-    return CachedVoiceActivity(Announced("ear", Identity("1", "f"), lambda: engine), cache)
+    return CachedVoiceActivity(IdentifiedEngine("ear", Identity("1", "f"), lambda: engine), cache)
 
 
 def heard(stream, values):
@@ -82,7 +81,7 @@ streams = st.lists(
 @given(streams=streams, page=st.integers(1, 12))
 def test_cold_and_warm_are_what_the_engine_says(streams, page):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_cached_activity, "PAGE", page)
+        patch.setattr(cached_vad, "PAGE", page)
         plain = [heard(Ear(EarMaker()), values) for values in streams]
         cache = Cache(None)
         for run in range(3):
@@ -121,7 +120,7 @@ def test_a_stream_that_leaves_the_known_is_caught_up_with():
 
 
 def test_a_stream_that_never_rests_is_not_held_for_ever(monkeypatch):
-    monkeypatch.setattr(_cached_activity, "MOST_HELD", 50)
+    monkeypatch.setattr(cached_vad, "MOST_HELD", 50)
     cache = Cache(None)
     vad = cached(EarMaker(), cache)
     plain = heard(vad.open(), [100, 200] * 100)
@@ -154,8 +153,10 @@ def test_the_real_engine_says_the_same_cold_and_warm(synthesizer, vad, tmp_path)
     identity = Identity(vad.version, vad.fingerprint)
     for run in range(2):
         loads = []
-        announced = Announced("silero", identity, lambda loads=loads: (loads.append(1), vad)[1])
-        engine = CachedVoiceActivity(announced, Cache(tmp_path))
+        identified = IdentifiedEngine(
+            "silero", identity, lambda loads=loads: (loads.append(1), vad)[1]
+        )
+        engine = CachedVoiceActivity(identified, Cache(tmp_path))
         stream = engine.open()
         assert [(stream.hear(pcm), stream.lag, stream.at_start) for pcm in sound] == plain
         engine.keep()

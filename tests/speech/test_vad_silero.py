@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from soundstage.errors import WeightsMismatch
-from soundstage.speech.silero import QUIET_FRAMES, SileroEngine
+from soundstage.speech.vad_silero import QUIET_FRAMES, SileroEngine
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms
 
 TURNS = (

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from soundstage.cache import Cache
-from soundstage.speech import Engines, Rehearsal
+from soundstage.speech import CacheWarmup, Engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
 TEXTS = [("Good morning.", "ash"), ("How do you do?", "shimmer")]
 
 
-def rehearsing() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "rehearsal"]
+def warming_up() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "cache-warmup"]
 
 
 def said(engines: Engines, text: str, voice: str) -> list[bytes]:
     return [part.pcm for part in engines.synthesizer.synthesize(text, voice)]
 
 
-def test_what_was_rehearsed_is_what_the_engine_says_and_no_thread_is_left(tmp_path: Path) -> None:
+def test_what_was_made_ahead_is_what_the_engine_says_and_no_thread_is_left(tmp_path: Path) -> None:
     engines = Engines(cache=Cache(tmp_path))
-    rehearsal = Rehearsal(engines, TEXTS[:1])
-    with rehearsal:
-        for thread in rehearsal._threads:
+    warmup = CacheWarmup(engines, TEXTS[:1])
+    with warmup:
+        for thread in warmup._threads:
             thread.join()
-    assert rehearsing() == []
+    assert warming_up() == []
     assert said(engines, *TEXTS[0]) == said(Engines(), *TEXTS[0])
 
 
-def test_nothing_is_rehearsed_twice(tmp_path: Path) -> None:
+def test_nothing_is_made_ahead_twice(tmp_path: Path) -> None:
     engines = Engines(cache=Cache(tmp_path))
     said(engines, *TEXTS[0])
-    with Rehearsal(engines, TEXTS):
-        assert rehearsing() == []
+    with CacheWarmup(engines, TEXTS):
+        assert warming_up() == []
 
 
-def test_nothing_is_rehearsed_where_there_is_nowhere_to_keep_it() -> None:
-    with Rehearsal(Engines(), TEXTS):
-        assert rehearsing() == []
+def test_nothing_is_made_ahead_without_a_cache() -> None:
+    with CacheWarmup(Engines(), TEXTS):
+        assert warming_up() == []
 
 
-def test_a_rehearsal_ends_with_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warmup_ends_with_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engines = Engines(cache=Cache(tmp_path))
     begun, made = threading.Event(), list[str]()
 
@@ -59,7 +59,7 @@ def test_a_rehearsal_ends_with_its_run(tmp_path: Path, monkeypatch: pytest.Monke
             yield object()
 
     monkeypatch.setattr(engines.synthesizer, "synthesize", synthesize)
-    with Rehearsal(engines, TEXTS):
+    with CacheWarmup(engines, TEXTS):
         assert begun.wait(5)
-    assert rehearsing() == []
+    assert warming_up() == []
     assert made == [TEXTS[0][0]]

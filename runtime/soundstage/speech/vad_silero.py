@@ -1,4 +1,4 @@
-"""The offline voice activity detector: Silero, stream by stream."""
+"""Voice activity detection (VAD) offline: Silero, stream by stream."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from soundstage.errors import EngineMissing
-from soundstage.speech._onnx import open_session
-from soundstage.speech._quiet import is_quiet
-from soundstage.speech._samples import open_stream, to_float
-from soundstage.speech._weights import check_weights
-from soundstage.speech.identities import SILERO_WEIGHTS, silero
+from soundstage.speech.identities import SILERO_WEIGHTS, check_weights, silero
+from soundstage.speech.onnx_model import open_session
+from soundstage.speech.samples import is_quiet, open_stream, to_float
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from soundstage.speech._onnx import Session
+    from soundstage.speech.onnx_model import Session
 
 QUIET_FRAMES: Final = 48
 """Frames of silence, 960 ms, after which a stream is back at its start."""
@@ -54,7 +52,7 @@ class SileroEngine:
         self._session = open_session(folder / "silero_vad.onnx")
 
     def open(self) -> SileroStream:
-        """A listener that has heard nothing yet."""
+        """A detector that has heard nothing yet."""
         return SileroStream(self._session)
 
 

@@ -1,25 +1,30 @@
-"""How words are pronounced: the symbols that the voice model reads, and whose they are."""
+"""How words are pronounced, by grapheme-to-phoneme rules, and when each is said."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
+from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from hibari import tts as hibari_tts  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # it has none
 from hibari.g2p import G2P, normalize  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # likewise
 from hibari.g2p.oov import OOV  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # likewise
 from msgspec import Struct
 
-from soundstage.speech._onnx import open_session
-from soundstage.speech._pieces import limited
+from soundstage.speech.onnx_model import open_session
+from soundstage.speech.tts_text import limited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.speech._pieces import Piece
+    from soundstage.speech.tts_text import Piece
+
+Span: TypeAlias = tuple[float, float]
+"""Where something begins and ends."""
 
 _EDGE: Final = 0
 _LONGEST_WORD: Final = 40
@@ -27,12 +32,12 @@ _ENDLESS: Final = re.compile(rf"(\w{{{_LONGEST_WORD}}})\w+")
 _PUNCTUATION: Final = frozenset(' ;:,.!?\u2014\u2026"()\u201c\u201d')
 
 
-class Spoken(Struct, frozen=True):
+class SpokenWord(Struct, frozen=True):
     """A word as it is read out.
 
     Attributes:
         text: what the pronunciation rules made of it: figures may have become several words.
-        first: its first sound, as an index of `Reading.symbols`.
+        first: its first sound, as an index of `Phonemes.symbols`.
         last: one past its last sound; equal to `first` where there is no sound in it.
     """
 
@@ -41,7 +46,7 @@ class Spoken(Struct, frozen=True):
     last: int
 
 
-class Reading(Struct, frozen=True):
+class Phonemes(Struct, frozen=True):
     """A piece of text as the model reads it.
 
     Attributes:
@@ -50,7 +55,7 @@ class Reading(Struct, frozen=True):
     """
 
     symbols: tuple[int, ...]
-    words: tuple[Spoken, ...]
+    words: tuple[SpokenWord, ...]
 
     @property
     def is_silent(self) -> bool:
@@ -64,7 +69,7 @@ class _Token(Protocol):
     whitespace: str
 
 
-class Reader:
+class Phonemizer:
     """Finds the pronunciation of English text, numbers, dates and unknown words included.
 
     Args:
@@ -80,28 +85,28 @@ class Reader:
         """The sentences of a text, cut off at its limit."""
         return cast("list[str]", cast("Any", hibari_tts).Hibari.split_sentences(limited(text)))
 
-    def read(self, piece: Piece) -> Reading:
+    def read(self, piece: Piece) -> Phonemes:
         """The piece as the model reads it."""
         text = _ENDLESS.sub(r"\1", _plain_figures(" ".join(piece.words)))
         if not piece.closes and text[-1].isalnum():
             text += ","
         symbols = [_EDGE]
-        words: list[Spoken] = []
+        words: list[SpokenWord] = []
         starts_word = True
         for token in self._tokens(text):
             if starts_word:
-                words.append(Spoken("", len(symbols), len(symbols)))
+                words.append(SpokenWord("", len(symbols), len(symbols)))
             words[-1] = self._spell(token, words[-1], symbols)
             starts_word = bool(token.whitespace)
         if symbols[-1] == self._symbols[" "]:
             symbols.pop()
-        return Reading((*symbols, _EDGE), tuple(words))
+        return Phonemes((*symbols, _EDGE), tuple(words))
 
     def _tokens(self, text: str) -> list[_Token]:
         tokens = self._rules.tokenize(cast("Any", normalize)(text))
         return cast("list[_Token]", self._rules.phonemize_tokens(tokens))
 
-    def _spell(self, token: _Token, word: Spoken, symbols: list[int]) -> Spoken:
+    def _spell(self, token: _Token, word: SpokenWord, symbols: list[int]) -> SpokenWord:
         """Append the token's sounds; returns its word, grown by them."""
         first, last = word.first, word.last
         for sound in (token.phonemes or "") + (" " if token.whitespace else ""):
@@ -114,7 +119,7 @@ class Reader:
                 last = len(symbols)
         if first == last:
             first = last = len(symbols)
-        return Spoken(word.text + token.text, first, last)
+        return SpokenWord(word.text + token.text, first, last)
 
 
 def _plain_figures(text: str) -> str:
@@ -130,3 +135,40 @@ def _plain_figures(text: str) -> str:
 def assets_folder() -> Path:
     """Where the installed hibari keeps its models."""
     return Path(str(hibari_tts.__file__)).parent / "assets"
+
+
+def spans_of_words(
+    written: Sequence[str], reading: Phonemes, lengths: Sequence[float]
+) -> list[Span]:
+    """Where each written word begins and ends.
+
+    Written and spoken words are the same but where figures and signs are read out: `$5` is two
+    spoken words. There the written ones share the time of the spoken ones by their letters.
+
+    Args:
+        written: the words as they were written.
+        reading: what the model read.
+        lengths: how long each symbol of the reading lasts, in any unit.
+    """
+    starts = [0.0, *accumulate(lengths)]
+    spoken = [(starts[word.first], starts[word.last]) for word in reading.words]
+    texts = [word.text for word in reading.words]
+    spans: list[Span] = []
+    matcher = SequenceMatcher(a=list(written), b=texts, autojunk=False)
+    for _, first, last, spoken_first, spoken_last in matcher.get_opcodes():
+        block = spoken[spoken_first:spoken_last]
+        words = written[first:last]
+        if len(block) == len(words):
+            spans += block
+        elif words:
+            before = spans[-1][1] if spans else spoken[0][0] if spoken else 0.0
+            spans += _shared((block[0][0], block[-1][1]) if block else (before, before), words)
+    return spans
+
+
+def _shared(span: Span, words: Sequence[str]) -> list[Span]:
+    """One span divided among words in proportion to their letters."""
+    start, end = span
+    letters = list(accumulate(len(word) for word in words))
+    borders = [start, *(start + (end - start) * upto / letters[-1] for upto in letters)]
+    return list(pairwise(borders))

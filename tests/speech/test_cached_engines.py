@@ -6,10 +6,9 @@ import pytest
 
 from soundstage.cache import Cache
 from soundstage.errors import WeightsMismatch
-from soundstage.speech import Engines, Recognition, SpeechPart, WordTiming, _announced
-from soundstage.speech._announced import Announced
-from soundstage.speech._cached import CachedRecognizer, CachedSynthesizer
-from soundstage.speech.identities import Identity
+from soundstage.speech import Engines, Recognition, SpeechPart, WordTiming, identities
+from soundstage.speech.cached_engines import CachedRecognizer, CachedSynthesizer
+from soundstage.speech.identities import IdentifiedEngine, Identity
 
 PARTS = tuple(
     SpeechPart(bytes([number]) * 100, (WordTiming(f"word{number}", 0, 50),), f"word{number}")
@@ -49,11 +48,11 @@ class Listener:
 
 
 def synthesizer(engine, cache, identity=IDENTITY):
-    return CachedSynthesizer(Announced("talker", identity, lambda: engine), cache)
+    return CachedSynthesizer(IdentifiedEngine("talker", identity, lambda: engine), cache)
 
 
 def recognizer(engine, cache):
-    return CachedRecognizer(Announced("listener", Identity("1", "f"), lambda: engine), cache)
+    return CachedRecognizer(IdentifiedEngine("listener", Identity("1", "f"), lambda: engine), cache)
 
 
 def forbidden():
@@ -74,14 +73,14 @@ def again(tmp_path):
 def test_what_was_said_once_is_not_said_again(cache, again):
     talker = Talker()
     assert tuple(synthesizer(talker, cache).synthesize("abc", "ash")) == PARTS
-    warm = CachedSynthesizer(Announced("talker", IDENTITY, forbidden), again())
+    warm = CachedSynthesizer(IdentifiedEngine("talker", IDENTITY, forbidden), again())
     assert tuple(warm.synthesize("abc", "ash")) == PARTS
     assert warm.voices == ("ash", "echo")
 
 
 def test_an_utterance_in_which_nothing_is_said_is_kept_too(cache, again):
     assert tuple(synthesizer(Talker(), cache).synthesize("", "ash")) == ()
-    warm = CachedSynthesizer(Announced("talker", IDENTITY, forbidden), again())
+    warm = CachedSynthesizer(IdentifiedEngine("talker", IDENTITY, forbidden), again())
     assert tuple(warm.synthesize("", "ash")) == ()
 
 
@@ -92,7 +91,7 @@ def test_an_utterance_that_was_broken_off_is_gone_on_with(cache, again, asked):
     assert said == PARTS[:asked]
     assert len(talker.made) == asked
     assert tuple(synthesizer(Talker(), again()).synthesize("abc", "ash")) == PARTS
-    warm = CachedSynthesizer(Announced("talker", IDENTITY, forbidden), again())
+    warm = CachedSynthesizer(IdentifiedEngine("talker", IDENTITY, forbidden), again())
     assert tuple(warm.synthesize("abc", "ash")) == PARTS
 
 
@@ -118,7 +117,7 @@ def test_another_version_or_other_weights_say_it_anew(cache, identity):
 
 def test_another_kind_of_machine_says_it_anew(cache, monkeypatch):
     list(synthesizer(Talker(), cache).synthesize("abc", "ash"))
-    monkeypatch.setattr(_announced, "machine", lambda: "numpy=9 z80")
+    monkeypatch.setattr(identities, "machine", lambda: "numpy=9 z80")
     other = Talker()
     list(synthesizer(other, cache).synthesize("abc", "ash"))
     assert len(other.made) == 3
@@ -130,15 +129,15 @@ def test_an_unknown_voice_is_refused_at_once(cache):
 
 
 def test_an_entry_that_means_nothing_is_made_anew(cache):
-    announced = Announced("talker", IDENTITY, Talker)
-    cache.put("speech", announced.key("abc", "ash", "1.0"), b"not msgpack")
-    assert tuple(CachedSynthesizer(announced, cache).synthesize("abc", "ash")) == PARTS
+    identified = IdentifiedEngine("talker", IDENTITY, Talker)
+    cache.put("speech", identified.key("abc", "ash", "1.0"), b"not msgpack")
+    assert tuple(CachedSynthesizer(identified, cache).synthesize("abc", "ash")) == PARTS
 
 
 def test_what_was_heard_once_is_not_recognised_again_and_gives_the_same_to_the_bit(cache, again):
     listener = Listener()
     cold = recognizer(listener, cache).recognize(b"sound")
-    warm = CachedRecognizer(Announced("listener", Identity("1", "f"), forbidden), again())
+    warm = CachedRecognizer(IdentifiedEngine("listener", Identity("1", "f"), forbidden), again())
     assert warm.recognize(b"sound") == cold
     recognizer(listener, again()).recognize(b"other")
     assert listener.heard == [b"sound", b"other"]
@@ -152,15 +151,15 @@ def test_an_engine_that_is_not_what_was_announced_is_not_used(cache):
 
 
 def test_the_shipped_engines_are_what_they_are_announced_to_be(engines, cache):
-    announced = Engines(cache=cache)
+    identified = Engines(cache=cache)
     for name in ("synthesizer", "recognizer", "vad"):
-        real, said = getattr(engines, name), getattr(announced, name)
+        real, said = getattr(engines, name), getattr(identified, name)
         assert (said.name, said.version, said.fingerprint) == (
             real.name,
             real.version,
             real.fingerprint,
         )
-    assert announced.synthesizer.voices == engines.synthesizer.voices
+    assert identified.synthesizer.voices == engines.synthesizer.voices
 
 
 def test_the_engines_of_a_run_are_told_though_none_was_loaded(cache):
@@ -172,5 +171,5 @@ def test_the_engines_of_a_run_are_told_though_none_was_loaded(cache):
 
 
 def test_the_parts_of_a_key_have_places():
-    announced = Announced("talker", IDENTITY, forbidden)
-    assert announced.key("ab", "") != announced.key("a", "b")
+    identified = IdentifiedEngine("talker", IDENTITY, forbidden)
+    assert identified.key("ab", "") != identified.key("a", "b")

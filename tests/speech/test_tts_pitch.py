@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from soundstage.speech._pitch import shift_pitch
+from soundstage.speech.tts_acoustics import shift_pitch
 
 HOP = 300
 FRAMES = 160

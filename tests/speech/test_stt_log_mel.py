@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from soundstage.speech._log_mel import LONGEST, RATE, log_mel
+from soundstage.speech.stt_log_mel import LONGEST, RATE, log_mel
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from soundstage.errors import EngineMissing
 from soundstage.installed import installed
-from soundstage.speech._announced import Announced
-from soundstage.speech._cached import CachedRecognizer, CachedSynthesizer
-from soundstage.speech.identities import Identity
+from soundstage.speech.cached_engines import CachedRecognizer, CachedSynthesizer
+from soundstage.speech.identities import IdentifiedEngine, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.cache import Cache
-    from soundstage.speech._protocols import Engine, Recognizer, Synthesizer, VoiceActivityEngine
+    from soundstage.speech.protocols import Engine, Recognizer, Synthesizer, VoiceActivityEngine
 
 SYNTHESIZERS: Final = "soundstage.synthesizers"
 RECOGNIZERS: Final = "soundstage.recognizers"
@@ -26,8 +25,8 @@ IDENTITIES: Final = "soundstage.identities"
 class Engines:
     """The engines of a run, chosen by their entry points' names.
 
-    An engine is loaded once for the whole process, whoever asks first, and shared from then on;
-    the properties may be read from any thread and wait for a load that is under way. An entry
+    An engine is loaded once for the whole process, and shared from then on; the properties may be
+    read from any thread, and wait for a load that is under way. An entry
     point of the groups `soundstage.synthesizers`, `soundstage.recognizers` and `soundstage.vads`
     names something that is called without arguments and returns the engine.
 
@@ -35,9 +34,9 @@ class Engines:
     `soundstage.identities` tells what it is; see `identities`.
 
     Args:
-        synthesizer: speaks.
-        recognizer: understands words.
-        vad: tells speech from silence.
+        synthesizer: text to speech.
+        recognizer: speech to text.
+        vad: voice activity detection.
         cache: where results are; None to compute every one.
     """
 
@@ -56,7 +55,7 @@ class Engines:
 
     @property
     def synthesizer(self) -> Synthesizer:
-        """The voices.
+        """Text to speech (TTS).
 
         Raises:
             EngineMissing: the name is not known, or the engine's library is not installed.
@@ -66,16 +65,16 @@ class Engines:
 
     @property
     def recognizer(self) -> Recognizer:
-        """The ears for words; raises as `synthesizer`."""
+        """Speech to text (STT); raises as `synthesizer`."""
         return cast("Recognizer", self._engine(RECOGNIZERS))
 
     @property
     def vad(self) -> VoiceActivityEngine:
-        """The ears for speech; raises as `synthesizer`."""
+        """Voice activity detection (VAD); raises as `synthesizer`."""
         return cast("VoiceActivityEngine", self._engine(VADS))
 
-    def load_ears(self) -> None:
-        """Load what hears, whether or not the cache has what it would say.
+    def load_listening_engines(self) -> None:
+        """Load the recogniser and voice activity, whether or not the cache has their results.
 
         Raises:
             EngineMissing: as `recognizer`.
@@ -96,7 +95,7 @@ class Engines:
 
     def keep(self) -> None:
         """Write what is still to be written into the cache: at the end of a run."""
-        from soundstage.speech._cached_activity import CachedVoiceActivity  # noqa: PLC0415
+        from soundstage.speech.cached_vad import CachedVoiceActivity  # noqa: PLC0415
 
         vad = self._used.get(VADS)
         if isinstance(vad, CachedVoiceActivity):
@@ -118,15 +117,17 @@ class Engines:
 
         if self._cache is None:
             return cast("Engine", load())
-        announced: Announced[Any] = Announced(name, _SHARED.identity(group, name), load)
+        identified: IdentifiedEngine[Any] = IdentifiedEngine(
+            name, _SHARED.identity(group, name), load
+        )
         if group == SYNTHESIZERS:
-            return CachedSynthesizer(announced, self._cache)
+            return CachedSynthesizer(identified, self._cache)
         if group == RECOGNIZERS:
-            return CachedRecognizer(announced, self._cache)
-        # Only now: it needs numpy, and importing this room loads nothing.
-        from soundstage.speech._cached_activity import CachedVoiceActivity  # noqa: PLC0415
+            return CachedRecognizer(identified, self._cache)
+        # Imported here: it needs numpy, and importing this package loads nothing heavy.
+        from soundstage.speech.cached_vad import CachedVoiceActivity  # noqa: PLC0415
 
-        return CachedVoiceActivity(announced, self._cache)
+        return CachedVoiceActivity(identified, self._cache)
 
 
 class _Shared:
@@ -139,7 +140,7 @@ class _Shared:
         self._lock = threading.Lock()
 
     def get(self, group: str, name: str) -> object:
-        """The engine, loaded by the first thread that asks; one slow load delays no other."""
+        """The engine, loaded by the first thread that asks; a slow load delays no other engine."""
         key = (group, name)
         with self._lock:
             loading = self._loading.setdefault(key, threading.Lock())
@@ -149,7 +150,7 @@ class _Shared:
             return self._engines[key]
 
     def identity(self, group: str, name: str) -> Identity:
-        """What an engine says of itself; it has to be loaded where it says nothing before."""
+        """What an engine says of itself; it is loaded if no entry point of its identity exists."""
         key = (group, name)
         if key not in self._identities:
             identity = _identity(group, name)

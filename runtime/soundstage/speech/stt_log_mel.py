@@ -1,4 +1,4 @@
-"""The picture of a sound that Whisper reads."""
+"""The log-mel spectrogram that Whisper reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE: Final = 16_000
 """Samples a second that the model hears."""
 
 LONGEST: Final = 30 * RATE
-"""Samples that fit into one picture."""
+"""Samples that fit into one spectrogram."""
 
 BANDS: Final = 80
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Voice(Struct, frozen=True):
@@ -37,3 +38,19 @@ VOICES: Final[Mapping[str, Voice]] = {
     "marin": Voice(1.06, 0.98, 0.97),
     "cedar": Voice(0.55, 0.84, 0.97),
 }
+
+
+def voice_for(name: str, voices: Sequence[str]) -> tuple[str, bool]:
+    """The voice for a name: its own, or a stand-in that is always the same for this name.
+
+    Args:
+        name: as OpenAI or the scenario calls the voice.
+        voices: those that the synthesiser has, at least one.
+
+    Returns:
+        The voice, and whether the name was known.
+    """
+    if name in voices:
+        return name, True
+    digest = hashlib.sha256(name.encode()).digest()
+    return voices[int.from_bytes(digest[:8], "big") % len(voices)], False

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.speech._pauses import cut_at_pauses
+from soundstage.speech.stt_whisper import cut_at_pauses
 
 RATE = 100
 

@@ -1,4 +1,4 @@
-"""The offline voices: hibari, in process, without a network."""
+"""Text to speech (TTS) offline: hibari, in process, without a network."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from soundstage.speech._acoustics import EARLY, HOP, AcousticModel
-from soundstage.speech._cast import VOICES
-from soundstage.speech._pieces import cut_text
-from soundstage.speech._pitch import shift_pitch
-from soundstage.speech._protocols import SpeechPart, WordTiming
-from soundstage.speech._reading import Reader, assets_folder
-from soundstage.speech._samples import resample, to_pcm
-from soundstage.speech._timing import spans_of_words
-from soundstage.speech._weights import check_weights
-from soundstage.speech.identities import HIBARI_WEIGHTS, hibari
+from soundstage.speech.identities import HIBARI_WEIGHTS, check_weights, hibari
+from soundstage.speech.protocols import SpeechPart, WordTiming
+from soundstage.speech.samples import resample, to_pcm
+from soundstage.speech.tts_acoustics import EARLY, HOP, AcousticModel, shift_pitch
+from soundstage.speech.tts_pronunciation import Phonemizer, assets_folder, spans_of_words
+from soundstage.speech.tts_text import cut_text
+from soundstage.speech.tts_voices import VOICES
 from soundstage.units import SAMPLE_RATE, Samples, samples_of_ms
 
 if TYPE_CHECKING:
@@ -24,10 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from soundstage.speech._acoustics import Sound
-    from soundstage.speech._cast import Voice
-    from soundstage.speech._pieces import Piece
-    from soundstage.speech._reading import Reading
+    from soundstage.speech.tts_acoustics import Sound
+    from soundstage.speech.tts_pronunciation import Phonemes
+    from soundstage.speech.tts_text import Piece
+    from soundstage.speech.tts_voices import Voice
 
 LEAD: Final[Samples] = samples_of_ms(40)
 """Kept before the first sound: the model gives 320 ms of silence."""
@@ -62,9 +59,9 @@ class HibariSynthesizer:
         self.fingerprint = check_weights(folder, HIBARI_WEIGHTS, package="hibari-tts")
         identity = hibari()
         self.version, self.voices = identity.version, identity.voices
-        self._reader = Reader(folder)
+        self._phonemizer = Phonemizer(folder)
         self._model = AcousticModel((folder / "hibari.onnx").read_bytes())
-        # The first run of a model is slow; nobody should hear that.
+        # The first run of a model is slow; do it before a listener waits.
         for _ in self.synthesize("Ready to go.", "echo"):
             pass
 
@@ -81,8 +78,8 @@ class HibariSynthesizer:
 
     def _parts(self, text: str, voice: Voice, speed: float) -> Iterator[SpeechPart]:
         at: Samples = 0
-        for piece in cut_text(self._reader.sentences(text)):
-            reading = self._reader.read(piece)
+        for piece in cut_text(self._phonemizer.sentences(text)):
+            reading = self._phonemizer.read(piece)
             if reading.is_silent:
                 continue
             pause = GAP if at and piece.opens else 0
@@ -92,7 +89,7 @@ class HibariSynthesizer:
                 at += pause + length
 
     def _part(
-        self, piece: Piece, reading: Reading, voice: Voice, speed: float, at: Samples
+        self, piece: Piece, reading: Phonemes, voice: Voice, speed: float, at: Samples
     ) -> tuple[SpeechPart, Samples]:
         sound = self._model.speak(reading.symbols, speed * voice.pace / voice.formant)
         samples = _voiced(sound, voice)

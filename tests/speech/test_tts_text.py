@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.speech._pieces import FIRST_LIMIT, LATER_LIMIT, TEXT_LIMIT, cut_text, limited
+from soundstage.speech.tts_text import FIRST_LIMIT, LATER_LIMIT, TEXT_LIMIT, cut_text, limited
 
 words = st.text("ab,", min_size=1, max_size=30)
 sentences = st.lists(st.lists(words, min_size=1, max_size=40).map(" ".join), max_size=4)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
+from soundstage.units import SILENCE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FULL_SCALE = 32_768
+FULL_SCALE: Final = 32_768
+
+QUIET_PEAK: Final = 4
+"""Silence through Opus is not zero, but it stays below this."""
 
 
 class Stream(Protocol):
@@ -45,3 +50,11 @@ def resample(samples: NDArray[np.float32], source: float, target: float) -> NDAr
 def open_stream(source: float, target: float) -> Stream:
     """A mono stream from one rate to the other; float, because 16-bit streams are dithered."""
     return cast("Stream", cast("Any", soxr).ResampleStream(source, target, 1, dtype="float32"))
+
+
+def is_quiet(pcm: bytes) -> bool:
+    """Whether no sample of a frame is above `QUIET_PEAK`."""
+    if pcm is SILENCE:
+        return True
+    samples = np.frombuffer(pcm, "<i2")
+    return bool(samples.max() <= QUIET_PEAK and samples.min() >= -QUIET_PEAK)

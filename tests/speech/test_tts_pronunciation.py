@@ -1,13 +1,13 @@
 import pytest
 from hibari.tts import Hibari
 
-from soundstage.speech._pieces import Piece
-from soundstage.speech._reading import Reader, assets_folder
+from soundstage.speech.tts_pronunciation import Phonemizer, assets_folder
+from soundstage.speech.tts_text import Piece
 
 
 @pytest.fixture(scope="module")
 def reader():
-    return Reader(assets_folder())
+    return Phonemizer(assets_folder())
 
 
 @pytest.fixture(scope="module")

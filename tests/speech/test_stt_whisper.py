@@ -5,7 +5,7 @@ import pytest
 
 from soundstage.config.values import normalize, word_error_rate
 from soundstage.errors import WeightsMismatch
-from soundstage.speech import identities, whisper
+from soundstage.speech import identities, stt_whisper
 from soundstage.units import SAMPLE_RATE
 
 SENTENCES = (
@@ -83,9 +83,9 @@ def test_a_changed_model_is_not_used(tmp_path):
     for name in identities.WHISPER_WEIGHTS:
         (tmp_path / name).write_bytes(b"not this one")
     with pytest.raises(WeightsMismatch, match=r"model\.bin: expected SHA-256 1a5afae0"):
-        whisper.WhisperRecognizer(tmp_path)
+        stt_whisper.WhisperRecognizer(tmp_path)
 
 
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(WeightsMismatch, match=r"model\.bin: .* found no such file; install"):
-        whisper.WhisperRecognizer(tmp_path)
+        stt_whisper.WhisperRecognizer(tmp_path)
