@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from soundstage.endpoint import LocalEndpoint
     from soundstage.errors import RunFailed
     from soundstage.floor import FloorPolicy, FloorTurn
-    from soundstage.kernel import handles
+    from soundstage.kernel import JobKind, handles
     from soundstage.messages import (
         Begin,
         Frame,
@@ -41,6 +41,7 @@ __all__ = [
     "FloorTurn",
     "Frame",
     "Heard",
+    "JobKind",
     "Line",
     "LocalEndpoint",
     "RealtimeClient",
@@ -62,7 +63,7 @@ _ROOMS = {
     "client": ("RealtimeClient",),
     "config.values": ("Duration",),
     "errors": ("RunFailed",),
-    "kernel": ("handles",),
+    "kernel": ("JobKind", "handles"),
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
     "endpoint": ("LocalEndpoint",),
