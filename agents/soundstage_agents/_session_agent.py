@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import msgspec
 from msgspec import Struct
 
 from soundstage.agent import Agent, AgentContext
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
+from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Phase, handles
-from soundstage.messages import ToolAnswered, WireLost, WireOpened
+from soundstage.messages import ToolAnswered, TransportLost, TransportOpened
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
 from soundstage.tools import GIVE_FLOOR
@@ -59,14 +59,14 @@ class SessionAgent(Agent):
         self.pace(Phase.SOURCE)
         self._wire.open(self.address.tell)
 
-    @handles(WireOpened)
-    def configure(self, _: WireOpened) -> None:
+    @handles(TransportOpened)
+    def configure(self, _: TransportOpened) -> None:
         """The channel is open: the session's own first event sets the rest going."""
         self.after(CONFIRM_WITHIN, _Confirm())
         self._flush()
 
-    @handles(WireLost)
-    def lose(self, lost: WireLost) -> None:
+    @handles(TransportLost)
+    def lose(self, lost: TransportLost) -> None:
         """The call could not be set up, or is gone: so is the agent, with the reason."""
         raise lost.error
 
@@ -106,7 +106,7 @@ class SessionAgent(Agent):
         returned = self._calls.end(due.call_id, due.answer, self.now)
         if returned is not None:
             if returned.tool == GIVE_FLOOR and not returned.error:
-                self._turns.give_floor(msgspec.json.decode(returned.output)["to"])
+                self._turns.give_floor(str(_fields_of(returned.output).get("to", "")))
             self._session.return_tool(due.call_id, due.answer.output, respond=respond)
             if self._session.owes:
                 self._turns.owe()
@@ -144,5 +144,18 @@ class SessionAgent(Agent):
 
     def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
         if self.context.identity.log_wire:
-            body = msgspec.json.decode(event)
+            body = _fields_of(event) or {"type": "", "unreadable": _text_of(event)}
             self.log_event(WireLogged(pts=self.now, agent=self.context.name, sent=sent, event=body))
+
+
+def _fields_of(text: str | bytes) -> dict[str, Any]:
+    """The JSON object that a text holds; an empty one where it holds none."""
+    try:
+        value = read_json(text)
+    except NotJson:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _text_of(event: str | bytes) -> str:
+    return event if isinstance(event, str) else event.decode(errors="replace")

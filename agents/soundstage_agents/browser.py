@@ -14,7 +14,7 @@ from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.audio import mix
 from soundstage.errors import PortalClosed
 from soundstage.kernel import handles
-from soundstage.messages import Entry, Frame, HangUpAsked, Levels, Tick
+from soundstage.messages import Entry, Frame, HangUpRequested, Levels, Tick
 from soundstage.units import SILENCE, samples_of_seconds
 from soundstage.web import ServerUrl, VisitorAway, VisitorLeft, VisitorSeated, ice_servers
 from soundstage_agents._visitors import Visitors
@@ -121,7 +121,7 @@ class BrowserAgent(Agent):
         self._visitors.forget(visitor.seat)
         self.emit("visitor_left", seat=visitor.seat, reason=visitor.reason)
         if self.settings.on_leave == "end":
-            self.context.ports.journal.tell(HangUpAsked(self.context.name))
+            self.context.ports.journal.tell(HangUpRequested(self.context.name))
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:

@@ -21,11 +21,10 @@ from soundstage.messages import (
     StopSpeaking,
     TakeFloor,
     Tick,
+    TransportEvent,
     WindDown,
-    WireEvent,
 )
-from soundstage.messages.events import Listening
-from soundstage.messages.floor_events import FloorWanted
+from soundstage.messages.events import FloorWanted, Listening
 from soundstage.units import SILENCE, samples_of_seconds
 from soundstage_agents._playback import Playback
 from soundstage_agents._session_agent import SessionAgent
@@ -83,8 +82,8 @@ class RealtimeAgent(SessionAgent):
         self._event_log = SessionEventLog(context.name, self._playback, self._speakers)
         self._prompts: deque[str] = deque()
 
-    @handles(WireEvent)
-    def receive(self, event: WireEvent) -> None:
+    @handles(TransportEvent)
+    def receive(self, event: TransportEvent) -> None:
         """One event of the session."""
         self._log_wire(event.text, sent=False)
         notifications = self._session.receive(event.text)
@@ -123,7 +122,7 @@ class RealtimeAgent(SessionAgent):
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
-    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
+    def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
         """Stop whatever is being made or played."""
         self._turns.drop()
         self._cut(asked.by)

@@ -24,6 +24,7 @@ SoundstageError
 │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
 └── KernelError                  the actor machinery was used in a way it forbids
     ├── BlockedActor             an actor waited for another inside its turn
+    ├── RunBrokenOff             an actor failed that the run cannot do without
     ├── StartFailed              an actor faulted, or was silent, before it was ready
     ├── Runaway                  too many turns without time advancing
     ├── StuckTurn                a turn on the virtual clock did not end
@@ -181,6 +182,22 @@ class KernelError(SoundstageError):
 
 class BlockedActor(KernelError):
     """An actor waited for another one inside its turn."""
+
+
+class RunBrokenOff(KernelError):
+    """An actor failed that the run cannot do without, or was interrupted in its turn.
+
+    Attributes:
+        actor: its name.
+        error: how it failed.
+        traceback: where, as text.
+    """
+
+    def __init__(self, actor: str, error: BaseException, traceback: str) -> None:
+        self.actor = actor
+        self.error = error
+        self.traceback = traceback
+        super().__init__(f"{actor} broke the run off: {type(error).__name__}: {error}")
 
 
 class StartFailed(KernelError):

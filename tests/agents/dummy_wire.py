@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from soundstage.messages import WireEvent, WireOpened
+from soundstage.messages import TransportEvent, TransportOpened
 from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class DummyWire:
     def open(self, post: Callable[[object], None]) -> None:
         """Answer at once."""
         self._post = post
-        post(WireOpened("call"))
+        post(TransportOpened("call"))
         self.say("session.created", session={})
 
     def send(self, event: bytes) -> None:
@@ -40,7 +40,7 @@ class DummyWire:
 
     def say(self, type: str, **fields: Any) -> None:  # noqa: A002 - the protocol's word
         """Let the client hear an event."""
-        self._post(WireEvent(json.dumps({"type": type, "event_id": "e", **fields})))
+        self._post(TransportEvent(json.dumps({"type": type, "event_id": "e", **fields})))
 
     def call(self, response: str, *calls: tuple[str, str, str], status: str = "completed") -> None:
         """A response that calls tools: call id, name and arguments of each."""

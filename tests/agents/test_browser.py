@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from soundstage.messages import Entry, Frame, HangUpAsked, Tick
+from soundstage.messages import Entry, Frame, HangUpRequested, Tick
 from soundstage.messages.events import Noted
 from soundstage.testing import bare
 from soundstage.units import FRAME_SAMPLES, SILENCE
@@ -85,7 +85,7 @@ def test_a_visitor_who_leaves_frees_the_seat_or_ends_the_run(
     agent.welcome(VisitorSeated(1, DummyVoice(SILENCE)))
     agent.see_off(VisitorLeft(1, "closed"))
     assert noted(agent)[-1] == ("visitor_left", {"seat": 1, "reason": "closed"})
-    assert (HangUpAsked("bare") in agent.sent) is hangs_up
+    assert (HangUpRequested("bare") in agent.sent) is hangs_up
 
 
 def test_by_default_there_is_one_seat_on_this_machine_and_leaving_it_ends_the_run() -> None:

@@ -13,8 +13,7 @@ from pydantic import ValidationError
 from soundstage.agent import Agent
 from soundstage.kernel import Actor, Phase, SimulatedKernel, handles
 from soundstage.messages import Frame, LoseFloor, TakeFloor, Tick
-from soundstage.messages.events import Audio, Warned
-from soundstage.messages.floor_events import FloorPassed
+from soundstage.messages.events import Audio, FloorPassed, Warned
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds
 from soundstage_agents.device import DeviceAgent
 from soundstage_agents.scripted import ScriptedAgent

@@ -10,8 +10,7 @@ from dummy_stage import DummyStage
 from soundstage.agent.floor_grant import APART
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import Play, Say, StopSpeaking, TakeFloor, WindDown
-from soundstage.messages.events import Interrupted, ResponseDone, Turn
-from soundstage.messages.floor_events import FloorPassed, FloorWanted
+from soundstage.messages.events import FloorPassed, FloorWanted, Interrupted, ResponseDone, Turn
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
 from soundstage_agents.scripted import Script, ScriptedAgent
 

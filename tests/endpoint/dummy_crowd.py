@@ -34,7 +34,7 @@ from soundstage.units import (
     seconds_of,
 )
 from soundstage.webrtc import PeerLink
-from soundstage.webrtc._opus import OpusEncoder
+from soundstage.webrtc.opus import OpusEncoder
 
 KEY = {"Authorization": "Bearer any"}
 TEXT = {"type": "realtime", "output_modalities": ["text"]}

@@ -9,7 +9,7 @@ import pytest
 from soundstage.floor import Floor, FloorController, FloorPolicy, FloorSetup, FloorTurn, RoundRobin
 from soundstage.floor.floor_state import STARTS_WITHIN
 from soundstage.kernel import Actor, SimulatedKernel, handles
-from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
+from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def test_a_member_is_told_that_it_has_the_floor_and_the_log_says_so(
     panel = Panel(kernel)
     assert panel.told["ada"] == [TakeFloor("panel")]
     [given] = panel.told["log"]
-    assert given == floor_events.FloorGiven(pts=0, agent="ada", room="panel", why="opening")
+    assert given == events.FloorGiven(pts=0, agent="ada", room="panel", why="opening")
 
 
 def test_the_next_is_told_whom_it_answers_and_when_that_one_had_finished(
@@ -96,7 +96,7 @@ def test_the_next_is_told_whom_it_answers_and_when_that_one_had_finished(
             said="Hi.",
         )
     )
-    panel.see(floor_events.FloorPassed(pts=900, agent="ada"))
+    panel.see(events.FloorPassed(pts=900, agent="ada"))
     assert panel.told["ben"] == [TakeFloor("panel", "ada", 880)]
 
 
@@ -104,7 +104,7 @@ def test_who_does_not_start_in_time_loses_the_floor(kernel: SimulatedKernel) -> 
     panel = Panel(kernel)
     kernel.run_for(STARTS_WITHIN)
     assert panel.told["ada"][-1] == LoseFloor("late")
-    panel.see(floor_events.FloorPassed(pts=kernel.now, agent="ada"))
+    panel.see(events.FloorPassed(pts=kernel.now, agent="ada"))
     assert panel.told["ben"] == [TakeFloor("panel")]
     why = [event.why for event in panel.told["log"] if hasattr(event, "why")]
     assert why == ["opening", "late", "fallback"]
@@ -131,22 +131,22 @@ def test_who_is_outside_has_no_turn_until_it_comes_in(kernel: SimulatedKernel) -
     panel = Panel(kernel, outside=("ada",))
     panel.see(events.Joined(pts=0, agent="ada"))
     assert panel.told["ada"] == panel.told["ben"] == []
-    panel.see(floor_events.Entered(pts=0, agent="ada", room="panel"))
+    panel.see(events.Entered(pts=0, agent="ada", room="panel"))
     assert panel.told["ada"] == [TakeFloor("panel")]
 
 
 def test_who_has_gone_out_has_no_turn_even_if_it_is_started_again(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
-    panel.see(floor_events.Exited(pts=0, agent="ada", room="panel"))
+    panel.see(events.Exited(pts=0, agent="ada", room="panel"))
     panel.see(events.Joined(pts=0, agent="ada"))
     assert panel.told["ben"] == []
-    panel.see(floor_events.Entered(pts=0, agent="ada", room="panel"))
+    panel.see(events.Entered(pts=0, agent="ada", room="panel"))
     assert panel.told["ben"] == [TakeFloor("panel")]
 
 
 def test_another_room_is_nobodys_business(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
-    panel.see(floor_events.Exited(pts=0, agent="ada", room="kitchen"))
+    panel.see(events.Exited(pts=0, agent="ada", room="kitchen"))
     panel.see(events.Left(pts=0, agent="eve", reason="its own"))
     assert len(panel.told["log"]) == 1
 
@@ -156,12 +156,12 @@ def test_a_policy_that_fails_is_in_the_log(kernel: SimulatedKernel) -> None:
     warned, given = panel.told["log"]
     assert isinstance(warned, events.Warned)
     assert "RuntimeError: no" in warned.message
-    assert isinstance(given, floor_events.FloorGiven)
+    assert isinstance(given, events.FloorGiven)
 
 
 def test_nobody_is_told_to_begin_once_the_run_winds_down(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
     panel.controller.tell(WindDown())
-    panel.see(floor_events.FloorPassed(pts=0, agent="ada"))
+    panel.see(events.FloorPassed(pts=0, agent="ada"))
     kernel.run_for(10 * STARTS_WITHIN)
     assert panel.told["ben"] == []

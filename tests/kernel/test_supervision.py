@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_actors import Keeper, Later, Text, settled
 
-from soundstage.errors import KernelError
+from soundstage.errors import RunBrokenOff
 from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
 from soundstage.messages import Faulted, Ready, Tick
 from soundstage.units import FRAME_SAMPLES
@@ -70,5 +70,39 @@ class Interrupting(Actor):
 def test_an_interrupt_inside_a_turn_breaks_off_the_run_and_nothing_else() -> None:
     with SimulatedKernel() as kernel:
         kernel.spawn("a", Interrupting).tell(Tick(0))
-        with pytest.raises(KernelError, match="KeyboardInterrupt"):
+        with pytest.raises(RunBrokenOff, match="a broke the run off: KeyboardInterrupt"):
             kernel.run()
+
+
+def test_an_actor_that_the_run_needs_and_nobody_watches_breaks_the_run_off(kernel: Kernel) -> None:
+    kept: list[object] = []
+    needed = kernel.spawn("needed", lambda: Keeper(kept), policy=Policy("end"))
+    needed.tell(Text("raise"))
+    with pytest.raises(RunBrokenOff, match="needed broke the run off: ValueError: as asked") as got:
+        kernel.run()
+    assert got.value.actor == "needed"
+    assert "as asked" in got.value.traceback
+    assert kernel.broken is got.value
+
+
+def test_an_actor_that_is_left_dead_leaves_the_run_alone(kernel: Kernel) -> None:
+    kept: list[object] = []
+    left = kernel.spawn("left", lambda: Keeper(kept))
+    watched = kernel.spawn("b", lambda: Keeper(kept), policy=Policy("end"), watcher=left)
+    for address in (left, watched):
+        address.tell(Text("raise"))
+    settled(kernel, kept, 2)
+    kernel.stop([[left, watched]], FRAME_SAMPLES * 50)
+    assert kernel.broken is None
+
+
+class FailsToClose(Keeper):
+    def closed(self) -> None:
+        raise OSError("the disk is full")
+
+
+def test_one_that_fails_while_it_is_stopped_is_not_overlooked(kernel: Kernel) -> None:
+    needed = kernel.spawn("needed", lambda: FailsToClose([]), policy=Policy("end"))
+    kernel.stop([[needed]], FRAME_SAMPLES * 50)
+    assert kernel.broken is not None
+    assert isinstance(kernel.broken.error, OSError)

@@ -55,7 +55,7 @@ def test_a_far_end_that_stops_half_way_makes_the_run_invalid_and_leaves_nothing(
     make: Callable[[], FarEnd] | None,
     words: str,
 ) -> None:
-    monkeypatch.setattr("soundstage.webrtc._call.Deadlines", lambda: SHORT)
+    monkeypatch.setattr("soundstage.webrtc.outbound_call.Deadlines", lambda: SHORT)
     monkeypatch.setattr(_session_agent, "CONFIRM_WITHIN", samples_of_seconds(1))
     with nothing_left(), FaultyService(make) as service:
         done = play_here(*elsewhere(service, tmp_path), "--ui", "plain")

@@ -67,7 +67,7 @@ class DummyCall:
         for _ in range(count):
             pcm = bytes([level, 0]) * (FRAME_BYTES // 2)
             self.server.hear(pcm, probability, self.now)
-            self.played.append(self.server.tick(self.now))
+            self.played.append(self.server.advance(self.now))
             self.now += FRAME_SAMPLES
             self.drain()
 
@@ -86,7 +86,7 @@ class DummyCall:
         return next(job for job in reversed(self.jobs) if isinstance(job, kind))
 
     def transcribe(self, text: str = "Hello there.") -> None:
-        self.server.transcribed(self.job(Transcribe).job, text, self.now)
+        self.server.transcribed(self.job(Transcribe).job, text)
         self.drain()
 
     def compose(self, text: str | None = None, *calls: Any) -> None:

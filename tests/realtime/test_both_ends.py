@@ -68,7 +68,7 @@ class Pair:
     def do(self, job: object) -> None:
         match job:
             case Transcribe():
-                self.server.transcribed(job.job, "what was said", self.now)
+                self.server.transcribed(job.job, "what was said")
             case Compose():
                 reply = self.replies.pop(0) if self.replies else Reply()
                 self.server.composed(job.job, reply, self.now)
@@ -84,7 +84,7 @@ class Pair:
     def run(self, frames: int, *, speech: bool = False) -> None:
         for _ in range(frames):
             self.now += FRAME_SAMPLES
-            self.server.tick(self.now)
+            self.server.advance(self.now)
             self.server.hear(SOUND if speech else SILENCE, 0.9 if speech else 0.0, self.now)
             self.settle()
 

@@ -19,7 +19,6 @@ from soundstage.messages import (
     StopSpeaking,
     WindDown,
     events,
-    floor_events,
 )
 from soundstage.scenario._cue_caller import CueCaller, House
 from soundstage.scenario._cue_table import Cue
@@ -99,7 +98,7 @@ def test_a_cue_that_overlaps_is_given_at_its_moment_and_logged(kernel: Simulated
     call = Call(kernel, {"after": SPOKE, "agent": "ann", "say": "Stop!", "overlap": True})
     call.speak()
     assert call.kept["ann"] == [Say("Stop!", overlap=True)]
-    assert call.kept["log"] == [floor_events.CueGiven(pts=0, agent="ann", cue=0, act="say")]
+    assert call.kept["log"] == [events.CueGiven(pts=0, agent="ann", cue=0, act="say")]
 
 
 def test_a_delay_is_waited_for(kernel: SimulatedKernel) -> None:
@@ -189,7 +188,7 @@ def test_who_leaves_falls_silent_and_is_in_no_room_any_more(kernel: SimulatedKer
     call.speak()
     assert call.kept["eve"] == [StopSpeaking("cue")]
     assert call.kept["mixer"] == [Leave("eve", "panel"), Leave("eve", "hall")]
-    gone = [event.room for event in call.kept["log"] if isinstance(event, floor_events.Exited)]
+    gone = [event.room for event in call.kept["log"] if isinstance(event, events.Exited)]
     assert gone == ["panel", "hall"]
 
 
@@ -198,7 +197,7 @@ def test_who_is_to_come_is_not_there_at_first(kernel: SimulatedKernel) -> None:
     assert call.kept["mixer"] == [Leave("eve", "panel")]
     call.speak()
     assert call.kept["mixer"][1:] == [Join("eve", "panel")]
-    assert floor_events.Entered(pts=0, agent="eve", room="panel") in call.kept["log"]
+    assert events.Entered(pts=0, agent="eve", room="panel") in call.kept["log"]
 
 
 def test_who_leaves_before_it_comes_back_is_there_at_first(kernel: SimulatedKernel) -> None:

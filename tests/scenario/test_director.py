@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soundstage.kernel import Actor, SimulatedKernel, handles
-from soundstage.messages import Begin, Entry, Faulted, HangUpAsked, Join, Leave, WindDown, events
+from soundstage.config.values import Moment
+from soundstage.errors import RunBrokenOff
+from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Faulted,
+    HangUpRequested,
+    Join,
+    Leave,
+    WindDown,
+    events,
+)
 from soundstage.scenario._director import Director
-from soundstage.scenario._endings import Endings
+from soundstage.scenario._endings import Due, Endings
+from soundstage.scenario._event_hub import EventHub, Followers
 from soundstage.scenario._plan import Cast, Plan
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds
 
@@ -40,6 +52,13 @@ class Stumbling(Keeper):
         raise ValueError("stumbled")
 
 
+class Broken(Endings):
+    def observe(self, event: events.Event) -> Due | None:
+        if isinstance(event, events.Turn):
+            raise TypeError("a bug")
+        return super().observe(event)
+
+
 class Run:
     """A director with two agents, a mixer and a recorder."""
 
@@ -67,11 +86,17 @@ class Run:
             "guarded": True,
         }
         plan = Plan(**{**known, **planned})
-        self.director = kernel.spawn("director", lambda: Director(plan, self.verdicts.append))
+        self.hub = kernel.spawn("events", lambda: EventHub(opening))
+        self.director = kernel.spawn(
+            "director",
+            lambda: Director(plan, self.hub, self.verdicts.append),
+            policy=Policy(on_fault="end"),
+        )
         cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
         mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
         kernel.settle()
-        self.director.tell(Cast(cast, mixer, recorder))
+        self.hub.tell(Followers((recorder, self.director)))
+        self.director.tell(Cast(cast, mixer))
         kernel.settle()
 
     def keeper(self, name: str, kind: type[Keeper] = Keeper) -> Address:
@@ -92,14 +117,14 @@ class Run:
             generated="hi",
             said="hi",
         )
-        self.director.tell(Entry(turn))
+        self.hub.tell(Entry(turn))
         self.kernel.settle()
 
     def hear(self, listener: str, speaker: str) -> None:
         heard = events.HeardText(
             pts=self.kernel.now, agent=listener, speaker=speaker, text="hi", start=0, end=1
         )
-        self.director.tell(Entry(heard))
+        self.hub.tell(Entry(heard))
         self.kernel.settle()
 
 
@@ -153,7 +178,7 @@ def test_a_guard_that_is_reached_fails_the_run(kernel: SimulatedKernel) -> None:
 
 def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
-    run.director.tell(HangUpAsked("interrupt"))
+    run.director.tell(HangUpRequested("interrupt"))
     kernel.settle()
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
@@ -163,14 +188,14 @@ def test_hanging_up_does_not_wait_for_the_last_words(kernel: SimulatedKernel) ->
     run.turn("alice")
     run.turn("bob")
     assert run.verdicts == []
-    run.director.tell(HangUpAsked("interrupt"))
+    run.director.tell(HangUpRequested("interrupt"))
     kernel.run_for(samples_of_seconds(5))
     assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
 
 
 def test_an_agent_that_hangs_up_ends_the_run_as_declared(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
-    run.director.tell(HangUpAsked("bob"))
+    run.director.tell(HangUpRequested("bob"))
     kernel.settle()
     [verdict] = run.verdicts
     assert (verdict.outcome, verdict.reason, verdict.exit_code) == ("ended", "hang_up", 0)
@@ -214,3 +239,23 @@ def test_weather_ends_the_run_as_invalid(kernel: SimulatedKernel) -> None:
     run.director.tell(Faulted("alice", "ConnectionLost: gone", "…", "leave"))
     kernel.run_for(FRAME_SAMPLES)
     assert [(v.outcome, v.reason) for v in run.verdicts] == [("invalid", "connection_lost")]
+
+
+@pytest.mark.parametrize("arguments", ["[" * 1_000, "[" * 1_000 + "]" * 1_000])
+def test_arguments_that_are_nested_deeply_neither_end_a_run_nor_keep_it_from_ending(
+    kernel: SimulatedKernel, arguments: str
+) -> None:
+    waits = Moment(tool="look", args={"at": "the sea"})
+    run = Run(kernel, endings=Endings(turns=None, silence=None, when=(waits,)))
+    known = {"pts": 0, "agent": "bob", "call": "c", "tool": "look"}
+    run.hub.tell(Entry(events.ToolCalled(arguments=arguments, **known)))
+    run.hub.tell(Entry(events.ToolReturned(output=arguments, latency=0, **known)))
+    kernel.run_for(samples_of_seconds(9))
+    assert [(v.outcome, v.reason) for v in run.verdicts] == [("failed", "max")]
+
+
+def test_a_director_that_fails_breaks_the_run_off(kernel: SimulatedKernel) -> None:
+    run = Run(kernel, endings=Broken(turns=2, silence=None, when=()))
+    run.turn("alice")
+    with pytest.raises(RunBrokenOff, match="director broke the run off: TypeError: a bug"):
+        kernel.run()

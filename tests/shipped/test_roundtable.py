@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soundstage.messages import events, floor_events
+from soundstage.messages import events
 
 if TYPE_CHECKING:
     from soundstage import Run
@@ -28,9 +28,9 @@ def spoke_without_the_floor(run: Run) -> list[events.Event]:
     holder, wrong = "", []
     for event in run.events():
         match event:
-            case floor_events.FloorGiven():
+            case events.FloorGiven():
                 holder = event.agent
-            case floor_events.FloorPassed() | floor_events.FloorTaken():
+            case events.FloorPassed() | events.FloorTaken():
                 holder = "" if event.agent == holder else holder
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
                 if event.agent != holder:
@@ -72,7 +72,7 @@ def test_a_chair_may_pass_the_floor_with_a_tool_and_says_nothing_about_it(
     run = run_scenario("roundtable", set=BY_TOOL)
     # Nobody is named in the opening, so the next in the circle begins.
     assert [turn.agent for turn in run.turns] == ["chair", "ada", "chair", "cleo"]
-    given = list(run.events(floor_events.FloorGiven))
+    given = list(run.events(events.FloorGiven))
     assert [event.why for event in given][:4] == ["opening", "fallback", "chosen", "passed"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from soundstage.errors import ScenarioError
-from soundstage.messages import events, floor_events
+from soundstage.messages import events
 from soundstage.scenario import load_scenario
 from soundstage.speech import Engines
 from soundstage.units import SAMPLE_RATE
@@ -84,10 +84,10 @@ def test_a_recording_plays_when_it_has_the_floor_and_passes_it_on(
     run_scenario: RunScenario, recording: Path
 ) -> None:
     run = run_scenario(toml=panel(f'kind = "file"\nplays = "{recording}"', 4))
-    given = [event.agent for event in run.events(floor_events.FloorGiven)]
+    given = [event.agent for event in run.events(events.FloorGiven)]
     assert given == ["ada", "dan", "ben", "ada", "dan", "ben"]
     assert voiced(run) == ["ada", "dan", "ben", "ada", "ben"]
-    assert list(run.events(floor_events.FloorTaken)) == []
+    assert list(run.events(events.FloorTaken)) == []
     assert run.totals.overlap == 0
     # Ben has heard the recording out before he answers.
     heard = [e for e in run.events(events.HeardText, agent="ben") if e.speaker == "dan"]

@@ -6,7 +6,7 @@ import pytest
 from dummy_tone import tone
 
 from soundstage.units import FRAME_BYTES, SAMPLE_RATE, SILENCE
-from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
+from soundstage.webrtc.opus import OpusDecoder, OpusEncoder
 
 
 def samples(frames: list[bytes]) -> np.ndarray:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundstage.webrtc._packet_order import PacketOrder
+from soundstage.webrtc.incoming_audio import PacketOrder
 
 
 def push_all(order: PacketOrder, numbers: list[int]) -> list[bytes | None]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from soundstage.errors import ConnectError
-from soundstage.webrtc._sdp import Description
+from soundstage.webrtc.sdp import Description
 
 SESSION = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n"
 SESSION += "a=ice-ufrag:x\r\na=ice-pwd:y\r\na=fingerprint:sha-256 00\r\n"

@@ -16,6 +16,7 @@ from soundstage.agent.slow_work import Working
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.errors import KernelError
+from soundstage.json_text import read_json
 from soundstage.kernel import JobKind, Phase, handles
 from soundstage.messages import (
     Begin,
@@ -37,8 +38,14 @@ from soundstage.messages import (
     ToolAsked,
     WindDown,
 )
-from soundstage.messages.events import HeardText, Noted, ResponseDone, ResponseStarted
-from soundstage.messages.floor_events import FloorPassed, FloorWanted
+from soundstage.messages.events import (
+    FloorPassed,
+    FloorWanted,
+    HeardText,
+    Noted,
+    ResponseDone,
+    ResponseStarted,
+)
 from soundstage.speech import SpeechPart
 from soundstage.tools import answer, methods_of
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
@@ -159,10 +166,11 @@ class Agent(Working):
 
         Raises:
             TypeError: a value has no JSON form.
+            ValueError: a value has one that cannot be read again, as it is nested too deep.
         """
-        noted = Noted(pts=self.now, agent=self.name, name=name, data=data)
-        msgspec.json.encode(noted)
-        self.log_event(noted)
+        # A copy: what the agent does with its data later is not what was logged.
+        copy: Any = read_json(msgspec.json.encode(data))
+        self.log_event(Noted(pts=self.now, agent=self.name, name=name, data=copy))
 
     def leave(self) -> None:
         """Take part no more."""
@@ -215,7 +223,7 @@ class Agent(Working):
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
-    def hush(self, asked: StopSpeaking | LoseFloor) -> None:
+    def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
         """Say nothing more, because somebody else wants that."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
-import msgspec
-
 from soundstage.messages import events
+from soundstage.results import encode_event
 from soundstage.units import SAMPLE_RATE, Samples, seconds_of
 
 if TYPE_CHECKING:
@@ -108,4 +107,4 @@ class EventLines(Lines):
 
     def show(self, event: Event) -> None:
         """Print the event as it stands in the log."""
-        self._print(msgspec.json.encode(event).decode())
+        self._print(encode_event(event).decode().rstrip("\n"))

@@ -79,13 +79,13 @@ class Worker:
     def _transcribe(self, job: Transcribe) -> None:
         def fail(error: Exception) -> None:
             _log.error("recognition failed", exc_info=error)
-            self._session.transcription_failed(job.job, str(error), self._now())
+            self._session.transcription_failed(job.job, str(error))
 
         self._errands.submit(
             job.job,
             Craft.RECOGNISE,
             lambda: self._engines.recognizer.recognize(job.pcm),
-            lambda heard: self._session.transcribed(job.job, heard.text, self._now()),
+            lambda heard: self._session.transcribed(job.job, heard.text),
             fail,
         )
 

@@ -105,7 +105,7 @@ class EndpointSession:
     @property
     def busy(self) -> bool:
         """Whether anything is being made or heard, so that every tick counts."""
-        return self._session.busy
+        return self._session.is_busy(self._now)
 
     def open(self) -> None:
         """The client can be told things: the first event."""
@@ -152,8 +152,8 @@ class EndpointSession:
         self._now = now
         self._sender.tick(now)
         if self._sender.expired and self._open:
-            self._session.expire(now)
-        frame = self._session.tick(now)
+            self._session.expire()
+        frame = self._session.advance(now)
         self._flush()
         return frame
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from soundstage.floor.floor_state import Give, Take, Trouble
 from soundstage.kernel import Actor, Timer, handles
-from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events, floor_events
+from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,10 +80,10 @@ class FloorController(Actor):
                 return [] if name in self._outside else floor.join(name, self.now)
             case events.Left() | events.Fault(action="restart"):
                 return floor.leave(name, self.now)
-            case floor_events.Entered(room=self._room):
+            case events.Entered(room=self._room):
                 self._outside.discard(name)
                 return floor.join(name, self.now)
-            case floor_events.Exited(room=self._room):
+            case events.Exited(room=self._room):
                 self._outside.add(name)
                 return floor.leave(name, self.now)
             case events.AgentSpeechStarted() | events.VoiceStarted(track="said"):
@@ -92,9 +92,9 @@ class FloorController(Actor):
                 return floor.stops(name, self.now, event.pts)
             case events.Turn():
                 return floor.says(name, event.said, event.end)
-            case floor_events.FloorPassed():
+            case events.FloorPassed():
                 return floor.passes(name, event.to, self.now)
-            case floor_events.FloorWanted():
+            case events.FloorWanted():
                 return floor.wants(name, self.now)
             case _:
                 return []
@@ -104,14 +104,14 @@ class FloorController(Actor):
             match step:
                 case Give():
                     self._log(
-                        floor_events.FloorGiven(
+                        events.FloorGiven(
                             pts=self.now, agent=step.to, room=self._room, why=step.why
                         )
                     )
                     self._members[step.to].tell(TakeFloor(self._room, step.after, step.ended))
                 case Take():
                     self._log(
-                        floor_events.FloorTaken(
+                        events.FloorTaken(
                             pts=self.now, agent=step.agent, room=self._room, why=step.why
                         )
                     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from soundstage.errors import KernelError
+from soundstage.errors import KernelError, RunBrokenOff
 from soundstage.kernel._mailbox import Start
 from soundstage.kernel._policy import Policy
 from soundstage.messages import Faulted, Kill, Ready, Stop, Stopped
@@ -60,6 +60,7 @@ class State(Enum):
     NEW = "new"
     LIVE = "live"
     DOWN = "down"
+    ENDING = "ending"
     ENDED = "ended"
 
 
@@ -139,7 +140,7 @@ class Cell:
             self.fail(error)
         except BaseException as error:  # noqa: BLE001 - must not reach Pykka, which stops everyone
             self.fail(error)
-            self.kernel.break_off(error)
+            self._break_off(error)
 
     # What the actor says of itself.
 
@@ -191,15 +192,19 @@ class Cell:
     def _asked_to_end(self, message: Stop | Kill) -> None:
         if self.state is State.LIVE and self._actor is not None and type(message) is Stop:
             self._actor.stopping()
-        elif self.state is not State.ENDED:
+        elif self.state not in {State.ENDING, State.ENDED}:
             self._end()
             self._tell_watcher(Stopped(self.address.name))
 
     def _end(self) -> None:
-        self.state = State.ENDED
+        self.state = State.ENDING
         self.mailbox.close()
-        self._lay_down()
-        self.kernel.changed()
+        try:
+            self._lay_down()
+        finally:
+            # Only now: a stop that waits for the end waits for what the actor releases, too.
+            self.state = State.ENDED
+            self.kernel.changed()
 
     def _lay_down(self) -> None:
         self.kernel.unpace(self)
@@ -211,6 +216,7 @@ class Cell:
             actor.closed()
         except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
             self._report(error, "leave")
+            self._break_off_if_unwatched(error)
 
     def fail(self, error: BaseException) -> None:
         """The actor has failed: look after it as its policy says."""
@@ -230,18 +236,30 @@ class Cell:
             self.restarts += 1
             self.kernel.later(wait, partial(self.put, Start(self.incarnation)))
         else:
+            self._break_off_if_unwatched(error)
             self._end()
+
+    def _break_off_if_unwatched(self, error: BaseException) -> None:
+        # No actor is told of this fault, so no actor can end the run because of it.
+        if self._watcher is None and self._policy.on_fault == "end":
+            self._break_off(error)
+
+    def _break_off(self, error: BaseException) -> None:
+        self.kernel.break_off(RunBrokenOff(self.address.name, error, _traceback_of(error)))
 
     def _report(self, error: BaseException, action: str) -> None:
         name = self.address.name
         _log.error("%s failed: %r (%s)", name, error, action, exc_info=error)
-        text = _without_folders("".join(traceback.format_exception(error)))
         summary = f"{type(error).__name__}: {error}"
-        self._tell_watcher(Faulted(name, summary, text, action, self.restarts))
+        self._tell_watcher(Faulted(name, summary, _traceback_of(error), action, self.restarts))
 
     def _tell_watcher(self, message: object) -> None:
         if self._watcher is not None:
             self._watcher.tell(message)
+
+
+def _traceback_of(error: BaseException) -> str:
+    return _without_folders("".join(traceback.format_exception(error)))
 
 
 def _without_folders(text: str) -> str:

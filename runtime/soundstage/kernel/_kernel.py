@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from soundstage.errors import KernelError, StartFailed
+from soundstage.errors import KernelError, RunBrokenOff, StartFailed
 from soundstage.kernel._cell import Address, Cell, State, dump_tracebacks
 from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.messages import Kill, Stop
@@ -35,12 +35,17 @@ class Kernel(ABC):
         self._paced: tuple[tuple[Phase, int, Cell], ...] = ()
         # Actors begin and end to be paced on their own threads, and may reserve and spawn others.
         self._guard = threading.Lock()
-        self._broken: BaseException | None = None
+        self._broken: RunBrokenOff | None = None
 
     @property
     @abstractmethod
     def now(self) -> Samples:
         """Samples since the kernel began."""
+
+    @property
+    def broken(self) -> RunBrokenOff | None:
+        """Why the run was broken off, if it was: also while its actors were being stopped."""
+        return self._broken
 
     @property
     @abstractmethod
@@ -68,7 +73,8 @@ class Kernel(ABC):
             between: called between turns at least every 50 ms of wall time.
 
         Raises:
-            KernelError: nothing can happen any more, or the machinery itself has failed.
+            KernelError: nothing can happen any more.
+            RunBrokenOff: an actor has failed that the run cannot do without.
         """
 
     @abstractmethod
@@ -219,10 +225,10 @@ class Kernel(ABC):
         with self._guard:
             self._paced = tuple(paced for paced in self._paced if paced[2] is not cell)
 
-    def break_off(self, error: BaseException) -> None:
-        """The machinery itself has failed: end the run with this error."""
+    def break_off(self, broken: RunBrokenOff) -> None:
+        """Make `run` raise this: an actor has failed that the run cannot do without."""
         with self._guard:
-            self._broken = self._broken or error
+            self._broken = self._broken or broken
         self.finish()
 
     def __enter__(self) -> Self:
@@ -259,5 +265,4 @@ class Kernel(ABC):
 
     def _raise_broken(self) -> None:
         if self._broken is not None:
-            broken, self._broken = self._broken, None
-            raise KernelError(f"the run was broken off by {broken!r}") from broken
+            raise self._broken from self._broken.error

@@ -26,7 +26,8 @@ class Policy(Struct, frozen=True):
     """What is done when an actor fails.
 
     Attributes:
-        on_fault: `leave` it dead, `restart` it, or `end` the run (the watcher sees to that).
+        on_fault: `leave` it dead, `restart` it, or `end` the run. The watcher ends the run; for an
+            actor that has no watcher, the kernel breaks it off.
         restarts: how many restarts before it is left dead.
         backoff: the wait before the first restart; each further one waits twice as long.
     """

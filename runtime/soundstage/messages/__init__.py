@@ -1,10 +1,10 @@
 """What actors say to each other: frozen structs in small files by topic."""
 
-from soundstage.messages._audio import EndOfSpeech, Frame, Interrupt, Levels, Mute
-from soundstage.messages._control import (
+from soundstage.messages._audio import EndOfSpeech, Frame, Interrupt, Levels, Mixed, Mute
+from soundstage.messages._lifecycle import (
     Begin,
     Faulted,
-    HangUpAsked,
+    HangUpRequested,
     Join,
     Kill,
     Leave,
@@ -14,20 +14,20 @@ from soundstage.messages._control import (
     Tick,
     WindDown,
 )
-from soundstage.messages._floor import LoseFloor, TakeFloor
-from soundstage.messages._log import Entry, Mixed
-from soundstage.messages._notice import Notice
+from soundstage.messages._notices import Entry, Notice
 from soundstage.messages._speech import (
     Heard,
+    LoseFloor,
     Play,
     Prompt,
     Say,
     SpeechStarted,
     SpeechStopped,
     StopSpeaking,
+    TakeFloor,
 )
-from soundstage.messages._tools import Tellable, ToolAnswered, ToolAsked
-from soundstage.messages._wire import WireEvent, WireLost, WireOpened
+from soundstage.messages._tool_requests import Tellable, ToolAnswered, ToolAsked
+from soundstage.messages._transport import TransportEvent, TransportLost, TransportOpened
 
 __all__ = [
     "Begin",
@@ -35,7 +35,7 @@ __all__ = [
     "Entry",
     "Faulted",
     "Frame",
-    "HangUpAsked",
+    "HangUpRequested",
     "Heard",
     "Interrupt",
     "Join",
@@ -60,8 +60,8 @@ __all__ = [
     "Tick",
     "ToolAnswered",
     "ToolAsked",
+    "TransportEvent",
+    "TransportLost",
+    "TransportOpened",
     "WindDown",
-    "WireEvent",
-    "WireLost",
-    "WireOpened",
 ]

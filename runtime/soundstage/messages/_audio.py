@@ -41,7 +41,7 @@ class Interrupt(Struct, frozen=True, gc=False):
         source: the agent that is cut short.
         pts: when; samples that left its port before this were heard.
         epoch: the first epoch that is still valid.
-        by: who or what interrupts, an agent's name or `cue`.
+        by: what interrupts, an agent's name or `cue`.
     """
 
     source: str
@@ -51,10 +51,10 @@ class Interrupt(Struct, frozen=True, gc=False):
 
 
 class Mute(Struct, frozen=True, gc=False):
-    """Silence an agent for everyone: urgent.
+    """Silence an agent for all listeners: urgent.
 
     Attributes:
-        agent: who is muted.
+        agent: the agent that is muted.
         until: the time at which it is heard again; None for good; a time past unmutes.
     """
 
@@ -72,3 +72,17 @@ class Levels(Struct, frozen=True, gc=False):
 
     pts: Samples
     peaks: dict[str, int]
+
+
+class Mixed(Struct, frozen=True, gc=False):
+    """Everything that was said and heard in one tick, for the recorder.
+
+    Attributes:
+        pts: of the tick.
+        said: agent to the frame it sent; an agent that sent none is missing.
+        heard: listener to the mix it was given.
+    """
+
+    pts: Samples
+    said: dict[str, bytes]
+    heard: dict[str, bytes]

@@ -1,4 +1,4 @@
-"""Speech and words, as agents deal in them."""
+"""Speech, words, and the right to speak."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Heard(Struct, frozen=True, gc=False):
     """Words, as the receiver's recogniser understood them.
 
     Attributes:
-        speaker: who was speaking, the loudest where several were.
+        speaker: the agent that was speaking, the loudest where several were.
         text: the words as recognised, with case and punctuation.
         words: the same in lower case without punctuation, one by one.
         pts: when the speech began.
@@ -44,7 +44,7 @@ class Say(Struct, frozen=True, gc=False):
 
     Attributes:
         text: the words.
-        overlap: whether it says them without the floor, over whoever is speaking.
+        overlap: whether it says them without the floor, over an agent that is speaking.
     """
 
     text: str
@@ -56,7 +56,7 @@ class Prompt(Struct, frozen=True, gc=False):
 
     Attributes:
         text: what it is told.
-        overlap: whether it speaks without the floor, over whoever is speaking.
+        overlap: whether it speaks without the floor, over an agent that is speaking.
     """
 
     text: str
@@ -69,7 +69,7 @@ class Play(Struct, frozen=True, gc=False):
     Attributes:
         title: what it is, for the transcript.
         pcm: 24 kHz mono signed 16-bit little-endian samples, any number of them.
-        overlap: whether it plays it without the floor, over whoever is speaking.
+        overlap: whether it plays it without the floor, over an agent that is speaking.
     """
 
     title: str
@@ -81,7 +81,31 @@ class StopSpeaking(Struct, frozen=True, gc=False):
     """Ask an agent to stop speaking at once: what was not played is not heard.
 
     Attributes:
-        by: who or what asks, for the log.
+        by: what asks, for the log.
+    """
+
+    by: str
+
+
+class TakeFloor(Struct, frozen=True, gc=False):
+    """The receiver may speak now; once it has spoken it logs `FloorPassed`.
+
+    Attributes:
+        room: the room whose floor it is.
+        after: the agent that spoke before, and that it answers; empty where no agent did.
+        ended: when that agent's last frame had been played, in samples of the run.
+    """
+
+    room: str
+    after: str = ""
+    ended: Samples = 0
+
+
+class LoseFloor(Struct, frozen=True, gc=False):
+    """The receiver may speak no longer: it stops, and logs `FloorPassed`.
+
+    Attributes:
+        by: what takes it, `max_turn` or `late`.
     """
 
     by: str

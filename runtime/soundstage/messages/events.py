@@ -23,7 +23,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
 
     Attributes:
         pts: samples since the run began.
-        agent: whom it is about; empty for the run itself.
+        agent: the agent that it is about; empty for the run itself.
     """
 
     pts: Samples
@@ -135,7 +135,7 @@ class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
     """What an agent recognised of what it heard.
 
     Attributes:
-        speaker: who was speaking; empty where nobody known was.
+        speaker: the agent that was speaking; empty where none is known.
         text: the words recognised.
         start: when the speech began, in samples of the run.
         end: when it ended.
@@ -159,7 +159,7 @@ class Turn(Event, frozen=True, kw_only=True, tag="turn"):
         end: one past the last frame played.
         generated: everything the reply would have said.
         said: what of it was played; equal to `generated` unless cut.
-        cut_by: who interrupted it, or empty.
+        cut_by: what interrupted it, or empty.
         estimated: whether `said` rests on proportion rather than the synthesiser's timings.
     """
 
@@ -278,8 +278,61 @@ class Carried(Event, frozen=True, kw_only=True, tag="carried"):
     limited: int
 
 
+class FloorGiven(Event, frozen=True, kw_only=True, tag="floor_given"):
+    """An agent may speak in a room with a floor, and no other agent may.
+
+    Attributes:
+        room: whose floor it is.
+        why: `opening`, `named`, `passed`, `next`, `wanted` or `fallback`.
+    """
+
+    room: str
+    why: str
+
+
+class FloorPassed(Event, frozen=True, kw_only=True, tag="floor_passed"):
+    """An agent has spoken, or has nothing to say; `to` is the agent that it names, or empty."""
+
+    to: str = ""
+
+
+class FloorTaken(Event, frozen=True, kw_only=True, tag="floor_taken"):
+    """An agent has lost the floor; `why` is `late`, `max_turn` or `left`."""
+
+    room: str
+    why: str
+
+
+class FloorWanted(Event, frozen=True, kw_only=True, tag="floor_wanted"):
+    """An agent has something to say, and waits for the floor."""
+
+
+class CueGiven(Event, frozen=True, kw_only=True, tag="cue_given"):
+    """A cue of the scenario was carried out.
+
+    Attributes:
+        cue: which one, from 0.
+        act: `say`, `ask`, `play`, `mute`, `join` or `leave`.
+    """
+
+    cue: int
+    act: str
+
+
+class Entered(Event, frozen=True, kw_only=True, tag="entered"):
+    """An agent has come into a room of which it is a member."""
+
+    room: str
+
+
+class Exited(Event, frozen=True, kw_only=True, tag="exited"):
+    """An agent has gone out of a room, and may come again."""
+
+    room: str
+
+
 class HangUp(Event, frozen=True, kw_only=True, tag="hang_up"):
-    """Somebody ended the call from outside: Ctrl-C, TERM, a closed seat, the far end."""
+    """The call was ended from outside: Ctrl-C, TERM, a closed seat, the far end."""
 
     by: str
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 class SessionTransport(Protocol):
     """A call to a Realtime endpoint: events and audio, both ways.
 
-    What comes is posted as `WireOpened`, `WireEvent` and `WireLost`; none of the methods waits.
+    What comes is posted as `TransportOpened`, `TransportEvent` and `TransportLost`; none of the
+    methods waits.
     """
 
     @property

@@ -83,7 +83,20 @@ def encode_event(event: AnyEvent) -> bytes:
     Raises:
         TypeError: a value in the event has no JSON form.
     """
-    return _encoder.encode(event.fields if isinstance(event, UnknownEvent) else event) + b"\n"
+    body = event.fields if isinstance(event, UnknownEvent) else event
+    try:
+        return _encoder.encode(body) + b"\n"
+    except UnicodeEncodeError:
+        # Half a surrogate pair: names of files and texts of errors may hold one, and JSON may not.
+        return msgspec.json.encode(_repaired(msgspec.to_builtins(body))) + b"\n"
+
+
+def _repaired(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_repaired(key): _repaired(inner) for key, inner in value.items()}
+    return [_repaired(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def read_events(path: Path) -> Iterator[AnyEvent]:
@@ -101,7 +114,7 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
             for number, line in enumerate(file, 1):
                 try:
                     event = _decode(line)
-                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                     if not line.endswith(b"\n"):
                         return
                     raise RunFolderError(f"{path}, line {number} is no event: {error}") from error

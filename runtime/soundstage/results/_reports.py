@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from soundstage.errors import RunFolderError
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.messages.events import RunEnded
 from soundstage.results._history import History
 from soundstage.results._metrics import measure
@@ -116,10 +117,10 @@ def read_result(folder: RunFolder, history: History) -> Result:
         RunFolderError: `result.json` is there and cannot be read.
     """
     try:
-        return msgspec.json.decode(folder.result.read_bytes(), type=Result)
+        return read_json_as(folder.result.read_bytes(), Result)
     except FileNotFoundError:
         return _result(history, 0.0, {}, {}, {})
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, NotJson) as error:
         raise RunFolderError(f"{folder.result} cannot be read: {error}") from error
 
 

@@ -7,11 +7,11 @@ import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import msgspec
 from msgspec import Struct
 
 from soundstage.audio import as_array
 from soundstage.errors import RunFolderError
+from soundstage.json_text import NotJson, read_json
 from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
 from soundstage.results._folder import TRACKS, RunFolder
 from soundstage.results._history import History
@@ -235,8 +235,8 @@ def _tool_call(call: ToolCalled, answer: ToolReturned | None) -> ToolCall:
 
 
 def _parsed(text: str) -> Any:
-    """The JSON value that a text holds, or the text."""
+    """The JSON value that a text holds, or the text where it is no JSON that can be worked with."""
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        return read_json(text)
+    except NotJson:
         return text

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from soundstage.messages import events, floor_events
+from soundstage.messages import events
 from soundstage.units import Samples
 
 
@@ -41,13 +41,13 @@ KnownEvent: TypeAlias = (
     | events.HeardText
     | events.Turn
     | events.Interrupted
-    | floor_events.FloorGiven
-    | floor_events.FloorPassed
-    | floor_events.FloorTaken
-    | floor_events.FloorWanted
-    | floor_events.CueGiven
-    | floor_events.Entered
-    | floor_events.Exited
+    | events.FloorGiven
+    | events.FloorPassed
+    | events.FloorTaken
+    | events.FloorWanted
+    | events.CueGiven
+    | events.Entered
+    | events.Exited
     | events.ToolCalled
     | events.ToolReturned
     | events.ToolDropped

@@ -19,7 +19,6 @@ from soundstage.messages import (
     StopSpeaking,
     WindDown,
     events,
-    floor_events,
 )
 from soundstage.scenario._cues import ReadyCue, outside_at_first
 from soundstage.scenario._moments import Moments
@@ -140,7 +139,7 @@ class CueCaller(Actor):
     def _give(self, due: _Due) -> None:
         cue = self._cues[due.cue]
         table, name = cue.table, cue.table.agent
-        self._log(floor_events.CueGiven(pts=self.now, agent=name, cue=due.cue, act=table.act))
+        self._log(events.CueGiven(pts=self.now, agent=name, cue=due.cue, act=table.act))
         agent, overlap = self._house.agents[name], table.overlap
         if table.say is not None:
             agent.tell(Say(table.say.fill(due.slots), overlap))
@@ -152,7 +151,7 @@ class CueCaller(Actor):
             self._house.mixer.tell(Mute(name, None if table.mute else 0))
         elif table.join is not None:
             self._house.mixer.tell(Join(name, table.join))
-            self._log(floor_events.Entered(pts=self.now, agent=name, room=table.join))
+            self._log(events.Entered(pts=self.now, agent=name, room=table.join))
         else:
             agent.tell(StopSpeaking("cue"))
             for room in self._house.rooms.get(name, ()):
@@ -160,7 +159,7 @@ class CueCaller(Actor):
 
     def _leave(self, agent: str, room: str) -> None:
         self._house.mixer.tell(Leave(agent, room))
-        self._log(floor_events.Exited(pts=self.now, agent=agent, room=room))
+        self._log(events.Exited(pts=self.now, agent=agent, room=room))
 
     def _log(self, event: Event) -> None:
         self._house.journal.tell(Entry(event))

@@ -1,18 +1,17 @@
-"""The director: begins the run when everyone is ready, and decides when and how it ends."""
+"""The director: begins the run when every agent is ready, and decides when and how it ends."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from soundstage.kernel import Actor, Timer, handles
 from soundstage.messages import (
     Begin,
     Entry,
     Faulted,
-    HangUpAsked,
+    HangUpRequested,
     Join,
     Leave,
     Ready,
@@ -54,24 +53,32 @@ class _LastWords(Struct, frozen=True):
     until: Samples
 
 
+_OWN = frozenset({events.Joined, events.Left, events.Fault, events.HangUp})
+"""The events that the director makes. It judges each as it makes it, not when it comes back."""
+
+
 class Director(Actor):
-    """Sees every event on its way to the recorder.
+    """Follows every event, and says which agents take part and when the run ends.
+
+    The floors and the cues are told every event by the director and not by the hub, so that none
+    of them acts on an event that came after the one that ended the run.
 
     Args:
         plan: what is directed.
+        hub: where its own events go.
         done: called once, in a turn, when the verdict is known.
     """
 
-    def __init__(self, plan: Plan, done: Callable[[Verdict], None]) -> None:
+    def __init__(self, plan: Plan, hub: Address, done: Callable[[Verdict], None]) -> None:
         super().__init__()
         self._plan = plan
+        self._hub = hub
         self._endings = plan.endings
         self._done = done
         self._cast: Cast | None = None
         self._early: list[Any] = []
         self._absent = set(plan.opening.agents)
         self._taking_part: set[str] = set()
-        self._turns = 0
         self._begun: Samples | None = None
         self._verdict: Verdict | None = None
         self._over = False
@@ -89,9 +96,8 @@ class Director(Actor):
 
     @handles(Cast)
     def meet(self, cast: Cast) -> None:
-        """The addresses of those it directs; the log begins."""
+        """The addresses of those it directs."""
         self._cast = cast
-        self._log(self._plan.opening)
         early, self._early = self._early, []
         for message in early:
             super().on_receive(message)
@@ -111,11 +117,13 @@ class Director(Actor):
 
     @handles(Entry)
     def observe(self, entry: Entry) -> None:
-        """Pass an event on to the log, and see whether it ends the run."""
+        """Pass an event on to the followers, and see whether it ends the run."""
         event = entry.event
+        for follower in self._cast.followers if self._cast is not None else ():
+            follower.tell(entry)
+        if type(event) in _OWN:
+            return
         if isinstance(event, events.Turn):
-            self._turns += 1
-            event = replace(event, number=self._turns)
             self._unheard |= {
                 (listener, event.agent)
                 for listener, speakers in self._plan.opening.hears.items()
@@ -123,7 +131,7 @@ class Director(Actor):
             }
         elif isinstance(event, events.HeardText):
             self._unheard.discard((event.agent, event.speaker))
-        self._log(event)
+        self._judge(event)
 
     @handles(Faulted)
     def judge_fault(self, fault: Faulted) -> None:
@@ -143,9 +151,6 @@ class Director(Actor):
         if fault.action == "restart":
             return
         verdict = verdict_of_fault(fault, self._plan.under_test)
-        if fault.actor not in self._agents:
-            self._finish(verdict)
-            return
         self._log(events.Left(pts=self.now, agent=fault.actor, reason="fault"))
         self._absent.discard(fault.actor)
         if fault.action == "end" or verdict.outcome == "invalid" or not self._can_go_on():
@@ -167,8 +172,8 @@ class Director(Actor):
         if not self._verdict and not self._can_go_on():
             self._end(Due(f"left:{stopped.actor}"))
 
-    @handles(HangUpAsked)
-    def hang_up(self, asked: HangUpAsked) -> None:
+    @handles(HangUpRequested)
+    def hang_up(self, asked: HangUpRequested) -> None:
         """Somebody outside wants the run to end: at once."""
         of_agent = asked.by in self._agents
         self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))
@@ -197,19 +202,6 @@ class Director(Actor):
         elif self._verdict is not None:
             self._conclude(self._verdict)
 
-    def stopping(self) -> None:
-        """Everyone else has stopped: the log's last line."""
-        verdict = self._verdict or Verdict("invalid", "unknown", 3)
-        self._log(
-            events.RunEnded(
-                pts=self.now,
-                outcome=verdict.outcome,
-                reason=verdict.reason,
-                exit_code=verdict.exit_code,
-            )
-        )
-        self.finish()
-
     @property
     def _agents(self) -> Mapping[str, Address]:
         return self._cast.agents if self._cast is not None else {}
@@ -225,9 +217,10 @@ class Director(Actor):
         self._watch_silence()
 
     def _log(self, event: events.Event) -> None:
-        if self._cast is not None:
-            for address in (self._cast.recorder, *self._cast.followers):
-                address.tell(Entry(event))
+        self._hub.tell(Entry(event))
+        self._judge(event)
+
+    def _judge(self, event: events.Event) -> None:
         due = self._endings.observe(event)
         if due is not None:
             if due.delay:

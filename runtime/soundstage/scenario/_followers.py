@@ -29,17 +29,17 @@ def spawn_followers(
     seeds: Seeds,
     agents: Mapping[str, Address],
     mixer: Address,
-    director: Address,
+    hub: Address,
 ) -> tuple[Address, ...]:
-    """Start them; the director tells them what happens, and they tell it what they decide."""
+    """Start them; the hub tells them what happens, and they tell it what they decide."""
     followers: list[Address] = []
     for room, plan in scenario.floors.items():
         members = {name: agents[name] for name in plan.members}
         floor = plan.make(scenario.openers, seeds.stream("floor", room))
         outside = [name for name, its in outside_at_first(scenario.cues) if its == room]
-        make = partial(FloorController, room, floor, members, director, outside)
+        make = partial(FloorController, room, floor, members, hub, outside)
         name = f"floor of {room}"
-        followers.append(kernel.spawn(name, make, policy=_NEEDED, watcher=director))
+        followers.append(kernel.spawn(name, make, policy=_NEEDED))
     if scenario.cues:
         rooms = {
             name: tuple(room for room, table in scenario.rooms.items() if name in table.members)
@@ -48,13 +48,13 @@ def spawn_followers(
         house = House(
             agents=agents,
             mixer=mixer,
-            journal=director,
+            journal=hub,
             hears=hears(scenario),
             rooms=rooms,
             floored=frozenset(name for name in scenario.agents if scenario.floor_of(name)),
         )
         call = partial(CueCaller, scenario.cues, house)
-        followers.append(kernel.spawn("cues", call, policy=_NEEDED, watcher=director))
+        followers.append(kernel.spawn("cues", call, policy=_NEEDED))
     return tuple(followers)
 
 

@@ -12,7 +12,7 @@ from soundstage.realtime import Ids
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
 from soundstage.units import samples_of_seconds, seconds_of
-from soundstage.webrtc import Provider, Secret, WebRtcWire
+from soundstage.webrtc import Provider, Secret, WebRtcTransport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -51,7 +51,7 @@ class LiveWires:
         self._engines = engines
         self._seeds = seeds
         self._server: EndpointServer | None = None
-        self._calls: list[WebRtcWire] = []
+        self._calls: list[WebRtcTransport] = []
         self.endpoint_url = ""
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class LiveWires:
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The wire of an agent's session."""
-        call = WebRtcWire(self._kernel.portal, self._provider_of(agent), session)
+        call = WebRtcTransport(self._kernel.portal, self._provider_of(agent), session)
         self._calls.append(call)
         return call
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 from msgspec import Struct
 
+from soundstage.json_text import NotJson, read_json
 from soundstage.messages import events
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class Moments:
 
 def _fields_of(text: str) -> dict[str, object]:
     try:
-        value = msgspec.json.decode(text or "{}")
-    except msgspec.DecodeError:
+        value = read_json(text or "{}")
+    except NotJson:
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 

@@ -17,14 +17,12 @@ class Cast(Struct, frozen=True):
     Attributes:
         agents: name to address.
         mixer: the mixer's address.
-        recorder: where every event goes.
-        followers: those who act on what happens: floors, cues. They are told every event, and
-            when the run begins and winds down.
+        followers: those who act on what happens: floors, cues. They are told when the run begins
+            and winds down.
     """
 
     agents: dict[str, Address]
     mixer: Address
-    recorder: Address
     followers: tuple[Address, ...] = ()
 
 

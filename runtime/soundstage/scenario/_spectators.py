@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from soundstage.devices import MONITOR_LIMITS
-from soundstage.kernel import Actor, Address, Kernel
+from soundstage.kernel import Actor, Address, Kernel, Policy
 from soundstage.messages import Entry, Levels, Notice
 from soundstage.mixing import Attend, Audience
 
@@ -51,7 +51,7 @@ class Spectators:
 
     def __init__(self, views: Views, kernel: Kernel, journal: Address) -> None:
         self._is_shown = views.display is not None
-        self.audience = kernel.spawn("audience", Audience)
+        self.audience = kernel.spawn("audience", Audience, policy=Policy(on_fault="end"))
         self.monitor: Address | None = None
         followers: list[Address] = []
         if views.display is not None:

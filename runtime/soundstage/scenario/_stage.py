@@ -6,11 +6,13 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from soundstage.agent import VIRTUAL, AgentContext, AgentIdentity, AgentPorts, AgentServices
+from soundstage.errors import KernelError
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
-from soundstage.messages import Entry, HangUpAsked, Levels
-from soundstage.messages.events import RunEnded
+from soundstage.messages import Entry, HangUpRequested, Levels
+from soundstage.messages.events import Fault, RunEnded
 from soundstage.mixing import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
 from soundstage.scenario._director import Director
+from soundstage.scenario._event_hub import EventHub, Followers
 from soundstage.scenario._followers import floor_tools, spawn_followers
 from soundstage.scenario._model import hears
 from soundstage.scenario._plan import Cast, plan_of
@@ -18,7 +20,7 @@ from soundstage.scenario._script import script_of
 from soundstage.scenario._simulated_wires import SimulatedWires
 from soundstage.scenario._spectators import Spectators, Views
 from soundstage.scenario._toolbench import Toolbench
-from soundstage.scenario._verdict import Verdict, verdict_of_start
+from soundstage.scenario._verdict import Verdict, fault_of_break, verdict_of_break, verdict_of_start
 from soundstage.scenario._wiring import graph_of, lines_of
 from soundstage.seeds import Seeds
 from soundstage.speech import CacheWarmup, Engines
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.errors import RunInvalid
     from soundstage.kernel import Address, Kernel
+    from soundstage.messages import Faulted
     from soundstage.mixing import Archive
     from soundstage.scenario._model import Scenario
     from soundstage.scenario._wires import Wires
+    from soundstage.units import Samples
 
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
@@ -41,7 +45,7 @@ AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 OTHERS_STOP_WITHIN = samples_of_seconds(0.6)
 
 NEVER = Policy(on_fault="end")
-"""The mixer and the recorder are nobody's to lose."""
+"""A run cannot do without these actors: where one of them fails, the kernel breaks the run off."""
 
 
 class Stage:
@@ -79,6 +83,7 @@ class Stage:
             cache=cache,
         )
         self._verdict: Verdict | None = None
+        self._stopped_by: KernelError | None = None
         self._hung_up = False
 
     @property
@@ -91,7 +96,6 @@ class Stage:
 
         Raises:
             RunInvalid: the local endpoint could not be started.
-            KernelError: the machinery failed.
         """
         with (
             CacheWarmup(self._engines, script_of(self._scenario) if self._is_virtual else ()),
@@ -99,31 +103,33 @@ class Stage:
             self._make_wires(kernel) as wires,
             Toolbench(self._scenario, is_instant=kernel.executor.is_instant) as bench,
         ):
+            plan = plan_of(self._scenario)
+            hub = kernel.spawn("events", lambda: EventHub(plan.opening), policy=NEVER)
             director = kernel.spawn(
-                "director", lambda: Director(plan_of(self._scenario), self._done(kernel))
+                "director", lambda: Director(plan, hub, self._done(kernel)), policy=NEVER
             )
-            outside = Spectators(self._views, kernel, director)
+            outside = Spectators(self._views, kernel, hub)
             recorder = kernel.spawn(
                 "recorder",
                 lambda: Recorder(self._archive, outside.audience, outside.monitor),
                 limits=RECORDER_LIMITS,
                 policy=NEVER,
-                watcher=director,
             )
-            mixer = self._spawn_mixer(kernel, recorder, director, outside.audience)
+            mixer = self._spawn_mixer(kernel, recorder, hub, outside.audience)
             agents = {
-                name: self._spawn_agent(kernel, name, mixer, director, outside, wires, bench)
+                name: self._spawn_agent(kernel, name, mixer, hub, director, outside, wires, bench)
                 for name in self._scenario.agents
             }
             mixer.tell(Ports(agents))
-            followers = spawn_followers(
-                kernel, self._scenario, self._seeds, agents, mixer, director
-            )
-            director.tell(Cast(agents, mixer, recorder, followers))
-            kernel.run(between=lambda: self._look_for_hang_up(director))
+            followers = spawn_followers(kernel, self._scenario, self._seeds, agents, mixer, hub)
+            hub.tell(Followers((recorder, director)))
+            director.tell(Cast(agents, mixer, followers))
+            self._run(kernel, director)
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
-            after = [followers, [mixer], [director], [recorder], *outside.groups]
-            kernel.stop(after, OTHERS_STOP_WITHIN)
+            kernel.stop([followers, [mixer], [director], [hub]], OTHERS_STOP_WITHIN)
+            self._log_end(kernel, recorder)
+            kernel.stop([[recorder], *outside.groups], OTHERS_STOP_WITHIN)
+            # The recorder can still fail when it makes its files whole.
             return self._judged(kernel, recorder)
 
     def call_off(self, error: RunInvalid) -> Verdict:
@@ -134,14 +140,7 @@ class Stage:
         """
         verdict = verdict_of_start(error)
         self._archive.event(plan_of(self._scenario).opening)
-        self._archive.event(
-            RunEnded(
-                pts=0,
-                outcome=verdict.outcome,
-                reason=verdict.reason,
-                exit_code=verdict.exit_code,
-            )
-        )
+        self._archive.event(_ending_event(0, verdict))
         return verdict
 
     @property
@@ -161,16 +160,15 @@ class Stage:
         return LiveWires(*made)
 
     def _spawn_mixer(
-        self, kernel: Kernel, recorder: Address, director: Address, audience: Address
+        self, kernel: Kernel, recorder: Address, hub: Address, audience: Address
     ) -> Address:
         graph, lines = graph_of(self._scenario), lines_of(self._scenario, self._seeds)
         return kernel.spawn(
             "mixer",
             lambda: Mixer(
-                graph=graph, lines=lines, recorder=recorder, journal=director, display=audience
+                graph=graph, lines=lines, recorder=recorder, journal=hub, display=audience
             ),
             policy=NEVER,
-            watcher=director,
         )
 
     def _spawn_agent(
@@ -178,6 +176,7 @@ class Stage:
         kernel: Kernel,
         name: str,
         mixer: Address,
+        hub: Address,
         director: Address,
         outside: Spectators,
         wires: Wires,
@@ -189,7 +188,7 @@ class Stage:
             identity=self._identity_of(name),
             ports=AgentPorts(
                 mixer=mixer,
-                journal=director,
+                journal=hub,
                 open_wire=lambda session: wires.open(name, session),
                 endpoint_url=wires.endpoint_url,
                 notify=outside.notify(name),
@@ -238,11 +237,47 @@ class Stage:
         by = self._hang_up()
         if by and not self._hung_up:
             self._hung_up = True
-            director.tell(HangUpAsked(by))
+            director.tell(HangUpRequested(by))
+
+    def _run(self, kernel: Kernel, director: Address) -> None:
+        try:
+            kernel.run(between=lambda: self._look_for_hang_up(director))
+        except KernelError as error:
+            self._stopped_by = error
+
+    def _log_end(self, kernel: Kernel, recorder: Address) -> None:
+        """The log's last lines, which need no actor but the recorder."""
+        verdict = self._judged(kernel, recorder)
+        if kernel.broken is not None:
+            recorder.tell(Entry(_fault_event(kernel.now, fault_of_break(kernel.broken))))
+        recorder.tell(Entry(_ending_event(kernel.now, verdict)))
 
     def _judged(self, kernel: Kernel, recorder: Address) -> Verdict:
+        stopped_by = kernel.broken or self._stopped_by
+        if stopped_by is not None and (self._verdict is None or self._verdict.exit_code == 0):
+            return verdict_of_break(stopped_by, self._scenario.under_test)
         verdict = self._verdict or Verdict("invalid", "kernel", 3, "the run ended with no verdict")
         lost = kernel.drops(recorder).get("Mixed", 0)
         if lost and verdict.exit_code == 0:
             return Verdict("invalid", "recording", 3, f"{lost} ticks were too late to be recorded")
         return verdict
+
+
+def _fault_event(pts: Samples, fault: Faulted) -> Fault:
+    return Fault(
+        pts=pts,
+        agent=fault.actor,
+        error=fault.error,
+        traceback=fault.traceback,
+        action=fault.action,
+        restarts=fault.restarts,
+    )
+
+
+def _ending_event(pts: Samples, verdict: Verdict) -> RunEnded:
+    return RunEnded(
+        pts=pts,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        exit_code=verdict.exit_code,
+    )

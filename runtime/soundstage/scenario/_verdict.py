@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from soundstage.errors import RunBrokenOff
+from soundstage.messages import Faulted
+
 if TYPE_CHECKING:
-    from soundstage.errors import RunInvalid
-    from soundstage.messages import Faulted
+    from soundstage.errors import KernelError, RunInvalid
 
 EXIT_CODES = {"ended": 0, "failed": 1, "invalid": 3}
 
@@ -74,6 +76,21 @@ def verdict_of_fault(fault: Faulted, under_test: frozenset[str]) -> Verdict:
         return Verdict("invalid", reason, EXIT_CODES["invalid"], fault.error)
     outcome = "failed" if fault.actor in under_test else "invalid"
     return Verdict(outcome, f"fault:{fault.actor}", EXIT_CODES[outcome], fault.error)
+
+
+def verdict_of_break(error: KernelError, under_test: frozenset[str]) -> Verdict:
+    """The outcome of a run that the kernel could not carry on with."""
+    if not isinstance(error, RunBrokenOff):
+        return Verdict("invalid", "kernel", EXIT_CODES["invalid"], str(error))
+    if isinstance(error.error, KeyboardInterrupt):
+        return verdict_of_hang_up("interrupt", declared=False)
+    return verdict_of_fault(fault_of_break(error), under_test)
+
+
+def fault_of_break(broken: RunBrokenOff) -> Faulted:
+    """What a watcher would have been told, had the actor had one."""
+    error = f"{type(broken.error).__name__}: {broken.error}"
+    return Faulted(broken.actor, error, broken.traceback, "end", 0)
 
 
 def verdict_of_start(error: RunInvalid) -> Verdict:

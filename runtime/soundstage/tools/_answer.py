@@ -11,6 +11,7 @@ from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from soundstage.json_text import DEEPEST, is_too_deep
 from soundstage.tools._tool import ToolError
 from soundstage.units import Samples, seconds_of
 
@@ -86,7 +87,8 @@ def failed(name: str, error: Exception) -> Answer:
             message = f"the result of {name} cannot be told as JSON: {error}"
         case _:
             message = f"{type(error).__name__}: {error}"
-    message = message[:_LONGEST_ERROR]
+    # JSON has no room for half a surrogate pair, which the name of a file may hold.
+    message = message[:_LONGEST_ERROR].encode(errors="replace").decode()
     return Answer(json.dumps({"error": message}), message)
 
 
@@ -101,6 +103,8 @@ def _read(name: str, arguments: str) -> dict[str, Any]:
         value = json.loads(arguments or "{}")
     except (ValueError, RecursionError) as error:
         raise ToolError(f"the arguments of {name} are not valid JSON: {error}") from None
+    if is_too_deep(value):
+        raise ToolError(f"the arguments of {name} are nested more than {DEEPEST} levels deep")
     if not isinstance(value, dict):
         raise ToolError(f"the arguments of {name} must be a JSON object")
     return cast("dict[str, Any]", value)

@@ -7,10 +7,10 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from soundstage.errors import ConnectError
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.web._access import Refused
 from soundstage.web._seats import Seat, Seats, State
@@ -150,8 +150,8 @@ class Lobby:
         self._post(VisitorSeated(call.seat.number, call.link))
 
     def _hear(self, call: _Call, text: str | bytes) -> None:
-        with suppress(msgspec.MsgspecError):
-            call.seat.muted = msgspec.json.decode(text, type=_Said).muted
+        with suppress(NotJson):
+            call.seat.muted = read_json_as(text, _Said).muted
             self._show()
 
     def _lose(self, call: _Call, error: Exception) -> None:

@@ -3,12 +3,12 @@
 from importlib.resources import files
 from typing import Final, TypeVar
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.web._access import Access, Refused
 from soundstage.web._feed import Feed
 from soundstage.web._lobby import Lobby
@@ -160,6 +160,6 @@ async def _read(request: Request, kind: type[T]) -> T:
         if len(body) > _MOST_BYTES:
             raise Refused(413, "too_large", f"A request may have at most {_MOST_BYTES} bytes.")
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
+        return read_json_as(body, kind)
+    except NotJson as error:
         raise Refused(400, "bad_request", f"The request cannot be read: {error}") from None

@@ -1,4 +1,4 @@
-"""Calls over WebRTC: the peer connection, its track and channel, signalling, the live wire.
+"""Calls over WebRTC: peer connection, track and channel, signalling, a live session's transport.
 
 aiortc, PyAV and httpx are heavy, so what needs them is loaded when it is first asked for.
 """
@@ -8,20 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from soundstage.webrtc._codec import Codec, Decoder, Encoder
-from soundstage.webrtc._deadlines import Deadlines
-from soundstage.webrtc._ice import IceServer
-from soundstage.webrtc._provider import Provider, Secret
+from soundstage.webrtc.audio_codec import Codec, Decoder, Encoder
+from soundstage.webrtc.connection_watch import Deadlines
+from soundstage.webrtc.ice_server import IceServer
+from soundstage.webrtc.provider import Provider, Secret
 
 if TYPE_CHECKING:
-    from soundstage.webrtc._answer import answer
-    from soundstage.webrtc._call import WebRtcCall
     from soundstage.webrtc._internals import Reach
-    from soundstage.webrtc._link import PeerLink
-    from soundstage.webrtc._opus import OpusDecoder, OpusEncoder
-    from soundstage.webrtc._signalling import Call, EphemeralKey, Signalling
-    from soundstage.webrtc._usual_codec import Opus
-    from soundstage.webrtc._wire import WebRtcWire
+    from soundstage.webrtc.opus import Opus, OpusDecoder, OpusEncoder
+    from soundstage.webrtc.outbound_call import WebRtcCall
+    from soundstage.webrtc.peer_link import PeerLink, answer
+    from soundstage.webrtc.signalling import Call, EphemeralKey, Signalling
+    from soundstage.webrtc.webrtc_transport import WebRtcTransport
 
 __all__ = [
     "Call",
@@ -40,22 +38,22 @@ __all__ = [
     "Secret",
     "Signalling",
     "WebRtcCall",
-    "WebRtcWire",
+    "WebRtcTransport",
     "answer",
 ]
 
 _LAZY: Final = {
-    "Call": "_signalling",
-    "EphemeralKey": "_signalling",
-    "Opus": "_usual_codec",
-    "OpusDecoder": "_opus",
-    "OpusEncoder": "_opus",
-    "PeerLink": "_link",
+    "Call": "signalling",
+    "EphemeralKey": "signalling",
+    "Opus": "opus",
+    "OpusDecoder": "opus",
+    "OpusEncoder": "opus",
+    "PeerLink": "peer_link",
     "Reach": "_internals",
-    "Signalling": "_signalling",
-    "WebRtcCall": "_call",
-    "WebRtcWire": "_wire",
-    "answer": "_answer",
+    "Signalling": "signalling",
+    "WebRtcCall": "outbound_call",
+    "WebRtcTransport": "webrtc_transport",
+    "answer": "peer_link",
 }
 
 

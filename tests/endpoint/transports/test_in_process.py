@@ -11,7 +11,7 @@ from dummy_engines import DummyEngines
 from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings
 from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import SimulatedKernel
-from soundstage.messages import WireEvent, WireLost, WireOpened
+from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
 
@@ -33,7 +33,7 @@ class Line:
         self.wire.open(self.posted.append)
 
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(each.text) for each in self.posted if isinstance(each, WireEvent)]
+        return [json.loads(each.text) for each in self.posted if isinstance(each, TransportEvent)]
 
     def types(self) -> list[str]:
         return [event["type"] for event in self.events()]
@@ -50,7 +50,7 @@ class Line:
 
 def test_a_call_is_open_at_once_and_the_session_speaks_first() -> None:
     line = Line()
-    assert line.posted[0] == WireOpened("rtc_1")
+    assert line.posted[0] == TransportOpened("rtc_1")
     assert line.types() == ["session.created"]
 
 
@@ -97,7 +97,7 @@ def test_a_tick_in_which_nothing_is_played_is_a_tick_of_silence() -> None:
 def test_a_session_that_is_wrongly_configured_is_refused_as_over_a_network() -> None:
     line = Line(session={"type": "realtime", "audio": {"output": {"speed": 100}}})
     [lost] = line.posted
-    assert isinstance(lost, WireLost)
+    assert isinstance(lost, TransportLost)
     assert isinstance(lost.error, CallRefused)
     assert lost.error.status == 400
 
@@ -108,7 +108,7 @@ def test_an_engine_that_cannot_be_had_ends_the_call_and_is_no_failed_response() 
     line = Line(engines=engines, lines=["Hi."])
     line.wire.send(b'{"type": "response.create"}')
     line.tick(count=3)
-    [lost] = [each for each in line.posted if isinstance(each, WireLost)]
+    [lost] = [each for each in line.posted if isinstance(each, TransportLost)]
     assert "no voices here" in str(lost.error)
 
 

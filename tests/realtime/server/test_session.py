@@ -247,7 +247,7 @@ def test_a_transcription_that_failed_is_told_and_the_turn_is_answered_without_wo
     call.update(audio={"input": {"transcription": {"model": "gpt-transcribe"}}})
     call.speak(600)
     call.pause(200)
-    call.server.transcription_failed(call.job(Transcribe).job, "too noisy", call.now)
+    call.server.transcription_failed(call.job(Transcribe).job, "too noisy")
     call.drain()
     error = call.last("conversation.item.input_audio_transcription.failed")["error"]
     assert error["code"] == "audio_unintelligible"
@@ -276,7 +276,7 @@ def test_recognition_is_abandoned_when_the_caller_goes_on():
     early = call.job(Transcribe)
     call.speak(100)
     assert call.jobs[-1] == Abandon(early.job)
-    call.server.transcribed(early.job, "Hel", call.now)
+    call.server.transcribed(early.job, "Hel")
     call.pause(500)
     assert call.job(Transcribe).job != early.job
     call.transcribe("Hello there.")
@@ -762,8 +762,8 @@ def test_results_that_nobody_waits_for_are_ignored():
     call.send("response.cancel")
     call.new()
     call.server.composed(compose.job, None, call.now)
-    call.server.transcribed(heard.job, "again", call.now)
-    call.server.transcription_failed(heard.job, "again", call.now)
+    call.server.transcribed(heard.job, "again")
+    call.server.transcription_failed(heard.job, "again")
     call.server.spoken("job_99", b"\0\0", [], "", call.now)
     call.server.spoken_all("job_99", call.now)
     call.server.failed("job_99", "late", call.now)

@@ -144,7 +144,7 @@ class Session(RuleBasedStateMachine):
         for _ in range(count):
             self.server.hear(bytes(FRAME_BYTES), probability, self.now)
             self.look()
-            frame = self.server.tick(self.now)
+            frame = self.server.advance(self.now)
             self.look()
             assert len(frame) == FRAME_BYTES
             if frame is not SILENCE:
@@ -230,9 +230,9 @@ class Session(RuleBasedStateMachine):
         server, now = self.server, self.now
         match job:
             case Transcribe() if fails:
-                server.transcription_failed(job.job, text, now)
+                server.transcription_failed(job.job, text)
             case Transcribe():
-                server.transcribed(job.job, text, now)
+                server.transcribed(job.job, text)
             case _ if fails:
                 server.failed(job.job, text, now)
             case Compose() if data.draw(st.integers(0, 3)) == 0:

@@ -67,8 +67,8 @@ def test_what_was_said_may_be_known_in_another_order_than_it_was_said():
         call.pass_frames(10)
         call.send("input_audio_buffer.commit")
     first, second = [job for job in call.jobs if isinstance(job, Transcribe)]
-    call.server.transcribed(second.job, "Two.", call.now)
-    call.server.transcribed(first.job, "One.", call.now)
+    call.server.transcribed(second.job, "Two.")
+    call.server.transcribed(first.job, "One.")
     call.drain()
     told = call.all("conversation.item.input_audio_transcription.completed")
     assert [event["transcript"] for event in told] == ["Two.", "One."]

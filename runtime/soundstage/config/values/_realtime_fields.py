@@ -36,7 +36,7 @@ def _read_session(value: object, info: ValidationInfo) -> object:
         path, text = found
         try:
             fields = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is neither JSON nor, as .toml, TOML: {error}") from None
     wrong = [(key, why) for key, why in _OWN_KEYS.items() if _holds(fields, key)]
     if wrong:

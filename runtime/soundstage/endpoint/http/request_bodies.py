@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soundstage.config.values import is_table
 from soundstage.endpoint.api_error import ApiError
+from soundstage.json_text import NotJson, read_json
 
 MOST_BYTES: Final = 1 << 20
 """An offer with its session and a hundred tools is a tenth of it."""
@@ -117,8 +118,8 @@ async def _part(form: FormData, name: str) -> str:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value: object = msgspec.json.decode(text)
-    except (ValueError, RecursionError):
+        value = read_json(text)
+    except NotJson:
         value = None
     if not is_table(value):
         raise ApiError(400, "invalid_json", "The part 'session' is no JSON object.", "session")

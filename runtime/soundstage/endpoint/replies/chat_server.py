@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ import msgspec
 from soundstage.config.values import is_table
 from soundstage.endpoint.replies.chat_completion import Completion, completion_request
 from soundstage.endpoint.replies.language_model import LanguageModelFailed
+from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
 
@@ -107,8 +107,8 @@ class ChatServer:
 
     def _parsed(self, data: str | bytes) -> object:
         try:
-            chunk: object = json.loads(data)
-        except (ValueError, RecursionError):
+            chunk = read_json(data)
+        except NotJson:
             raise LanguageModelFailed(
                 f"the chat server {self._host} sent what is no JSON"
             ) from None
@@ -124,8 +124,8 @@ class ChatServer:
                 if len(text) > _LONGEST_ERROR:
                     break
         told = ""
-        with suppress(ValueError, RecursionError):
-            told = self._told(json.loads(text))
+        with suppress(NotJson):
+            told = self._told(read_json(text))
         code = "rate_limit_exceeded" if response.status_code == _LIMITED else "server_error"
         status = response.status_code
         return LanguageModelFailed(

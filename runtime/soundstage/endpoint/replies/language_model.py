@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 from msgspec import Struct
 
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ class CachedLanguageModel:
     def _read(self, key: bytes) -> _Kept | None:
         value = self._cache.get(_KIND, key)
         try:
-            return None if value is None else msgspec.json.decode(value, type=_Kept)
-        except msgspec.MsgspecError:
+            return None if value is None else read_json_as(value, _Kept)
+        except NotJson:
             return None
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from soundstage.config.values import is_list, is_table
 from soundstage.endpoint.replies.streamed_reply import StreamedReply
+from soundstage.json_text import NotJson, read_json
 from soundstage.realtime import FunctionCall, Reply
 
 if TYPE_CHECKING:
@@ -186,8 +187,8 @@ class _Result(Struct, frozen=True):
     def read(cls, tool: str, output: str) -> _Result:
         """The fields of a JSON object; anything else is one field, `result`."""
         try:
-            value = json.loads(output)
-        except (ValueError, RecursionError):
+            value = read_json(output)
+        except NotJson:
             value = output
         return cls(tool, value if is_table(value) else {"result": value})
 

@@ -9,7 +9,7 @@ from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.replies import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
-from soundstage.messages import WireEvent, WireLost, WireOpened
+from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class InProcessTransport:
         except RunInvalid as error:
             self._lose(error)
         else:
-            self._post(WireOpened(self._call_id))
+            self._post(TransportOpened(self._call_id))
             self._session.open()
 
     def send(self, event: bytes) -> None:
@@ -135,12 +135,12 @@ class InProcessTransport:
             self._session.close()
 
     def _send(self, event: bytes) -> None:
-        self._post(WireEvent(event))
+        self._post(TransportEvent(event))
 
     def _lose(self, error: Exception) -> None:
         if not self._closed:
             self.close()
-            self._post(WireLost(error))
+            self._post(TransportLost(error))
 
 
 def _nobody(_: object) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from soundstage.errors import ClientFault
+from soundstage.json_text import NotJson, read_json
 from soundstage.realtime.protocol.client_errors import (
     fault_of,
     invalid_choice,
@@ -81,12 +82,12 @@ def decode_client(text: str | bytes) -> ClientEvent:
 
 def _read_json(text: str | bytes) -> Json:
     try:
-        fields: object = msgspec.json.decode(text)
-    except _UNREADABLE:
+        fields = read_json(text)
+    except NotJson:
         raise ClientFault("invalid_json", "The event is not valid JSON.") from None
     if not isinstance(fields, dict):
         raise ClientFault("invalid_event", "An event is a JSON object.")
-    return object_in(cast("object", fields))
+    return cast("Json", fields)
 
 
 def _read_event(fields: Json) -> ClientEvent:
@@ -111,8 +112,8 @@ def _read_event(fields: Json) -> ClientEvent:
 
 def _unknown(raw: bytes) -> Unknown:
     try:
-        fields = object_in(msgspec.json.decode(raw))
-    except _UNREADABLE:
+        fields = object_in(read_json(raw))
+    except NotJson:
         return Unknown("", raw)
     response = text_in(object_in(fields.get("response")).get("id"))
     return Unknown(text_in(fields.get("type")), raw, response)

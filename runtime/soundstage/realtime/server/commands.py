@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import UNSET, Struct, structs
 
@@ -25,6 +25,8 @@ from soundstage.realtime.server.session_config import not_offered
 from soundstage.units import SAMPLE_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from soundstage.realtime.audio_formats import Coder
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.protocol.session_fields import SessionFields
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from soundstage.realtime.server.outbox import ServerOutbox
     from soundstage.realtime.server.responses import ServerResponses
     from soundstage.realtime.server.session_config import SessionConfig
+    from soundstage.units import Samples
 
 
 class ClientCommands:
@@ -54,29 +57,13 @@ class ClientCommands:
         self._events = events
         self._ids = ids
 
-    def apply(self, event: client.ClientEvent) -> None:
+    def apply(self, event: client.ClientEvent, now: Samples) -> None:
         """Do what an event asks for.
 
         Raises:
             ClientFault: it cannot be done; nothing has been.
         """
-        match event:
-            case client.SessionUpdate():
-                self._update(event)
-            case client.InputAudioBufferAppend():
-                self._input_turns.append(event.audio)
-            case client.InputAudioBufferCommit():
-                self.take(self._input_turns.commit())
-            case client.InputAudioBufferClear():
-                self._input_turns.clear()
-            case client.ResponseCreate():
-                self._create_response(event)
-            case client.ResponseCancel():
-                self._responses.cancel(event.response_id or None)
-            case client.OutputAudioBufferClear():
-                self._responses.clear()
-            case _:
-                self._apply_to_items(event)
+        self._HANDLERS[type(event)](self, event, now)
 
     def take(self, turn: TurnCommitted) -> None:
         """A turn of the caller is an item: answer it, where that is wanted."""
@@ -92,32 +79,43 @@ class ClientCommands:
         except ClientFault as fault:
             self._events.refuse(fault, None)
 
-    def _apply_to_items(self, event: client.ClientEvent) -> None:
-        match event:
-            case client.ConversationItemCreate():
-                self._create_item(event)
-            case client.ConversationItemRetrieve():
-                entry = self._conversation.get(event.item_id, "retrieve")
-                self._events.send(ConversationItemRetrieved(item=self._with_audio(entry)))
-            case client.ConversationItemTruncate():
-                ident, index, end = event.item_id, event.content_index, event.audio_end_ms
-                self._conversation.truncate(ident, index, end)
-                self._events.send(
-                    ConversationItemTruncated(item_id=ident, content_index=index, audio_end_ms=end)
-                )
-            case client.ConversationItemDelete():
-                self._conversation.delete(event.item_id)
-                self._events.send(ConversationItemDeleted(item_id=event.item_id))
-            case _:
-                pass
+    def _append(self, event: client.InputAudioBufferAppend, _: Samples) -> None:
+        self._input_turns.append(event.audio)
 
-    def _update(self, event: client.SessionUpdate) -> None:
+    def _commit(self, _: client.InputAudioBufferCommit, __: Samples) -> None:
+        self.take(self._input_turns.commit())
+
+    def _clear_input(self, _: client.InputAudioBufferClear, __: Samples) -> None:
+        self._input_turns.clear()
+
+    def _cancel(self, event: client.ResponseCancel, now: Samples) -> None:
+        self._responses.cancel(event.response_id or None, now)
+
+    def _clear_output(self, _: client.OutputAudioBufferClear, __: Samples) -> None:
+        self._responses.clear()
+
+    def _retrieve(self, event: client.ConversationItemRetrieve, _: Samples) -> None:
+        entry = self._conversation.get(event.item_id, "retrieve")
+        self._events.send(ConversationItemRetrieved(item=self._with_audio(entry)))
+
+    def _truncate(self, event: client.ConversationItemTruncate, _: Samples) -> None:
+        ident, index, end = event.item_id, event.content_index, event.audio_end_ms
+        self._conversation.truncate(ident, index, end)
+        self._events.send(
+            ConversationItemTruncated(item_id=ident, content_index=index, audio_end_ms=end)
+        )
+
+    def _delete(self, event: client.ConversationItemDelete, _: Samples) -> None:
+        self._conversation.delete(event.item_id)
+        self._events.send(ConversationItemDeleted(item_id=event.item_id))
+
+    def _update(self, event: client.SessionUpdate, _: Samples) -> None:
         fixed = self._conversation.has_spoken
         self._config.update(event.session, voice_is_fixed=fixed)
         self._input_turns.reconfigure()
         self._events.send(SessionUpdated(session=self._config.wire()))
 
-    def _create_item(self, event: client.ConversationItemCreate) -> None:
+    def _create_item(self, event: client.ConversationItemCreate, _: Samples) -> None:
         admitted = admit(event.item, self._ids, "item", self._config.input_decoder())
         entry, after = admitted.entry, event.previous_item_id or None
         self._conversation.check_place(entry.ident, after)
@@ -140,7 +138,7 @@ class ClientCommands:
             message = f"Tool call ID '{item.call_id}' not found in conversation."
             raise ClientFault("invalid_tool_call_id", message)
 
-    def _create_response(self, event: client.ResponseCreate) -> None:
+    def _create_response(self, event: client.ResponseCreate, _: Samples) -> None:
         settings = response_settings(self._answers, event.response or {})
         context = None if settings.input is None else self._context(settings.input)
         self._responses.create(settings, context)
@@ -185,6 +183,20 @@ class ClientCommands:
             for part in item.content or []
         ]
         return structs.replace(item, content=content)
+
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[[ClientCommands, Any, Samples], None]]] = {
+        client.SessionUpdate: _update,
+        client.InputAudioBufferAppend: _append,
+        client.InputAudioBufferCommit: _commit,
+        client.InputAudioBufferClear: _clear_input,
+        client.ConversationItemCreate: _create_item,
+        client.ConversationItemRetrieve: _retrieve,
+        client.ConversationItemTruncate: _truncate,
+        client.ConversationItemDelete: _delete,
+        client.ResponseCreate: _create_response,
+        client.ResponseCancel: _cancel,
+        client.OutputAudioBufferClear: _clear_output,
+    }
 
 
 class Admitted(Struct, frozen=True):

@@ -66,7 +66,7 @@ class EventOutput:
         self._streams: dict[str, _Stream] = {}
         self._heard_until: Samples = 0
 
-    def busy(self, now: Samples) -> bool:
+    def is_busy(self, now: Samples) -> bool:
         """Whether a client that plays what it got at once still plays."""
         return bool(self._streams) or now < self._heard_until
 

@@ -171,7 +171,7 @@ class TrackOutput:
         self._entries: dict[str, Entry] = {}
         self._unheard: set[str] = set()
 
-    def busy(self, now: Samples) -> bool:
+    def is_busy(self, now: Samples) -> bool:
         """Whether any audio is queued, or expected."""
         del now
         return self._buffer.playing

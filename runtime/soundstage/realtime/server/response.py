@@ -1,9 +1,10 @@
-"""The life of one response, from `response.created` to `response.done`."""
+"""The life of one response, from `response.created` to `response.done`, as states."""
 
 from __future__ import annotations
 
 import json
 from collections import deque
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -13,23 +14,28 @@ from soundstage.realtime.protocol.server_events import ResponseCreated, Response
 from soundstage.realtime.server.conversation import Conversation, Entry, said_since
 from soundstage.realtime.server.output_items import OutputItems, OutputMessage
 from soundstage.realtime.server.usage import InputCount, TokenCount, input_count, usage
-from soundstage.realtime.session_jobs import Compose, FunctionCall, Reply, Speak
+from soundstage.realtime.session_jobs import Compose, Reply, Speak
 from soundstage.units import SAMPLE_BYTES, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.server.outbox import ServerOutbox
     from soundstage.realtime.server.response_settings import ResponseSettings
-    from soundstage.realtime.spoken_text import SpokenWord
-
+    from soundstage.realtime.spoken_text import SpokenText, SpokenWord
 
 SPOKEN_WORDS: Final = 50.0
 """Words of a transcript that are told in a second where nothing is said of it: ahead of a voice."""
 
 AUDIO_PACE: Final = 8.0
 """How much faster than it is heard audio is sent in events where nothing is said of it."""
+
+FIRST_WORDS = 3
+"""Words told at once; those after them are told in time."""
+
+SERVER_ERROR = "server_error"
+"""The code and the type of a failure that is the server's own."""
 
 
 class Pacing(Struct, frozen=True):
@@ -49,18 +55,90 @@ class Pacing(Struct, frozen=True):
         return SPOKEN_WORDS if spoken and self.words is None else self.words
 
 
-FIRST_WORDS = 3
-"""Words told at once; those after them are told in time."""
+class ResponseState(Enum):
+    """Where a response stands; the last four are its `status` on the wire when it is done.
 
-SERVER_ERROR = "server_error"
-"""The code and the type of a failure that is nobody's but the server's."""
+    Attributes:
+        WAITING: a turn that it answers is still being transcribed.
+        COMPOSING: its text is being made; the first of it may be told and spoken already.
+        SPEAKING: its text is complete, and some of it is still to become sound.
+        DELIVERING: everything is made, and some of it is still to reach the client.
+    """
+
+    WAITING = "waiting"
+    COMPOSING = "composing"
+    SPEAKING = "speaking"
+    DELIVERING = "delivering"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+_S = ResponseState
+TRANSITIONS: Final[Mapping[ResponseState, frozenset[ResponseState]]] = {
+    _S.WAITING: frozenset({_S.COMPOSING, _S.CANCELLED}),
+    _S.COMPOSING: frozenset(
+        {_S.SPEAKING, _S.DELIVERING, _S.CANCELLED, _S.INCOMPLETE, _S.FAILED},
+    ),
+    _S.SPEAKING: frozenset({_S.DELIVERING, _S.CANCELLED, _S.INCOMPLETE, _S.FAILED}),
+    _S.DELIVERING: frozenset({_S.COMPLETED, _S.CANCELLED, _S.INCOMPLETE}),
+    _S.COMPLETED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.INCOMPLETE: frozenset(),
+    _S.FAILED: frozenset(),
+}
+"""Every state that may follow each state. A response fails only while a job is under way for it,
+and can run out of tokens as soon as it has words."""
+
+
+class InvalidTransition(RuntimeError):
+    """A response was told to do what its state does not allow: a fault of the server itself."""
+
+
+class ResponseVoice:
+    """What a response says on its way to a synthesiser, one stretch of text at a time.
+
+    Attributes:
+        job: the job that speaks a stretch, while that is under way.
+        begun: whether anything has been given to be spoken.
+    """
+
+    def __init__(self) -> None:
+        self.job: str | None = None
+        self.begun = False
+        self._texts: deque[str] = deque()
+        self._offset: Samples = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether everything that was given is sound by now."""
+        return self.job is None and not self._texts
+
+    def add(self, text: str) -> None:
+        """Have a text spoken behind what was given before."""
+        self._texts.append(text)
+
+    def next_text(self, name: Callable[[], str], spoken: SpokenText | None) -> str | None:
+        """The next text to speak, for a job of that name; None while one is being spoken."""
+        if self.job is not None or not self._texts:
+            return None
+        self.job, self.begun = name(), True
+        # The words of a job are timed from its own start, those of the message from the first.
+        self._offset = 0 if spoken is None else spoken.duration
+        return self._texts.popleft()
+
+    def in_message(self, words: Sequence[SpokenWord]) -> list[SpokenWord]:
+        """The words of the job under way, timed from the start of the message."""
+        return [(word, start + self._offset, end + self._offset) for word, start, end in words]
 
 
 class ServerResponse:
     """One response.
 
-    It waits until everything it answers has been recognised, is composed, makes its message and
-    its function calls, and ends once: completed, cancelled, incomplete or failed.
+    It waits until everything it answers has been transcribed, is composed, is spoken, and ends
+    once, when the last of it has been delivered or it was stopped. Every change of its state is
+    one of `TRANSITIONS`.
 
     Args:
         settings: what it is made with.
@@ -72,11 +150,10 @@ class ServerResponse:
 
     Attributes:
         ident: its id.
-        job: the job that composes it, while it is composed.
-        voice: the job that speaks it, while it is spoken.
-        speaks: whether it has begun to be spoken.
-        over: whether it has ended.
+        state: where it stands.
         message: its message, while that is being made.
+        tokens: counts what it puts out.
+        voice: what of it is to be spoken.
     """
 
     def __init__(
@@ -90,12 +167,10 @@ class ServerResponse:
     ) -> None:
         self.settings = settings
         self.ident = ids.make("resp")
-        self.job: str | None = None
-        self.voice: str | None = None
-        self.speaks = False
-        self.over = False
+        self.state = ResponseState.WAITING
         self.message: OutputMessage | None = None
         self.tokens = TokenCount(settings.token_limit)
+        self.voice = ResponseVoice()
         self._conversation = conversation
         self._context = context
         self._events = events
@@ -103,43 +178,42 @@ class ServerResponse:
         home = None if settings.out_of_band else conversation
         self._items = OutputItems(self.ident, home, events, self.tokens)
         self._heard = InputCount()
-        self._calls: tuple[FunctionCall, ...] | None = None
+        self._job: str | None = None
+        self._reply = Reply()
         self._words_per_second = pacing.of_words(spoken=settings.spoken)
-        self._unspoken: deque[str] = deque()
-        self._spoken_before: Samples = 0
-        self._unfinished = ""
         self._events.send(ResponseCreated(response=self._report("in_progress")))
 
     @property
-    def waits(self) -> bool:
-        """Whether it has not begun to be composed."""
-        return self.job is None and self._calls is None
+    def can_compose(self) -> bool:
+        """Whether it waits no longer: everything that it answers has been transcribed."""
+        waiting = self.state is ResponseState.WAITING
+        return waiting and not any(entry.pending for entry in self._known())
 
     @property
-    def knows_enough(self) -> bool:
-        """Whether everything that it answers has been recognised."""
-        return not any(entry.pending for entry in self._known())
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return not TRANSITIONS[self.state]
+
+    @property
+    def voiced(self) -> bool:
+        """Whether everything that it says is sound, or nothing of it is to be."""
+        return self.state is ResponseState.DELIVERING
 
     @property
     def jobs(self) -> tuple[str, ...]:
         """The jobs that are under way for it."""
-        return tuple(job for job in (self.job, self.voice) if job is not None)
+        return tuple(job for job in (self._job, self.voice.job) if job is not None)
 
-    def waits_for(self, job: str) -> bool:
-        """Whether a job is one of its own."""
-        return job in (self.job, self.voice)
-
-    def forget(self, job: str) -> None:
-        """A job has come to nothing."""
-        if job == self.job:
-            self.job = None
-        else:
-            self.voice = None
+    @property
+    def tokens_used(self) -> int:
+        """What it counts against the rate limit."""
+        return self._heard.text + self._heard.audio + self.tokens.total
 
     def compose(self, job: str) -> Compose:
         """Have it composed."""
+        self._enter(ResponseState.COMPOSING)
         known, settings = self._known(), self.settings
-        self.job = job
+        self._job = job
         self._heard = input_count(known, settings.instructions, json.dumps(settings.tools))
         heard, outputs = said_since(known)
         return Compose(
@@ -157,11 +231,12 @@ class ServerResponse:
         )
 
     def say(self, text: str) -> None:
-        """Begin its message, or go on with it.
+        """Begin its message, or go on with it, while it is composed.
 
         Args:
             text: the next words; of what is spoken, whole sentences sound best.
         """
+        self._require(ResponseState.COMPOSING)
         if self.message is None:
             text = text.lstrip()
             if not text:
@@ -174,102 +249,125 @@ class ServerResponse:
             if self._words_per_second is None:
                 self.message.write()
         if self.settings.spoken and text.strip():
-            self._unspoken.append(text.strip())
+            self.voice.add(text.strip())
 
-    def answer(self, reply: Reply) -> None:
+    def finish_composing(self, reply: Reply) -> None:
         """It is composed: these are its last words, and the tools that it calls."""
-        self.job = None
-        self._calls = reply.calls if self.settings.parallel else reply.calls[:1]
-        self._unfinished = reply.unfinished
         self.say((reply.text or "").rstrip())
+        self._job = None
+        self._reply = reply
+        self._enter(ResponseState.DELIVERING if self.voice.silent else ResponseState.SPEAKING)
         self._note_end_of_speech()
 
     def next_speech(self, name: Callable[[], str]) -> Speak | None:
         """Have the next words spoken; None where some are being spoken, or there are none yet."""
-        if self.voice is not None or not self._unspoken:
+        self._require(ResponseState.COMPOSING, ResponseState.SPEAKING, ResponseState.DELIVERING)
+        text = self.voice.next_text(name, self._spoken_text)
+        if text is None or self.voice.job is None:
             return None
-        self.voice, self.speaks = name(), True
-        if self.message is not None and self.message.entry.spoken is not None:
-            self._spoken_before = self.message.entry.spoken.duration
         settings = self.settings
-        text = self._unspoken.popleft()
-        return Speak(self.voice, self.ident, text, settings.voice_name, settings.speed)
+        return Speak(self.voice.job, self.ident, text, settings.voice_name, settings.speed)
 
-    def speak(self, pcm: bytes, words: Sequence[SpokenWord], text: str) -> bytes:
-        """Take the next part of the audio; what of it the token limit allows."""
-        if self.message is None or self.message.entry.spoken is None:
+    def add_audio(self, pcm: bytes, words: Sequence[SpokenWord], text: str) -> bytes:
+        """Take the next part of the audio; returns what of it the token limit allows."""
+        self._require(ResponseState.COMPOSING, ResponseState.SPEAKING)
+        spoken = self._spoken_text
+        if spoken is None:
             return b""
         samples = self.tokens.speak(len(pcm) // SAMPLE_BYTES)
-        before = self._spoken_before
-        timed = [(word, start + before, end + before) for word, start, end in words]
-        self.message.entry.spoken.add(timed, samples, text)
+        spoken.add(self.voice.in_message(words), samples, text)
         return pcm[: samples * SAMPLE_BYTES]
 
-    def spoke(self) -> None:
-        """What was given to be spoken is all there."""
-        self.voice = None
-        self._note_end_of_speech()
+    def finish_speech(self) -> None:
+        """The audio of the job under way is all there."""
+        self._require(ResponseState.COMPOSING, ResponseState.SPEAKING)
+        self.voice.job = None
+        if self.state is ResponseState.SPEAKING and self.voice.silent:
+            self._enter(ResponseState.DELIVERING)
+            self._note_end_of_speech()
 
-    def _note_end_of_speech(self) -> None:
-        if self.voiced and self.message is not None and self.message.entry.spoken is not None:
-            self.message.entry.spoken.complete = True
-
-    @property
-    def voiced(self) -> bool:
-        """Whether everything that it says has become sound."""
-        return self._calls is not None and self.voice is None and not self._unspoken
-
-    def tick(self, elapsed: Samples) -> None:
-        """Time has passed: tell more of its words."""
+    def tell(self, elapsed: Samples) -> None:
+        """Tell the client the words of so much time."""
         if self.message is not None:
             self.message.write_within(self._words_per_second, elapsed)
 
-    def go_on(self) -> None:
-        """End, as soon as everything has been put out or the token limit is reached."""
+    def end_if_delivered(self) -> None:
+        """End, where everything has been told or the token limit is reached."""
+        if self.over:
+            return
         if self.tokens.exhausted:
-            self.finish("incomplete", reason="max_output_tokens")
-        elif self._calls is not None and self.voiced and self._is_written():
-            self._end_message("incomplete" if self._unfinished else "completed")
-            for call in self._calls:
-                ident, call_id = self._ids.make("item"), self._ids.make("call")
-                if not self._items.call(ident, call_id, call, whole=not self._unfinished):
-                    break
+            self._end_at_limit()
+        elif self.state is ResponseState.DELIVERING and self._is_written():
+            unfinished = self._reply.unfinished
+            self._end_message("incomplete" if unfinished else "completed")
+            self._call_tools()
             if self.tokens.exhausted:
-                self.finish("incomplete", reason="max_output_tokens")
-            elif self._unfinished:
-                self.finish("incomplete", reason=self._unfinished)
+                self._end_at_limit()
+            elif unfinished:
+                self.end(ResponseState.INCOMPLETE, reason=unfinished)
             else:
-                self.finish("completed")
+                self.end(ResponseState.COMPLETED)
 
-    def finish(
-        self, status: str, *, reason: str = "", message: str = "", code: str = SERVER_ERROR
-    ) -> None:
+    def fail(self, job: str, message: str, code: str = SERVER_ERROR) -> None:
+        """One of its jobs came to nothing.
+
+        Args:
+            job: which one.
+            message: why.
+            code: what the failure is called in the protocol.
+        """
+        kind = SERVER_ERROR if code == SERVER_ERROR else "invalid_request_error"
+        self.end(
+            ResponseState.FAILED,
+            error={"type": kind, "code": code, "message": message or "The server had an error."},
+        )
+        if job == self._job:
+            self._job = None
+        else:
+            self.voice.job = None
+
+    def end(self, state: ResponseState, **details: Any) -> None:
         """End; whatever is open is closed as incomplete before that.
 
         Args:
-            status: `completed`, `cancelled`, `incomplete` or `failed`.
-            reason: why it was cancelled or is incomplete.
-            message: why it failed.
-            code: what the failure is called in the protocol.
+            state: the last one.
+            details: the `reason` or the `error` of its `status_details`.
         """
-        self.over = True
+        self._enter(state)
         self._end_message("incomplete")
-        done = self._report(status)
-        if status != "completed":
-            done.status_details = {"type": status}
-        if reason:
-            done.status_details = {"type": status, "reason": reason}
-        if message:
-            kind = SERVER_ERROR if code == SERVER_ERROR else "invalid_request_error"
-            error = {"type": kind, "code": code, "message": message}
-            done.status_details = {"type": status, "error": error}
+        done = self._report(state.value)
+        if state is not ResponseState.COMPLETED:
+            done.status_details = {"type": state.value, **details}
         done.usage = usage(self._heard, self.tokens)
         self._events.send(ResponseDone(response=done))
 
+    def _enter(self, state: ResponseState) -> None:
+        if state not in TRANSITIONS[self.state]:
+            raise InvalidTransition(f"{self.ident}: {self.state.name} to {state.name}")
+        self.state = state
+
+    def _require(self, *states: ResponseState) -> None:
+        if self.state not in states:
+            raise InvalidTransition(f"{self.ident}: not while it is {self.state.name}")
+
+    def _end_at_limit(self) -> None:
+        self.end(ResponseState.INCOMPLETE, reason="max_output_tokens")
+
+    def _call_tools(self) -> None:
+        calls = self._reply.calls if self.settings.parallel else self._reply.calls[:1]
+        for call in calls:
+            ident, call_id = self._ids.make("item"), self._ids.make("call")
+            if not self._items.call(ident, call_id, call, whole=not self._reply.unfinished):
+                break
+
+    def _note_end_of_speech(self) -> None:
+        # Only now does a caller who heard every sample count as having heard every word.
+        if self.voiced and self._spoken_text is not None:
+            self._spoken_text.complete = True
+
     @property
-    def tokens_used(self) -> int:
-        """What it counts against the rate limit."""
-        return self._heard.text + self._heard.audio + self.tokens.total
+    def _spoken_text(self) -> SpokenText | None:
+        return None if self.message is None else self.message.entry.spoken
 
     def _known(self) -> tuple[Entry, ...]:
         return self._conversation.entries if self._context is None else self._context

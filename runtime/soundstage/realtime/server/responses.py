@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.server_events import RateLimitsUpdated
-from soundstage.realtime.server.response import ServerResponse
+from soundstage.realtime.server.response import ResponseState, ServerResponse
 from soundstage.realtime.server.session_config import voice_fault
 from soundstage.realtime.server.usage import RateLimit
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class AudioOutput(Protocol):
     """Takes the audio of responses and lets the client have it, at its own pace."""
 
-    def busy(self, now: Samples) -> bool:
+    def is_busy(self, now: Samples) -> bool:
         """Whether anything is still to be heard, as far as the server can know."""
         ...
 
@@ -75,6 +75,8 @@ MOST_AT_ONCE: Final = 16
 class ServerResponses:
     """The responses of a session, and the playing of their audio.
 
+    Results of jobs that belong to no response any more are ignored: it was cut meanwhile.
+
     Args:
         output: where their audio goes.
         conversation: the session's.
@@ -82,9 +84,6 @@ class ServerResponses:
         jobs: what is to be done.
         ids: for responses and their items.
         pacing: how fast their words are told.
-
-    Attributes:
-        now: the time; to be set before anything else is asked.
     """
 
     def __init__(
@@ -101,17 +100,15 @@ class ServerResponses:
         self._events = events
         self._jobs = jobs
         self._ids = ids
+        self._pacing = pacing
         self._active: dict[str, ServerResponse] = {}
         self._rate = RateLimit()
         self._voice: Any = None
-        self._pacing = pacing
         self._ticked: Samples = 0
-        self.now: Samples = 0
 
-    @property
-    def busy(self) -> bool:
+    def is_busy(self, now: Samples) -> bool:
         """Whether anything is being made or heard."""
-        return bool(self._active) or self._output.busy(self.now)
+        return bool(self._active) or self._output.is_busy(now)
 
     def create(self, settings: ResponseSettings, context: tuple[Entry, ...] | None = None) -> None:
         """Begin a response; `resume` sets it going.
@@ -124,7 +121,7 @@ class ServerResponses:
             ClientFault: one is being made in the conversation already, too many are being made,
                 or it would change the voice.
         """
-        running = self._default()
+        running = self._in_conversation()
         if not settings.out_of_band and running is not None:
             raise ClientFault(
                 "conversation_already_has_active_response",
@@ -137,87 +134,88 @@ class ServerResponses:
         other_voice = settings.has_own_voice and settings.voice != self._voice
         if other_voice and not settings.out_of_band and self._conversation.has_spoken:
             raise voice_fault("response")
-        reply = ServerResponse(
+        response = ServerResponse(
             settings, self._conversation, context, self._events, self._ids, self._pacing
         )
-        self._active[reply.ident] = reply
+        self._active[response.ident] = response
 
     def resume(self) -> None:
         """Compose the responses that know by now everything they answer."""
-        for reply in self._active.values():
-            if reply.waits and reply.knows_enough:
-                self._jobs.post(reply.compose(self._jobs.name()))
+        for response in self._active.values():
+            if response.can_compose:
+                self._jobs.post(response.compose(self._jobs.name()))
 
-    def composing(self, job: str, text: str) -> None:
+    def composing(self, job: str, text: str, now: Samples) -> None:
         """The next words of a response that is still being composed."""
-        reply = self._of(job)
-        if reply is not None:
-            reply.say(text)
-            self._speak_on(reply)
-            if reply.tokens.exhausted:
-                self._go_on(reply)
+        response = self._of(job)
+        if response is not None:
+            response.say(text)
+            self._speak_on(response)
+            if response.tokens.exhausted:
+                self._end_if_delivered(response, now)
 
-    def composed(self, job: str, answer: Reply) -> None:
+    def composed(self, job: str, reply: Reply, now: Samples) -> None:
         """What a response says, or still says, and which tools it calls."""
-        reply = self._of(job)
-        if reply is None:
+        response = self._of(job)
+        if response is None:
             return
-        reply.answer(answer)
-        self._speak_on(reply)
-        if reply.voiced:
-            self._output.close(reply.ident)
-        if not reply.speaks or reply.tokens.exhausted:
-            self._go_on(reply)
+        response.finish_composing(reply)
+        self._speak_on(response)
+        if response.voiced:
+            self._output.close(response.ident)
+        if not response.voice.begun or response.tokens.exhausted:
+            self._end_if_delivered(response, now)
 
-    def spoken(self, job: str, pcm: bytes, words: Sequence[SpokenWord], text: str) -> None:
+    def spoken(
+        self, job: str, pcm: bytes, words: Sequence[SpokenWord], text: str, now: Samples
+    ) -> None:
         """A part of a response's audio."""
-        reply = self._of(job)
-        if reply is None or reply.message is None:
+        response = self._of(job)
+        if response is None:
             return
-        allowed = reply.speak(pcm, words, text)
-        if not reply.settings.out_of_band:
-            self._voice = reply.settings.voice
-        self._output.append(reply.ident, allowed, self.now)
-        if reply.tokens.exhausted:
-            self._output.close(reply.ident)
-            self._go_on(reply)
+        allowed = response.add_audio(pcm, words, text)
+        if not response.settings.out_of_band:
+            self._voice = response.settings.voice
+        self._output.append(response.ident, allowed, now)
+        if response.tokens.exhausted:
+            self._output.close(response.ident)
+            self._end_if_delivered(response, now)
 
-    def spoken_all(self, job: str) -> None:
+    def spoken_all(self, job: str, now: Samples) -> None:
         """The audio of what was given to be spoken is all there."""
-        reply = self._of(job)
-        if reply is None:
+        response = self._of(job)
+        if response is None:
             return
-        reply.spoke()
-        self._speak_on(reply)
-        if reply.voiced:
-            self._output.close(reply.ident)
-            self._go_on(reply)
+        response.finish_speech()
+        self._speak_on(response)
+        if response.voiced:
+            self._output.close(response.ident)
+            self._end_if_delivered(response, now)
 
-    def failed(self, job: str, message: str, code: str) -> None:
+    def failed(self, job: str, message: str, code: str, now: Samples) -> None:
         """A response could not be composed or spoken."""
-        reply = self._of(job)
-        if reply is not None:
-            reply.forget(job)
-            message = message or "The server had an error."
-            self._finish(reply, "failed", message=message, code=code)
+        response = self._of(job)
+        if response is not None:
+            response.fail(job, message, code)
+            self._forget(response, now)
 
-    def cancel(self, ident: str | None) -> None:
+    def cancel(self, ident: str | None, now: Samples) -> None:
         """Stop making a response, by default that of the conversation; what is buffered plays on.
 
         Raises:
             ClientFault: none is being made.
         """
-        reply = self._default() if ident is None else self._active.get(ident)
-        if reply is None:
+        response = self._in_conversation() if ident is None else self._active.get(ident)
+        if response is None:
             message = "Cancellation failed: no active response found"
             raise ClientFault("response_cancel_not_active", message)
-        self._finish(reply, "cancelled", reason="client_cancelled")
+        self._cancel(response, "client_cancelled", now)
 
-    def interrupt(self) -> None:
+    def interrupt(self, now: Samples) -> None:
         """The caller speaks: stop making and playing what belongs to the conversation."""
-        reply = self._default()
-        if reply is not None:
-            self._finish(reply, "cancelled", reason="turn_detected")
+        response = self._in_conversation()
+        if response is not None:
+            self._cancel(response, "turn_detected", now)
         self._output.interrupt()
 
     def clear(self) -> None:
@@ -228,50 +226,50 @@ class ServerResponses:
         """
         self._output.clear()
 
-    def tick(self) -> bytes:
-        """The next frame to play, `SILENCE` itself when there is none."""
-        replies = list(self._active.values())
-        elapsed, self._ticked = self.now - self._ticked, self.now
-        for reply in replies:
-            reply.tick(elapsed)
-        frame = self._output.tick(self.now)
-        for reply in replies:
-            self._go_on(reply)
+    def advance(self, now: Samples) -> bytes:
+        """Time has passed; returns the next frame to play, `SILENCE` itself where none is."""
+        responses = list(self._active.values())
+        elapsed, self._ticked = now - self._ticked, now
+        for response in responses:
+            response.tell(elapsed)
+        frame = self._output.tick(now)
+        for response in responses:
+            self._end_if_delivered(response, now)
         return frame
 
-    def _default(self) -> ServerResponse | None:
-        replies = self._active.values()
-        return next((reply for reply in replies if not reply.settings.out_of_band), None)
+    def _in_conversation(self) -> ServerResponse | None:
+        responses = self._active.values()
+        return next((one for one in responses if not one.settings.out_of_band), None)
 
     def _of(self, job: str) -> ServerResponse | None:
-        return next((reply for reply in self._active.values() if reply.waits_for(job)), None)
+        return next((one for one in self._active.values() if job in one.jobs), None)
 
-    def _speak_on(self, reply: ServerResponse) -> None:
-        if reply.tokens.exhausted:
+    def _speak_on(self, response: ServerResponse) -> None:
+        if response.tokens.exhausted:
             return
-        begins = not reply.speaks
-        job = reply.next_speech(self._jobs.name)
-        if job is None or reply.message is None:
+        begins = not response.voice.begun
+        job = response.next_speech(self._jobs.name)
+        if job is None or response.message is None:
             return
         if begins:
-            self._output.open(reply.ident, reply.message, reply.settings)
+            self._output.open(response.ident, response.message, response.settings)
         self._jobs.post(job)
 
-    def _go_on(self, reply: ServerResponse) -> None:
-        if self._output.holds(reply.ident):
+    def _end_if_delivered(self, response: ServerResponse, now: Samples) -> None:
+        if self._output.holds(response.ident):
             return
-        reply.go_on()
-        if reply.over:
-            self._forget(reply)
+        response.end_if_delivered()
+        if response.over:
+            self._forget(response, now)
 
-    def _finish(self, reply: ServerResponse, status: str, **why: str) -> None:
-        reply.finish(status, **why)
-        self._forget(reply)
+    def _cancel(self, response: ServerResponse, reason: str, now: Samples) -> None:
+        response.end(ResponseState.CANCELLED, reason=reason)
+        self._forget(response, now)
 
-    def _forget(self, reply: ServerResponse) -> None:
-        for job in reply.jobs:
+    def _forget(self, response: ServerResponse, now: Samples) -> None:
+        for job in response.jobs:
             self._jobs.abandon(job)
-        self._output.end(reply.ident)
-        limits = self._rate.spend(reply.tokens_used, self.now)
+        self._output.end(response.ident)
+        limits = self._rate.spend(response.tokens_used, now)
         self._events.send(RateLimitsUpdated(rate_limits=limits))
-        del self._active[reply.ident]
+        del self._active[response.ident]

@@ -41,22 +41,22 @@ USUAL_PACING = Pacing()
 class ServerSession:
     """What a Realtime server does with one client's events and audio.
 
-    Events come out by `outgoing`, work to be done by `jobs`, audio by `tick`; whoever owns the
-    session drains the first two after every call, and calls `tick` every 20 ms.
+    Events come out by `outgoing`, work to be done by `jobs`, audio by `advance`. The session's
+    owner drains the first two after every call, and calls `advance` every 20 ms.
 
     Over a WebSocket both ways go through events: what `appended` gives is to be judged and given
     to `hear`, after every `receive`; audio leaves as `response.output_audio.delta`, on `spoken`
-    and on `tick`, which then returns `SILENCE`; the client says what was heard. Nothing a client
-    sends makes it raise, and results of jobs that nobody waits for any more are ignored.
+    and on `advance`, which then returns `SILENCE`; the client says what was heard. Nothing a
+    client sends makes it raise, and results of jobs that are no longer wanted are ignored.
 
     Args:
         ids: for everything it names.
         model: the model it reports, where it answers.
         session: configuration that came with the call, as in `session.update`; of the type
             `transcription` it makes a session that says nothing.
-        transport: how audio travels; over `websocket` it comes in events, not by `tick`.
+        transport: how audio travels; over `websocket` it comes in events, not by `advance`.
         unix_time: seconds since 1970 when the session begins, for what it says of its expiry;
-            0 where nobody knows.
+            0 where it is not known.
         ident: its id, where it follows from something else's, as a call's does.
         coders: for the audio formats of the telephone, which are refused without it.
         pacing: how fast replies are made.
@@ -105,10 +105,9 @@ class ServerSession:
         self._ends: Samples | None = None
         self.closed = False
 
-    @property
-    def busy(self) -> bool:
+    def is_busy(self, now: Samples) -> bool:
         """Whether anything is being made or heard, so that every tick counts."""
-        return self._responses.busy
+        return self._responses.is_busy(now)
 
     def open(self, now: Samples) -> None:
         """The channel is open: the first event."""
@@ -117,13 +116,13 @@ class ServerSession:
 
     def receive(self, text: str | bytes, now: Samples) -> None:
         """One event of the client; what is wrong with it becomes an `error` event."""
-        if not self._is_alive(now):
+        if self.closed:
             return
         event_id: str | None = None
         try:
             event = decode_client(text)
             event_id = event.event_id or None
-            self._commands.apply(event)
+            self._commands.apply(event, now)
         except ClientFault as fault:
             self._events.refuse(fault, fault.event_id or event_id)
 
@@ -132,32 +131,46 @@ class ServerSession:
 
         Args:
             pcm: the frame.
-            probability: how likely somebody speaks, 0 to 1.
+            probability: how likely it holds speech, 0 to 1.
             now: the time.
             lag: how far the sound that was judged lies behind the frame's end.
         """
-        if not self._is_alive(now):
+        if self.closed:
             return
-        change = self._input_turns.hear(pcm, probability, lag)
-        match change:
+        match self._input_turns.hear(pcm, probability, lag):
             case BargeIn():
-                self._responses.interrupt()
-            case TurnCommitted():
-                self._commands.take(change)
-            case _:
+                self._responses.interrupt(now)
+            case TurnCommitted() as turn:
+                self._commands.take(turn)
+            case None:
                 pass
 
     def appended(self) -> list[bytes]:
         """Frames that came in events, each given once: to be judged and given to `hear`."""
         return self._input_turns.appended()
 
-    def tick(self, now: Samples) -> bytes:
-        """The next frame to play, `SILENCE` itself when there is none."""
-        if not self._is_alive(now):
+    def advance(self, now: Samples) -> bytes:
+        """Time has passed: put out what is due by now, and end the session where it is over.
+
+        Returns:
+            The next frame to play, `SILENCE` itself where there is none.
+        """
+        if self._ends is not None and now >= self._ends:
+            self.expire()
+        if self.closed:
             return SILENCE
-        frame = self._responses.tick()
+        frame = self._responses.advance(now)
         self._watch_idle(now)
         return frame
+
+    def expire(self) -> None:
+        """End the session as one that has lasted as long as it may; harmless when it is over."""
+        if self.closed:
+            return
+        self.closed = True
+        minutes = LASTS_SECONDS // 60
+        message = f"Your session hit the maximum duration of {minutes} minutes."
+        self._events.refuse(ClientFault("session_expired", message), None)
 
     def outgoing(self) -> list[bytes]:
         """The events to send, in order; each is given once."""
@@ -167,17 +180,18 @@ class ServerSession:
         """The work to be done; each job is given once."""
         return self._jobs.drain()
 
-    def transcribed(self, job: str, text: str, now: Samples) -> None:
+    def transcribed(self, job: str, text: str) -> None:
         """The words of a `Transcribe` job."""
-        if self._is_alive(now):
-            turn = self._input_turns.transcribed(job, text)
-            if turn is not None:
-                self._commands.take(turn)
-            self._responses.resume()
+        if self.closed:
+            return
+        turn = self._input_turns.transcribed(job, text)
+        if turn is not None:
+            self._commands.take(turn)
+        self._responses.resume()
 
-    def transcription_failed(self, job: str, message: str, now: Samples) -> None:
+    def transcription_failed(self, job: str, message: str) -> None:
         """A turn could not be written down: it is answered as one without any words."""
-        if self._is_alive(now):
+        if not self.closed:
             self._input_turns.transcriptions.failed(job, message)
             self._responses.resume()
 
@@ -187,13 +201,13 @@ class ServerSession:
         What is spoken is spoken piece by piece, so it should come in whole sentences, each with
         the space that parts it from the one before.
         """
-        if self._is_alive(now):
-            self._responses.composing(job, text)
+        if not self.closed:
+            self._responses.composing(job, text, now)
 
     def composed(self, job: str, reply: Reply, now: Samples) -> None:
         """The answer to a `Compose` job, or what of it had not been given by `composing`."""
-        if self._is_alive(now):
-            self._responses.composed(job, reply)
+        if not self.closed:
+            self._responses.composed(job, reply, now)
 
     def spoken(
         self, job: str, pcm: bytes, words: Sequence[SpokenWord], text: str, now: Samples
@@ -207,39 +221,25 @@ class ServerSession:
             text: what the part says.
             now: the time.
         """
-        if self._is_alive(now):
-            self._responses.spoken(job, pcm, words, text)
+        if not self.closed:
+            self._responses.spoken(job, pcm, words, text, now)
 
     def spoken_all(self, job: str, now: Samples) -> None:
         """The audio of a `Speak` job is all there."""
-        if self._is_alive(now):
-            self._responses.spoken_all(job)
+        if not self.closed:
+            self._responses.spoken_all(job, now)
 
     def failed(self, job: str, message: str, now: Samples, code: str = SERVER_ERROR) -> None:
         """A `Compose` or `Speak` job came to nothing: its response fails, with this code."""
-        if self._is_alive(now):
-            self._responses.failed(job, message, code)
-
-    def expire(self, now: Samples) -> None:
-        """The session has lasted as long as it may."""
-        self._ends = now if self._ends is None else min(self._ends, now)
-        self._is_alive(now)
-
-    def _is_alive(self, now: Samples) -> bool:
-        self._responses.now = now
-        if not self.closed and self._ends is not None and now >= self._ends:
-            self.closed = True
-            minutes = LASTS_SECONDS // 60
-            message = f"Your session hit the maximum duration of {minutes} minutes."
-            self._events.refuse(ClientFault("session_expired", message), None)
-        return not self.closed
+        if not self.closed:
+            self._responses.failed(job, message, code, now)
 
     def _watch_idle(self, now: Samples) -> None:
         settings = self._config.turns
         silence, since = self._idle.check(
             now,
             self._input_turns.position,
-            replying=self._responses.busy,
+            replying=self._responses.is_busy(now),
             speaking=self._input_turns.speaking,
         )
         if settings is not None and settings.idle is not None and silence >= settings.idle:

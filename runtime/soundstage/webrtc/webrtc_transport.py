@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from soundstage.errors import PortalClosed
-from soundstage.messages import WireEvent, WireLost, WireOpened
-from soundstage.webrtc._call import WebRtcCall
+from soundstage.messages import TransportEvent, TransportLost, TransportOpened
+from soundstage.webrtc.outbound_call import WebRtcCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     import httpx
 
     from soundstage.kernel import Portal
-    from soundstage.webrtc._deadlines import Deadlines
-    from soundstage.webrtc._provider import Provider
+    from soundstage.webrtc.connection_watch import Deadlines
+    from soundstage.webrtc.provider import Provider
 
 
-class WebRtcWire:
+class WebRtcTransport:
     """A call to a Realtime endpoint, as the actor that owns the session sees it.
 
     Every method returns at once and may be called from the actor's thread; what happens is
-    posted: `WireOpened` once, then a `WireEvent` for each event, and at most one `WireLost`.
+    posted: `TransportOpened` once, then a `TransportEvent` for each event, and at most one
+    `TransportLost`.
 
     Args:
         portal: the loop that the call lives on.
@@ -47,9 +48,9 @@ class WebRtcWire:
         self._call = WebRtcCall(
             provider,
             session,
-            on_open=lambda call_id: self._post(WireOpened(call_id)),
-            on_event=lambda text: self._post(WireEvent(text)),
-            on_lost=lambda error: self._post(WireLost(error)),
+            on_open=lambda call_id: self._post(TransportOpened(call_id)),
+            on_event=lambda text: self._post(TransportEvent(text)),
+            on_lost=lambda error: self._post(TransportLost(error)),
             deadlines=deadlines,
             client=client,
         )

@@ -7,20 +7,20 @@ from contextlib import suppress
 from threading import get_ident
 from typing import TYPE_CHECKING, Final
 
-from soundstage.webrtc._opus import OpusEncoder
+from soundstage.webrtc.opus import OpusEncoder
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from soundstage.webrtc._codec import Encoder
+    from soundstage.webrtc.audio_codec import Encoder
 
 _MOST_WAITING: Final = 10
 _RTP_STEP: Final = 960
 """One frame on the clock of RTP, which counts Opus at 48 kHz whatever was encoded (RFC 7587)."""
 
 
-class Outgoing:
+class OutgoingAudio:
     """Encodes in the caller's thread and sends on the loop's; the caller's tick is the pace."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, encoder: Encoder | None = None) -> None:

@@ -14,7 +14,7 @@ class Tick(Struct, frozen=True, gc=False):
 
 
 class Begin(Struct, frozen=True, gc=False):
-    """Every agent is ready: whoever has an opening says it now.
+    """Every agent is ready: an agent that has an opening says it now.
 
     Attributes:
         openers: the agents that have one.
@@ -65,7 +65,7 @@ class Join(Struct, frozen=True, gc=False):
     """An agent takes part in the mix from now on; with a room named, it is in that room again.
 
     Attributes:
-        agent: who.
+        agent: the agent.
         room: the room, of which the agent is a member; empty for the mix as a whole.
     """
 
@@ -74,10 +74,10 @@ class Join(Struct, frozen=True, gc=False):
 
 
 class Leave(Struct, frozen=True, gc=False):
-    """An agent takes no part in the mix any more: nobody waits for its frames.
+    """An agent takes no part in the mix any more: the mixer does not wait for its frames.
 
     Attributes:
-        agent: who.
+        agent: the agent.
         room: where only the edges of this room are closed to it; empty for the mix as a whole.
     """
 
@@ -89,7 +89,7 @@ class WindDown(Struct, frozen=True, gc=False):
     """The run is about to end: hear what is still in the air, start nothing new."""
 
 
-class HangUpAsked(Struct, frozen=True, gc=False):
-    """Somebody wants the run to end: `by` is `interrupt`, `terminate` or an agent's name."""
+class HangUpRequested(Struct, frozen=True, gc=False):
+    """The run is to end: `by` is `interrupt`, `terminate` or an agent's name."""
 
     by: str

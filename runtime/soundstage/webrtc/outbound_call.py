@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from soundstage.errors import ConnectError, SoundstageError
 from soundstage.units import SILENCE
-from soundstage.webrtc._deadlines import Deadlines
-from soundstage.webrtc._link import PeerLink
-from soundstage.webrtc._signalling import Signalling
+from soundstage.webrtc.connection_watch import Deadlines
+from soundstage.webrtc.peer_link import PeerLink
+from soundstage.webrtc.signalling import Signalling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import httpx
 
-    from soundstage.webrtc._codec import Codec
-    from soundstage.webrtc._provider import Provider
+    from soundstage.webrtc.audio_codec import Codec
+    from soundstage.webrtc.provider import Provider
 
 _log = logging.getLogger(__name__)
 

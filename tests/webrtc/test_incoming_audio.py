@@ -4,9 +4,9 @@ import numpy as np
 from dummy_tone import tone
 
 from soundstage.units import SILENCE
-from soundstage.webrtc._incoming import Incoming
 from soundstage.webrtc._internals import RtpHeader
-from soundstage.webrtc._opus import OpusEncoder
+from soundstage.webrtc.incoming_audio import IncomingAudio
+from soundstage.webrtc.opus import OpusEncoder
 
 
 class Sender:
@@ -17,7 +17,7 @@ class Sender:
         self._ssrc = ssrc
         self._payloads = [encoder.encode(tone(n, peak=200 * n)) for n in range(100)]
 
-    def send(self, incoming: Incoming, *numbers: int) -> None:
+    def send(self, incoming: IncomingAudio, *numbers: int) -> None:
         for n in numbers:
             incoming.receive(RtpHeader(n, n * 960, self._ssrc), self._payloads[n])
 
@@ -26,18 +26,18 @@ def level(frame: bytes) -> float:
     return float(np.abs(np.frombuffer(frame, "<i2").astype(float)).max())
 
 
-def take(incoming: Incoming, count: int) -> list[float]:
+def take(incoming: IncomingAudio, count: int) -> list[float]:
     return [level(incoming.take()) for _ in range(count)]
 
 
 def test_nothing_is_silence_and_not_counted():
-    incoming = Incoming()
+    incoming = IncomingAudio()
     assert incoming.take() == SILENCE
     assert incoming.concealed == 0
 
 
 def test_swapped_packets_are_heard_in_order():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, 10, 11, 13, 12, 14, 16, 15, 17)
     levels = take(incoming, 8)[2:]
     assert levels == sorted(levels)
@@ -45,7 +45,7 @@ def test_swapped_packets_are_heard_in_order():
 
 
 def test_a_lost_packet_leaves_no_gap_when_there_is_a_reserve():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, *range(30, 40), *range(41, 45))
     levels = take(incoming, 15)
     assert min(levels[2:]) > 3000
@@ -53,7 +53,7 @@ def test_a_lost_packet_leaves_no_gap_when_there_is_a_reserve():
 
 
 def test_a_loss_that_the_listener_has_bridged_is_not_bridged_again():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, 30, 31)
     take(incoming, 1)
     for number in (32, 33, 35, 36, 37, 38):
@@ -66,21 +66,21 @@ def test_a_loss_that_the_listener_has_bridged_is_not_bridged_again():
 
 
 def test_a_long_gap_is_bridged_in_part_only():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, 1, 2, 50, 51)
     assert incoming.concealed == 3
     assert len(incoming._jitter) == 7
 
 
 def test_a_packet_after_its_time_is_counted_and_not_played():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, 20, 21, 23, 24, 22)
     assert incoming.late == 1
     assert len(incoming._jitter) == 5
 
 
 def test_a_packet_of_garbage_is_bridged():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, 20, 21)
     incoming.receive(RtpHeader(22, 0, 1), b"\xff\xff\xff")
     sender.send(incoming, 23)
@@ -89,7 +89,7 @@ def test_a_packet_of_garbage_is_bridged():
 
 
 def test_a_new_source_takes_over_and_the_counts_stay():
-    incoming = Incoming()
+    incoming = IncomingAudio()
     Sender(1).send(incoming, 20, 21, 21)
     Sender(2).send(incoming, 5, 6)
     assert incoming.late == 1
@@ -97,7 +97,7 @@ def test_a_new_source_takes_over_and_the_counts_stay():
 
 
 def test_a_listener_who_does_not_listen_costs_a_second_of_memory_at_most():
-    incoming, sender = Incoming(), Sender()
+    incoming, sender = IncomingAudio(), Sender()
     sender.send(incoming, *range(100))
     assert len(incoming._jitter) == 50
     assert incoming.dropped == 50

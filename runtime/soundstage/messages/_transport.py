@@ -1,23 +1,23 @@
-"""What the wire of a Realtime session tells the actor that owns it."""
+"""What the transport of a Realtime session tells the actor that owns it."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 
-class WireOpened(Struct, frozen=True, gc=False):
+class TransportOpened(Struct, frozen=True, gc=False):
     """The session's channel is open: events can be sent."""
 
     call_id: str
 
 
-class WireEvent(Struct, frozen=True, gc=False):
+class TransportEvent(Struct, frozen=True, gc=False):
     """One event of the protocol, as the JSON text that came."""
 
     text: str | bytes
 
 
-class WireLost(Struct, frozen=True):
+class TransportLost(Struct, frozen=True):
     """The session could not be set up, or has gone.
 
     Attributes:

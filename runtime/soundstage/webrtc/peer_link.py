@@ -1,4 +1,4 @@
-"""One WebRTC connection of one speaker to one other."""
+"""One WebRTC connection of one speaker to one other: offered, or answered."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from aiortc import (
 
 from soundstage.errors import ConnectError, ConnectTimeout
 from soundstage.units import seconds_of
-from soundstage.webrtc._channel import LABEL, EventChannel
-from soundstage.webrtc._closing import close_connection
-from soundstage.webrtc._deadlines import Deadlines
-from soundstage.webrtc._incoming import Incoming
 from soundstage.webrtc._internals import (
     ParkedTrack,
     Reach,
     RtpPath,
+    leftover_tasks,
     listen_on,
 )
-from soundstage.webrtc._outgoing import Outgoing
-from soundstage.webrtc._sdp import Description
-from soundstage.webrtc._usual_codec import Opus
-from soundstage.webrtc._watch import CHECK, Watch
+from soundstage.webrtc.connection_watch import CHECK, Deadlines, Watch
+from soundstage.webrtc.event_channel import LABEL, EventChannel
+from soundstage.webrtc.incoming_audio import IncomingAudio
+from soundstage.webrtc.opus import Opus
+from soundstage.webrtc.outgoing_audio import OutgoingAudio
+from soundstage.webrtc.sdp import Description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from soundstage.webrtc._codec import Codec
-    from soundstage.webrtc._ice import IceServer
+    from aiortc import RTCDtlsTransport, RTCRtpReceiver, RTCSctpTransport
+
+    from soundstage.webrtc.audio_codec import Codec
+    from soundstage.webrtc.ice_server import IceServer
 
 _log = logging.getLogger(__name__)
 
@@ -84,8 +85,8 @@ class PeerLink:
         self._next_check: asyncio.TimerHandle | None = None
         self._path: RtpPath | None = None
         codec = codec or Opus()
-        self._incoming = Incoming(codec.decoder)
-        self._outgoing = Outgoing(self._loop, codec.encoder())
+        self._incoming = IncomingAudio(codec.decoder)
+        self._outgoing = OutgoingAudio(self._loop, codec.encoder())
         self._channel = EventChannel(
             self._loop, on_open=on_open, on_event=self._receive, on_lost=self._lose
         )
@@ -267,12 +268,56 @@ class PeerLink:
     async def _shut(self) -> None:
         try:
             async with asyncio.timeout(_LAST):
-                await close_connection(self._connection)
+                await _close_connection(self._connection)
         except TimeoutError:
             _log.warning("a connection did not close within %g s", _LAST)
         except asyncio.CancelledError:
             await self._transceiver.receiver.transport.transport.stop()
             raise
+
+
+async def answer(
+    offer: str,
+    *,
+    on_open: Callable[[], None],
+    on_event: Callable[[str | bytes], None],
+    on_lost: Callable[[Exception], None],
+    deadlines: Deadlines | None = None,
+    reach: Reach = "both",
+    channel_id: int | None = None,
+    ice_servers: Sequence[IceServer] = (),
+) -> tuple[str, PeerLink]:
+    """Answer a caller's offer; the connection is then made in the background.
+
+    Args:
+        offer: the caller's SDP, to the byte.
+        on_open: called once, when events can be sent.
+        on_event: called with each event of the caller, in order.
+        on_lost: called at most once, when the connection cannot be made or has gone.
+        deadlines: how long each step may take.
+        reach: on which of this machine's addresses to listen.
+        channel_id: of the event channel, where the caller has fixed it (`dcid`).
+        ice_servers: asked how this machine is reached from elsewhere.
+
+    Returns:
+        The answer's SDP, and the link; the caller closes it, lost or not.
+
+    Raises:
+        ConnectError: the offer is none, or has no audio that Opus could carry.
+    """
+    link = PeerLink(
+        on_open=on_open,
+        on_event=on_event,
+        on_lost=on_lost,
+        deadlines=deadlines,
+        reach=reach,
+        ice_servers=ice_servers,
+    )
+    try:
+        return await link.answer(offer, channel_id=channel_id), link
+    except BaseException:
+        await link.close()
+        raise
 
 
 def _make_connection(ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
@@ -292,3 +337,35 @@ def _make_connection(ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
     codecs = RTCRtpSender.getCapabilities("audio").codecs
     transceiver.setCodecPreferences([each for each in codecs if each.mimeType == "audio/opus"])
     return connection
+
+
+async def _close_connection(connection: RTCPeerConnection) -> None:
+    """Close a connection and end the tasks with which it is still connecting.
+
+    An offer that bundles its media under a name that none of them has leaves aiortc without a
+    transport where it expects one; it then fails in the midst of closing.
+    """
+    try:
+        await connection.close()
+    except AttributeError:
+        await _stop_transports(connection)
+    if _transport_of(connection.getTransceivers()[0].receiver) is None:
+        return
+    while tasks := leftover_tasks(connection):
+        tasks[0].cancel()
+        await asyncio.wait(tasks[:1])
+
+
+async def _stop_transports(connection: RTCPeerConnection) -> None:
+    receivers = [transceiver.receiver for transceiver in connection.getTransceivers()]
+    for holder in (*receivers, connection.sctp):
+        dtls = _transport_of(holder)
+        if dtls is not None:
+            await dtls.stop()
+            await dtls.transport.stop()
+    connection.remove_all_listeners()
+
+
+def _transport_of(holder: RTCRtpReceiver | RTCSctpTransport | None) -> RTCDtlsTransport | None:
+    """The transport of a part, which may be missing whatever aiortc's types say."""
+    return getattr(holder, "transport", None)

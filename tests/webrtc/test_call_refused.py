@@ -5,7 +5,7 @@ import json
 import pytest
 
 from soundstage.webrtc import Provider, Secret
-from soundstage.webrtc._refusal import refusal
+from soundstage.webrtc.signalling import call_refused
 
 KEY = "sk-planted-0123456789abcdef"
 PROVIDER = Provider(name="openai", base_url="https://api.example/v1", api_key=Secret(KEY))
@@ -13,7 +13,7 @@ PROVIDER = Provider(name="openai", base_url="https://api.example/v1", api_key=Se
 
 def refuse(status: int, body: object):
     text = body if isinstance(body, str) else json.dumps(body)
-    return refusal(PROVIDER, status, text.encode(), PROVIDER.api_key)
+    return call_refused(PROVIDER, status, text.encode(), PROVIDER.api_key)
 
 
 def test_an_error_object_gives_its_message_and_its_code():

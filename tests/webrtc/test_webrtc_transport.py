@@ -12,9 +12,9 @@ from dummy_tone import tone
 
 from soundstage.errors import CallRefused, ConnectError, ConnectionLost, ConnectTimeout
 from soundstage.kernel import ThreadedKernel
-from soundstage.messages import WireEvent, WireLost, WireOpened
+from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.units import SILENCE, samples_of_seconds
-from soundstage.webrtc import Deadlines, Provider, Secret, WebRtcWire
+from soundstage.webrtc import Deadlines, Provider, Secret, WebRtcTransport
 
 pytestmark = pytest.mark.realtime
 
@@ -40,7 +40,7 @@ class Owner:
         self.posts: list = []
         self._news = threading.Condition()
         self._client = portal.run(self._make_client, transport, within=WITHIN)
-        self.wire = WebRtcWire(portal, PROVIDER, SESSION, deadlines=SHORT, client=self._client)
+        self.wire = WebRtcTransport(portal, PROVIDER, SESSION, deadlines=SHORT, client=self._client)
         self.wire.open(self.post)
 
     async def _make_client(self, transport):
@@ -103,15 +103,15 @@ def call(portal):
 def test_a_call_opens_then_its_events_come_and_it_is_hung_up(call):
     far = FarEnd()
     owner = call(far)
-    assert owner.wait(WireOpened) == WireOpened(CALL)
-    assert owner.wait(WireEvent) == WireEvent('{"type":"session.created"}')
-    assert isinstance(owner.posts[0], WireOpened)
+    assert owner.wait(TransportOpened) == TransportOpened(CALL)
+    assert owner.wait(TransportEvent) == TransportEvent('{"type":"session.created"}')
+    assert isinstance(owner.posts[0], TransportOpened)
     owner.wire.send(b'{"type":"session.update"}')
     owner.wait_until(lambda: far.events)
     assert far.events == ['{"type":"session.update"}']
     assert owner.end() == set()
     assert far.hung_up == [CALL]
-    assert not any(isinstance(each, WireLost) for each in owner.posts)
+    assert not any(isinstance(each, TransportLost) for each in owner.posts)
 
 
 def test_nothing_waits_and_nothing_is_counted_before_the_call_is_up(call):
@@ -128,7 +128,7 @@ def test_nothing_waits_and_nothing_is_counted_before_the_call_is_up(call):
 
 
 def test_closing_twice_and_before_opening_is_harmless(portal):
-    wire = WebRtcWire(portal, PROVIDER, SESSION)
+    wire = WebRtcTransport(portal, PROVIDER, SESSION)
     wire.close()
     wire.open(lambda message: pytest.fail(str(message)))
     wire.close()
@@ -137,7 +137,7 @@ def test_closing_twice_and_before_opening_is_harmless(portal):
 
 def test_methods_after_the_portal_has_closed_are_harmless():
     with ThreadedKernel() as kernel:
-        wire = WebRtcWire(kernel.portal, PROVIDER, SESSION)
+        wire = WebRtcTransport(kernel.portal, PROVIDER, SESSION)
     wire.open(lambda message: pytest.fail(str(message)))
     wire.play(SILENCE)
     wire.close()
@@ -149,7 +149,7 @@ def test_methods_after_the_portal_has_closed_are_harmless():
 )
 def test_an_endpoint_that_refuses_loses_the_wire(call, status, code):
     owner = call(transport=refuse(status, {"error": {"message": "no", "code": code}}))
-    error = owner.wait(WireLost).error
+    error = owner.wait(TransportLost).error
     assert isinstance(error, CallRefused)
     assert (error.status, error.code) == (status, code)
     assert owner.end() == set()
@@ -205,22 +205,22 @@ def test_each_failure_has_its_own_error_and_leaves_nothing(call, case, kind, tex
     else:
         far = FarEnd(MuteTrack())
         owner = call(far)
-    error = owner.wait(WireLost).error
+    error = owner.wait(TransportLost).error
     assert type(error) is kind
     assert text in str(error)
     assert owner.end() == set()
-    assert sum(isinstance(each, WireLost) for each in owner.posts) == 1
+    assert sum(isinstance(each, TransportLost) for each in owner.posts) == 1
 
 
 def test_a_far_end_that_vanishes_loses_the_wire_once(call, portal):
     far = FarEnd()
     owner = call(far)
-    owner.wait(WireOpened)
+    owner.wait(TransportOpened)
     owner.wait_until(lambda: owner.wire._call._link._path.packets)
     portal.call(far.die)
-    assert isinstance(owner.wait(WireLost).error, ConnectionLost)
+    assert isinstance(owner.wait(TransportLost).error, ConnectionLost)
     assert owner.end() == set()
-    assert sum(isinstance(each, WireLost) for each in owner.posts) == 1
+    assert sum(isinstance(each, TransportLost) for each in owner.posts) == 1
     assert far.hung_up == [CALL]
 
 
@@ -228,14 +228,14 @@ def test_closing_while_the_answer_is_on_its_way_leaves_nothing(call):
     far = FarEnd()
     owner = call(far)
     assert owner.end() == set()
-    assert not any(isinstance(each, WireLost) for each in owner.posts)
+    assert not any(isinstance(each, TransportLost) for each in owner.posts)
 
 
 def test_the_portal_may_close_in_the_middle_of_a_call(caplog):
     far = FarEnd()
     with ThreadedKernel() as kernel:
         owner = Owner(kernel.portal, httpx.MockTransport(far.handle))
-        owner.wait(WireOpened)
+        owner.wait(TransportOpened)
         owner.wire.close()
         kernel.portal.run(far.close, within=WITHIN)
     assert "stays behind" not in caplog.text
@@ -245,10 +245,10 @@ def test_a_planted_key_appears_nowhere(call, caplog):
     with caplog.at_level(logging.DEBUG):
         far = FarEnd()
         owner = call(far)
-        owner.wait(WireOpened)
+        owner.wait(TransportOpened)
         assert owner.end() == set()
         refused = call(transport=refuse(401, {"error": {"message": f"bad key {KEY}"}}))
-        error = refused.wait(WireLost).error
+        error = refused.wait(TransportLost).error
         assert refused.end() == set()
     text = caplog.text + repr(owner.posts) + repr(refused.posts) + repr(vars(owner.wire))
     text += "".join(traceback.format_exception(error)) + repr(vars(error)) + repr(error.args)

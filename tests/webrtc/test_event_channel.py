@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from soundstage.errors import ConnectionLost, ProtocolError
-from soundstage.webrtc._channel import EventChannel
+from soundstage.webrtc.event_channel import EventChannel
 
 
 class DummyLoop:

@@ -5,7 +5,7 @@ import pytest
 from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout
 from soundstage.units import samples_of_seconds
 from soundstage.webrtc import Deadlines
-from soundstage.webrtc._watch import CHECK, Watch
+from soundstage.webrtc.connection_watch import CHECK, Watch
 
 SECOND = samples_of_seconds(1)
 DEADLINES = Deadlines(

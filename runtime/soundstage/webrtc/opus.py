@@ -9,7 +9,7 @@ lumps of 35 ms.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import av
 from av import AudioFrame, Packet
@@ -17,6 +17,9 @@ from av.filter import Graph
 
 from soundstage.audio import FrameCutter
 from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
+
+if TYPE_CHECKING:
+    from soundstage.webrtc.audio_codec import Decoder, Encoder
 
 BIT_RATE: Final = 32_000
 """Bits a second: the low end of what is transparent for mono speech."""
@@ -126,6 +129,18 @@ class OpusDecoder:
         for decoded in self._codec.decode(packet):
             frames += self._cutter.push(self._halver.halve(decoded))
         return frames
+
+
+class Opus:
+    """PyAV's libopus: the codec of a call that is given none."""
+
+    def encoder(self) -> Encoder:
+        """A new encoder."""
+        return OpusEncoder()
+
+    def decoder(self) -> Decoder:
+        """A new decoder."""
+        return OpusDecoder()
 
 
 class _Halver:

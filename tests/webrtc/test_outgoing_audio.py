@@ -4,7 +4,7 @@ import threading
 
 from dummy_tone import tone
 
-from soundstage.webrtc._outgoing import Outgoing
+from soundstage.webrtc.outgoing_audio import OutgoingAudio
 
 
 class DummyLoop:
@@ -28,7 +28,7 @@ def elsewhere(function) -> None:
 
 def test_each_frame_is_one_packet_and_the_clock_advances_by_960():
     sent = []
-    outgoing = Outgoing(DummyLoop())
+    outgoing = OutgoingAudio(DummyLoop())
     outgoing.begin(lambda payload, timestamp: sent.append((len(payload) > 0, timestamp)))
     for number in range(3):
         outgoing.play(tone(number))
@@ -37,7 +37,7 @@ def test_each_frame_is_one_packet_and_the_clock_advances_by_960():
 
 def test_frames_before_the_connection_are_heard_by_none():
     sent = []
-    outgoing = Outgoing(DummyLoop())
+    outgoing = OutgoingAudio(DummyLoop())
     outgoing.play(tone(0))
     outgoing.begin(lambda payload, timestamp: sent.append(timestamp))
     outgoing.play(tone(1))
@@ -49,7 +49,7 @@ def test_frames_before_the_connection_are_heard_by_none():
 def test_frames_of_another_thread_wake_the_loop_once_and_keep_their_order():
     sent = []
     loop = DummyLoop()
-    outgoing = Outgoing(loop)
+    outgoing = OutgoingAudio(loop)
     outgoing.begin(lambda payload, timestamp: sent.append(timestamp))
     elsewhere(lambda: [outgoing.play(tone(number)) for number in range(3)])
     assert (len(loop.calls), sent) == (1, [])
@@ -62,7 +62,7 @@ def test_frames_of_another_thread_wake_the_loop_once_and_keep_their_order():
 def test_a_loop_that_stands_still_costs_the_oldest_frames():
     sent = []
     loop = DummyLoop()
-    outgoing = Outgoing(loop)
+    outgoing = OutgoingAudio(loop)
     outgoing.begin(lambda payload, timestamp: sent.append(timestamp))
     elsewhere(lambda: [outgoing.play(tone(number)) for number in range(14)])
     loop.calls.pop()()
@@ -73,12 +73,12 @@ def test_a_connection_that_breaks_in_the_middle_of_a_frame_harms_nobody():
     def broken(payload, timestamp):
         raise ConnectionError
 
-    outgoing = Outgoing(DummyLoop())
+    outgoing = OutgoingAudio(DummyLoop())
     outgoing.begin(broken)
     outgoing.play(tone(0))
 
 
 def test_a_loop_that_has_closed_harms_nobody():
-    outgoing = Outgoing(DummyLoop(closed=True))
+    outgoing = OutgoingAudio(DummyLoop(closed=True))
     outgoing.begin(lambda payload, timestamp: None)
     elsewhere(lambda: outgoing.play(tone(0)))

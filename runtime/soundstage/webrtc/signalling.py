@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -11,11 +12,11 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from soundstage.errors import ConnectError, ConnectTimeout
+from soundstage.errors import CallRefused, ConnectError, ConnectTimeout
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.units import Samples, seconds_of
-from soundstage.webrtc._deadlines import Deadlines
-from soundstage.webrtc._provider import Provider, Secret
-from soundstage.webrtc._refusal import refusal
+from soundstage.webrtc.connection_watch import Deadlines
+from soundstage.webrtc.provider import Provider, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,16 @@ EPHEMERAL: Final = "ek_"
 _SDP: Final = "application/sdp"
 _JSON: Final = "application/json"
 _SHOWN: Final = 300
+
+_ADVICE: Final[dict[int, str]] = {
+    HTTPStatus.BAD_REQUEST: "the session's settings or the offer are not to its liking",
+    HTTPStatus.UNAUTHORIZED: "check the provider's API key",
+    HTTPStatus.FORBIDDEN: "this key may not use the Realtime API or this model",
+    HTTPStatus.NOT_FOUND: "check the base URL and the model's name",
+    HTTPStatus.TOO_MANY_REQUESTS: "wait, or check the account's quota and limits",
+}
+_SERVER_ADVICE: Final = "the fault is the endpoint's: try again later"
+_OTHER_ADVICE: Final = "see whether the base URL is that of a Realtime endpoint"
 
 
 class EphemeralKey(Struct, frozen=True):
@@ -151,9 +162,9 @@ class Signalling:
         body = msgspec.json.encode(fields)
         response = await self._post("realtime", "client_secrets", content=body, kind=_JSON)
         try:
-            made = msgspec.json.decode(response.content, type=_ClientSecret)
+            made = read_json_as(response.content, _ClientSecret)
             return EphemeralKey(Secret(made.value), made.expires_at)
-        except msgspec.MsgspecError:
+        except NotJson:
             raise ConnectError(
                 f"{self._provider.name} answered the request for an ephemeral key with something "
                 'else: where it does not know them, set auth = "key"'
@@ -198,5 +209,49 @@ class Signalling:
                 "runs and the base URL is right"
             ) from None
         if not response.is_success:
-            raise refusal(self._provider, response.status_code, response.content, key)
+            raise call_refused(self._provider, response.status_code, response.content, key)
         return response
+
+
+class _Error(Struct):
+    message: str = ""
+    code: str | int | None = None
+    type: str | None = None
+
+
+class _Body(Struct):
+    error: _Error | str
+
+
+def call_refused(provider: Provider, status: int, body: bytes, key: Secret | None) -> CallRefused:
+    """The error for an HTTP status that is no success.
+
+    Args:
+        provider: who answered.
+        status: with what.
+        body: the OpenAI error object, or anything else.
+        key: what was sent; it is blotted out should the endpoint repeat it.
+    """
+    message, code = _read(body)
+    said = provider.mask(message, key).strip()[:_SHOWN] or "no message"
+    return CallRefused(
+        f"{provider.name} refused the call with HTTP {status}: {said}; {_advice(status)}",
+        status=status,
+        code=provider.mask(code, key),
+    )
+
+
+def _read(body: bytes) -> tuple[str, str]:
+    try:
+        error = read_json_as(body, _Body).error
+    except NotJson:
+        return body.decode(errors="replace"), ""
+    if isinstance(error, str):
+        return error, ""
+    return error.message, str(error.code or error.type or "")
+
+
+def _advice(status: int) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _SERVER_ADVICE
+    return _ADVICE.get(status, _OTHER_ADVICE)

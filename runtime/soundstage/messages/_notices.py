@@ -1,0 +1,25 @@
+"""Messages for the event log, and for the person who started the run."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from soundstage.messages.events import Event
+
+
+class Entry(Struct, frozen=True):
+    """One event on its way to the log."""
+
+    event: Event
+
+
+class Notice(Struct, frozen=True, gc=False):
+    """A line for the person who started the run, such as an address; the log does not keep it.
+
+    Attributes:
+        agent: the agent that it is from; empty for the run itself.
+        text: one line.
+    """
+
+    agent: str
+    text: str
