@@ -199,9 +199,7 @@ class SessionEventLog:
     def _pts(self, milliseconds: int) -> Samples:
         return (self._origin or 0) + samples_of_ms(milliseconds)
 
-    _HANDLERS: ClassVar[
-        Mapping[type[Any], Callable[[SessionEventLog, Any, Samples], Iterable[Event]]]
-    ] = {
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[..., Iterable[Event]]]] = {
         server.ResponseCreated: _created,
         server.ResponseDone: _done,
         server.OutputTextDelta: _words,

@@ -267,7 +267,7 @@ class ClientSession:
     def _cleared(self, event: server.OutputAudioBufferCleared) -> list[Notification]:
         return [event] if self._playback.cleared(event.response_id) else []
 
-    _HANDLERS: ClassVar[Mapping[type[Any], Callable[[ClientSession, Any], list[Notification]]]] = {
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[..., list[Notification]]]] = {
         Unknown: _unknown,
         server.SessionCreated: _configure,
         server.SessionUpdated: _confirmed,

@@ -1,29 +1,16 @@
-"""What msgspec finds wrong with a client's event, in the words of the protocol."""
+"""What is wrong with a client's event, in the codes and the words of the protocol."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from soundstage.errors import ClientFault
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-def fault_of(message: str, root: str = "") -> ClientFault:
-    """The fault that a `msgspec.ValidationError` stands for.
-
-    Args:
-        message: the error's text, such as "Expected `int`, got `str` - at `$.item.id`".
-        root: dotted path of what was read, empty for the whole event.
-    """
-    what, _, path = message.partition(" - at `$")
-    param = (root + path.rstrip("`")).removeprefix(".")
-    name = what.rpartition("`")[0].rpartition("`")[2]
-    if what.startswith("Object contains unknown field"):
-        return unknown_parameter(_under(param, name))
-    if what.startswith("Object missing required field"):
-        return missing_parameter(_under(param, name))
-    if what.startswith("Expected") and (", got " in what or what == "Expected `str`"):
-        return invalid_type(param, what.removeprefix("Expected ").replace("`", ""))
-    return ClientFault(
-        "invalid_value", f"Invalid value for '{param}': {what.replace('`', '')}.", param=param
-    )
+_LONGEST_QUOTED: Final = 64
+"""Letters of a client's own value that an error repeats."""
 
 
 def unknown_parameter(param: str) -> ClientFault:
@@ -38,18 +25,55 @@ def missing_parameter(param: str) -> ClientFault:
     )
 
 
-def invalid_type(param: str, expected: str) -> ClientFault:
-    """A field of the wrong JSON type; `expected` completes the sentence."""
-    message = f"Invalid type for '{param}': expected {expected}."
-    return ClientFault("invalid_type", message, param=param)
+def invalid_type(param: str, expected: Sequence[str], value: object) -> ClientFault:
+    """A field of the wrong JSON type.
+
+    Args:
+        param: its dotted path, empty for a whole event.
+        expected: the types it may have, each with its article.
+        value: what was given.
+    """
+    return ClientFault(
+        "invalid_type",
+        f"Invalid type for '{param}': expected {' or '.join(expected)}, "
+        f"but got {_json_type(value)} instead.",
+        param=param,
+    )
 
 
-def invalid_choice(param: str, value: str, choices: list[str]) -> ClientFault:
+def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ClientFault:
     """A field with a value that is none of those it may have."""
-    supported = ", ".join(f"'{choice}'" for choice in choices)
-    message = f"Invalid value: '{value}'. Supported values are: {supported}."
+    supported = ", ".join(_quoted(choice) for choice in choices)
+    message = f"Invalid value: {_quoted(value)}. Supported values are: {supported}."
     return ClientFault("invalid_value", message, param=param)
 
 
-def _under(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+def out_of_bounds(param: str, expected: str, value: object) -> ClientFault:
+    """A number that is too large or too small, or something that is too long or too short."""
+    message = f"Invalid '{param}': expected {expected}, but got {_quoted(value)} instead."
+    return ClientFault("invalid_value", message, param=param)
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    if len(text) > _LONGEST_QUOTED:
+        text = f"{text[:_LONGEST_QUOTED]}…"
+    return f"'{text}'" if isinstance(value, str) else text
+
+
+def _json_type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

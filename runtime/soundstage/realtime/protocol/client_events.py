@@ -14,7 +14,7 @@ from soundstage.realtime.protocol.items import Item, Maybe
 EventId: TypeAlias = Annotated[str, Meta(max_length=512)]
 
 
-class _Event(Struct, kw_only=True, tag_field="type"):
+class _Event(Struct, kw_only=True, tag_field="type", forbid_unknown_fields=True):
     event_id: EventId | UnsetType | None = UNSET
 
 

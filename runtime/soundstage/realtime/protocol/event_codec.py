@@ -10,14 +10,12 @@ from msgspec import Struct
 from soundstage.errors import ClientFault
 from soundstage.json_text import NotJson, read_json
 from soundstage.realtime.protocol.client_errors import (
-    fault_of,
     invalid_choice,
     invalid_type,
-    unknown_parameter,
 )
 from soundstage.realtime.protocol.client_events import ClientEvent, ConversationItemCreate
 from soundstage.realtime.protocol.items import read_item
-from soundstage.realtime.protocol.json_reading import object_in, text_in
+from soundstage.realtime.protocol.json_reading import object_in, read, text_in
 from soundstage.realtime.protocol.server_events import ServerEvent
 
 if TYPE_CHECKING:
@@ -44,9 +42,9 @@ class Unknown(Struct, frozen=True):
 
 _server: Final[msgspec.json.Decoder[ServerEvent]] = msgspec.json.Decoder(ServerEvent)
 _encoder: Final = msgspec.json.Encoder()
-_CLIENT_TYPES: Final[tuple[str, ...]] = tuple(
-    str(event.__struct_config__.tag) for event in get_args(ClientEvent)
-)
+_CLIENT_EVENTS: Final[dict[str, type[ClientEvent]]] = {
+    str(event.__struct_config__.tag): event for event in get_args(ClientEvent)
+}
 
 
 def encode(event: ClientEvent | ServerEvent) -> bytes:
@@ -95,16 +93,10 @@ def _read_event(fields: Json) -> ClientEvent:
         raise ClientFault("invalid_event", "The 'type' field is missing.", param="type")
     kind = fields["type"]
     if not isinstance(kind, str):
-        raise invalid_type("type", "str")
-    if kind not in _CLIENT_TYPES:
-        raise invalid_choice("type", kind, list(_CLIENT_TYPES))
-    try:
-        event: ClientEvent = msgspec.convert(fields, ClientEvent)
-    except msgspec.ValidationError as error:
-        raise fault_of(str(error)) from None
-    for name in fields:
-        if name != "type" and name not in event.__struct_fields__:
-            raise unknown_parameter(name)
+        raise invalid_type("type", ["a string"], kind)
+    if kind not in _CLIENT_EVENTS:
+        raise invalid_choice("type", kind, _CLIENT_EVENTS)
+    event = read(fields, _CLIENT_EVENTS[kind])
     if isinstance(event, ConversationItemCreate):
         event.item = read_item(fields["item"], "item")
     return event

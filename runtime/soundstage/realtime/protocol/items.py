@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.realtime.protocol.client_errors import (
-    fault_of,
     invalid_choice,
     invalid_type,
     missing_parameter,
+    out_of_bounds,
     unknown_parameter,
 )
-from soundstage.realtime.protocol.json_reading import object_in, text_in
+from soundstage.realtime.protocol.json_reading import object_in, read, text_in
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.json_reading import Json
@@ -216,12 +215,10 @@ def read_item(value: object, param: str, *, may_refer: bool = False) -> Item:
     """
     shapes = {**ITEM_SHAPES, "item_reference": REFERENCE} if may_refer else ITEM_SHAPES
     fields = _read_shape(value, param, shapes)
-    try:
-        item = msgspec.convert(fields, Item)
-    except msgspec.ValidationError as error:
-        raise fault_of(str(error), param) from None
+    item = read(fields, Item, param)
     if isinstance(item.call_id, str) and len(item.call_id) > _LONGEST_CALL_ID:
-        raise fault_of(f"longer than {_LONGEST_CALL_ID} characters", f"{param}.call_id")
+        bound = f"at most {_LONGEST_CALL_ID} characters"
+        raise out_of_bounds(f"{param}.call_id", bound, len(item.call_id))
     if item.type == "message":
         _check_message(fields, param)
     return item
@@ -230,7 +227,7 @@ def read_item(value: object, param: str, *, may_refer: bool = False) -> Item:
 def _check_message(fields: Json, param: str) -> None:
     role = fields["role"]
     if role not in PARTS_OF_ROLE:
-        raise invalid_choice(f"{param}.role", str(role), list(PARTS_OF_ROLE))
+        raise invalid_choice(f"{param}.role", role, PARTS_OF_ROLE)
     shapes = {name: PART_SHAPES[name] for name in PARTS_OF_ROLE[role]}
     for index, part in enumerate(fields["content"]):
         _read_shape(part, f"{param}.content[{index}]", shapes)
@@ -238,21 +235,21 @@ def _check_message(fields: Json, param: str) -> None:
 
 def _read_shape(value: object, param: str, shapes: dict[str, Shape]) -> Json:
     if not isinstance(value, dict):
-        raise invalid_type(param, "object")
+        raise invalid_type(param, ["an object"], value)
     fields = object_in(cast("object", value))
     if "type" not in fields:
         raise missing_parameter(f"{param}.type")
     kind = fields["type"]
     if not isinstance(kind, str):
-        raise invalid_type(f"{param}.type", "str")
+        raise invalid_type(f"{param}.type", ["a string"], kind)
     if kind not in shapes:
-        raise invalid_choice(f"{param}.type", kind, list(shapes))
+        raise invalid_choice(f"{param}.type", kind, shapes)
     shape = shapes[kind]
     for name in shape.required:
         if name not in fields:
             raise missing_parameter(f"{param}.{name}")
         if fields[name] is None:
-            raise invalid_type(f"{param}.{name}", "a value, got null")
+            raise invalid_type(f"{param}.{name}", ["a value"], None)
     for name in fields:
         if name not in ("type", *shape.required, *shape.optional):
             raise unknown_parameter(f"{param}.{name}")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-
-from soundstage.realtime.protocol.client_errors import fault_of
-
-Shape = TypeVar("Shape")
 
 STOCK_INSTRUCTIONS: Final = (
     "You are a helpful, friendly voice assistant. Speak naturally, keep your answers short, "
@@ -216,21 +212,3 @@ class ResponseFields(_Fields, frozen=True):
     metadata: Metadata | None = None
     prompt: dict[str, Any] | None = None
     reasoning: Reasoning | UnsetType = UNSET
-
-
-def read(value: object, shape: type[Shape], root: str) -> Shape:
-    """Read what a client gave as a struct of this module.
-
-    Args:
-        value: JSON, decoded.
-        shape: what it should be.
-        root: the dotted path of `value`, with which the fault's `param` begins.
-
-    Raises:
-        ClientFault: it is something else.
-    """
-    try:
-        return msgspec.convert(value, shape)
-    except msgspec.ValidationError as error:
-        # A fault of a key is told as one of the table that it is in.
-        raise fault_of(str(error).replace(" - at `key` in `$", " - at `$"), root) from None

@@ -184,7 +184,7 @@ class ClientCommands:
         ]
         return structs.replace(item, content=content)
 
-    _HANDLERS: ClassVar[Mapping[type[Any], Callable[[ClientCommands, Any, Samples], None]]] = {
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[..., None]]] = {
         client.SessionUpdate: _update,
         client.InputAudioBufferAppend: _append,
         client.InputAudioBufferCommit: _commit,

@@ -9,13 +9,13 @@ from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.items import read_item
+from soundstage.realtime.protocol.json_reading import read
 from soundstage.realtime.protocol.session_fields import (
     FunctionChoice,
     FunctionTool,
     ResponseFields,
     SessionFields,
     VoiceId,
-    read,
 )
 from soundstage.realtime.server.session_config import check_mcp, not_offered
 

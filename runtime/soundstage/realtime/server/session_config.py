@@ -9,6 +9,7 @@ import msgspec
 from soundstage.errors import ClientFault
 from soundstage.realtime.audio_formats import PCM, Coder, Coding, kind_of
 from soundstage.realtime.protocol.client_errors import missing_parameter
+from soundstage.realtime.protocol.json_reading import read
 from soundstage.realtime.protocol.session_fields import (
     AudioFormat,
     FunctionChoice,
@@ -18,7 +19,6 @@ from soundstage.realtime.protocol.session_fields import (
     ServerVad,
     SessionFields,
     TranscriptionFields,
-    read,
 )
 from soundstage.realtime.turn_detector import LONGEST_WAIT_MS, TurnSettings
 from soundstage.units import samples_of_ms
