@@ -44,9 +44,15 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         ),
     ),
     "runs": (
-        "Runs",
+        "Runs and tests",
         "Run a scenario from Python. The guide is [Testing agents](../docs/testing.md).",
-        ("soundstage.run_scenario", "soundstage.Run", "soundstage.RunFailed"),
+        (
+            "soundstage.run_scenario",
+            "soundstage.Run",
+            "soundstage.RunFailed",
+            "soundstage.testing.bare",
+            "soundstage.testing.Collector",
+        ),
     ),
     "client": (
         "The client and the local endpoint",

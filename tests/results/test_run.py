@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 from dummy_run import call, started
 
 from soundstage.errors import RunFolderError
-from soundstage.messages.events import Event, Fault, HeardText, Joined
+from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event, Fault, HeardText, Joined
 from soundstage.results import (
     Archive,
     EventLog,
@@ -182,3 +185,18 @@ def test_a_run_cannot_be_changed_and_shows_itself_briefly(recorded):
 def test_where_there_is_no_run_the_error_says_so(tmp_path):
     with pytest.raises(RunFolderError, match="not the folder of a run"):
         Run.load(tmp_path)
+
+
+def test_a_folder_of_an_older_version_is_loaded():
+    run = Run.load(Path(__file__).parent / "golden" / "written-by-0.1.0")
+    assert (run.outcome, run.exit_code, run.versions["soundstage"]) == ("ended", 0, "0.1.0")
+    assert [turn.agent for turn in run.turns] == ["host", "ana", "host", "ben", "host", "clerk"]
+    assert run.tool_calls("get_forecast")[0].result == {"day": "Saturday", "rain": 80}
+    assert "rain is 80" in run.heard_by("clerk")
+    assert run.metrics["host"].turns == 3
+
+
+def test_a_folder_of_a_later_version_is_refused_by_its_version(tmp_path):
+    later = msgspec.structs.replace(started(), schema=EVENT_SCHEMA_VERSION + 1)
+    with pytest.raises(RunFolderError, match=r"event log of version 2, .* reads up to 1"):
+        of_events(tmp_path, later)

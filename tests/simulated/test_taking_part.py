@@ -171,3 +171,29 @@ def test_words_are_warned_about_that_nobody_would_write_down() -> None:
 
 
 SUE = 'from = "ann"\nto = "sue"'
+
+
+def test_an_opener_that_is_ready_last_has_the_floor_first(run_scenario: RunScenario) -> None:
+    run = run_scenario(
+        toml="""
+[agents.zoe]
+opening_prompt = "Begin."
+[agents.zoe.local]
+lines = ["Welcome to all of you."]
+[agents.dan]
+kind = "scripted"
+lines = ["Well, thank you."]
+[agents.ben]
+kind = "scripted"
+lines = ["Likewise."]
+[rooms.panel]
+members = ["zoe", "dan", "ben"]
+[rooms.panel.floor]
+policy = "addressed"
+[end]
+turns = 2
+silence = "9s"
+"""
+    )
+    assert [event.agent for event in run.events(events.Joined)][-1] == "zoe"
+    assert run.turns[0].agent == "zoe"

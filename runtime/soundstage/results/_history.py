@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from soundstage.messages.events import Event, RunEnded, RunStarted, VoiceStarted, VoiceStopped
+from soundstage.errors import RunFolderError
+from soundstage.messages.events import (
+    EVENT_SCHEMA_VERSION,
+    Event,
+    RunEnded,
+    RunStarted,
+    VoiceStarted,
+    VoiceStopped,
+)
 from soundstage.results._log import read_events
 from soundstage.results._stretches import audible
 
@@ -50,9 +58,16 @@ class History:
         """The history that a log tells.
 
         Raises:
-            RunFolderError: it cannot be read.
+            RunFolderError: it cannot be read, or a later version wrote it.
         """
-        return cls(read_events(path))
+        history = cls(read_events(path))
+        schema = history.started.schema
+        if schema > EVENT_SCHEMA_VERSION:
+            raise RunFolderError(
+                f"{path} is an event log of version {schema}, and this version of Soundstage reads "
+                f"up to {EVENT_SCHEMA_VERSION}: read it with a later one"
+            )
+        return history
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """The events of one type."""

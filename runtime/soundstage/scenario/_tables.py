@@ -1,6 +1,6 @@
 """The tables of a scenario file."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
@@ -18,6 +18,9 @@ from soundstage.config.values import (
 from soundstage.endpoint import SpeechTable
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._room_tables import Edge, Room
+
+FORMAT: Final = 1
+"""The version of the format that is read."""
 
 _AT_ONCE = DurationRange(Duration("0ms"), Duration("0ms"))
 
@@ -40,6 +43,16 @@ class ScenarioTable(Table):
     seed: Annotated[StrictInt, Field(ge=0)] = 0
     include: tuple[str, ...] = ()
     under_test: tuple[AgentName, ...] | None = None
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _is_not_of_a_later_version(cls, format_: object) -> object:
+        if isinstance(format_, int) and format_ > FORMAT:
+            raise ValueError(
+                f"is {format_}, and this version reads format {FORMAT}: "
+                "the file is for a later version of Soundstage"
+            )
+        return format_
 
 
 class ProviderTable(Table):
