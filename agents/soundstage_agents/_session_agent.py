@@ -15,7 +15,7 @@ from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import SAMPLE_RATE, samples_of_seconds
-from soundstage_agents._session_body import session_body
+from soundstage_agents._session_settings import SessionSettings, session_of
 from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
 from soundstage_agents._turn_taking import TurnTaking
 
@@ -37,14 +37,18 @@ class SessionAgent(Agent):
     with persona, voice and tools.
     """
 
+    class Settings(SessionSettings):
+        """The keys of a Realtime agent."""
+
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask"})
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
-        self._turns = TurnTaking(context)
+        self._turns = TurnTaking(context, self.settings.turn_detection)
         self._calls = ToolCalls(context, self._methods)
-        body = session_body(context, self._calls.definitions(), self._turns.wire)
+        tools, switched_off = self._calls.definitions(), self._turns.wire
+        body = session_of(self.settings, context.voice, tools, switched_off)
         self._session = ClientSession(body, ids=Ids(context.stream("ids")))
         self._wire: SessionTransport = context.ports.open_wire(body)
         self._is_ready = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -88,16 +88,15 @@ class TurnTaking:
     """Decides a frame at a time; follows the events that its agent makes.
 
     Args:
-        context: the agent's; its table says how turns are detected.
+        context: the agent's.
+        detection: how its turns are detected, from its table.
 
     Attributes:
         decides: whether the session leaves its replies to the agent: in a room with a floor,
             where it is told who said what, and where backchannels do not count.
     """
 
-    def __init__(self, context: AgentContext) -> None:
-        settings: Any = context.identity.settings
-        detection: TurnDetection = settings.turn_detection
+    def __init__(self, context: AgentContext, detection: TurnDetection) -> None:
         self._name = context.name
         self._hears = context.hears
         self._floored = bool(context.identity.floor)

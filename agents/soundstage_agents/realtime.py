@@ -6,12 +6,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from pydantic import Field
 
 from soundstage.agent import AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
-from soundstage.config.values import SessionFields, Text, ToolName, TurnDetection
-from soundstage.endpoint import LocalSettings
 from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
@@ -51,29 +48,6 @@ class RealtimeAgent(SessionAgent):
     It is ready when the session has confirmed its configuration, so that the first words come
     with persona, voice and tools.
     """
-
-    class Settings(SessionAgent.Settings):
-        """The keys of a Realtime agent.
-
-        Attributes:
-            provider: which endpoint; the command line's where it is None.
-            model: the model's name, as the provider knows it.
-            instructions: the persona; the provider's own where it is None.
-            opening_prompt: sent as a system item once everybody is ready.
-            tools: names of the scenario's tools that it may call.
-            turn_detection: when its session takes a turn to be over, and what interrupts it.
-            session: every other session field, in the protocol's words.
-            local: what the local endpoint answers in the model's place.
-        """
-
-        provider: str | None = None
-        model: str = "gpt-realtime-2.1"
-        instructions: Text | None = None
-        opening_prompt: Text | None = None
-        tools: tuple[ToolName, ...] = ()
-        turn_detection: TurnDetection = TurnDetection()
-        session: SessionFields = Field(default_factory=dict)
-        local: LocalSettings = LocalSettings()
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from soundstage.agent import Agent, AgentContext
-from soundstage.config.values import Duration, Lines
+from soundstage.agent import Agent, AgentContext, HasLines
+from soundstage.config.values import Duration
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
 from soundstage.units import FRAME_SAMPLES, Samples
@@ -70,15 +70,13 @@ class ScriptedAgent(Agent):
     In a room with a floor it says the next line each time it has the floor, after the same wait.
     """
 
-    class Settings(Agent.Settings):
+    class Settings(Agent.Settings, HasLines):
         """The keys of a scripted agent.
 
         Attributes:
-            lines: what it says, word for word.
             wait: how long those it hears must have been quiet before the next line.
         """
 
-        lines: Lines = ()
         wait: Duration = Duration("500ms")
 
     def __init__(self, context: AgentContext) -> None:

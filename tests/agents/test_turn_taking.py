@@ -32,14 +32,15 @@ SECOND = 24_000
 
 
 def turns(*, floor: str = "", labels: bool = False, **detection: Any) -> TurnTaking:
+    settings = RealtimeAgent.Settings.model_validate({"turn_detection": detection})
     identity = AgentIdentity(
         name="chair",
-        settings=RealtimeAgent.Settings.model_validate({"turn_detection": detection}),
+        settings=settings,
         hears=("ada", "ben"),
         floor=floor,
         labels=labels,
     )
-    return TurnTaking(replace(Agent.bare().context, identity=identity))
+    return TurnTaking(replace(Agent.bare().context, identity=identity), settings.turn_detection)
 
 
 def listening(at: int, item: str = "i1", *, on: bool) -> Listening:

@@ -1,65 +1,57 @@
 """Kinds of agents that need no engine: what a scenario's tables can say is all they have."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import Field
 
-from soundstage.agent import LineTable
+from soundstage.agent import Agent, Opens, UsesTools
 from soundstage.config.values import (
     Duration,
-    ProviderName,
     Secret,
     SessionFields,
+    Table,
     Text,
-    ToolName,
     TurnDetection,
 )
-from soundstage.endpoint import LocalSettings
+from soundstage.endpoint import CallsEndpoint
 
 
-class DummyAgent:
+class DummyAgent(Agent):
     """What every kind has."""
 
-    class Settings(BaseModel):
+    @classmethod
+    def hears_words(cls) -> bool:
+        """As a session does."""
+        return True
+
+    class Settings(Agent.Settings):
         """The keys of every kind.
 
         Attributes:
             voice: an OpenAI voice name.
         """
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
-
-        kind: str = "realtime"
-        voice: str | None = None
-        line: LineTable = LineTable()
-        on_fault: Literal["leave", "restart", "end"] = "leave"
-        restarts: StrictInt = 3
-
 
 class DummyRealtime(DummyAgent):
     """The keys of a Realtime agent."""
 
-    class Settings(DummyAgent.Settings):
+    class Settings(DummyAgent.Settings, CallsEndpoint, Opens, UsesTools):
         """The keys that a Realtime agent adds.
 
         Attributes:
             model: the model's name.
         """
 
-        provider: ProviderName | None = None
         model: str = "gpt-realtime-2.1"
         instructions: Text | None = None
-        opening_prompt: Text | None = None
-        tools: tuple[ToolName, ...] = ()
         turn_detection: TurnDetection = TurnDetection()
         session: SessionFields = Field(default_factory=dict)
-        local: LocalSettings = LocalSettings()
 
 
 class DummyGuard(DummyAgent):
     """A kind of one's own, with keys of its own."""
 
-    clocks: ClassVar[tuple[str, ...]] = ("wall",)
+    clocks: ClassVar[frozenset[str]] = frozenset({"wall"})
 
     class Settings(DummyAgent.Settings):
         """The keys that a guard adds."""
@@ -69,8 +61,15 @@ class DummyGuard(DummyAgent):
         token: Secret | None = None
 
 
+class NoTable(Agent):
+    """An agent whose settings lack what every agent's table has."""
+
+    class Settings(Table):  # type: ignore[assignment]
+        """Only its own."""
+
+
 class NoAgent:
-    """A class without Settings."""
+    """A class that is no agent."""
 
 
 def pay(amount: float) -> str:

@@ -91,7 +91,8 @@ def test_settings_that_raise_are_told_in_a_line(write, call):
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("dummy_kinds:NoAgent", "is no agent: a class derived from Agent"),
+        ("dummy_kinds:NoAgent", "is no agent: it must be a class derived from soundstage.Agent"),
+        ("dummy_kinds:NoTable", "must be a class derived from Agent.Settings"),
         ("dummy_kinds:pay", "is no agent"),
         ("dummy_kinds:DumyGuard", 'did you mean "DummyGuard"'),
         ("./broken.py:Guard", "broken.py:2 cannot be loaded: NameError"),

@@ -1,7 +1,7 @@
 """Agents: what they are given, what they can do, and the bases for one's own."""
 
 from soundstage.agent.agent import Agent
-from soundstage.agent.agent_settings import AgentSettings, LineTable
+from soundstage.agent.agent_settings import AgentSettings, HasLines, LineTable, Opens, UsesTools
 from soundstage.agent.async_agent import AsyncAgent, Line
 from soundstage.agent.context import (
     AgentContext,
@@ -28,11 +28,14 @@ __all__ = [
     "AsyncAgent",
     "Collector",
     "FloorGrant",
+    "HasLines",
     "Line",
     "LineTable",
     "LiveTurnDetector",
+    "Opens",
     "RunTool",
     "SpeakerTracker",
+    "UsesTools",
     "WorkDone",
     "WorkFailed",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import msgspec
 
-from soundstage.agent.agent_settings import AgentSettings, SettingsOf
+from soundstage.agent.agent_settings import AgentSettings
 from soundstage.agent.context import AgentContext
 from soundstage.agent.doubles import Collector, bare_context, placed
 from soundstage.agent.floor_grant import FloorGrant
@@ -15,6 +15,7 @@ from soundstage.agent.port import Port
 from soundstage.agent.slow_work import Working
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
+from soundstage.config.values import SettingsOf
 from soundstage.errors import KernelError
 from soundstage.json_text import read_json
 from soundstage.kernel import JobKind, Phase, handles
@@ -91,6 +92,7 @@ class Agent(Working):
     def __init__(self, context: AgentContext) -> None:
         super().__init__()
         self.context = context
+        self.settings = context.identity.settings
         # Kept apart from `context`, which a subclass may use for something of its own.
         self._agent_context = context
         self._speech_queue = SpeechQueue(context.name)

@@ -1,13 +1,12 @@
-"""What every agent's table in a scenario may say."""
+"""What agents' tables in a scenario may say, as far as the engine reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal, Protocol, Self, TypeVar, overload
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import ConfigDict, Field, StrictInt
 
-from soundstage.config.values import EffectName, Table
+from soundstage.config.values import EffectName, Lines, Table, Text, ToolName
 
 
 class LineTable(Table):
@@ -22,8 +21,11 @@ class LineTable(Table):
     hears: tuple[EffectName, ...] = ()
 
 
-class AgentSettings(BaseModel):
+class AgentSettings(Table):
     """The keys that every kind of agent has; a kind adds its own by subclassing.
+
+    Keys that the engine itself reads come from the classes below, and from `CallsEndpoint` in
+    `soundstage.endpoint`: a kind that has them derives its `Settings` from these, too.
 
     Attributes:
         kind: the agent's kind, or the object that is its class.
@@ -33,7 +35,7 @@ class AgentSettings(BaseModel):
         line: the effects of its own line.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     kind: str = "realtime"
     voice: str | None = None
@@ -42,30 +44,31 @@ class AgentSettings(BaseModel):
     line: LineTable = LineTable()
 
 
-S = TypeVar("S")
-S_co = TypeVar("S_co", covariant=True)
+class UsesTools(Table):
+    """The key of agents whose model calls tools.
 
-
-class HasSettings(Protocol[S_co]):
-    """An agent's class, with the model of its table."""
-
-    @property
-    def Settings(self) -> Callable[..., S_co]:  # noqa: N802 - it is a class
-        """The model."""
-        ...
-
-
-class SettingsOf:
-    """The attribute `settings` of an agent: for type checkers, an instance of its `Settings`.
-
-    So a subclass that says `class Settings(Agent.Settings)` has its keys checked, with no type
-    parameter to repeat.
+    Attributes:
+        tools: names of the scenario's tools that it may call.
     """
 
-    @overload
-    def __get__(self, instance: None, owner: type[object]) -> Self: ...
-    @overload
-    def __get__(self, instance: HasSettings[S], owner: type[object]) -> S: ...
-    def __get__(self, instance: Any, owner: type[object]) -> Any:
-        """The agent's table."""
-        return self if instance is None else instance.context.identity.settings
+    tools: tuple[ToolName, ...] = ()
+
+
+class Opens(Table):
+    """The key of agents that may speak before any other.
+
+    Attributes:
+        opening_prompt: sent as a system item once every agent is ready.
+    """
+
+    opening_prompt: Text | None = None
+
+
+class HasLines(Table):
+    """The key of agents that say written lines; on the virtual clock these are spoken in advance.
+
+    Attributes:
+        lines: what it says, word for word.
+    """
+
+    lines: Lines = ()

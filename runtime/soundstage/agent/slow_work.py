@@ -36,11 +36,11 @@ class Working(Actor):
         self.submit(kind, job, result=lambda value: WorkDone(then, value), error=WorkFailed)
 
     @handles(WorkDone)
-    def go_on(self, done: WorkDone) -> None:
+    def _go_on(self, done: WorkDone) -> None:
         """What the actor had done for it is done."""
         done.then(done.value)
 
     @handles(WorkFailed)
-    def fail(self, failed: WorkFailed) -> None:
+    def _fail(self, failed: WorkFailed) -> None:
         """What the actor had done for it failed: so does the actor."""
         raise failed.error

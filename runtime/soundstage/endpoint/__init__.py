@@ -24,6 +24,7 @@ from soundstage.endpoint.behaviour import (
 from soundstage.endpoint.call_plan import CallPlan, Choose, SessionNumbers
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.local_settings import (
+    CallsEndpoint,
     ChatSettings,
     FaultTable,
     LocalSettings,
@@ -49,6 +50,7 @@ __all__ = [
     "Behaviour",
     "BetweenTurns",
     "CallPlan",
+    "CallsEndpoint",
     "ChatSettings",
     "Choose",
     "Chooser",

@@ -317,3 +317,15 @@ def _filled(value: JsonValue, slots: Mapping[str, object]) -> JsonValue:
             return {name: _filled(item, slots) for name, item in value.items()}
         case _:
             return value
+
+
+class CallsEndpoint(Table):
+    """The keys of agents that hold a session at a Realtime endpoint.
+
+    Attributes:
+        provider: which endpoint; the command line's where it is None.
+        local: what the local endpoint answers in the model's place.
+    """
+
+    provider: str | None = None
+    local: LocalSettings = LocalSettings()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from soundstage.config import fields_of
 from soundstage.config.values import FileReference, SoundFile, is_table, suggestion
+from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import UsageError
-from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind, settings_of
+from soundstage.scenario._kinds import DEFAULT_KIND, kind_key, load_kind
 from soundstage.scenario._model import AgentDeclaration
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._voices import free_voices, warn_about_voices
@@ -16,6 +17,7 @@ from soundstage.scenario._voices import free_voices, warn_about_voices
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from soundstage.agent import Agent, AgentSettings
     from soundstage.config import Document, KeyPath, Validator
 
 
@@ -67,7 +69,7 @@ class Casting:
                 found[name] = declared
         return self._with_voices(found)
 
-    def _load(self, kind: str, path: KeyPath) -> type[Any] | None:
+    def _load(self, kind: str, path: KeyPath) -> type[Agent] | None:
         place = self._document.place_of(path)
         try:
             return load_kind(kind, place.folder)
@@ -83,16 +85,16 @@ class Casting:
             self.validator.diagnostics.add(place, 'must be text in quotes, as "realtime"')
             return None
         agent_class = self._load(kind, (*path, "kind"))
-        model = settings_of(agent_class) if agent_class else None
-        if agent_class is None or model is None:
+        if agent_class is None:
             return None
+        model = agent_class.Settings
         settings = self.validator.valid(model, self._given(path, model, kind), path)
         if settings is None:
             return None
         settings = self._with_provider(self._with_files(settings, path), path)
         return AgentDeclaration(name, written or DEFAULT_KIND, agent_class, settings)
 
-    def _with_files(self, settings: BaseModel, path: KeyPath) -> BaseModel:
+    def _with_files(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:
         """Settings whose files are found from anywhere, beside the file that says them."""
         found: dict[str, FileReference] = {}
         for key, value in settings:
@@ -103,11 +105,11 @@ class Casting:
                     self.validator.diagnostics.add(place, f"there is no file {found[key]}")
         return settings.model_copy(update=found)
 
-    def _with_provider(self, settings: BaseModel, path: KeyPath) -> BaseModel:
-        """Settings that name whom their agent calls, if agents of their kind call anybody."""
-        if "provider" not in type(settings).model_fields:
+    def _with_provider(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:
+        """Settings that name the endpoint which their agent calls, if its kind calls one."""
+        if not isinstance(settings, CallsEndpoint):
             return settings
-        named: str | None = getattr(settings, "provider", None)
+        named = settings.provider
         if named is None:
             return settings.model_copy(update={"provider": self.provider or LOCAL})
         known = self.validator.context.names["providers"]
@@ -122,12 +124,7 @@ class Casting:
         return {"kind": written, **table} if "kind" in fields_of(model) else table
 
     def _with_voices(self, found: dict[str, AgentDeclaration]) -> dict[str, AgentDeclaration]:
-        chosen = {
-            name: agent.voice
-            for name, agent in found.items()
-            if "voice" in type(agent.settings).model_fields
-        }
-        voices = free_voices(chosen)
+        voices = free_voices({name: agent.voice for name, agent in found.items()})
         warn_about_voices(voices, self._document, self.validator.diagnostics)
         return found | {
             name: replace(
@@ -148,7 +145,7 @@ class Casting:
                 self.validator.diagnostics.add(self._document.place_of((*path, "kind")), reason)
             elif kind_key(key, place.folder) not in used:
                 kind = self._load(key, path)
-                model = settings_of(kind) if kind else None
+                model = kind.Settings if kind else None
                 if model is not None:
                     self._check_unused(table, model, path)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundstage.config.values import is_table, suggestion
-from soundstage.endpoint import LocalSettings, is_chat_key
+from soundstage.endpoint import is_chat_key
 from soundstage.scenario._providers import LOCAL
-from soundstage.scenario._tools import tool_names
 from soundstage.tools import GIVE_FLOOR, methods_of
 
 if TYPE_CHECKING:
@@ -55,17 +54,16 @@ def check_rules(
 ) -> None:
     """Note rules that call, or wait for, a tool that their agent does not have."""
     for name, agent in agents.items():
-        local = getattr(agent.settings, "local", None)
-        if not isinstance(local, LocalSettings) or _may_have_any(agent, tools):
+        if agent.local is None or _may_have_any(agent, tools):
             continue
-        if GIVE_FLOOR in tool_names(agent):
+        if GIVE_FLOOR in agent.tools:
             reason = f"{GIVE_FLOOR} is every moderator's by itself: leave it out"
             validator.diagnostics.add(
                 validator.document.place_of(("agents", name, "tools")), reason
             )
         given = (GIVE_FLOOR,) if name in moderators else ()
-        known = (*tool_names(agent), *methods_of(agent.agent_class), *given)
-        for index, rule in enumerate(local.rules):
+        known = (*agent.tools, *methods_of(agent.agent_class), *given)
+        for index, rule in enumerate(agent.local.rules):
             for tool in filter(None, (rule.tool, *(call.tool for call in rule.call))):
                 if tool not in known:
                     path = ("agents", name, "local", "rules", index)
@@ -76,7 +74,7 @@ def check_rules(
 
 def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:
     """Whether some of its tools are a server's, whose names are only known when it runs."""
-    return any(tools[name].settings.mcp for name in tool_names(agent) if name in tools)
+    return any(tools[name].settings.mcp for name in agent.tools if name in tools)
 
 
 def check_words(
@@ -109,8 +107,8 @@ def check_chats(
 ) -> None:
     """See that the keys of language models are there, where the local endpoint asks them."""
     for name, agent in agents.items():
-        local = getattr(agent.settings, "local", None)
-        if agent.provider != LOCAL or not isinstance(local, LocalSettings) or local.chat is None:
+        local = agent.local
+        if agent.provider != LOCAL or local is None or local.chat is None:
             continue
         for variable in local.chat.variables:
             if not environment.get(variable, "").strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundstage.scenario._providers import LOCAL
-from soundstage.units import VIRTUAL, WALL
+from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ def check_clock(
 ) -> None:
     """Note every agent that cannot keep the clock, with the reason."""
     for name, agent in agents.items():
-        known: frozenset[str] = getattr(agent.agent_class, "clocks", frozenset({WALL, VIRTUAL}))
+        known = agent.agent_class.clocks
         if clock not in known:
             reason = (
                 f'agents of the kind "{agent.kind}" keep the {" and the ".join(sorted(known))} '

@@ -74,7 +74,7 @@ def _check(
     if cue.act == "leave" and not rooms:
         raise UsageError(f"{cue.agent} is in no room that it could leave")
     agent = agents.get(cue.agent)
-    cues = None if agent is None else getattr(agent.agent_class, "cues", None)
+    cues = None if agent is None else agent.agent_class.cues
     if cue.act in {"say", "ask", "play"} and cues is not None and cue.act not in cues:
         instead = " or ".join(sorted(cues)) or "none of say, ask and play"
         raise UsageError(

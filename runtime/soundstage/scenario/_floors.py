@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from soundstage.config.values import Duration, DurationRange, ObjectReference
-from soundstage.endpoint import LocalSettings
 from soundstage.errors import UsageError
 from soundstage.floor import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
 from soundstage.scenario._floor_tables import ROUND_ROBIN
@@ -99,12 +98,11 @@ def spread_thinking(
 
 
 def _thinking(agent: AgentDeclaration) -> AgentDeclaration:
-    settings: Any = agent.settings
-    local = cast("LocalSettings", settings.local)
-    if "think" in local.model_fields_set:
+    local = agent.local
+    if local is None or "think" in local.model_fields_set:
         return agent
     thinking = local.model_copy(update={"think": THINKING})
-    return replace(agent, settings=settings.model_copy(update={"local": thinking}))
+    return replace(agent, settings=agent.settings.model_copy(update={"local": thinking}))
 
 
 def _policy(name: str, path: KeyPath, validator: Validator) -> type[FloorPolicy] | None:

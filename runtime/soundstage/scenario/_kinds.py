@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
+from soundstage.agent import Agent, AgentSettings
 from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
 from soundstage.installed import installed
@@ -36,7 +35,7 @@ def kind_key(kind: str, folder: Path) -> str:
         return kind
 
 
-def load_kind(kind: str, folder: Path) -> type[Any]:
+def load_kind(kind: str, folder: Path) -> type[Agent]:
     """The class of a kind of agents.
 
     Args:
@@ -54,17 +53,12 @@ def load_kind(kind: str, folder: Path) -> type[Any]:
         found = reference.beside(folder).load()
     else:
         found = _installed(kind)
-    if not isinstance(found, type) or settings_of(found) is None:
-        raise UsageError(f'"{kind}" is no agent: a class derived from Agent, with its Settings')
+    if not (isinstance(found, type) and issubclass(found, Agent)):
+        raise UsageError(f'"{kind}" is no agent: it must be a class derived from soundstage.Agent')
+    settings: object = getattr(found, "Settings", None)
+    if not (isinstance(settings, type) and issubclass(settings, AgentSettings)):
+        raise UsageError(f'the Settings of "{kind}" must be a class derived from Agent.Settings')
     return found
-
-
-def settings_of(kind: type[Any]) -> type[BaseModel] | None:
-    """The model of the keys that agents of a kind take; None where it is no kind of agent."""
-    settings: object = getattr(kind, "Settings", None)
-    if isinstance(settings, type) and issubclass(settings, BaseModel):
-        return settings
-    return None
 
 
 def _installed(kind: str) -> object:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
+from soundstage.agent import AsyncAgent
 from soundstage.endpoint import AGENT_HEADER, EndpointServer
 from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
@@ -57,7 +58,7 @@ class LiveWires:
     def __enter__(self) -> Self:
         agents = self._scenario.agents.values()
         if any(agent.provider == LOCAL for agent in agents) or any(
-            hasattr(agent.agent_class, "endpoint_url") for agent in agents
+            issubclass(agent.agent_class, AsyncAgent) for agent in agents
         ):
             self._server = EndpointServer(
                 self._choose, engines=self._engines, ids=Ids(self._seeds.stream("endpoint"))

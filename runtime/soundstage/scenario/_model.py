@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from soundstage.agent import LineTable
+from soundstage.agent import HasLines, Opens, UsesTools
+from soundstage.endpoint import CallsEndpoint
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pydantic import BaseModel
-
+    from soundstage.agent import Agent, AgentSettings, LineTable
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.config.values import Secret
-    from soundstage.endpoint import SpeechTable
+    from soundstage.endpoint import LocalSettings, SpeechTable
     from soundstage.scenario._cues import ReadyCue
     from soundstage.scenario._floors import FloorPlan
     from soundstage.scenario._providers import Provider
@@ -38,30 +38,49 @@ class AgentDeclaration:
 
     name: str
     kind: str
-    agent_class: type[Any]
-    settings: BaseModel
+    agent_class: type[Agent]
+    settings: AgentSettings
 
     @property
     def provider(self) -> str | None:
-        """Whom it calls; None for a kind that calls nobody."""
-        return getattr(self.settings, "provider", None)
+        """The endpoint that it calls; None for a kind that calls none."""
+        return self.settings.provider if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def local(self) -> LocalSettings | None:
+        """What the local endpoint answers it; None for a kind that calls no endpoint."""
+        return self.settings.local if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that its table names."""
+        return self.settings.tools if isinstance(self.settings, UsesTools) else ()
+
+    @property
+    def opens(self) -> bool:
+        """Whether it speaks as soon as every agent is ready."""
+        return isinstance(self.settings, Opens) and self.settings.opening_prompt is not None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of its table, and those that the local endpoint answers it."""
+        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
+        return (*own, *self.local.lines) if self.local is not None else own
 
     @property
     def recognizes(self) -> bool:
         """Whether it writes down what it hears."""
-        hears_words = getattr(self.agent_class, "hears_words", None)
-        return hears_words is None or bool(hears_words())
+        return self.agent_class.hears_words()
 
     @property
     def line(self) -> LineTable:
-        """The effects of its own line; none for a kind that has no such key."""
-        line = getattr(self.settings, "line", None)
-        return line if isinstance(line, LineTable) else LineTable()
+        """The effects of its own line."""
+        return self.settings.line
 
     @property
     def voice(self) -> str | None:
-        """Its voice; None for a kind that has none."""
-        return getattr(self.settings, "voice", None)
+        """Its voice; None where the scenario gives it none."""
+        return self.settings.voice
 
 
 @dataclass(frozen=True)
@@ -176,11 +195,7 @@ class Scenario:
     @property
     def openers(self) -> tuple[str, ...]:
         """The agents that speak as soon as everybody is ready."""
-        return tuple(
-            name
-            for name, agent in self.agents.items()
-            if getattr(agent.settings, "opening_prompt", None) is not None
-        )
+        return tuple(name for name, agent in self.agents.items() if agent.opens)
 
     @property
     def edges(self) -> tuple[Edge, ...]:

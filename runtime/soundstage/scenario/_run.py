@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.endpoint import LocalSettings
 from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
@@ -122,8 +121,7 @@ def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) ->
 
 def _asks_outside(scenario: Scenario) -> bool:
     """Whether somebody beyond this process has a say in the run."""
-    locals_ = (getattr(agent.settings, "local", None) for agent in scenario.agents.values())
-    chats = (local.chat for local in locals_ if isinstance(local, LocalSettings))
+    chats = (agent.local.chat for agent in scenario.agents.values() if agent.local is not None)
     return any(tool.settings.mcp is not None for tool in scenario.tools.values()) or any(
         chat is not None and chat.url is not None for chat in chats
     )

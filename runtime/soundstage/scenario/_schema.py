@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from soundstage.config.values import is_list, is_table
 from soundstage.errors import UsageError
 from soundstage.scenario._effects import installed_effects, load_effect
-from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind, settings_of
+from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind
 from soundstage.scenario._shipped import shipped_folder
 from soundstage.scenario._tables import Root
 
@@ -54,7 +54,7 @@ def json_schema() -> dict[str, Any]:
 
 def _settings(kind: str) -> type[BaseModel] | None:
     try:
-        return settings_of(load_kind(kind, shipped_folder()))
+        return load_kind(kind, shipped_folder()).Settings
     except UsageError:
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from soundstage.agent import VIRTUAL, AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.errors import KernelError
@@ -183,7 +183,7 @@ class Stage:
         bench: Toolbench,
     ) -> Address:
         declared = self._scenario.agents[name]
-        settings: Any = declared.settings
+        settings = declared.settings
         context = AgentContext(
             identity=self._identity_of(name),
             ports=AgentPorts(
@@ -213,7 +213,7 @@ class Stage:
         return address
 
     def _identity_of(self, name: str) -> AgentIdentity:
-        settings: Any = self._scenario.agents[name].settings
+        settings = self._scenario.agents[name].settings
         floor = self._scenario.floor_of(name)
         return AgentIdentity(
             name=name,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 from soundstage.config.values import arguments_match
 from soundstage.errors import PortalClosed, UsageError
 from soundstage.kernel import Portal
-from soundstage.scenario._tools import tool_names
 from soundstage.tools import (
     McpServer,
     MockTool,
@@ -61,7 +60,7 @@ class Toolbench:
         self.agents: dict[str, Address] = {}
 
     def __enter__(self) -> Self:
-        used = {name for agent in self._scenario.agents.values() for name in tool_names(agent)}
+        used = {name for agent in self._scenario.agents.values() for name in agent.tools}
         tools = [self._scenario.tools[name] for name in sorted(used)]
         if not any(_needs_loop(tool) for tool in tools):
             return self
@@ -94,7 +93,7 @@ class Toolbench:
             UsageError: two of them have the same name.
         """
         ready: dict[str, ReadyTool] = {}
-        for name in tool_names(self._scenario.agents[agent]):
+        for name in self._scenario.agents[agent].tools:
             for each in self._made(self._scenario.tools[name]):
                 if each.tool.name in ready:
                     raise UsageError(f"{agent} has two tools called {each.tool.name}")

@@ -86,19 +86,13 @@ class Toolmaker:
         return {key: Secret(expand(text, self.environment)) for key, text in texts.items()}
 
     def _is_used(self, name: str) -> bool:
-        return any(name in tool_names(agent) for agent in self.agents.values())
+        return any(name in agent.tools for agent in self.agents.values())
 
     def _note(self, tool: str, reason: str) -> None:
         table = self.validator.document.table("tools", tool)
         keys = [key for key in ("python", "agent") if key in table]
         place = self.validator.document.place_of(("tools", tool, *keys))
         self.validator.diagnostics.add(place, reason)
-
-
-def tool_names(agent: AgentDeclaration) -> tuple[str, ...]:
-    """The tools that an agent's table names."""
-    names: tuple[str, ...] = getattr(agent.settings, "tools", ())
-    return names
 
 
 def _with_mark(table: ToolTable, function: FunctionTool | None) -> ToolTable:

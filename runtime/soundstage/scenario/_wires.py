@@ -41,6 +41,6 @@ class Wires(Protocol):
 def plan_of_call(scenario: Scenario, seeds: Seeds, name: str) -> CallPlan:
     """How the local endpoint answers an agent: by its table; a stranger gets small talk."""
     agent = scenario.agents.get(name)
-    local = getattr(agent.settings, "local", None) if agent is not None else None
+    local = None if agent is None else agent.local
     stream = partial(seeds.stream, "stranger" if agent is None else name, "endpoint")
     return CallPlan(local=local or LocalSettings(), stream=stream)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from soundstage.config.values import Table
+from soundstage.config.values import SettingsOf, Table
 
 if TYPE_CHECKING:
     import random
@@ -61,7 +61,8 @@ class Effect:
         UsageError: its table asks for something that cannot be had.
     """
 
-    Settings: ClassVar[type[EffectSettings]] = EffectSettings
+    Settings: TypeAlias = EffectSettings
+    settings: SettingsOf = SettingsOf()
 
     def __init__(self, settings: Any, given: EffectGiven) -> None:
         self.settings = settings

@@ -27,6 +27,7 @@ from soundstage.config.values._realtime_fields import SessionFields
 from soundstage.config.values._secret import Secret, expand, variables_in
 from soundstage.config.values._table import (
     PlacedTable,
+    SettingsOf,
     Table,
     ValidationContext,
     fault_within,
@@ -59,6 +60,7 @@ __all__ = [
     "Ratio",
     "Secret",
     "SessionFields",
+    "SettingsOf",
     "SoundFile",
     "Table",
     "Template",

@@ -1,9 +1,9 @@
 """Tables that people write, and what they are validated with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, Protocol, Self, TypeGuard, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -13,6 +13,39 @@ class Table(BaseModel):
     """A table of a scenario file: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+
+
+class HasSettings(Protocol[S_co]):
+    """A class with the model of its table."""
+
+    @property
+    def Settings(self) -> Callable[..., S_co]:  # noqa: N802 - it is a class
+        """The model."""
+        ...
+
+
+class SettingsOf:
+    """The attribute `settings` of an agent or an effect: an instance of its class's `Settings`.
+
+    It is a descriptor for type checkers only: so they know the keys of a subclass that says
+    `class Settings(Agent.Settings)`, with no type parameter that would repeat it.
+    """
+
+    @overload
+    def __get__(self, instance: None, owner: type[object]) -> Self: ...
+    @overload
+    def __get__(self, instance: HasSettings[S], owner: type[object]) -> S: ...
+    def __get__(self, instance: Any, owner: type[object]) -> Any:
+        """The table."""
+        return self if instance is None else vars(instance)["settings"]
+
+    def __set__(self, instance: object, value: object) -> None:
+        """Keep the table."""
+        vars(instance)["settings"] = value
 
 
 class PlacedTable(dict[str, object]):
