@@ -127,3 +127,52 @@ def test_a_call_that_ends_by_itself_leaves_no_thread_task_or_socket(tmp_path: Pa
     with nothing_left():
         done = play_here(ALICE_BOB, *short, "--out", tmp_path / "run")
     assert done.code == 0, done.err
+
+
+HANGING = """
+import threading
+from soundstage import Agent, Begin, handles
+
+class Hanging(Agent):
+    @handles(Begin)
+    def hang(self, begin):
+        print("hangs", flush=True)
+        threading.Thread(target=self.wait, name="no daemon").start()
+        {how}
+
+    def wait(self):
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()
+"""
+
+
+@pytest.mark.parametrize("clock", ["wall", "virtual"])
+@pytest.mark.parametrize("how", ["self.wait()", "while True: pass"])
+def test_a_second_signal_ends_a_run_whose_agent_hangs_within_a_second(
+    tmp_path: Path, how: str, clock: str
+) -> None:
+    (tmp_path / "hanging.py").write_text(HANGING.format(how=how))
+    scene = tmp_path / "scene.toml"
+    scene.write_text(
+        '[agents.ann]\nkind = "./hanging.py:Hanging"\n[agents.ben]\nkind = "scripted"\n'
+        'lines = ["Hello."]\n[[links]]\nbetween = ["ann", "ben"]\n[end]\nmax = "60m"\n'
+    )
+    folder = tmp_path / "run"
+    running = begin(scene, "--clock", clock, "--ui", "none", "--out", folder)
+    try:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "hangs\n"
+        running.send_signal(signal.SIGINT)
+        threading.Event().wait(0.3)
+        watch = Stopwatch()
+        running.send_signal(signal.SIGINT)
+        running.wait(20)
+        took = watch.seconds
+    finally:
+        running.kill()
+        running.communicate()
+    assert running.returncode == 130
+    assert took < 1.0
+    log = list(read_events(folder / "events.jsonl"))
+    assert isinstance(log[0], events.RunStarted)

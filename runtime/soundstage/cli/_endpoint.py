@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from soundstage.endpoint import Behaviour, JsonLines, WatchedBehaviour, endpoint_server
-from soundstage.kernel import make_loop
+from soundstage.kernel import Interrupts, make_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import FrameType
 
 
 class EndpointRequest(Struct, frozen=True):
@@ -61,26 +59,14 @@ def _behaviour_of(config: Path | None) -> Callable[[], Behaviour]:
 
 async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> None:
     server = endpoint_server(current, host=request.host, port=request.port, api_key=request.api_key)
-    asked = _asked_to_stop()
-    base_url = await server.start()
-    try:
-        _say_how_to_use_it(base_url, has_key=bool(request.api_key))
-        await asked.wait()
-    finally:
-        await server.close()
-
-
-def _asked_to_stop() -> asyncio.Event:
-    """An event that Ctrl-C and TERM set, on every system."""
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        loop.call_soon_threadsafe(asked.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    return asked
+    with Interrupts(asked=lambda: loop.call_soon_threadsafe(asked.set), is_last=True):
+        base_url = await server.start()
+        try:
+            _say_how_to_use_it(base_url, has_key=bool(request.api_key))
+            await asked.wait()
+        finally:
+            await server.close()
 
 
 def _say_how_to_use_it(base_url: str, *, has_key: bool) -> None:

@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from soundstage.cli._completion import complete_engine, complete_scenario, complete_voice
-from soundstage.cli._hangup import HangUp
 from soundstage.cli._version import print_version
 from soundstage.errors import RunInvalid, UsageError
 
@@ -99,10 +98,9 @@ def _run_scenario(
     version: Version = False,  # noqa: FBT002, ARG001 - a flag that its callback answers
 ) -> None:
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
-    hang_up = HangUp()
-    hang_up.install()
     # Only now: what follows loads what --help must not pay for.
     from soundstage.cli import _run  # noqa: PLC0415 - as above
+    from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
 
     if list_:
         _run.list_scenarios()
@@ -130,7 +128,9 @@ def _run_scenario(
         elif graph:
             _run.graph(request)
         else:
-            raise typer.Exit(_run.run(request, hang_up))
+            with Interrupts(is_last=True) as interrupts:
+                code = _run.run(request, interrupts)
+            raise typer.Exit(code)
     except UsageError as error:
         _fail(str(error), USAGE)
     except RunInvalid as error:

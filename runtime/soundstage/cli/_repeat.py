@@ -20,8 +20,8 @@ from soundstage.units import WALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from soundstage.cli._hangup import HangUp
     from soundstage.cli._run import Request
+    from soundstage.kernel import Interrupts
     from soundstage.repeats import Summary
     from soundstage.scenario import Scenario
 
@@ -30,7 +30,7 @@ _SHOWN = 20
 
 
 def repeat(
-    request: Request, scenario: Scenario, count: int, jobs: int | None, hang_up: HangUp
+    request: Request, scenario: Scenario, count: int, jobs: int | None, interrupts: Interrupts
 ) -> int:
     """Run the scenario with so many seeds; returns the exit code.
 
@@ -39,7 +39,7 @@ def repeat(
         scenario: as it was read: its seed is the first.
         count: how many seeds.
         jobs: how many workers; as many as there are cores where it is None, one for live runs.
-        hang_up: whether somebody has asked to stop.
+        interrupts: whether somebody has asked to stop.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
@@ -64,8 +64,8 @@ def repeat(
             reports.append(report)
             show(report)
 
-        Crew(order, jobs=jobs, done=done, asked=lambda: hang_up.asked).run(seeds)
-    code = exit_code_of(reports, interrupted=hang_up.exit_code if hang_up.asked else 0)
+        Crew(order, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(seeds)
+    code = exit_code_of(reports, interrupted=interrupts.exit_code)
     summary = write_tables(
         order,
         reports,

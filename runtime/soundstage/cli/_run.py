@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from soundstage.cache import Cache
     from soundstage.cli._display import View
-    from soundstage.cli._hangup import HangUp
+    from soundstage.kernel import Interrupts
     from soundstage.scenario import MakeWindow, Played, Scenario
 
 
@@ -53,7 +53,7 @@ class Request(Struct, frozen=True):
     watch: bool = False
 
 
-def run(request: Request, hang_up: HangUp) -> int:
+def run(request: Request, interrupts: Interrupts) -> int:
     """Run the scenario; returns the exit code."""
     if request.no_cache and request.cache is not None:
         raise UsageError("run-scenario: --cache and --no-cache contradict each other")
@@ -72,16 +72,16 @@ def run(request: Request, hang_up: HangUp) -> int:
     from soundstage.scenario import cache_for  # noqa: PLC0415
 
     cache = cache_for(request.clock, False if request.no_cache else request.cache or True)
-    if hang_up.asked:
-        return hang_up.exit_code
+    if interrupts.reason:
+        return interrupts.exit_code
     if request.repeat is None:
-        return _play(request, scenario, cache, hang_up)
+        return _play(request, scenario, cache, interrupts)
     from soundstage.cli._repeat import repeat  # noqa: PLC0415 - likewise
 
-    return repeat(request, scenario, request.repeat, request.jobs, hang_up)
+    return repeat(request, scenario, request.repeat, request.jobs, interrupts)
 
 
-def _play(request: Request, scenario: Scenario, cache: Cache | None, hang_up: HangUp) -> int:
+def _play(request: Request, scenario: Scenario, cache: Cache | None, interrupts: Interrupts) -> int:
     from soundstage.scenario import play  # noqa: PLC0415 - as above
 
     played = play(
@@ -90,7 +90,7 @@ def _play(request: Request, scenario: Scenario, cache: Cache | None, hang_up: Ha
         monitor=monitor_for(request.clock) if request.speaker else None,
         display=lambda: Display(_view(request.ui, scenario)),
         window=_window(request, scenario),
-        hang_up=lambda: hang_up.asked,
+        hang_up=lambda: interrupts.reason,
         cache=cache,
     )
     if request.ui not in {"json", "none"}:

@@ -4,6 +4,7 @@ from soundstage.kernel._actor import Actor, handles
 from soundstage.kernel._async_clock import AsyncClock
 from soundstage.kernel._cell import Address, dump_tracebacks
 from soundstage.kernel._executor import Executor, JobKind, ThreadExecutor, calls_on
+from soundstage.kernel._interrupts import Interrupts, saved_at_forced_end
 from soundstage.kernel._kernel import Kernel
 from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
 from soundstage.kernel._portal import Job, Portal, make_loop
@@ -17,6 +18,7 @@ __all__ = [
     "Address",
     "AsyncClock",
     "Executor",
+    "Interrupts",
     "Job",
     "JobKind",
     "Kernel",
@@ -35,5 +37,6 @@ __all__ = [
     "dump_tracebacks",
     "handles",
     "make_loop",
+    "saved_at_forced_end",
     "utc_now",
 ]

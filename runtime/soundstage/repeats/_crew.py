@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from soundstage.kernel import Stopwatch
+from soundstage.kernel import Stopwatch, saved_at_forced_end
 from soundstage.repeats._order import RunReport
 from soundstage.repeats._worker import STOP, work
 
@@ -61,6 +61,10 @@ class Crew:
         """Run all seeds, or as many as there is time for before somebody asks to stop."""
         self._todo.extend(seeds)
         self._workers = [_Worker(self._order) for _ in range(min(self._jobs, len(self._todo)))]
+        with saved_at_forced_end(self._kill):
+            self._run()
+
+    def _run(self) -> None:
         try:
             while not self._asked() and (self._todo or any(each.seed for each in self._workers)):
                 self._hand_out()
@@ -69,6 +73,11 @@ class Crew:
         finally:
             for worker in self._workers:
                 worker.close()
+
+    def _kill(self) -> None:
+        """End the workers with this process: one that hangs would live on without it."""
+        for worker in list(self._workers):
+            worker.kill()
 
     def _hand_out(self) -> None:
         for worker in self._workers:
@@ -141,6 +150,10 @@ class _Worker:
         """Ask it to break off what it does, and to end."""
         with suppress(OSError):
             self.connection.send(STOP)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
 
     def receive(self) -> RunReport | None:
         """What it has to tell of its run; None where it is dead."""

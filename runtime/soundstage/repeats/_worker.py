@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from soundstage.errors import SoundstageError
-from soundstage.kernel import Stopwatch
+from soundstage.kernel import Interrupts, Stopwatch
 from soundstage.repeats._order import RunReport
 from soundstage.results import History, turns_of
 from soundstage.scenario import cache_for, load_scenario, play
@@ -35,9 +34,11 @@ def work(connection: Connection, order: Order) -> None:
         connection: seeds come from it, and reports go to it, encoded.
         order: what is run.
     """
-    post = _Post(connection)
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, post.note)
+    with Interrupts(is_last=True) as interrupts:
+        _work(_Post(connection, interrupts), connection, order)
+
+
+def _work(post: _Post, connection: Connection, order: Order) -> None:
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Engines and cache are the process's: the second run finds them as the first one left them.
     scenario = load_scenario(
@@ -83,14 +84,15 @@ def run_one(
 class _Post:
     """What comes to a worker: seeds, the word to stop, signals, and the end of its parent."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, interrupts: Interrupts) -> None:
         self._connection = connection
+        self._interrupts = interrupts
         self._why = ""
 
     @property
     def stopped(self) -> bool:
         """Whether no more is to be done."""
-        return bool(self._why)
+        return bool(self._why or self._interrupts.reason)
 
     def next_seed(self) -> int | None:
         """Wait for the next seed; None when there is no more to do."""
@@ -99,14 +101,10 @@ class _Post:
 
     def look(self) -> str:
         """Why the run under way is to be broken off, or nothing."""
+        self._why = self._why or self._interrupts.reason
         if not self._why and self._connection.poll():
             self._receive()
         return self._why
-
-    def note(self, number: int, frame: object) -> None:
-        """Take a note of a signal: nothing is broken off in the middle of a turn."""
-        del frame
-        self._why = self._why or ("terminate" if number == signal.SIGTERM else "interrupt")
 
     def _receive(self) -> Any:
         try:

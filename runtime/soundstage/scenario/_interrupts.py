@@ -5,36 +5,30 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from soundstage.kernel import Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from types import FrameType
+
+GRACE: Final = 0.5
+"""Seconds that the program has after the second Ctrl-C until its process is ended."""
 
 
 @contextmanager
 def interrupts_noted() -> Generator[Callable[[], str]]:
-    """Take a note of the first Ctrl-C instead of raising in the middle of a turn.
+    """Note the first Ctrl-C instead of raising in the middle of a turn.
 
-    The second one raises. Nothing is changed where somebody else has taken over Ctrl-C, or beside
-    the main thread, which alone is told of it.
+    The second one raises, and ends the process if that does not end the run. Nothing is changed
+    where the program handles Ctrl-C itself, or beside the main thread, which alone receives it.
 
     Yields:
         What says why a run is to be hung up, or nothing.
     """
-    noted: list[str] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if noted:
-            signal.default_int_handler(number, frame)
-        noted.append("interrupt")
-
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield str
         return
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: noted[0] if noted else ""
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    with Interrupts(numbers=(signal.SIGINT,), grace=GRACE) as interrupts:
+        yield lambda: interrupts.reason

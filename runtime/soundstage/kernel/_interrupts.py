@@ -1,0 +1,153 @@
+"""Ctrl-C and TERM: the first asks the run to end, and the second ends the process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import FrameType, TracebackType
+    from typing import Self
+
+_log = logging.getLogger("soundstage.kernel")
+
+_REASONS: Final = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminate"}
+
+SAVES_WITHIN: Final = 0.4
+"""Seconds that is spent on what can still be saved, before the process ends by force."""
+
+_saves: list[Callable[[], object]] = []
+
+
+@contextlib.contextmanager
+def saved_at_forced_end(save: Callable[[], object]) -> Generator[None]:
+    """Have this called, while the context lasts, if the process is ended by force.
+
+    It is called on a thread of its own and may fail; it has 0.4 s together with all the others.
+    """
+    _saves.append(save)
+    try:
+        yield
+    finally:
+        _saves.remove(save)
+
+
+class Interrupts:
+    """Notes the first Ctrl-C or TERM, and ends the process at the second, whatever hangs.
+
+    A handler of Python's runs only when the main thread comes to it, and a main thread that waits
+    inside a library does not. So a thread of its own is woken by the signal and counts, too.
+
+    Args:
+        numbers: the signals that are taken over.
+        grace: seconds that the program has after the second signal, which then raises
+            `KeyboardInterrupt`, to leave the context; with none it ends at once.
+        asked: called once, in the main thread, at the first signal; must be short.
+        is_last: whether the program only exits afterwards: then the system ends the process at
+            the next signal, should a thread that Python waits for never end.
+
+    Attributes:
+        reason: `interrupt` or `terminate` once there was a signal, else empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        numbers: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM),
+        grace: float = 0.0,
+        asked: Callable[[], object] | None = None,
+        is_last: bool = False,
+    ) -> None:
+        self.reason = ""
+        self._numbers = numbers
+        self._grace = grace
+        self._asked = asked
+        self._is_last = is_last
+        self._handled = 0
+        self._left = threading.Event()
+        self._forced = threading.Event()
+        self._before: dict[signal.Signals, object] = {}
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell expects of a command that was ended this way; 0 without a signal."""
+        codes = {reason: 128 + number for number, reason in _REASONS.items()}
+        return codes.get(self.reason, 0)
+
+    def __enter__(self) -> Self:
+        """Take the signals over; in the main thread only."""
+        self._wakes, self._woken = socket.socketpair()
+        self._woken.setblocking(False)  # noqa: FBT003 - its only argument
+        self._fd_before = signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
+        for number in self._numbers:
+            self._before[number] = signal.signal(number, self._handle)
+        self._thread = threading.Thread(target=self._count, name="interrupts", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the signals back."""
+        self._left.set()
+        for number, handler in self._before.items():
+            after = signal.SIG_DFL if self._is_last else handler
+            signal.signal(number, after)  # type: ignore[arg-type]
+        signal.set_wakeup_fd(self._fd_before)
+        self._woken.close()
+        self._thread.join()
+        self._wakes.close()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._handled += 1
+        self._note(number)
+        if self._handled == 1:
+            if self._asked is not None:
+                self._asked()
+            return
+        # An event loop may have taken the thread's wake-up away.
+        threading.Thread(target=self._force, name="forced-end", daemon=True).start()
+        if self._grace:
+            raise KeyboardInterrupt
+
+    def _count(self) -> None:
+        counted = 0
+        while signals := self._wakes.recv(64):
+            for number in signals:
+                if number in self._numbers:
+                    self._note(number)
+                    counted += 1
+            if counted > 1:
+                self._force()
+
+    def _note(self, number: int) -> None:
+        self.reason = self.reason or _REASONS.get(signal.Signals(number), "interrupt")
+
+    def _force(self) -> None:
+        if self._left.wait(self._grace) or self._forced.is_set():
+            return
+        self._forced.set()
+        with contextlib.suppress(RuntimeError):  # no thread starts while Python shuts down
+            saver = threading.Thread(target=_save, name="last-saves", daemon=True)
+            saver.start()
+            saver.join(SAVES_WITHIN)
+        os._exit(self.exit_code)
+
+
+def _save() -> None:
+    for save in (*reversed(_saves), sys.stdout.flush, sys.stderr.flush):
+        try:
+            save()
+        except Exception as error:  # noqa: BLE001 - the others are still to be saved
+            _log.warning("%r failed while the process was ended: %r", save, error)
