@@ -16,6 +16,7 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
             "soundstage.AsyncAgent",
             "soundstage.Line",
             "soundstage.handles",
+            "soundstage.JobKind",
             "soundstage.Begin",
             "soundstage.Frame",
             "soundstage.SpeechStarted",
