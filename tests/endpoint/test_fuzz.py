@@ -74,7 +74,7 @@ def test_mutated_messages_get_an_error_event_at_worst(transport, times):
             if rng.random() < 0.1:
                 victim.tick(rng.choice([LOUD, bytes(960)]), 3)
         assert not victim.session.closed
-        assert len(victim.session._session._rules._conversation.entries) <= 2000
+        assert len(victim.session._session._commands._conversation.entries) <= 2000
     assert faults > MESSAGES * times / 4
     converse(bystander)
 
