@@ -80,6 +80,7 @@ class Director(Actor):
         self._absent = set(plan.opening.agents)
         self._taking_part: set[str] = set()
         self._begun: Samples | None = None
+        self._begins_after: events.Event | None = None
         self._verdict: Verdict | None = None
         self._over = False
         self._fault: Verdict | None = None
@@ -109,11 +110,12 @@ class Director(Actor):
             return
         self._taking_part.add(ready.actor)
         self._tell_mixer(Join(ready.actor))
-        self._log(events.Joined(pts=self.now, agent=ready.actor))
+        joined = events.Joined(pts=self.now, agent=ready.actor)
+        self._log(joined)
         self._absent.discard(ready.actor)
         if self._begun is not None:
             return
-        self._begin_when_all_are_here()
+        self._begin_when_all_are_here(joined)
 
     @handles(Entry)
     def observe(self, entry: Entry) -> None:
@@ -121,6 +123,8 @@ class Director(Actor):
         event = entry.event
         for follower in self._cast.followers if self._cast is not None else ():
             follower.tell(entry)
+        if event is self._begins_after:
+            self._tell_followers(Begin(self._plan.openers))
         if type(event) in _OWN:
             return
         if isinstance(event, events.Turn):
@@ -151,14 +155,15 @@ class Director(Actor):
         if fault.action == "restart":
             return
         verdict = verdict_of_fault(fault, self._plan.under_test)
-        self._log(events.Left(pts=self.now, agent=fault.actor, reason="fault"))
+        left = events.Left(pts=self.now, agent=fault.actor, reason="fault")
+        self._log(left)
         self._absent.discard(fault.actor)
         if fault.action == "end" or verdict.outcome == "invalid" or not self._can_go_on():
             self._finish(verdict)
             return
         self._fault = self._fault or verdict
         if self._begun is None:
-            self._begin_when_all_are_here()
+            self._begin_when_all_are_here(left)
 
     @handles(Stopped)
     def farewell(self, stopped: Stopped) -> None:
@@ -206,11 +211,14 @@ class Director(Actor):
     def _agents(self) -> Mapping[str, Address]:
         return self._cast.agents if self._cast is not None else {}
 
-    def _begin_when_all_are_here(self) -> None:
+    def _begin_when_all_are_here(self, last: events.Event) -> None:
         if self._absent:
             return
         self._begun = self.now
-        self._tell_all(Begin(self._plan.openers))
+        self._tell_agents(Begin(self._plan.openers))
+        # The floors and the cues begin once the hub has brought them this event: otherwise a floor
+        # would be given before it knows of the member that came last.
+        self._begins_after = last
         self.after(self._plan.longest, _Ends(Due("max")))
         for due in self._endings.times():
             self.after(max(0, due.delay - self.now), _Ends(Due(due.reason)))
@@ -276,9 +284,15 @@ class Director(Actor):
         known = self._plan.recognizers
         return listener in self._taking_part and (known is None or listener in known)
 
-    def _tell_all(self, message: Begin | WindDown) -> None:
+    def _tell_all(self, message: WindDown) -> None:
+        self._tell_agents(message)
+        self._tell_followers(message)
+
+    def _tell_agents(self, message: Begin | WindDown) -> None:
         for name in self._taking_part_in_order():
             self._agents[name].tell(message)
+
+    def _tell_followers(self, message: Begin | WindDown) -> None:
         for follower in self._cast.followers if self._cast is not None else ():
             follower.tell(message)
 
