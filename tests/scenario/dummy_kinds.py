@@ -7,13 +7,13 @@ from pydantic import Field
 from soundstage.agent import Agent, Opens, UsesTools
 from soundstage.config.values import (
     Duration,
-    Secret,
     SessionFields,
     Table,
     Text,
     TurnDetection,
 )
 from soundstage.endpoint import CallsEndpoint
+from soundstage.secrets import Secret
 
 
 class DummyAgent(Agent):

@@ -153,7 +153,7 @@ mcp = { command = ["stock"], env = { TOKEN = "${STOCK_TOKEN}", PLAIN = "x" } }
         load_scenario(path)
     monkeypatch.setenv("STOCK_TOKEN", "planted-secret")
     tool = load_scenario(path).tools["stock"]
-    assert {key: value.get_secret_value() for key, value in tool.env.items()} == {
+    assert {key: value.reveal() for key, value in tool.env.items()} == {
         "TOKEN": "planted-secret",
         "PLAIN": "x",
     }

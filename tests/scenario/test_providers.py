@@ -28,10 +28,10 @@ def azure(write, call, monkeypatch):
 def test_variables_are_replaced_in_the_providers_that_are_used(azure):
     provider = load_scenario(azure).providers["azure"]
     assert provider.base_url == "https://shop.example.com/openai/v1"
-    assert provider.api_key.get_secret_value() == "sk-planted-1"
+    assert provider.api_key.reveal() == "sk-planted-1"
     assert provider.auth == "ephemeral"
-    assert provider.headers["X-Token"].get_secret_value() == "t planted-2"
-    assert provider.query["webrtcfilter"].get_secret_value() == "on"
+    assert provider.headers["X-Token"].reveal() == "t planted-2"
+    assert provider.query["webrtcfilter"].reveal() == "on"
 
 
 def test_no_secret_shows_in_what_is_printed_or_kept(azure):
@@ -42,8 +42,8 @@ def test_no_secret_shows_in_what_is_printed_or_kept(azure):
         "base_url": "https://${SHOP}.example.com/openai/v1/",
         "auth": "ephemeral",
         "api_key": "${AZURE_KEY}",
-        "headers": {"X-Team": "**********", "X-Token": "**********"},
-        "query": {"webrtcfilter": "**********"},
+        "headers": {"X-Team": "********", "X-Token": "********"},
+        "query": {"webrtcfilter": "********"},
     }
 
 
@@ -66,7 +66,7 @@ def test_openai_is_built_in_and_needs_its_key(write, call, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
     openai = load_scenario(write(call), provider="openai").providers["openai"]
     assert openai.base_url == "https://api.openai.com/v1"
-    assert openai.api_key.get_secret_value() == "sk-planted"
+    assert openai.api_key.reveal() == "sk-planted"
 
 
 def test_without_a_provider_no_key_is_read(write, call, monkeypatch):

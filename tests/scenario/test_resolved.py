@@ -36,7 +36,7 @@ def test_secrets_are_masked_and_sets_have_an_order(write, call):
         'words = ["d", "a", "c", "b"]\n'
     )
     guard = resolved(load_scenario(path))["agents"]["guard"]
-    assert guard["token"] == "**********"
+    assert guard["token"] == "********"
     assert guard["words"] == ["a", "b", "c", "d"]
     assert guard["mute_for"] == "10s"
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from soundstage.webrtc import Provider, Secret
+from soundstage.secrets import Secret
+from soundstage.webrtc import Provider
 from soundstage.webrtc.signalling import call_refused
 
 KEY = "sk-planted-0123456789abcdef"

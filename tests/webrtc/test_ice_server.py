@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from aioice import stun
 
-from soundstage.webrtc import IceServer, PeerLink, Secret
+from soundstage.secrets import Secret
+from soundstage.webrtc import IceServer, PeerLink
 
 pytestmark = pytest.mark.realtime
 

@@ -10,8 +10,9 @@ import pytest
 from dummy_far_end import CALL, KEY, parts_of, refuse
 
 from soundstage.errors import CallRefused, ConnectError, ConnectTimeout
+from soundstage.secrets import Secret
 from soundstage.units import samples_of_ms
-from soundstage.webrtc import Deadlines, Provider, Secret, Signalling
+from soundstage.webrtc import Deadlines, Provider, Signalling
 
 OFFER = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\n"
 ANSWER = OFFER + "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\n"

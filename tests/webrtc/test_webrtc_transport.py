@@ -13,8 +13,9 @@ from dummy_tone import tone
 from soundstage.errors import CallRefused, ConnectError, ConnectionLost, ConnectTimeout
 from soundstage.kernel import ThreadedKernel
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
+from soundstage.secrets import Secret
 from soundstage.units import SILENCE, samples_of_seconds
-from soundstage.webrtc import Deadlines, Provider, Secret, WebRtcTransport
+from soundstage.webrtc import Deadlines, Provider, WebRtcTransport
 
 pytestmark = pytest.mark.realtime
 

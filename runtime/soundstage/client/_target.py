@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from soundstage.errors import KeyMissing
-from soundstage.webrtc import Provider, Secret
+from soundstage.secrets import Secret
+from soundstage.webrtc import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

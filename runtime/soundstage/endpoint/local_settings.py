@@ -19,7 +19,6 @@ from soundstage.config.values import (
     DurationRange,
     Lines,
     Phrase,
-    Secret,
     Table,
     Template,
     fault_within,
@@ -28,6 +27,7 @@ from soundstage.config.values import (
     suggestion,
     variables_in,
 )
+from soundstage.secrets import Secret
 
 COMPLETIONS = "/chat/completions"
 
@@ -189,7 +189,7 @@ class ChatSettings(Table):
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables that its key is made of."""
-        return variables_in(self.api_key.get_secret_value()) if self.api_key else ()
+        return variables_in(self.api_key.reveal()) if self.api_key else ()
 
 
 class FaultTable(Table):

@@ -12,8 +12,9 @@ from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
 from soundstage.scenario._providers import LOCAL
 from soundstage.scenario._wires import plan_of_call
+from soundstage.secrets import Secret
 from soundstage.units import samples_of_seconds, seconds_of
-from soundstage.webrtc import Provider, Secret, WebRtcTransport
+from soundstage.webrtc import Provider, WebRtcTransport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -112,14 +113,13 @@ class LiveWires:
                 headers={AGENT_HEADER: agent},
             )
         declared = self._scenario.providers[name]
-        key = declared.api_key
         return Provider(
             name=name,
             base_url=declared.base_url,
-            api_key=None if key is None else Secret(key.get_secret_value()),
+            api_key=declared.api_key,
             auth="ephemeral" if declared.auth == "ephemeral" else "key",
-            headers={k: v.get_secret_value() for k, v in declared.headers.items()},
-            query={k: v.get_secret_value() for k, v in declared.query.items()},
+            headers={k: v.reveal() for k, v in declared.headers.items()},
+            query={k: v.reveal() for k, v in declared.query.items()},
         )
 
     def _choose(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:

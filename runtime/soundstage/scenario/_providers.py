@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soundstage.config import Place
-from soundstage.config.values import Secret, expand, variables_in
+from soundstage.config.values import expand, variables_in
 from soundstage.scenario._tables import ProviderTable
+from soundstage.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ class Expansion:
         return expand(text, {name: value.strip() for name, value in self.environment.items()})
 
     def _secret(self, value: Secret) -> Secret:
-        return Secret(self._expanded(value.get_secret_value()))
+        return Secret(self._expanded(value.reveal()))
 
 
 def written_provider(provider: Provider) -> dict[str, object]:
@@ -130,7 +131,7 @@ def written_provider(provider: Provider) -> dict[str, object]:
 
 
 def _masked(value: Secret) -> str:
-    text = value.get_secret_value()
+    text = value.reveal()
     return text if _is_variable(text) else str(value)
 
 
@@ -144,4 +145,4 @@ def _values(table: ProviderTable) -> tuple[Secret, ...]:
 
 
 def _told(value: Secret | None) -> str:
-    return value.get_secret_value() if value else ""
+    return value.reveal() if value else ""

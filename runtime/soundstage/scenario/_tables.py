@@ -12,12 +12,12 @@ from soundstage.config.values import (
     EffectName,
     Moment,
     ObjectReference,
-    Secret,
     Table,
 )
 from soundstage.endpoint import SpeechTable
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._room_tables import Edge, Room
+from soundstage.secrets import Secret
 
 FORMAT: Final = 1
 """The version of the format that is read."""

@@ -137,7 +137,7 @@ class Toolbench:
             table = tool.settings.mcp
             if table is None:
                 continue
-            env = {key: value.get_secret_value() for key, value in tool.env.items()}
+            env = {key: value.reveal() for key, value in tool.env.items()}
             server = McpServer(tool.name, command=table.command, env=env, url=table.url)
             self._servers[tool.name] = server
             self._offered[tool.name] = await server.open()

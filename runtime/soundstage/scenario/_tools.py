@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import Secret, expand, suggestion, variables_in
+from soundstage.config.values import expand, suggestion, variables_in
 from soundstage.errors import UsageError
 from soundstage.scenario._model import Tool
 from soundstage.scenario._tables import ToolTable
+from soundstage.secrets import Secret
 from soundstage.tools import FunctionTool, mark_of, methods_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Toolmaker:
     def _env(self, name: str, table: ToolTable) -> dict[str, Secret]:
         if table.mcp is None:
             return {}
-        texts = {key: value.get_secret_value() for key, value in table.mcp.env.items()}
+        texts = {key: value.reveal() for key, value in table.mcp.env.items()}
         wanted = [variable for text in texts.values() for variable in variables_in(text)]
         unset = [variable for variable in wanted if not self.environment.get(variable, "").strip()]
         for variable in unset if self._is_used(name) else ():

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.errors import ToolServerFailed, UsageError
+from soundstage.secrets import mask
 from soundstage.tools._tool import ToolError, definition_of
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
@@ -21,7 +22,6 @@ OPENS_WITHIN: Final[Samples] = samples_of_seconds(20)
 CLOSES_WITHIN: Final[Samples] = samples_of_seconds(5)
 
 _LAST_WORDS: Final = 300
-_SHORTEST_SECRET: Final = 8
 
 
 class McpTool:
@@ -155,9 +155,7 @@ class McpServer:
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
         reason = f"{type(error).__name__}: {error}" + (f"; its last words: {said}" if said else "")
-        for secret in self._env.values():
-            if len(secret) >= _SHORTEST_SECRET:
-                reason = reason.replace(secret, "********")
+        reason = mask(reason, self._env.values())
         return f"the MCP server {self._name} could not be used: {reason}"
 
 

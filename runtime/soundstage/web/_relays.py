@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import StringConstraints
 
 from soundstage.errors import UsageError
-from soundstage.webrtc import IceServer, Secret
+from soundstage.secrets import Secret
+from soundstage.webrtc import IceServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from soundstage.webrtc.audio_codec import Codec, Decoder, Encoder
 from soundstage.webrtc.connection_watch import Deadlines
 from soundstage.webrtc.ice_server import IceServer
-from soundstage.webrtc.provider import Provider, Secret
+from soundstage.webrtc.provider import Provider
 
 if TYPE_CHECKING:
     from soundstage.webrtc._internals import Reach
@@ -35,7 +35,6 @@ __all__ = [
     "PeerLink",
     "Provider",
     "Reach",
-    "Secret",
     "Signalling",
     "WebRtcCall",
     "WebRtcTransport",

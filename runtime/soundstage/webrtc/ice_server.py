@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from soundstage.webrtc.provider import Secret
+    from soundstage.secrets import Secret
 
 
 class IceServer(Struct, frozen=True):

@@ -4,52 +4,17 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from soundstage.secrets import MASK, Secret, mask
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MASK: Final = "********"
-
-_SHORTEST_SECRET: Final = 8
-"""Anything shorter is an ordinary word; masking those would garble every text."""
-
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-class Secret:
-    """A text that shows itself only where it is asked to by name.
-
-    Its repr and str are a mask, and it can be neither pickled nor encoded, so that logs, reports
-    and tracebacks with local variables cannot hold it.
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that sends it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return f"Secret({MASK})"
-
-    def __str__(self) -> str:
-        return MASK
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is never written down: pass the Secret itself")
 
 
 class Provider(Struct, frozen=True, kw_only=True):
@@ -92,12 +57,9 @@ class Provider(Struct, frozen=True, kw_only=True):
         return "/".join([base, *(quote(part, safe="") for part in parts)])
 
     def mask(self, text: str, *others: Secret | None) -> str:
-        """The text with every secret of this provider, and these others, blotted out."""
-        secrets = [each.reveal() for each in (self.api_key, *others) if each is not None]
-        for secret in (*secrets, *self.headers.values(), *self.query.values()):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, MASK)
-        return text
+        """The text with every secret of this provider, and these others, masked."""
+        own = (self.api_key, *self.headers.values(), *self.query.values())
+        return mask(text, (*own, *others))
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         return [

@@ -14,9 +14,10 @@ from msgspec import Struct
 
 from soundstage.errors import CallRefused, ConnectError, ConnectTimeout
 from soundstage.json_text import NotJson, read_json_as
+from soundstage.secrets import Secret
 from soundstage.units import Samples, seconds_of
 from soundstage.webrtc.connection_watch import Deadlines
-from soundstage.webrtc.provider import Provider, Secret
+from soundstage.webrtc.provider import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

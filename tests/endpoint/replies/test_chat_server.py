@@ -9,12 +9,12 @@ from dummy_chat_server import DummyChatServer, delta, words
 from dummy_requests import WEATHER, ask
 
 from soundstage.cache import Cache
-from soundstage.config.values import Secret
 from soundstage.endpoint import ChatSettings
 from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
 from soundstage.endpoint.replies.chat_server import ChatServer
 from soundstage.endpoint.replies.language_model import CachedLanguageModel
 from soundstage.realtime import FunctionCall, Reply
+from soundstage.secrets import Secret
 
 KEY = "sk-very-secret"
 

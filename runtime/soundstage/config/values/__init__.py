@@ -24,7 +24,6 @@ from soundstage.config.values._names import (
 from soundstage.config.values._objects import ObjectReference
 from soundstage.config.values._phrase import Phrase
 from soundstage.config.values._realtime_fields import SessionFields
-from soundstage.config.values._secret import Secret, expand, variables_in
 from soundstage.config.values._table import (
     PlacedTable,
     SettingsOf,
@@ -37,6 +36,7 @@ from soundstage.config.values._table import (
 )
 from soundstage.config.values._template import Template
 from soundstage.config.values._turn_detection import TurnDetection
+from soundstage.config.values._variables import expand, variables_in
 from soundstage.spoken_form import normalize, word_error_rate
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "PlacedTable",
     "ProviderName",
     "Ratio",
-    "Secret",
     "SessionFields",
     "SettingsOf",
     "SoundFile",

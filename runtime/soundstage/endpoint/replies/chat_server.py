@@ -14,14 +14,15 @@ from soundstage.endpoint.replies.chat_completion import Completion, completion_r
 from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Stopwatch
+from soundstage.secrets import mask
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soundstage.config.values import Secret
     from soundstage.endpoint.local_settings import ChatSettings
     from soundstage.realtime import Compose, Reply
+    from soundstage.secrets import Secret
 
 _CONNECTS_WITHIN: Final = 5.0
 _SHOWN: Final = 300
@@ -74,7 +75,7 @@ class ChatServer:
     def _chunks(self, body: dict[str, Any]) -> Iterator[object]:
         headers = {"Accept": "text/event-stream"}
         if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+            headers["Authorization"] = f"Bearer {self._key.reveal()}"
         watch = Stopwatch()
         limits = httpx.Timeout(self._within, connect=min(_CONNECTS_WITHIN, self._within))
         with (
@@ -136,9 +137,7 @@ class ChatServer:
         """What an error says, without the key should it repeat it."""
         error = body.get("error") if is_table(body) else None
         text = str(error.get("message") or error if is_table(error) else error or "")
-        if self._key is not None:
-            text = text.replace(self._key.get_secret_value(), "***")
-        return text[:_SHOWN]
+        return mask(text, [self._key])[:_SHOWN]
 
     def _late(self) -> str:
         return f"the chat server {self._host} took longer than {self._within:g} s"

@@ -6,11 +6,12 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import Secret, expand
+from soundstage.config.values import expand
 from soundstage.endpoint.replies.faulty_responder import FaultyResponder
 from soundstage.endpoint.replies.language_model import CachedLanguageModel
 from soundstage.endpoint.replies.scripted_responder import ScriptedResponder
 from soundstage.errors import RunInvalid
+from soundstage.secrets import Secret
 
 if TYPE_CHECKING:
     from soundstage.cache import Cache
@@ -66,4 +67,4 @@ def _key_of(settings: ChatSettings) -> Secret | None:
     if unset:
         raise RunInvalid(f"chat needs the environment variable {unset[0]}, which is not set")
     values = {name: os.environ[name].strip() for name in settings.variables}
-    return Secret(expand(settings.api_key.get_secret_value(), values))
+    return Secret(expand(settings.api_key.reveal(), values))

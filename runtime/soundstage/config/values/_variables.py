@@ -1,19 +1,14 @@
-"""Secrets: taken from the environment, and never shown."""
+"""Variables of the environment in a text."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-Secret: TypeAlias = SecretStr
-"""Text whose `repr`, `str` and JSON are masked; `get_secret_value()` tells it."""
 
 
 def variables_in(text: str) -> tuple[str, ...]:
