@@ -144,7 +144,7 @@ def test_every_field_can_be_changed_and_what_is_refused_names_its_event() -> Non
             assert session["audio"]["output"]["voice"] == "ash"
             assert session["audio"]["output"]["speed"] == 1.2
             assert session["audio"]["input"]["turn_detection"]["eagerness"] == "low"
-            with pytest.raises(EventRefused, match="expected str") as refused:
+            with pytest.raises(EventRefused, match="expected a string") as refused:
                 await client.update(instructions=3)
             assert refused.value.param == "session.instructions"
             assert refused.value.event_id.startswith("event_")

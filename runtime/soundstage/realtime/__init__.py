@@ -38,7 +38,7 @@ from soundstage.realtime.session_jobs import (
     Speak,
     Transcribe,
 )
-from soundstage.realtime.transport import SessionTransport
+from soundstage.realtime.session_transport import SessionTransport
 from soundstage.realtime.turn_detector import (
     TurnDetector,
     TurnEnded,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from soundstage.realtime.client.function_calls import FunctionCalls
 from soundstage.realtime.client.notifications import (
     SessionExpired,
     SessionReady,
     SessionRefused,
 )
 from soundstage.realtime.client.outbox import ClientOutbox
-from soundstage.realtime.client.playback import ClientPlayback
+from soundstage.realtime.client.playback_gate import PlaybackGate
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
-from soundstage.realtime.client.tool_calls import ToolCalls
 from soundstage.realtime.client.truncations import Truncations
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
@@ -52,9 +52,9 @@ class ClientSession:
         self._interrupts = detection.get("interrupt_response") is not False
         self._outbox = ClientOutbox(ids)
         self._requests = ResponseRequests(self._outbox)
-        self._playback = ClientPlayback()
+        self._playback = PlaybackGate()
         self._truncations = Truncations(self._outbox)
-        self._calls = ToolCalls()
+        self._calls = FunctionCalls()
         self._update = ""
         self._ending = False
         self._hears = False

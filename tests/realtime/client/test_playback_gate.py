@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from soundstage.realtime.client.playback import ClientPlayback
+from soundstage.realtime.client.playback_gate import PlaybackGate
 
 
-def playing(response="resp_1") -> ClientPlayback:
-    playback = ClientPlayback()
+def playing(response="resp_1") -> PlaybackGate:
+    playback = PlaybackGate()
     playback.started(response)
     return playback
 
 
 def test_nothing_may_be_heard_before_a_response_plays():
-    assert not ClientPlayback().gate_open
+    assert not PlaybackGate().gate_open
 
 
 def test_the_gate_stays_open_for_the_tail_when_playback_stops():

@@ -7,7 +7,7 @@ from collections import deque
 from soundstage.realtime.client.recent import MOST_REMEMBERED
 
 
-class ClientPlayback:
+class PlaybackGate:
     """Which response the server is playing, and whether audio that comes now is of it.
 
     Events and audio are not ordered to each other: about 100 ms of a response are still on their

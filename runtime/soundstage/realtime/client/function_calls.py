@@ -24,7 +24,7 @@ class _Batch:
         return None not in self.outputs.values()
 
 
-class ToolCalls:
+class FunctionCalls:
     """Finds the calls in responses, and gathers what the tools return."""
 
     def __init__(self) -> None:
