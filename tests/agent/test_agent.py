@@ -114,3 +114,25 @@ def test_a_rule_of_an_agent_becomes_messages() -> None:
     assert isinstance(entry, Entry)
     assert isinstance(entry.event, Noted)
     assert entry.event.data == {"word": "damn"}
+
+
+def test_an_entry_keeps_what_its_data_was_when_it_was_logged() -> None:
+    guard = Guard.bare(words={"damn"})
+    words = ["damn"]
+    guard.emit("swore", words=words)
+    words.append("blast")
+    [noted] = [entry.event for entry in guard.sent if isinstance(entry, Entry)]
+    assert isinstance(noted, Noted)
+    assert noted.data == {"words": ["damn"]}
+
+
+def test_data_that_no_log_can_hold_is_refused_where_it_is_logged() -> None:
+    guard = Guard.bare(words={"damn"})
+    deep: list[Any] = []
+    for _ in range(200):
+        deep = [deep]
+    with pytest.raises(ValueError, match="100 levels"):
+        guard.emit("deep", value=deep)
+    with pytest.raises(TypeError):
+        guard.emit("strange", value=object())
+    assert guard.sent == []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed, RunFolderError
-from soundstage.messages.events import Joined, Left, Noted, Wire
+from soundstage.messages.events import Joined, Left, Noted, Warned, Wire
 from soundstage.results import EventLog, KnownEvent, UnknownEvent, encode_event, read_events
 from soundstage.results._sink import Sink
 
@@ -141,3 +141,18 @@ def test_a_log_starts_anew_in_a_file_that_is_there(tmp_path):
     path = written(tmp_path / "events.jsonl", call())
     written(path, [started()])
     assert list(read_events(path)) == [started()]
+
+
+def test_half_a_surrogate_pair_in_a_text_is_replaced(tmp_path):
+    lost = Warned(pts=1, agent="bob", code="file", message="no file \udc80.wav")
+    noted = Noted(pts=2, agent="bob", name="found", data={"\ud800": ["\udfff"]})
+    [first, second] = read_events(written(tmp_path / "events.jsonl", [lost, noted]))
+    assert first.message == "no file ?.wav"
+    assert second.data == {"?": ["?"]}
+
+
+def test_a_line_that_is_nested_too_deep_is_no_event(tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"type":"noted","x":' + "[" * 2_000 + "\n")
+    with pytest.raises(RunFolderError, match="line 1 is no event"):
+        list(read_events(path))

@@ -41,6 +41,11 @@ def endless() -> list[Any]:
     return itself
 
 
+def misnamed() -> None:
+    """Fails with half a surrogate pair, as the name of a file can hold one."""
+    raise LookupError("no file called \udc80.wav")
+
+
 def huge() -> str:
     """Returns a megabyte."""
     return "x" * 1_000_000

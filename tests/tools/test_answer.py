@@ -76,6 +76,7 @@ def test_a_call_is_validated_and_answered_in_json(run: Run) -> None:
         ('{"city": "Dub', "the arguments of w are not valid JSON: Unterminated string"),
         ("[]", "the arguments of w must be a JSON object"),
         ("[" * 100_000, "not valid JSON"),
+        ('{"city": ' + "[" * 150 + "]" * 150 + "}", "nested more than 100 levels deep"),
         ("{}", "wrong arguments for w: city: Field required"),
         ("", "city: Field required"),
         ('{"city": "Dublin", "days": "many"}', "days: Input should be a valid integer"),
@@ -97,6 +98,7 @@ def test_wrong_arguments_are_explained(run: Run, arguments: str, error: str) -> 
         (dummy_tools.stops, "StopIteration"),
         (dummy_tools.formless, "cannot be told as JSON"),
         (dummy_tools.endless, "cannot be told as JSON"),
+        (dummy_tools.misnamed, "no file called ?.wav"),
         (dummy_tools.huge, f"at most {MOST_OUTPUT} can be told"),
     ],
 )

@@ -377,7 +377,8 @@ def test_everybody_sees_who_is_muted() -> None:
             await visitor.connect()
             await given.seated()
             assert visitor.peer is not None
-            visitor.peer.send(b"no JSON at all")
+            for nonsense in (b"no JSON at all", b'{"x":' + b"[" * 2_000, b'"\xff"'):
+                visitor.peer.send(nonsense)
             visitor.peer.send(b'{"muted":true}')
             async with asyncio.timeout(10):
                 async for line in given.visitor("watcher").story():
