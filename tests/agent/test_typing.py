@@ -71,7 +71,7 @@ REVEALED = [
     "int",
     "str | None",
     "float",
-    "soundstage.config.values._duration.Duration",
+    "soundstage.config.values.duration.Duration",
     "int",
     "float",
     "float",

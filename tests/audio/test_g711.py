@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.audio import G711Decoder, G711Encoder, to_float, to_pcm
-from soundstage.audio._g711 import _DECODED, _ENCODED
+from soundstage.audio.g711 import _DECODED, _ENCODED
 
 LAWS = ["mu", "a"]
 TONE = to_pcm(0.4 * np.sin(2 * np.pi * 440 * np.arange(24_000) / 24_000).astype(np.float32))

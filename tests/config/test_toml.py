@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from soundstage.config import walk
-from soundstage.config._toml import BrokenTomlError, parse_toml
+from soundstage.config.toml import BrokenTomlError, parse_toml
 
 EVERYTHING = """\
 [a]

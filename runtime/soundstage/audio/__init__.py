@@ -1,15 +1,14 @@
-"""Arithmetic on samples: levels, mixing, resampling, an even pace. No input, output or time."""
+"""Arithmetic on samples: levels, mixing, resampling, a jitter buffer. No input, output or time."""
 
-from soundstage.audio._cutter import FrameCutter
-from soundstage.audio._g711 import G711Decoder, G711Encoder, Law
-from soundstage.audio._jitter import JitterBuffer
-from soundstage.audio._limiter import FULL, Limiter
-from soundstage.audio._meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
-from soundstage.audio._mix import mix
-from soundstage.audio._mix_minus import MixMinus, Sums
-from soundstage.audio._pcm import is_audible, peak, peaks_of, to_float, to_pcm
-from soundstage.audio._resampler import Resampler
-from soundstage.audio._stereo import PcmArray, StereoMixer, as_array
+from soundstage.audio.audibility_meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
+from soundstage.audio.frame_cutter import FrameCutter
+from soundstage.audio.g711 import G711Decoder, G711Encoder, Law
+from soundstage.audio.jitter_buffer import JitterBuffer
+from soundstage.audio.limiter import FULL, Limiter
+from soundstage.audio.mix_minus import MixMinus, Sums
+from soundstage.audio.pcm import is_audible, mix, peak, peaks_of, to_float, to_pcm
+from soundstage.audio.resampler import Resampler
+from soundstage.audio.stereo import PcmArray, StereoMixer, as_array
 
 __all__ = [
     "AUDIBLE_PEAK",

@@ -1,16 +1,16 @@
 """Configuration: reading TOML files with the position of every key, and the values in them."""
 
-from soundstage.config._diagnostics import Diagnostics, KeyPath, Place, written_path
-from soundstage.config._document import Document, walk
-from soundstage.config._include import (
+from soundstage.config.diagnostics import Diagnostics, KeyPath, Place, written_path
+from soundstage.config.document import Document, walk
+from soundstage.config.include import (
     INLINE,
     check_numbers,
     check_variables,
     read_document,
 )
-from soundstage.config._model_keys import fields_of
-from soundstage.config._overrides import apply_sets, written_set
-from soundstage.config._validator import Validator
+from soundstage.config.model_keys import fields_of
+from soundstage.config.overrides import apply_sets, written_set
+from soundstage.config.validator import Validator
 
 __all__ = [
     "INLINE",

@@ -1,7 +1,7 @@
 """What actors say to each other: frozen structs in small files by topic."""
 
-from soundstage.messages._audio import EndOfSpeech, Frame, Interrupt, Levels, Mixed, Mute
-from soundstage.messages._lifecycle import (
+from soundstage.messages.audio_frames import EndOfSpeech, Frame, Interrupt, Levels, Mixed, Mute
+from soundstage.messages.lifecycle import (
     Begin,
     Faulted,
     HangUpRequested,
@@ -14,8 +14,8 @@ from soundstage.messages._lifecycle import (
     Tick,
     WindDown,
 )
-from soundstage.messages._notices import Entry, Notice
-from soundstage.messages._speech import (
+from soundstage.messages.notices import Entry, Notice
+from soundstage.messages.speaking import (
     Heard,
     LoseFloor,
     Play,
@@ -26,8 +26,8 @@ from soundstage.messages._speech import (
     StopSpeaking,
     TakeFloor,
 )
-from soundstage.messages._tool_requests import Tellable, ToolAnswered, ToolAsked
-from soundstage.messages._transport import TransportEvent, TransportLost, TransportOpened
+from soundstage.messages.tool_requests import Tellable, ToolAnswered, ToolAsked
+from soundstage.messages.transport_events import TransportEvent, TransportLost, TransportOpened
 
 __all__ = [
     "Begin",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from soundstage.audio.effects import Delay, Echo, Gain, Loss, Noise, Telephone
-from soundstage.audio.effects._telephone import companded
+from soundstage.audio.effects.telephone import companded
 from soundstage.errors import UsageError
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
 

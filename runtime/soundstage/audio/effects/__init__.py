@@ -1,14 +1,14 @@
-"""What a line does to sound: each effect a class of its own, in chains, drawn from the seed."""
+"""Effects of a line on sound: a class for each, in chains, random only by the seed."""
 
-from soundstage.audio.effects._chain import Chain, EffectFailed, Link
-from soundstage.audio.effects._delay import Delay
-from soundstage.audio.effects._echo import Echo
-from soundstage.audio.effects._effect import Effect, EffectGiven, EffectSettings, Sound
-from soundstage.audio.effects._gain import Gain
-from soundstage.audio.effects._loss import Loss
-from soundstage.audio.effects._noise import Noise
-from soundstage.audio.effects._presets import PRESETS
-from soundstage.audio.effects._telephone import Telephone
+from soundstage.audio.effects.delay import Delay
+from soundstage.audio.effects.echo import Echo
+from soundstage.audio.effects.effect import Effect, EffectGiven, EffectSettings, Sound
+from soundstage.audio.effects.effect_chain import Chain, EffectFailed, Link
+from soundstage.audio.effects.gain import Gain
+from soundstage.audio.effects.noise import Noise
+from soundstage.audio.effects.packet_loss import Loss
+from soundstage.audio.effects.presets import PRESETS
+from soundstage.audio.effects.telephone import Telephone
 
 __all__ = [
     "PRESETS",

@@ -1,7 +1,7 @@
 """What people write in scenario files: durations, levels, phrases, templates, moments, names."""
 
-from soundstage.config.values._duration import Duration, DurationRange
-from soundstage.config.values._files import (
+from soundstage.config.values.duration import Duration, DurationRange
+from soundstage.config.values.files import (
     TEXT_LIMIT,
     FileReference,
     Lines,
@@ -9,9 +9,9 @@ from soundstage.config.values._files import (
     Text,
     read_text_file,
 )
-from soundstage.config.values._level import Level, Ratio
-from soundstage.config.values._moment import Arguments, EventName, Moment, arguments_match
-from soundstage.config.values._names import (
+from soundstage.config.values.level import Level, Ratio
+from soundstage.config.values.moment import Arguments, EventName, Moment, arguments_match
+from soundstage.config.values.names import (
     AgentName,
     CalledTool,
     EffectName,
@@ -21,10 +21,10 @@ from soundstage.config.values._names import (
     nearest,
     suggestion,
 )
-from soundstage.config.values._objects import ObjectReference
-from soundstage.config.values._phrase import Phrase
-from soundstage.config.values._realtime_fields import SessionFields
-from soundstage.config.values._table import (
+from soundstage.config.values.object_reference import ObjectReference
+from soundstage.config.values.phrase import Phrase
+from soundstage.config.values.realtime_fields import SessionFields
+from soundstage.config.values.table import (
     PlacedTable,
     SettingsOf,
     Table,
@@ -34,9 +34,9 @@ from soundstage.config.values._table import (
     is_list,
     is_table,
 )
-from soundstage.config.values._template import Template
-from soundstage.config.values._turn_detection import TurnDetection
-from soundstage.config.values._variables import expand, variables_in
+from soundstage.config.values.template import Template
+from soundstage.config.values.turn_detection import TurnDetection
+from soundstage.config.values.variables import expand, variables_in
 from soundstage.spoken_form import normalize, word_error_rate
 
 __all__ = [

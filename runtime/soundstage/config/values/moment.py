@@ -1,0 +1,96 @@
+"""Moments: matching what happens in a run."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, JsonValue, StrictInt, model_validator
+
+from soundstage.config.values.duration import Duration
+from soundstage.config.values.names import AgentName, CalledTool
+from soundstage.config.values.phrase import Phrase
+from soundstage.config.values.table import Table, is_table
+from soundstage.spoken_form import same_words
+
+EventName: TypeAlias = Literal[
+    "joined",
+    "left",
+    "speech_started",
+    "speech_stopped",
+    "response_started",
+    "response_done",
+    "interrupted",
+    "fault",
+    "hang_up",
+]
+"""The events that a moment can wait for."""
+
+Arguments: TypeAlias = dict[str, JsonValue]
+"""A tool's arguments by name."""
+
+_FORMS = ("said", "event", "tool", "at")
+
+
+class Moment(Table):
+    """Something that happens: words, an event, a tool's result, or a time.
+
+    Exactly one of `said`, `event`, `tool` and `at` is set.
+
+    Attributes:
+        agent: whose words, event or tool call; of any agent where it is None.
+        said: words of the agent that another one has heard.
+        event: the name of an event.
+        tool: a tool whose result has come.
+        at: a time since the run began.
+        args: arguments that the tool was called with, further ones aside.
+        nth: which time it happens, from 1.
+        delay: how long after it the moment is.
+    """
+
+    agent: AgentName | None = None
+    said: Phrase | None = None
+    event: EventName | None = None
+    tool: CalledTool | None = None
+    at: Duration | None = None
+    args: Arguments | None = None
+    nth: Annotated[StrictInt, Field(ge=1)] = 1
+    delay: Duration = Duration("0ms")
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        given = [form for form in _FORMS if getattr(self, form) is not None]
+        if len(given) != 1:
+            has = "has none" if not given else "has " + " and ".join(given)
+            raise ValueError(f"a moment needs exactly one of said, event, tool and at; this {has}")
+        if self.args is not None and self.tool is None:
+            raise ValueError("args goes with tool")
+        superfluous = self.agent is not None or self.nth > 1 or self.delay > 0
+        if self.at is not None and superfluous:
+            raise ValueError("at is a time by itself: agent, nth and delay do not go with it")
+        return self
+
+    @property
+    def form(self) -> str:
+        """Which it is: `said`, `event`, `tool` or `at`."""
+        return next(form for form in _FORMS if getattr(self, form) is not None)
+
+    def takes(self, arguments: Mapping[str, object]) -> bool:
+        """Whether a call with these arguments is the one that is waited for."""
+        return self.args is None or arguments_match(self.args, arguments)
+
+
+def arguments_match(wanted: Mapping[str, object], given: Mapping[str, object]) -> bool:
+    """Whether every argument wanted was given; further ones do not matter.
+
+    Texts are equal when their words are, as in a phrase: what was recognised has a case,
+    punctuation and figures of its own.
+    """
+    return all(name in given and _equal(value, given[name]) for name, value in wanted.items())
+
+
+def _equal(wanted: object, given: object) -> bool:
+    if isinstance(wanted, str) and isinstance(given, str):
+        return wanted == given or same_words(wanted, given)
+    if is_table(wanted) and is_table(given):
+        return arguments_match(wanted, given)
+    # True equals 1 in Python, but not in JSON.
+    return wanted == given and isinstance(wanted, bool) == isinstance(given, bool)
