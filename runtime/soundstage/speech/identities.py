@@ -44,7 +44,7 @@ SILERO_WEIGHTS: Final = {
 }
 """SHA-256 of the file that Silero VAD 6.2 was released with."""
 
-HIBARI_RECIPE: Final = 1
+HIBARI_RECIPE: Final = 2
 """Raised whenever this package makes other samples of the same model's output."""
 
 WHISPER_RECIPE: Final = 1

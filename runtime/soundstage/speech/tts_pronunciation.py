@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from soundstage.speech.onnx_model import open_session
 from soundstage.speech.tts_text import limited
+from soundstage.spoken_form import read_aloud
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,10 +53,13 @@ class Phonemes(Struct, frozen=True):
     Attributes:
         symbols: phonemes and punctuation as numbers, an edge mark at both ends.
         words: in order.
+        aloud: how each written word of the piece was read out: `007` as `zero zero seven`; empty
+            for one that was read with the word before it.
     """
 
     symbols: tuple[int, ...]
     words: tuple[SpokenWord, ...]
+    aloud: tuple[str, ...] = ()
 
     @property
     def is_silent(self) -> bool:
@@ -87,7 +91,9 @@ class Phonemizer:
 
     def read(self, piece: Piece) -> Phonemes:
         """The piece as the model reads it."""
-        text = _ENDLESS.sub(r"\1", _plain_figures(" ".join(piece.words)))
+        # Figures and signs become words here: the model's own rules drop zeros and signs.
+        aloud = tuple(read_aloud([_plain_figures(word) for word in piece.words]))
+        text = _ENDLESS.sub(r"\1", " ".join(filter(None, aloud)))
         if not piece.closes and text[-1].isalnum():
             text += ","
         symbols = [_EDGE]
@@ -100,7 +106,7 @@ class Phonemizer:
             starts_word = bool(token.whitespace)
         if symbols[-1] == self._symbols[" "]:
             symbols.pop()
-        return Phonemes((*symbols, _EDGE), tuple(words))
+        return Phonemes((*symbols, _EDGE), tuple(words), aloud)
 
     def _tokens(self, text: str) -> list[_Token]:
         tokens = self._rules.tokenize(cast("Any", normalize)(text))
@@ -142,22 +148,34 @@ def spans_of_words(
 ) -> list[Span]:
     """Where each written word begins and ends.
 
-    Written and spoken words are the same but where figures and signs are read out: `$5` is two
-    spoken words. There the written ones share the time of the spoken ones by their letters.
+    A written word lasts as long as the words that it was read out as: `$5` is two. Where the
+    model's own rules made other words of them, they share the time by their letters.
 
     Args:
         written: the words as they were written.
         reading: what the model read.
         lengths: how long each symbol of the reading lasts, in any unit.
     """
+    aloud = reading.aloud or tuple(written)
+    read = [word for text in aloud for word in text.split()]
+    spans = iter(_spans_of_read(read, reading, lengths))
+    merged: list[Span] = []
+    for text in aloud:
+        own = [next(spans) for _ in text.split()]
+        before = merged[-1][1] if merged else 0.0
+        merged.append((own[0][0], own[-1][1]) if own else (before, before))
+    return merged
+
+
+def _spans_of_read(read: Sequence[str], reading: Phonemes, lengths: Sequence[float]) -> list[Span]:
     starts = [0.0, *accumulate(lengths)]
     spoken = [(starts[word.first], starts[word.last]) for word in reading.words]
     texts = [word.text for word in reading.words]
     spans: list[Span] = []
-    matcher = SequenceMatcher(a=list(written), b=texts, autojunk=False)
+    matcher = SequenceMatcher(a=list(read), b=texts, autojunk=False)
     for _, first, last, spoken_first, spoken_last in matcher.get_opcodes():
         block = spoken[spoken_first:spoken_last]
-        words = written[first:last]
+        words = read[first:last]
         if len(block) == len(words):
             spans += block
         elif words:

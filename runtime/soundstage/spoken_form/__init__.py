@@ -13,6 +13,7 @@ from soundstage.spoken_form._comparable import (
     same_words,
     whole,
 )
+from soundstage.spoken_form._read_aloud import read_aloud
 from soundstage.spoken_form._typed_slots import SLOT_PATTERNS, SLOT_TYPES, value_of
 from soundstage.spoken_form._word_errors import normalize, word_error_rate
 
@@ -31,6 +32,7 @@ __all__ = [
     "needs_digits",
     "normalize",
     "phrase_pattern",
+    "read_aloud",
     "same_words",
     "value_of",
     "whole",

@@ -130,6 +130,7 @@ _WRITTEN: Final = re.compile(
     rf"""
     (?P<email>[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+)
   | (?P<domain>\b(?:[a-z0-9-]+\.)+(?:{_TOP_DOMAINS})\b(?:/[\w./-]*)?)
+  | (?P<mailbox>\b[a-z0-9]+(?:[._][a-z0-9]+)+(?=\s+at\s))
   | (?P<initials>\b(?:[^\W\d_]\.){{2,}}(?:[^\W\d_]\b)?)
   | (?P<isodate>\b\d{{4}}-\d\d?-\d\d?\b)
   | (?P<slashdate>\b\d\d?/\d\d?/(?:\d{{4}}|\d\d)\b)
@@ -285,7 +286,7 @@ def _address(text: str) -> list[_Part]:
     names = {".": "dot", "@": "at", "-": "dash", "_": "underscore", "+": "plus", "/": "slash"}
     parts: list[_Part] = []
     for piece in re.findall(r"[^\W\d_]+|\d+|[.@_+/-]", text):
-        kind: Kind = "number" if piece.isdigit() else "letter" if len(piece) == 1 else "word"
+        kind: Kind = "number" if piece.isdecimal() else "letter" if len(piece) == 1 else "word"
         parts.append((names[piece], "word") if piece in names else (piece, kind))
     return parts
 
@@ -298,6 +299,7 @@ _ORDINAL_WORDS: Final = {value: word for word, value in ORDINALS.items()}
 _READERS: Final[dict[str, Callable[[str], list[_Part]]]] = {
     "email": _address,
     "domain": _address,
+    "mailbox": _address,
     "initials": lambda text: [(text.replace(".", ""), "word")],
     "isodate": _date,
     "slashdate": _date,

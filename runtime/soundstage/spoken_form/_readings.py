@@ -192,6 +192,9 @@ def _percent(atoms: list[Atom], at: int) -> tuple[list[Atom], int] | None:
 
 def _price(atoms: list[Atom], at: int) -> tuple[list[Atom], int] | None:
     """`24 dollars and 50 cents` is 24.50 dollars; recognisers write `$25 and $0.50` too."""
+    if _text(atoms, at + 1) == "cents" and _is_below_100(atoms, at):
+        cents = replace(atoms[at], text=f"0.{atoms[at].text.zfill(_CENTS)}")
+        return [cents, replace(atoms[at + 1], text="dollars")], 2
     if not (atoms[at].is_number and _text(atoms, at + 1) in MONEY) or "." in atoms[at].text:
         return None
     part = at + 2 + (_text(atoms, at + 2) == "and")
@@ -202,7 +205,7 @@ def _price(atoms: list[Atom], at: int) -> tuple[list[Atom], int] | None:
     if coins.startswith("0.") and unit in MONEY:
         hundredths = coins[2:].ljust(_CENTS, "0")
         end += 1 + (_text(atoms, part + 2) == "cents")
-    elif unit == "cents" and coins.isdigit() and int(coins) < 100:  # noqa: PLR2004 - cents
+    elif unit == "cents" and _is_below_100(atoms, part):
         hundredths, end = coins.zfill(_CENTS), end + 1
     elif _text(atoms, at + 2) != "and" and coins.isdigit() and len(coins) == _CENTS:
         hundredths = coins  # "five dollars fifty"
@@ -210,6 +213,10 @@ def _price(atoms: list[Atom], at: int) -> tuple[list[Atom], int] | None:
         return None
     amount = _joined([atoms[at], *atoms[part:end]], f"{atoms[at].text}.{hundredths}")
     return [replace(amount, last=atoms[at].last), atoms[at + 1]], end - at
+
+
+def _is_below_100(atoms: Sequence[Atom], at: int) -> bool:
+    return _is_number(atoms, at) and atoms[at].text.isdecimal() and len(atoms[at].text) <= _CENTS
 
 
 def _clock(atoms: list[Atom], at: int) -> tuple[list[Atom], int] | None:

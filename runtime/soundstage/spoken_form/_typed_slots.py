@@ -22,7 +22,7 @@ _HALF: Final = f"(?:{'|'.join(sorted(HALVES))})"
 
 SLOT_PATTERNS: Final[dict[SlotType, str]] = {
     "number": rf"-?\d[\d.{JOIN}]*",
-    "money": rf"-?\d[\d.{JOIN}]*(?: (?:{'|'.join(sorted(MONEY | {'cents'}))}))",
+    "money": rf"-?\d[\d.{JOIN}]*(?: (?:{'|'.join(sorted(MONEY))}))",
     "time": rf"(?:noon|midnight|\d[\d.{JOIN}]*(?:[ {JOIN}]{_HALF}| (?:{'|'.join(DAY_PARTS)}))?)",
     "date": rf"{_MONTH} \d+(?:[ {JOIN}]\d[\d{JOIN}]*)?",
     "email": rf"{_PART}(?: {_LINK} {_PART})* at {_PART}(?: {_LINK} {_PART})*(?: dot {_PART})",
@@ -73,8 +73,6 @@ def _money(atoms: Sequence[Atom]) -> str | None:
     amount = _number(numbers)
     if amount is None:
         return None
-    if unit.text == "cents":
-        return f"$0.{amount.zfill(2)}" if amount.isdigit() and len(amount) <= len("99") else None
     sign = _SIGNS[unit.text]
     return f"-{sign}{amount[1:]}" if amount.startswith("-") else f"{sign}{amount}"
 

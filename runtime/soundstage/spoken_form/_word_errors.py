@@ -8,27 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from soundstage.spoken_form._atoms import JOIN
 from soundstage.spoken_form._comparable import Comparable, atoms_of
+from soundstage.spoken_form._number_names import cardinal, one_by_one, ordinal
+from soundstage.spoken_form._number_words import SMALL, TENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SMALL: Final = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-    *("eighteen", "nineteen"),
-)
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES: Final = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"), (100, "hundred"))
-_ORDINALS: Final = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
-_LONGEST_NUMBER: Final = 12
 _CURRENCIES: Final = {
     "$": ("dollar", "cent"),
     "€": ("euro", "cent"),
@@ -149,10 +135,10 @@ class _Number:
 
     def grow(self, word: str) -> bool:
         """Take the next word; False where it cannot follow."""
-        if word in _SMALL:
-            grown = self._add(_SMALL.index(word))
-        elif word in _TENS:
-            grown = self._add(10 * (_TENS.index(word) + 2))
+        if word in SMALL:
+            grown = self._add(SMALL.index(word))
+        elif word in TENS:
+            grown = self._add(10 * (TENS.index(word) + 2))
         else:
             grown = self._scale(next((scale for scale, name in _SCALES if name == word), 0))
         self.began = self.began or grown
@@ -188,64 +174,29 @@ def _spell_figures(text: str) -> str:
     text = _MINUS.sub(" minus ", text)
     text = _MONEY.sub(_money, text)
     text = _CLOCK.sub(_clock, text)
-    text = _ORDINAL.sub(lambda found: f" {_ordinal(found[1])} ", text)
-    text = _DECIMAL.sub(lambda found: f" {_cardinal(found[1])} point {_digits(found[2])} ", text)
-    return _WHOLE.sub(lambda found: f" {_cardinal(found[0])} ", text)
+    text = _ORDINAL.sub(lambda found: f" {ordinal(int(found[1]))} ", text)
+    text = _DECIMAL.sub(lambda found: f" {cardinal(found[1])} point {one_by_one(found[2])} ", text)
+    return _WHOLE.sub(lambda found: f" {cardinal(found[0])} ", text)
 
 
 def _money(found: re.Match[str]) -> str:
     sign, whole, fraction, scale = found.groups()
     unit, part = _CURRENCIES[sign]
     cents = "" if scale or fraction is None or len(fraction) != len("50") else fraction
-    amount = _cardinal(whole)
+    amount = cardinal(whole)
     if fraction and not cents:
-        amount += f" point {_digits(fraction)}"
+        amount += f" point {one_by_one(fraction)}"
     amount += f" {scale}" if scale else ""
     spelled = f"{amount} {unit if amount == 'one' else unit + 's'}"
     if cents.strip("0"):
         plural = "pence" if part == "penny" else f"{part}s"
-        spelled += f" and {_cardinal(cents.lstrip('0'))} {part if int(cents) == 1 else plural}"
+        spelled += f" and {cardinal(cents.lstrip('0'))} {part if int(cents) == 1 else plural}"
     return f" {spelled} "
 
 
 def _clock(found: re.Match[str]) -> str:
     hour, minute = found.groups()
     if minute == "00":
-        return f" {_cardinal(hour.lstrip('0') or '0')} "
+        return f" {cardinal(hour.lstrip('0') or '0')} "
     oh = "oh " if minute.startswith("0") else ""
-    return f" {_cardinal(hour.lstrip('0') or '0')} {oh}{_cardinal(minute.lstrip('0'))} "
-
-
-def _ordinal(figures: str) -> str:
-    *before, last = _cardinal(figures).split()
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = f"{last.removesuffix('y')}ieth" if last.endswith("y") else f"{last}th"
-    return " ".join([*before, last])
-
-
-def _cardinal(figures: str) -> str:
-    """Figures as a number; one by one where they are a code rather than a quantity."""
-    if len(figures) > _LONGEST_NUMBER or (figures.startswith("0") and figures != "0"):
-        return _digits(figures)
-    return _spelled(int(figures))
-
-
-def _digits(figures: str) -> str:
-    return " ".join(_SMALL[int(figure)] for figure in figures)
-
-
-def _spelled(number: int) -> str:
-    for scale, name in _SCALES:
-        if number >= scale:
-            above, below = divmod(number, scale)
-            return (
-                f"{_spelled(above)} {name} {_spelled(below)}"
-                if below
-                else (f"{_spelled(above)} {name}")
-            )
-    if number < len(_SMALL):
-        return _SMALL[number]
-    tens, ones = divmod(number, 10)
-    return f"{_TENS[tens - 2]} {_SMALL[ones]}" if ones else _TENS[tens - 2]
+    return f" {cardinal(hour.lstrip('0') or '0')} {oh}{cardinal(minute.lstrip('0'))} "
