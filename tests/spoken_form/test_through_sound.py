@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from soundstage.config.values import Phrase
-from soundstage.speech.hibari import HibariSynthesizer
-from soundstage.speech.whisper import WhisperRecognizer
+from soundstage.speech.stt_whisper import WhisperRecognizer
+from soundstage.speech.tts_hibari import HibariSynthesizer
 from soundstage.spoken_form._word_errors import _distance
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(1800)]
