@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from soundstage.results import Run
-from soundstage.scenario import cache_for, load_scenario, play
+from soundstage.run import cache_for, play
+from soundstage.scenario import load_scenario
 
 NAMES = ("ann", "ben", "cleo", "dan", "eve", "fay", "gus", "hal")
 LINES = (

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from soundstage.cli._display import Display
 from soundstage.cli._live import LiveView
-from soundstage.scenario import load_scenario, play
+from soundstage.run import play
+from soundstage.scenario import load_scenario
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:

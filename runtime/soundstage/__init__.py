@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         TakeFloor,
     )
     from soundstage.results import Run
-    from soundstage.scenario import run_scenario
+    from soundstage.run import run_scenario
     from soundstage.tools import ToolError, tool
 
 __all__ = [
@@ -67,7 +67,7 @@ _ROOMS = {
     "messages": ("Begin", "Frame", "Heard", "Say", "SpeechStarted", "SpeechStopped", "TakeFloor"),
     "results": ("Run",),
     "endpoint": ("LocalEndpoint",),
-    "scenario": ("run_scenario",),
+    "run": ("run_scenario",),
     "floor": ("FloorPolicy", "FloorTurn"),
     "tools": ("ToolError", "tool"),
 }

@@ -13,8 +13,8 @@ from dummy_wire import DummyWire
 from soundstage.kernel import Actor, Address, Policy, SimulatedKernel
 from soundstage.messages import Entry
 from soundstage.messages.events import ToolCalled, ToolDropped, ToolReturned
+from soundstage.run.tool_runner import Toolbench
 from soundstage.scenario import load_scenario
-from soundstage.scenario._toolbench import Toolbench
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds, seconds_of
 

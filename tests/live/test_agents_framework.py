@@ -16,8 +16,8 @@ from dummy_service import make_server, play, say
 
 from soundstage.config.values import word_error_rate
 from soundstage.kernel import AsyncClock
+from soundstage.run import play as play_scenario
 from soundstage.scenario import load_scenario
-from soundstage.scenario import play as play_scenario
 from soundstage.speech import Engines
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, samples_of_seconds
 

@@ -9,7 +9,8 @@ import pytest
 
 from soundstage.config.values import word_error_rate
 from soundstage.results import Run
-from soundstage.scenario import load_scenario, play
+from soundstage.run import play
+from soundstage.scenario import load_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

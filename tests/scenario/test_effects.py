@@ -7,10 +7,10 @@ import pytest
 
 from soundstage.audio import to_float
 from soundstage.errors import UsageError
+from soundstage.run.mixer_setup import lines_of
 from soundstage.scenario import describe_graph, load_scenario, resolved
 from soundstage.scenario._effects import make_effect
 from soundstage.scenario._sounds import read_sound
-from soundstage.scenario._wiring import lines_of
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from soundstage.run.mixer_setup import graph_of
 from soundstage.scenario import describe_graph, hears, load_scenario
-from soundstage.scenario._wiring import graph_of
 
 PANEL = """
 [agents.chair]

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.cli._display import View
     from soundstage.kernel import Interrupts
-    from soundstage.scenario import MakeWindow, Played, Scenario
+    from soundstage.run import MakeWindow, Played
+    from soundstage.scenario import Scenario
 
 
 class Request(Struct, frozen=True):
@@ -69,7 +70,7 @@ def run(request: Request, interrupts: Interrupts) -> int:
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Only a run pays for what playing loads; --check and --graph do not.
-    from soundstage.scenario import cache_for  # noqa: PLC0415
+    from soundstage.run import cache_for  # noqa: PLC0415
 
     cache = cache_for(request.clock, False if request.no_cache else request.cache or True)
     if interrupts.reason:
@@ -82,7 +83,7 @@ def run(request: Request, interrupts: Interrupts) -> int:
 
 
 def _play(request: Request, scenario: Scenario, cache: Cache | None, interrupts: Interrupts) -> int:
-    from soundstage.scenario import play  # noqa: PLC0415 - as above
+    from soundstage.run import play  # noqa: PLC0415 - as above
 
     played = play(
         scenario,

@@ -1,6 +1,5 @@
 """Who hears whom at what level, and what is recorded of it."""
 
-from soundstage.mixing.audience import Attend, Audience
 from soundstage.mixing.effect_lines import EffectLines
 from soundstage.mixing.mix_bus import MixBus, Mixes
 from soundstage.mixing.mixer import Mixer, Ports
@@ -10,8 +9,6 @@ from soundstage.mixing.routing import Edge, RoutingGraph
 __all__ = [
     "RECORDER_LIMITS",
     "Archive",
-    "Attend",
-    "Audience",
     "Edge",
     "EffectLines",
     "MixBus",

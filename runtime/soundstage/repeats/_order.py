@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from soundstage.kernel import utc_now
 from soundstage.results import Turn, claim
-from soundstage.scenario import RUNS
+from soundstage.run import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,8 @@ from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
 from soundstage.repeats._order import RunReport
 from soundstage.results import History, turns_of
-from soundstage.scenario import cache_for, load_scenario, play
+from soundstage.run import cache_for, play
+from soundstage.scenario import load_scenario
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:

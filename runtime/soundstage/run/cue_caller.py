@@ -20,8 +20,8 @@ from soundstage.messages import (
     WindDown,
     events,
 )
+from soundstage.run.moments import Moments
 from soundstage.scenario._cues import ReadyCue, outside_at_first
-from soundstage.scenario._moments import Moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

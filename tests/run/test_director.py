@@ -19,17 +19,17 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.scenario._director import Director
-from soundstage.scenario._endings import Due, Endings
-from soundstage.scenario._event_hub import EventHub, Followers
-from soundstage.scenario._plan import Cast, Plan
+from soundstage.run.director import Director
+from soundstage.run.endings import Due, Endings
+from soundstage.run.event_hub import EventHub, Followers
+from soundstage.run.plan import Cast, Plan
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.kernel import Address
-    from soundstage.scenario._verdict import Verdict
+    from soundstage.run.verdict import Verdict
 
 
 class Keeper(Actor):

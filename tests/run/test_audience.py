@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Entry, Levels, Notice
 from soundstage.messages.events import Joined
-from soundstage.mixing import Attend, Audience
+from soundstage.run.audience import Attend, Audience
 
 if TYPE_CHECKING:
     from soundstage.kernel import Address

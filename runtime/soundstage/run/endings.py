@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.messages import events
-from soundstage.scenario._moments import Moments
+from soundstage.run.moments import Moments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from msgspec import Struct
 from soundstage.errors import RecordingFailed, RunInvalid
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.results import Archive, RunFolder, write_reports, write_result
+from soundstage.run.observers import MakeMonitor, MakeWindow, Views
+from soundstage.run.stage import Stage
+from soundstage.run.verdict import Verdict
 from soundstage.scenario._resolved import resolved
-from soundstage.scenario._spectators import MakeMonitor, MakeWindow, Views
-from soundstage.scenario._stage import Stage
-from soundstage.scenario._verdict import Verdict
 from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from soundstage.kernel import Address
 from soundstage.messages import events
-from soundstage.scenario._endings import Endings
+from soundstage.run.endings import Endings
 from soundstage.scenario._model import Scenario, hears
 from soundstage.units import Samples
 

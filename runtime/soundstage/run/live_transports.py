@@ -10,8 +10,8 @@ from soundstage.agent import AsyncAgent
 from soundstage.endpoint import AGENT_HEADER, EndpointServer
 from soundstage.errors import PortalClosed, RunInvalid
 from soundstage.realtime import Ids
+from soundstage.run.transports import plan_of_call
 from soundstage.scenario._providers import LOCAL
-from soundstage.scenario._wires import plan_of_call
 from soundstage.secrets import Secret
 from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, WebRtcTransport

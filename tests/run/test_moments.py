@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soundstage.config.values import Moment
 from soundstage.messages import events
-from soundstage.scenario._moments import Moments
+from soundstage.run.moments import Moments
 
 
 def moments(*written: dict[str, object]) -> Moments:

@@ -11,15 +11,15 @@ from soundstage.cache import Cache, default_folder, open_cache
 from soundstage.config import INLINE, written_set
 from soundstage.errors import RunFailed, UsageError
 from soundstage.results import Run
-from soundstage.scenario._interrupts import interrupts_noted
+from soundstage.run.noted_interrupts import interrupts_noted
+from soundstage.run.single_run import play
 from soundstage.scenario._load import load_scenario
-from soundstage.scenario._run import play
 from soundstage.units import VIRTUAL, WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.scenario._run import Played
+    from soundstage.run.single_run import Played
 
 
 def run_scenario(

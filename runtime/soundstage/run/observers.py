@@ -12,7 +12,7 @@ from msgspec import Struct
 from soundstage.devices import MONITOR_LIMITS
 from soundstage.kernel import Actor, Address, Kernel, Policy
 from soundstage.messages import Entry, Levels, Notice
-from soundstage.mixing import Attend, Audience
+from soundstage.run.audience import Attend, Audience
 
 _log = logging.getLogger("soundstage")
 

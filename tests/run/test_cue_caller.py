@@ -20,7 +20,7 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.scenario._cue_caller import CueCaller, House
+from soundstage.run.cue_caller import CueCaller, House
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._cues import ReadyCue
 from soundstage.units import samples_of_seconds

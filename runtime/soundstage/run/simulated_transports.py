@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.endpoint import InProcessTransport, SessionNumbers
 from soundstage.realtime import Ids
-from soundstage.scenario._wires import plan_of_call
+from soundstage.run.transports import plan_of_call
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.floor import FloorController
 from soundstage.kernel import Policy
-from soundstage.scenario._cue_caller import CueCaller, House
+from soundstage.run.cue_caller import CueCaller, House
 from soundstage.scenario._cues import outside_at_first
 from soundstage.scenario._model import hears
 from soundstage.tools import GIVE_FLOOR, GiveFloorTool, ReadyTool

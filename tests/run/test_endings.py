@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from soundstage.config.values import Moment
 from soundstage.messages import Faulted, events
-from soundstage.scenario._endings import Due, Endings
-from soundstage.scenario._verdict import (
+from soundstage.run.endings import Due, Endings
+from soundstage.run.verdict import (
     verdict_of_end,
     verdict_of_fault,
     verdict_of_hang_up,

@@ -10,18 +10,19 @@ from soundstage.errors import KernelError
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
 from soundstage.messages import Entry, HangUpRequested, Levels
 from soundstage.messages.events import Fault, RunEnded
-from soundstage.mixing import RECORDER_LIMITS, Attend, Mixer, Ports, Recorder
-from soundstage.scenario._director import Director
-from soundstage.scenario._event_hub import EventHub, Followers
-from soundstage.scenario._followers import floor_tools, spawn_followers
+from soundstage.mixing import RECORDER_LIMITS, Mixer, Ports, Recorder
+from soundstage.run.audience import Attend
+from soundstage.run.director import Director
+from soundstage.run.event_hub import EventHub, Followers
+from soundstage.run.mixer_setup import graph_of, lines_of
+from soundstage.run.observers import Spectators, Views
+from soundstage.run.plan import Cast, plan_of
+from soundstage.run.script import script_of
+from soundstage.run.simulated_transports import SimulatedWires
+from soundstage.run.subscribers import floor_tools, spawn_followers
+from soundstage.run.tool_runner import Toolbench
+from soundstage.run.verdict import Verdict, fault_of_break, verdict_of_break, verdict_of_start
 from soundstage.scenario._model import hears
-from soundstage.scenario._plan import Cast, plan_of
-from soundstage.scenario._script import script_of
-from soundstage.scenario._simulated_wires import SimulatedWires
-from soundstage.scenario._spectators import Spectators, Views
-from soundstage.scenario._toolbench import Toolbench
-from soundstage.scenario._verdict import Verdict, fault_of_break, verdict_of_break, verdict_of_start
-from soundstage.scenario._wiring import graph_of, lines_of
 from soundstage.seeds import Seeds
 from soundstage.speech import CacheWarmup, Engines
 from soundstage.units import samples_of_seconds
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from soundstage.kernel import Address, Kernel
     from soundstage.messages import Faulted
     from soundstage.mixing import Archive
+    from soundstage.run.transports import Wires
     from soundstage.scenario._model import Scenario
-    from soundstage.scenario._wires import Wires
     from soundstage.units import Samples
 
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
@@ -155,7 +156,7 @@ class Stage:
         if self._is_virtual:
             return SimulatedWires(*made)
         # Only a live run pays for WebRTC and HTTP.
-        from soundstage.scenario._live_wires import LiveWires  # noqa: PLC0415
+        from soundstage.run.live_transports import LiveWires  # noqa: PLC0415
 
         return LiveWires(*made)
 

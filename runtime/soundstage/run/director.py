@@ -19,9 +19,9 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.scenario._endings import Due
-from soundstage.scenario._plan import Cast, Plan
-from soundstage.scenario._verdict import (
+from soundstage.run.endings import Due
+from soundstage.run.plan import Cast, Plan
+from soundstage.run.verdict import (
     Verdict,
     verdict_of_end,
     verdict_of_fault,
