@@ -51,6 +51,7 @@ class Coding:
 
     def decoder(self, kind: str) -> Coder:
         """From a format that is offered to PCM."""
+        # Without coders other formats are refused at the session's update, so none comes this far.
         return Unchanged() if kind == PCM or self._coders is None else self._coders.decoder(kind)
 
     def encoder(self, kind: str) -> Coder:

@@ -119,7 +119,8 @@ class JobQueue:
         self._queue.append(job)
 
     def abandon(self, name: str) -> None:
-        """Want a job's result no more; nobody hears of one that was not handed out yet."""
+        """Want a job's result no more; one that was not handed out yet never is."""
+        # One that was not handed out needs no answer: it is as if it had never been posted.
         waiting = [job for job in self._queue if job.job != name]
         if len(waiting) == len(self._queue):
             waiting.append(Abandon(name))

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# An interface, so that the same session runs over a real call and on the simulated clock.
 class SessionTransport(Protocol):
     """A call to a Realtime endpoint: events and audio, both ways.
 

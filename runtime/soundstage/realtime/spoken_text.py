@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SpokenWord: TypeAlias = "tuple[str, Samples, Samples]"
 """A word as the synthesiser spoke it, its start and its end within the utterance."""
 
+# A synthesiser spells out what is written short; further ahead, equal words are other words.
 _LOOK_AHEAD: Final = 4
 _TOKEN: Final = re.compile(r"\S+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
@@ -57,6 +58,7 @@ class SpokenText:
             place = self._find(_letters(word))
             if place is not None:
                 self._next = place + 1
+                # Its middle: a listener who heard most of a word has understood it.
                 self._heard.append(((start + end) // 2, self._tokens[place][1]))
         self.duration += samples
 
@@ -65,6 +67,7 @@ class SpokenText:
 
         A word counts when more than half of it was heard.
         """
+        # Before that, more may be on its way, and nothing of the rest has been heard.
         if self.complete and played >= self.duration:
             return self.text
         return self.text[: max((end for at, end in self._heard if at < played), default=0)]
@@ -79,6 +82,7 @@ class SpokenText:
 
     def _find(self, letters: str) -> int | None:
         for place in range(self._next, min(self._next + _LOOK_AHEAD, len(self._tokens))):
+            # Letters only: punctuation and capitals are the text's, never the voice's.
             if letters and letters == _letters(self._tokens[place][0]):
                 return place
         return None

@@ -1,4 +1,4 @@
-"""When somebody begins and ends to speak, decided from one probability of speech for each frame.
+"""Where turns begin and end, decided from one probability of speech for each frame.
 
 Positions count the audio heard since the session began, not the time that went by: audio that is
 appended faster than it was spoken is judged by the same rules.
@@ -104,15 +104,19 @@ class TurnDetector:
             What changed with this frame, or None.
         """
         if not self.speaking:
+            # Outside of a turn a single frame decides: its prefix holds what came before it.
             return self._hear_outside(probability, end)
         if probability >= self.settings.threshold:
             return self._go_on()
+        # Two thresholds, so that a voice that wavers about one of them makes no pauses.
         if self.quiet_since is None and probability < self.settings.threshold - HYSTERESIS:
+            # From the start of this frame: it is silent as a whole.
             self.quiet_since = end - FRAME_SAMPLES
         return self._wait(end)
 
     def end(self, position: Samples) -> TurnEnded | None:
         """End the open turn now if its speaker is silent: its words are complete."""
+        # A speaker who goes on has not finished, whatever the words so far look like.
         if not self.speaking or self.quiet_since is None:
             return None
         self.reset()
@@ -128,6 +132,7 @@ class TurnDetector:
         if probability < self.settings.threshold:
             return None
         self.speaking = True
+        # A detector is late by a few frames; without the prefix a word would lose its first sound.
         return TurnStarted(max(0, end - FRAME_SAMPLES - self.settings.prefix))
 
     def _go_on(self) -> TurnResumed | None:
@@ -141,6 +146,7 @@ class TurnDetector:
         quiet = end - self.quiet_since
         if quiet >= self.settings.silence:
             return self.end(end)
+        # Told once a pause: each one begins a transcription.
         if quiet >= PAUSE and not self._paused:
             self._paused = True
             return TurnPaused()

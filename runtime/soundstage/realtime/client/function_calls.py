@@ -34,12 +34,14 @@ class FunctionCalls:
         """The calls that a finished response makes: none of one that was cut or has failed."""
         if response.status != "completed":
             return []
+        # By call id: the same call stands in three events, and some servers list it twice.
         requests: dict[str, ToolRequested] = {}
         for item in response.output:
             call = item.call_id
             if item.type == "function_call" and call and call not in self._batches:
                 name, arguments = item.name or "", item.arguments or ""
                 requests.setdefault(call, ToolRequested(call, name, arguments, response.id))
+        # Kept together: a response is asked for once, when all its calls have been answered.
         batch = _Batch(list(requests))
         for call in requests:
             self._batches.put(call, batch)
@@ -66,6 +68,7 @@ class FunctionCalls:
         if batch is None or batch.outputs[call] is not None:
             return []
         batch.outputs[call] = output
+        # One result that is to be answered is enough.
         batch.respond |= respond
         if not batch.complete:
             return []

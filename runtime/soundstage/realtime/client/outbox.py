@@ -27,6 +27,7 @@ class ClientOutbox:
     def send(self, event: ClientEvent, *, at_once: bool = False) -> str:
         """Send an event, when the outbox is open or `at_once`; returns its id."""
         event.event_id = event_id = self._ids.make("event")
+        # What comes before the configuration would be answered without persona, tools and voice.
         place = self._ready if self._open or at_once else self._held
         place.append(encode(event))
         return event_id

@@ -21,6 +21,7 @@ class PlaybackGate:
     def __init__(self) -> None:
         self.playing: str | None = None
         self.gate_open = False
+        # Bounded: a server may name as many responses as it likes.
         self._stale: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._cleared: deque[str] = deque(maxlen=MOST_REMEMBERED)
 
@@ -44,6 +45,7 @@ class PlaybackGate:
         if response in self._stale:
             return False
         self.gate_open = True
+        # Told again for each part of a response by some servers; it began once.
         known = self.playing == response
         self.playing = response
         return not known
@@ -61,6 +63,7 @@ class PlaybackGate:
             return False
         self._cleared.append(response)
         self.drop(response)
+        # Another response may have begun to play meanwhile, which must be heard.
         if self.playing in {response, None}:
             self.gate_open = False
             self.playing = None

@@ -29,6 +29,7 @@ class Recent(Generic[Value]):
         self._values.pop(key, None)
         self._values[key] = value
         if len(self._values) > self._most:
+            # A dict keeps the order of insertion, so the first is the oldest.
             del self._values[next(iter(self._values))]
 
     def get(self, key: str) -> Value | None:

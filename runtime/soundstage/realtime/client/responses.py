@@ -1,4 +1,4 @@
-"""One response of the conversation at a time: who asks while one is being made has to wait."""
+"""One response of the conversation at a time: a request made meanwhile waits."""
 
 from __future__ import annotations
 
@@ -71,9 +71,12 @@ class ResponseRequests:
         """Ask for a response, as soon as that can be; not any more after `stop`."""
         if self._stopped:
             return
+        # Out of band, a response stands in the way of no other one.
         if request.out_of_band:
             self._asked_out_of_band.append(self._create(request))
             return
+        # One response answers everything before it, so a second bare request would say nothing
+        # new.
         if request == ResponseRequest() and self._queue and self._queue[-1].params is None:
             return
         self._queue.append(request)
@@ -98,6 +101,8 @@ class ResponseRequests:
         ident = response.id
         if any(ident in known for known in (self._active, self._out_of_band, self._over)):
             return False
+        # Some servers give no conversation id at all: it tells only where such a response was
+        # asked for.
         if response.conversation_id is None and self._asked_out_of_band:
             self._asked_out_of_band.popleft()
             self._out_of_band.append(ident)
@@ -114,6 +119,7 @@ class ResponseRequests:
         if ident in self._out_of_band:
             self._out_of_band.remove(ident)
             return True
+        # A response may end here that never began: its `response.created` could not be read.
         if ident in self._active:
             self._active.remove(ident)
         self._waits = False
@@ -125,7 +131,7 @@ class ResponseRequests:
         return ident in self._over
 
     def refused(self, error: ErrorBody) -> bool:
-        """The server refused an event; True when that needs nobody's attention."""
+        """The server refused an event; True when it has been dealt with here."""
         named, in_the_way = error.event_id or "", error.code == ALREADY_ACTIVE
         if named in self._asked_out_of_band:
             self._asked_out_of_band.remove(named)
@@ -141,6 +147,7 @@ class ResponseRequests:
         # The response that is in the way has not ended, so its end will set this going again.
         self._waits = True
         if not self._stopped:
+            # Its item is in the conversation already: only the response is asked for again.
             self._queue.appendleft(ResponseRequest(params=request.params))
         return True
 
@@ -148,6 +155,8 @@ class ResponseRequests:
         if self._open and self._queue and not self.busy:
             request = self._queue.popleft()
             self._waits = True
+            # Remembered with its event, for a server that refuses it because turn detection was
+            # quicker.
             self._asked = (self._create(request), request)
 
     def _create(self, request: ResponseRequest) -> str:

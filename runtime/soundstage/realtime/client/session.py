@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from soundstage.realtime.client.function_calls import FunctionCalls
 from soundstage.realtime.client.notifications import (
@@ -47,14 +47,17 @@ class ClientSession:
     """
 
     def __init__(self, session: Mapping[str, Any], *, ids: Ids) -> None:
+        # The model is fixed with the call: a server refuses a whole update that names another one.
         self._session = {key: value for key, value in session.items() if key != "model"}
         detection = _turn_detection(self._session)
+        # A server cuts its reply by default, so the gate closes unless it was told not to.
         self._interrupts = detection.get("interrupt_response") is not False
         self._outbox = ClientOutbox(ids)
         self._requests = ResponseRequests(self._outbox)
         self._playback = PlaybackGate()
         self._truncations = Truncations(self._outbox)
         self._calls = FunctionCalls()
+        self._handlers = self._table()
         self._update = ""
         self._ending = False
         self._hears = False
@@ -85,6 +88,7 @@ class ClientSession:
 
         While a response is being made, both wait for its end.
         """
+        # A system item, not `instructions`: those would replace the persona for this response.
         self._requests.ask(ResponseRequest(item=_message(text, "system")))
 
     def start_again(self) -> None:
@@ -99,6 +103,7 @@ class ClientSession:
         """Change the session; returns the event's id."""
         detection = _turn_detection(session)
         self._interrupts = detection.get("interrupt_response", self._interrupts) is not False
+        # Kept, so that a call that is made again begins with what was changed since.
         self._session = {**self._session, **session}
         return self._outbox.send(client.SessionUpdate(session=dict(session)))
 
@@ -121,9 +126,11 @@ class ClientSession:
 
     def cancel(self) -> None:
         """Stop the response that is being made, those asked for, and whatever is playing."""
+        # In this order: what waits must not be asked for when the one that runs has ended.
         self._requests.forget()
         if self._requests.busy:
             self._outbox.send(client.ResponseCancel())
+        # `response.cancel` alone lets the server play on what it has buffered.
         self._outbox.send(client.OutputAudioBufferClear())
         for response in (*self._requests.active, self.playing):
             if response is not None:
@@ -134,7 +141,7 @@ class ClientSession:
         """Give the result of a tool, as JSON text; unknown and repeated calls are ignored.
 
         The results of one response's calls are sent together, and one response is asked for,
-        unless none of them is to be answered. While somebody speaks none is asked for: the
+        unless none of them is to be answered. During the user's speech none is asked for: the
         reply to what is being said is the answer to the results, too, and `owes` is set.
 
         Args:
@@ -146,6 +153,7 @@ class ClientSession:
         for item in items:
             self._outbox.send(client.ConversationItemCreate(item=item))
         if items and self._calls.wants_response(call_id):
+            # Asked for now, the reply would be cut by the speech that is going on.
             self.owes = self._hears
             if not self._hears:
                 self._requests.ask(ResponseRequest())
@@ -156,6 +164,7 @@ class ClientSession:
         self._requests.stop()
         detection = _turn_detection(self._session)
         if detection:
+            # An update of `turn_detection` replaces all of it, so all of it is sent again.
             audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
             self._outbox.send(client.SessionUpdate(session={"type": "realtime", "audio": audio}))
 
@@ -165,16 +174,18 @@ class ClientSession:
 
     def take(self, event: server.ServerEvent | Unknown) -> list[Notification]:
         """Take one event of the server; what it means."""
-        handle = self._HANDLERS.get(type(event))
-        return [] if handle is None else handle(self, event)
+        handle = self._handlers.get(type(event))
+        return [] if handle is None else handle(event)
 
     def _configure(self, _: server.SessionCreated) -> list[Notification]:
+        # Some servers greet twice; the configuration is sent once.
         if not self._update:
             update = client.SessionUpdate(session=self._session)
             self._update = self._outbox.send(update, at_once=True)
         return []
 
     def _confirmed(self, _: server.SessionUpdated) -> list[Notification]:
+        # A `session.updated` that answers a later update is no confirmation of the first.
         if self.ready or not self._update:
             return []
         self.ready = True
@@ -197,6 +208,8 @@ class ClientSession:
         code = error.code or error.type
         if code == "session_expired":
             return [SessionExpired()]
+        # Until then nothing but the configuration was sent: an error that names no event is about
+        # it.
         if self._update and not self.ready and error.event_id in {self._update, None}:
             return [SessionRefused(code, error.message)]
         truncated = self._truncations.refused(error)
@@ -211,6 +224,7 @@ class ClientSession:
         if not self._requests.started(response):
             return []
         self.owes = False
+        # Turn detection may have made a response before it heard that none is wanted any more.
         if self._ending:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
@@ -235,58 +249,62 @@ class ClientSession:
         self._hears = False
         return [event]
 
-    def _transcribed(
-        self, event: server.InputTranscriptionCompleted | server.InputTranscriptionFailed
+    def _item_changed(
+        self,
+        event: server.OutputItemAdded
+        | server.ConversationItemTruncated
+        | server.ConversationItemRetrieved,
     ) -> list[Notification]:
-        return [event]
-
-    def _truncated(self, event: server.ConversationItemTruncated) -> list[Notification]:
-        self._truncations.truncated(event)
-        return []
-
-    def _retrieved(self, event: server.ConversationItemRetrieved) -> list[Notification]:
-        return [*self._truncations.retrieved(event.item)]
-
-    def _item_added(self, event: server.OutputItemAdded) -> list[Notification]:
-        self._truncations.note(event.item.id or "", event.response_id)
+        match event:
+            case server.OutputItemAdded():
+                self._truncations.note(event.item.id or "", event.response_id)
+            case server.ConversationItemTruncated():
+                self._truncations.truncated(event)
+            case server.ConversationItemRetrieved():
+                return [*self._truncations.retrieved(event.item)]
         return []
 
     def _words(
         self, event: server.OutputTextDelta | server.OutputTranscriptDelta
     ) -> list[Notification]:
         response = event.response_id
+        # Deltas of a cut response are still under way; nothing of them will be heard.
         late = self._requests.is_over(response) or self._playback.is_stale(response)
         return [] if late else [event]
 
-    def _playing(self, event: server.OutputAudioBufferStarted) -> list[Notification]:
-        return [event] if self._playback.started(event.response_id) else []
+    def _playback_changed(self, event: server.PlaybackEvent) -> list[Notification]:
+        match event:
+            case server.OutputAudioBufferStarted():
+                return [event] if self._playback.started(event.response_id) else []
+            case server.OutputAudioBufferStopped():
+                return [event] if self._playback.stopped(event.response_id) else []
+            case server.OutputAudioBufferCleared():
+                return [event] if self._playback.cleared(event.response_id) else []
+            case _:
+                return []
 
-    def _played(self, event: server.OutputAudioBufferStopped) -> list[Notification]:
-        return [event] if self._playback.stopped(event.response_id) else []
-
-    def _cleared(self, event: server.OutputAudioBufferCleared) -> list[Notification]:
-        return [event] if self._playback.cleared(event.response_id) else []
-
-    _HANDLERS: ClassVar[Mapping[type[Any], Callable[..., list[Notification]]]] = {
-        Unknown: _unknown,
-        server.SessionCreated: _configure,
-        server.SessionUpdated: _confirmed,
-        server.Error: _error,
-        server.ResponseCreated: _created,
-        server.ResponseDone: _done,
-        server.SpeechStarted: _speech_started,
-        server.SpeechStopped: _speech_stopped,
-        server.InputTranscriptionCompleted: _transcribed,
-        server.InputTranscriptionFailed: _transcribed,
-        server.ConversationItemTruncated: _truncated,
-        server.ConversationItemRetrieved: _retrieved,
-        server.OutputItemAdded: _item_added,
-        server.OutputTextDelta: _words,
-        server.OutputTranscriptDelta: _words,
-        server.OutputAudioBufferStarted: _playing,
-        server.OutputAudioBufferStopped: _played,
-        server.OutputAudioBufferCleared: _cleared,
-    }
+    def _table(self) -> Mapping[type[Any], Callable[[Any], list[Notification]]]:
+        """What is done with each event; all others mean nothing to a client."""
+        return {
+            Unknown: self._unknown,
+            server.SessionCreated: self._configure,
+            server.SessionUpdated: self._confirmed,
+            server.Error: self._error,
+            server.ResponseCreated: self._created,
+            server.ResponseDone: self._done,
+            server.SpeechStarted: self._speech_started,
+            server.SpeechStopped: self._speech_stopped,
+            server.InputTranscriptionCompleted: lambda event: [event],
+            server.InputTranscriptionFailed: lambda event: [event],
+            server.ConversationItemTruncated: self._item_changed,
+            server.ConversationItemRetrieved: self._item_changed,
+            server.OutputItemAdded: self._item_changed,
+            server.OutputTextDelta: self._words,
+            server.OutputTranscriptDelta: self._words,
+            server.OutputAudioBufferStarted: self._playback_changed,
+            server.OutputAudioBufferStopped: self._playback_changed,
+            server.OutputAudioBufferCleared: self._playback_changed,
+        }
 
 
 def _turn_detection(session: Mapping[str, Any]) -> Json:

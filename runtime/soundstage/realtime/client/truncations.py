@@ -36,11 +36,14 @@ class Truncations:
 
     def note(self, item: str, response: str) -> None:
         """Remember which response made an item."""
+        # The first one counts: a server that names an item twice must not move it.
         if item not in self._responses:
             self._responses.put(item, response)
 
     def truncated(self, event: ConversationItemTruncated) -> None:
         """An item was cut."""
+        # The event tells a time and no words; what was heard is in the item as the server keeps
+        # it.
         asked = self._outbox.send(ConversationItemRetrieve(item_id=event.item_id))
         self._asked.put(asked, event.item_id)
         self._cut.put(event.item_id, _Cut(asked, event.audio_end_ms))
@@ -50,6 +53,7 @@ class Truncations:
         words = [
             part.text if part.transcript is None else part.transcript for part in item.content or []
         ]
+        # Not the same as an empty transcript, which says that nothing was heard.
         known = any(isinstance(text, str) for text in words)
         return self._tell(item.id or "", item.said if known else None)
 
@@ -59,6 +63,7 @@ class Truncations:
         return [] if item is None else self._tell(item, None)
 
     def _tell(self, item: str, text: str | None) -> list[Truncated]:
+        # Told once, and only of items that were cut: others may be retrieved for other reasons.
         cut = self._cut.pop(item)
         if cut is None:
             return []

@@ -9,6 +9,7 @@ from soundstage.errors import ClientFault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+# A client may send megabytes where a word belongs, and gets them back in no error.
 _LONGEST_QUOTED: Final = 64
 """Letters of a client's own value that an error repeats."""
 
@@ -65,6 +66,7 @@ def _json_type(value: object) -> str:
     match value:
         case None:
             return "null"
+        # Before the integers: to Python, True is one.
         case bool():
             return "a boolean"
         case int():

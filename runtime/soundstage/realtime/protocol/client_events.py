@@ -14,6 +14,7 @@ from soundstage.realtime.protocol.items import Item, Maybe
 EventId: TypeAlias = Annotated[str, Meta(max_length=512)]
 
 
+# Unknown fields are refused, as the service does: a typo in one would otherwise do nothing.
 class _Event(Struct, kw_only=True, tag_field="type", forbid_unknown_fields=True):
     event_id: EventId | UnsetType | None = UNSET
 
@@ -21,6 +22,7 @@ class _Event(Struct, kw_only=True, tag_field="type", forbid_unknown_fields=True)
 class SessionUpdate(_Event, kw_only=True, tag="session.update"):
     """Change what is given of the session."""
 
+    # Read field by field by the session, which knows what it has and what it offers.
     session: dict[str, Any]
 
 
@@ -68,6 +70,7 @@ class ConversationItemDelete(_Event, kw_only=True, tag="conversation.item.delete
 class ResponseCreate(_Event, kw_only=True, tag="response.create"):
     """Ask for a response, with overrides of the session for this one."""
 
+    # Likewise: its defaults are those of the session.
     response: dict[str, Any] | UnsetType | None = UNSET
 
 

@@ -96,8 +96,11 @@ def _read_event(fields: Json) -> ClientEvent:
         raise invalid_type("type", ["a string"], kind)
     if kind not in _CLIENT_EVENTS:
         raise invalid_choice("type", kind, _CLIENT_EVENTS)
+    # By its own struct rather than by the union: a fault is then one of this event.
     event = read(fields, _CLIENT_EVENTS[kind])
     if isinstance(event, ConversationItemCreate):
+        # The struct of all items takes any mixture of their fields; which go together is checked
+        # here.
         event.item = read_item(fields["item"], "item")
     return event
 

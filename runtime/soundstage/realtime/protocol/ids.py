@@ -38,6 +38,7 @@ class Ids:
 
     def padding(self) -> str:
         """Random letters that hide how long a delta is, as the service adds them."""
+        # Of a random length, as recorded: a constant one would hide nothing.
         return self._draw(self._stream.randrange(4, 15))
 
     def _draw(self, length: int) -> str:

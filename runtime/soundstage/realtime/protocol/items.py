@@ -213,6 +213,7 @@ def read_item(value: object, param: str, *, may_refer: bool = False) -> Item:
     Raises:
         ClientFault: it is none of the documented shapes.
     """
+    # A reference names an item that exists, so nothing new can be made from one.
     shapes = {**ITEM_SHAPES, "item_reference": REFERENCE} if may_refer else ITEM_SHAPES
     fields = _read_shape(value, param, shapes)
     item = read(fields, Item, param)
@@ -229,6 +230,7 @@ def _check_message(fields: Json, param: str) -> None:
     if role not in PARTS_OF_ROLE:
         raise invalid_choice(f"{param}.role", role, PARTS_OF_ROLE)
     shapes = {name: PART_SHAPES[name] for name in PARTS_OF_ROLE[role]}
+    # Checked before the struct is used: there, any part may have any field.
     for index, part in enumerate(fields["content"]):
         _read_shape(part, f"{param}.content[{index}]", shapes)
 
@@ -248,6 +250,7 @@ def _read_shape(value: object, param: str, shapes: dict[str, Shape]) -> Json:
     for name in shape.required:
         if name not in fields:
             raise missing_parameter(f"{param}.{name}")
+        # A field that is there and null is a wrong type to the service, not a missing field.
         if fields[name] is None:
             raise invalid_type(f"{param}.{name}", ["a value"], None)
     for name in fields:

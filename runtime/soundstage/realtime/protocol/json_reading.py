@@ -122,6 +122,7 @@ def _struct(value: object, kind: inspect.StructType, path: str) -> ClientFault |
     if not isinstance(value, dict):
         return invalid_type(path, [_NAMES[type(kind)]], value)
     given, fields = cast("Json", value), {field.encode_name: field for field in kind.fields}
+    # A missing field first: what else is wrong may follow from it.
     for name, field in fields.items():
         if field.required and name not in given:
             return missing_parameter(_under(path, name))
@@ -146,6 +147,7 @@ def _field(
 def _union(value: object, kind: inspect.UnionType, path: str) -> ClientFault | None:
     fitting = [one for one in kind.types if _is_a(value, one)]
     if not fitting:
+        # Each name once: a literal text and a text are both strings to a client.
         names = dict.fromkeys(name for one in kind.types for name in _names_of(one))
         return invalid_type(path, list(names), value)
     tagged = {str(one.tag): one for one in fitting if isinstance(one, inspect.StructType)}
@@ -153,6 +155,7 @@ def _union(value: object, kind: inspect.UnionType, path: str) -> ClientFault | N
     if len(tagged) > 1:
         return _tagged(cast("Json", value), tagged, path)
     faults = [_fault(value, one, path) for one in fitting]
+    # Two kinds of one JSON type: it is right where it is right for either.
     return None if None in faults else faults[0]
 
 

@@ -19,8 +19,9 @@ from soundstage.realtime.protocol.items import (
     Response,
 )
 
+# Any server may send any number, and code that computes with it must not overflow.
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-"""A time in the session's audio; bounded, so that whoever reckons with it stays within floats."""
+"""A time in the session's audio; bounded, so that sums of it stay exact in floats."""
 
 
 class ServerEventBase(Struct, kw_only=True, tag_field="type"):
@@ -122,6 +123,7 @@ class ConversationItemDeleted(OfItem, kw_only=True, tag="conversation.item.delet
     """An item is gone."""
 
 
+# Its optional fields are those that recorded servers leave out.
 class InputTranscriptionDelta(
     OfItem, kw_only=True, tag="conversation.item.input_audio_transcription.delta"
 ):
@@ -155,6 +157,7 @@ class InputTranscriptionCompleted(
     """
 
     transcript: str
+    # Its shape follows from the model; nothing here depends on it.
     usage: dict[str, Any]
     languages: list[dict[str, Any]] | UnsetType | None = UNSET
     logprobs: list[dict[str, Any]] | UnsetType | None = UNSET
@@ -200,7 +203,7 @@ class SpeechStopped(OfItem, kw_only=True, tag="input_audio_buffer.speech_stopped
 
 
 class TimeoutTriggered(OfItem, kw_only=True, tag="input_audio_buffer.timeout_triggered"):
-    """Nobody spoke for too long; what was heard meanwhile becomes an item."""
+    """There was no speech for too long; what was heard meanwhile becomes an item."""
 
     audio_start_ms: Milliseconds
     audio_end_ms: Milliseconds

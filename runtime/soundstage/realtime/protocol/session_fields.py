@@ -15,6 +15,7 @@ STOCK_INSTRUCTIONS: Final = (
 
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=0, le=600_000)]
 Modalities: TypeAlias = Annotated[list[Literal["audio", "text"]], Meta(min_length=1, max_length=1)]
+# The documented bound, also of models that could say more.
 OutputTokens: TypeAlias = Annotated[int, Meta(ge=1, le=4096)] | Literal["inf"]
 Metadata: TypeAlias = Annotated[
     dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]],
@@ -22,6 +23,7 @@ Metadata: TypeAlias = Annotated[
 ]
 
 
+# Unknown fields are refused, as the service does; frozen, so that defaults can be shared.
 class _Fields(Struct, forbid_unknown_fields=True, frozen=True):
     pass
 
@@ -29,6 +31,7 @@ class _Fields(Struct, forbid_unknown_fields=True, frozen=True):
 class Pcm(_Fields, tag="audio/pcm", frozen=True):
     """24 kHz mono signed 16-bit little-endian samples."""
 
+    # The service has offered no other rate so far, and refuses any other number.
     rate: Literal[24000] = 24000
 
 
@@ -64,6 +67,7 @@ class NoiseReduction(_Fields, frozen=True, omit_defaults=True):
 class ServerVad(_Fields, tag="server_vad", frozen=True):
     """Turns end with a silence; the defaults are those on the wire, not those of the documents."""
 
+    # Each of these was read from `session.created` of recorded sessions.
     threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
     prefix_padding_ms: Milliseconds = 300
     silence_duration_ms: Milliseconds = 200
@@ -161,6 +165,7 @@ class SessionFields(_Fields, frozen=True):
     tools: list[FunctionTool] = []
     tool_choice: ToolChoice = "auto"
     max_output_tokens: OutputTokens = "inf"
+    # What follows is taken and reported; only a service with models and customers acts on it.
     tracing: Literal["auto"] | Tracing | None = None
     truncation: Literal["auto", "disabled"] | RetentionRatio = "auto"
     prompt: dict[str, Any] | None = None
@@ -200,6 +205,7 @@ class ResponseAudioFields(_Fields, frozen=True):
 class ResponseFields(_Fields, frozen=True):
     """What `response.create` may set; what it does not is as the session has it."""
 
+    # UNSET below means: as the session has it. Null is a value that a client chose.
     conversation: Literal["auto", "none"] | None = "auto"
     input: list[dict[str, Any]] | None = None
     instructions: str | UnsetType = UNSET

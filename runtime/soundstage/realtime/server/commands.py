@@ -67,6 +67,8 @@ class ClientCommands:
 
     def take(self, turn: TurnCommitted) -> None:
         """A turn of the caller is an item: answer it, where that is wanted."""
+        # The response is created before its transcription is waited for: the client sees at once
+        # that its turn is answered.
         if turn.answer and self._config.answers is not None:
             self.answer()
         self._input_turns.transcriptions.commit(turn.job, turn.entry)
@@ -77,6 +79,7 @@ class ClientCommands:
         try:
             self._responses.create(response_settings(self._answers, {}))
         except ClientFault as fault:
+            # No client event is at fault here, so the error names none.
             self._events.refuse(fault, None)
 
     def _append(self, event: client.InputAudioBufferAppend, _: Samples) -> None:
@@ -110,6 +113,7 @@ class ClientCommands:
         self._events.send(ConversationItemDeleted(item_id=event.item_id))
 
     def _update(self, event: client.SessionUpdate, _: Samples) -> None:
+        # A voice must not change within a conversation once it has been heard.
         fixed = self._conversation.has_spoken
         self._config.update(event.session, voice_is_fixed=fixed)
         self._input_turns.reconfigure()
@@ -118,9 +122,11 @@ class ClientCommands:
     def _create_item(self, event: client.ConversationItemCreate, _: Samples) -> None:
         admitted = admit(event.item, self._ids, "item", self._config.input_decoder())
         entry, after = admitted.entry, event.previous_item_id or None
+        # Both checks before anything is kept: a refused event must leave nothing behind.
         self._conversation.check_place(entry.ident, after)
         self._check_call(entry.item)
         before = self._conversation.add(entry, after)
+        # Kept beside the item, which is sent back without its sound unless that is asked for.
         self._conversation.audio.keep(entry.ident, admitted.pcm)
         self._events.send(ConversationItemAdded(item=entry.item, previous_item_id=before))
         self._events.send(ConversationItemDone(item=entry.item, previous_item_id=before))
@@ -129,6 +135,7 @@ class ClientCommands:
             self._responses.resume()
 
     def _check_call(self, item: Item) -> None:
+        # An output that belongs to no call would answer a question that was never asked.
         calls = {
             entry.item.call_id
             for entry in self._conversation.entries
@@ -155,6 +162,7 @@ class ClientCommands:
         entries: list[Entry] = []
         for place, item in enumerate(items):
             param = f"response.input[{place}]"
+            # It stands for an item of the conversation, with all that the session knows of it.
             if item.type == "item_reference":
                 entries.append(self._referred(str(item.id), param))
                 continue
@@ -174,6 +182,7 @@ class ClientCommands:
     def _with_audio(self, entry: Entry) -> Item:
         """The item with its audio, where it is a user's and short enough."""
         item, pcm = entry.item, self._conversation.audio.get(entry.ident)
+        # What does not fit into one message of a data channel is left out rather than cut.
         if item.role != "user" or not pcm or len(pcm) > self._config.most_retrieved_bytes:
             return item
         coder = self._config.input_encoder()
@@ -228,11 +237,13 @@ def admit(item: Item, ids: Ids, param: str, coder: Coder) -> Admitted:
     if item.type.startswith("mcp_"):
         raise not_offered("MCP tools are", f"{param}.type")
     parts, pcm = _parts(item, param, coder)
+    # Whatever status a client gives: an item that it makes is complete.
     whole = structs.replace(item, id=item.id or ids.make("item"), status="completed")
     if item.type == "message":
         whole.content = parts
     if item.type == "function_call":
         whole.call_id = item.call_id or ids.make("call")
+    # A transcript that the client gives is believed: it may know better than a recogniser.
     unknown = item.role == "user" and bool(pcm) and not any(part.transcript for part in parts)
     return Admitted(Entry(whole, samples=len(pcm) // SAMPLE_BYTES, private=True), pcm, unknown)
 
@@ -247,6 +258,7 @@ def _parts(item: Item, param: str, coder: Coder) -> tuple[list[Part], bytes]:
             raise not_offered("Images are", f"{here}.type")
         if part.audio:
             audio = coder.push(read_audio(part.audio, f"{here}.audio")) + coder.flush()
+            # Half a sample at the end of one part would shift those of the next.
             pcm += audio[: len(audio) - len(audio) % SAMPLE_BYTES]
         transcript = part.transcript or None if part.type in _SPOKEN else UNSET
         parts.append(Part(type=part.type, text=part.text, transcript=transcript))

@@ -59,19 +59,23 @@ class Entry(Struct, eq=False):
 
     def lengthen(self, samples: Samples) -> None:
         """The assistant has gone on to speak, which no longer matters once it was cut."""
+        # What comes after a cut was made, but is never heard.
         if self.cut is None:
             self.samples += samples
 
     def shorten(self, played: Samples) -> None:
         """Leave of an assistant's audio what had been played."""
         if self.spoken is not None:
+            # A second cut can only take more away: the client heard no more meanwhile.
             self.cut = played if self.cut is None else min(self.cut, played)
             self.samples = min(self.samples, self.cut)
             part = Part(type="output_audio", transcript=self.spoken.until(self.cut))
+            # A new one: events that hold the old one may not have been written yet.
             self.item = structs.replace(self.item, content=[part], status="incomplete")
 
     def update(self, item: Item, samples: Samples) -> None:
         """The response that makes the item has gone on with it."""
+        # The response still reports its whole text, and then the cut has to be made again.
         self.item, self.samples = item, samples
         if self.cut is not None:
             self.shorten(self.cut)
@@ -133,11 +137,13 @@ class Conversation:
         ids = list(self._entries)
         place = len(ids) if after is None else 0 if after == ROOT else ids.index(after) + 1
         before = ids[place - 1] if place else None
+        # Taken when it enters: a reply grows later, but its words are few beside the bounds.
         self._sizes[entry.ident] = len(msgspec.json.encode(entry.item))
         if place == len(ids):
             self._entries[entry.ident] = entry
         else:
             ids.insert(place, entry.ident)
+            # A dict has no insertion in the middle; this is rare, and the conversation is bounded.
             entries = {**self._entries, entry.ident: entry}
             self._entries = {ident: entries[ident] for ident in ids}
         self._forget_oldest(entry.ident)
@@ -155,6 +161,7 @@ class Conversation:
                 `delete`.
         """
         if ident not in self._entries:
+            # The service's words: retrieving, truncating, deleting.
             message = f"Error {action[:-1]}ing item: the item with id '{ident}' does not exist."
             raise ClientFault(f"item_{action}_invalid_item_id", message, param="item_id")
         return self._entries[ident]
@@ -184,6 +191,7 @@ class Conversation:
         if audio_end_ms < 0:
             message = "Invalid value: 'audio_end_ms' is at least 0."
             raise ClientFault("invalid_value", message, param="audio_end_ms")
+        # Not the whole reply: over a WebSocket, what has not been sent cannot have been heard.
         if audio_end_ms > ms_of(entry.samples):
             message = (
                 f"Audio content of {ms_of(entry.samples)}ms is already shorter than "
@@ -204,6 +212,7 @@ class Conversation:
     def _forget_oldest(self, newest: str) -> None:
         excess = sum(self._sizes.values()) - MOST_BYTES
         for ident in list(self._entries):
+            # The newest stays even alone: a client has just been told that it is there.
             if (excess <= 0 and len(self._entries) <= MOST_ITEMS) or ident == newest:
                 return
             excess -= self._sizes[ident]
@@ -214,6 +223,7 @@ def transcribed(item: Item, transcript: str) -> Item:
     """A user's item with words in its first audio part."""
     content = list(item.content or [])
     for place, part in enumerate(content):
+        # The first one: a client may send text beside its audio.
         if part.type == "input_audio":
             content[place] = structs.replace(part, transcript=transcript)
             break
@@ -228,6 +238,7 @@ def said_since(entries: Iterable[Entry]) -> tuple[str | None, tuple[Item, ...]]:
     """
     words: list[str] = []
     outputs: list[Item] = []
+    # Backwards, as only what came after the assistant's last act is new to it.
     for entry in reversed(tuple(entries)):
         item = entry.item
         if item.type == "function_call_output":
@@ -256,6 +267,7 @@ class AudioStore:
         self.drop(ident)
         self._kept[ident] = pcm
         self._size += len(pcm)
+        # An item without its audio can still be retrieved; it then shows its transcript only.
         while self._size > MOST_AUDIO_BYTES:
             self.drop(next(iter(self._kept)))
 

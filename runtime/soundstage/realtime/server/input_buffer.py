@@ -51,6 +51,7 @@ class InputBuffer:
         """Add audio, 24 kHz mono signed 16-bit, of any whole number of samples."""
         self._pcm += pcm
         self.end += len(pcm) // SAMPLE_BYTES
+        # A client that never commits would otherwise fill the memory of an endpoint.
         self._drop(len(self._pcm) - MAX_BUFFERED_BYTES)
 
     def keep_from(self, start: Samples) -> None:
@@ -79,7 +80,7 @@ class InputBuffer:
 
 
 class AppendedAudio:
-    """Truncations appended audio into frames; the oldest is dropped when nobody takes them.
+    """Cuts appended audio into frames; the oldest is dropped when they are not taken.
 
     Args:
         coder: makes 24 kHz mono signed 16-bit of it.
@@ -105,6 +106,7 @@ class AppendedAudio:
             message = f"Invalid 'audio': at most {MAX_BUFFERED_BYTES} bytes can be appended."
             raise ClientFault("invalid_value", message, param="audio")
         self._pcm += self._coder.push(coded)
+        # Whole samples: half of one would turn all that follows into noise.
         excess = len(self._pcm) - MAX_BUFFERED_BYTES
         if excess > 0:
             del self._pcm[: excess + excess % SAMPLE_BYTES]
@@ -141,6 +143,7 @@ def read_audio(audio: str, param: str) -> bytes:
         ClientFault: it is not base64.
     """
     try:
+        # Strictly: letters that do not belong would shift every sample behind them.
         return base64.b64decode(audio, validate=True)
     except ValueError:
         message = f"Invalid '{param}': audio must be valid base64."

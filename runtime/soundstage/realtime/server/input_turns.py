@@ -65,7 +65,7 @@ class TurnCommitted(Struct, frozen=True):
 
 
 class InputTurns:
-    """Truncations the caller's audio into turns and has them written down.
+    """Cuts the caller's audio into turns and has them written down.
 
     Recognition begins in the first pause that may be the end of the turn, so that it is mostly
     done when the turn is over; if the caller goes on it is begun again. It is given the audio up
@@ -108,10 +108,12 @@ class InputTurns:
 
     def reconfigure(self) -> None:
         """The session was updated: an open turn goes on by the new settings, if there are any."""
+        # A new format begins with the next append; what came before keeps the old one.
         if self._format != self._config.fields.audio.input.format:
             self._format = self._config.fields.audio.input.format
             self._appended.change(self._config.input_decoder())
         old, self._settings = self._settings, self._config.turns
+        # Manual and automatic turns do not continue one another: an open one belongs to neither.
         if self._settings is None or old is None:
             self._forget_turn()
         if self._settings is not None:
@@ -146,6 +148,7 @@ class InputTurns:
         """The words of a job; the turn that they end, where they are a whole sentence."""
         known = self.transcriptions.transcribed(job, text)
         whole = text.rstrip().endswith(SENTENCE_ENDS)
+        # Only of this very pause: the speaker may have gone on since an earlier one.
         if known and job == self._early and whole and self._detector.settings.semantic:
             ended = self._detector.end(self._buffer.end)
             return None if ended is None else self._end(ended.end)
@@ -159,6 +162,8 @@ class InputTurns:
         """
         self._appended.put(audio)
         if self._settings is None:
+            # Without turn detection no frame is asked for; the client says itself where its turn
+            # ends.
             self._buffer.append(self._appended.rest())
 
     def appended(self) -> list[bytes]:
@@ -172,6 +177,7 @@ class InputTurns:
             ClientFault: there is less than 100 ms of audio.
         """
         self._buffer.append(self._appended.end())
+        # The service refuses it: less holds no word.
         if self._buffer.held < MIN_COMMIT:
             raise ClientFault(
                 "input_audio_buffer_commit_empty",
@@ -188,7 +194,7 @@ class InputTurns:
         self._events.send(InputAudioBufferCleared())
 
     def time_out(self, since: Samples) -> None:
-        """Nobody has spoken since a position: the silence becomes an item, with no words in it."""
+        """No one has spoken since a position: the silence becomes an item, with no words in it."""
         item = self._ids.make("item")
         self._events.send(
             TimeoutTriggered(
@@ -216,6 +222,7 @@ class InputTurns:
 
     def _commit(self, *, answer: bool) -> TurnCommitted:
         item = self._item or self._ids.make("item")
+        # Mostly begun in the pause already, so that the words are there when the turn ends.
         job = self._early or self.transcriptions.begin(item, self._sound())
         self._item, self._early = "", None
         self._detector.reset()
@@ -225,6 +232,8 @@ class InputTurns:
 
     def _add(self, entry: Entry, pcm: bytes) -> None:
         entry.samples = len(pcm) // SAMPLE_BYTES
+        # Before it is added: `committed` comes first, and names the item that was the last until
+        # then.
         item, last = entry.item, self._conversation.last
         self._events.send(InputAudioBufferCommitted(item_id=entry.ident, previous_item_id=last))
         before = self._conversation.add(entry)
@@ -235,6 +244,7 @@ class InputTurns:
     def _sound(self) -> bytes:
         """The open turn as it is recognised: with the silence of a pause, and no more."""
         quiet = self._detector.quiet_since
+        # The same stretch however long the silence: the same sound gives the same words.
         end = self._buffer.end if quiet is None else min(self._buffer.end, quiet + PAUSE)
         return self._buffer.copy(self._buffer.start, end)
 

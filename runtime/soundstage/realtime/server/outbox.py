@@ -36,8 +36,10 @@ class ServerOutbox:
 
     def send(self, event: ServerEvent) -> None:
         """Put an event behind the others."""
+        # The service makes these ids elsewhere, and they look different on the wire.
         playback = isinstance(event, _PLAYBACK)
         event.event_id = self._ids.playback_event() if playback else self._ids.make("event")
+        # At once: the items in it change while it waits.
         self._queue.append(encode(event))
 
     def refuse(self, fault: ClientFault, event_id: str | None) -> None:

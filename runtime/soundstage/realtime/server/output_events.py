@@ -72,6 +72,7 @@ class EventOutput:
 
     def open(self, response: str, message: OutputMessage, settings: ResponseSettings) -> None:
         """Expect audio of a response."""
+        # One for each response: a coder carries the state of its stream from piece to piece.
         coder = self._coding.encoder(settings.format["type"])
         self._streams[response] = _Stream(
             message.entry, message.place, coder, bytearray(), self._pace * FRAME_SAMPLES
@@ -88,6 +89,7 @@ class EventOutput:
         stream = self._streams.get(response)
         if stream is not None:
             stream.closed = True
+            # Nothing more will come to send, but the coder may still hold the last of it.
             if not stream.pcm:
                 self._send_piece(stream, 0)
 
@@ -109,6 +111,7 @@ class EventOutput:
         Raises:
             ClientFault: always.
         """
+        # The service's own words for it.
         message = "'output_audio_buffer.clear' is only available in WebRTC and SIP sessions."
         raise ClientFault("invalid_value", message, param="type")
 
@@ -126,6 +129,8 @@ class EventOutput:
             samples = min(len(stream.pcm), DELTA_BYTES) // SAMPLE_BYTES
             samples = min(samples, int(stream.allowed))
             self._send_piece(stream, samples)
+            # As a client hears it that plays at once: the server cannot know more over a
+            # WebSocket.
             self._heard_until = max(self._heard_until, now) + samples
 
     def _send_piece(self, stream: _Stream, samples: Samples) -> None:
@@ -134,6 +139,7 @@ class EventOutput:
         stream.allowed -= samples
         stream.entry.lengthen(samples)
         audio = stream.coder.push(pcm) + (stream.coder.flush() if stream.drained else b"")
+        # A coder may take a piece and give nothing for it yet.
         if audio:
             delta = base64.b64encode(audio).decode()
             self._events.send(OutputAudioDelta(**stream.place, delta=delta))

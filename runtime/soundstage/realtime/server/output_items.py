@@ -71,6 +71,7 @@ class OutputItems:
             OutputItemAdded(response_id=self.response, output_index=self._index, item=item)
         )
         if self._conversation is not None:
+            # Only now, so that the events of a turn that is taken meanwhile name it as the last.
             before = self._conversation.add(entry)
             self.events.send(ConversationItemAdded(item=item, previous_item_id=before))
         return {
@@ -109,8 +110,10 @@ class OutputItems:
         entry = Entry(item)
         place = self.add(entry)
         told = ""
+        # In pieces, as a model writes them: clients must join them before they parse.
         for at in range(0, len(call.arguments), _ARGUMENT_LETTERS):
             delta = call.arguments[at : at + _ARGUMENT_LETTERS]
+            # A call that runs out of tokens is cut within its arguments, as the service does it.
             if not self.tokens.write(delta):
                 break
             told += delta
@@ -173,6 +176,7 @@ class OutputMessage:
             return
         self._due += words_per_second * elapsed / SAMPLE_RATE
         count = int(self._due)
+        # The part of a word that is left over counts with the next time.
         self._due -= count
         self.write(count)
 
@@ -182,6 +186,7 @@ class OutputMessage:
         end = len(self._words) if count is None else min(len(self._words), self._next + count)
         while self._next < end:
             word = self._words[self._next]
+            # The word is not told at all: a limit is never passed, not by a part of a word.
             if not self._items.tokens.write(word):
                 return False
             self._next += 1
@@ -200,12 +205,14 @@ class OutputMessage:
             self._events.send(OutputTextDone(**self.place, text=told))
             content = Part(type="output_text", text=told)
         self._events.send(ContentPartDone(**self.place, part=self._part(told)))
+        # What was told and no more, as a client that joins the deltas has it.
         item = structs.replace(self.entry.item, content=[content], status=status)
         self._items.end(self.entry, item)
 
     def _divide(self, text: str) -> None:
         """Into words, each with the space before it."""
         text = self._space + text
+        # It belongs to the word that follows, which comes with the next piece.
         self._space = text[len(text.rstrip()) :]
         self._words += _WORD.findall(text)
 

@@ -92,12 +92,15 @@ class OutputBuffer:
     def take(self) -> tuple[bytes, list[PlayoutChange]]:
         """The next frame, `SILENCE` itself when there is none, and what changed with it."""
         changes: list[PlayoutChange] = []
+        # A response may end without a single frame of its own, and the next one plays in this
+        # tick.
         while self._clips and self._clips[0].over:
             ended = self._clips.popleft()
             changes += ended.stop()
         if not self._clips or not self._clips[0].playable:
             return SILENCE, changes
         clip = self._clips[0]
+        # Its first frame, not its first sample made: clients measure latency by this event.
         if not clip.played:
             changes.append(PlayoutStarted(clip.response))
         return clip.take(), changes
@@ -116,6 +119,7 @@ class OutputBuffer:
         changes: list[PlayoutChange] = []
         for clip in self._clips:
             if clip not in spared:
+                # All of it was heard, only its end had not been told: that is no cut.
                 changes += clip.stop() if clip.over else clip.cut()
         self._clips = deque(spared)
         return changes
@@ -146,9 +150,11 @@ class _Clip:
         frame = bytes(self.pcm[:FRAME_BYTES])
         del self.pcm[:FRAME_BYTES]
         self.played += min(FRAME_SAMPLES, len(frame) // SAMPLE_BYTES)
+        # The track wants whole frames; only the last one of a response is short.
         return frame.ljust(FRAME_BYTES, b"\0")
 
     def stop(self) -> list[PlayoutChange]:
+        # What never started is not told to have stopped.
         return [PlayoutStopped(self.response)] if self.played else []
 
     def cut(self) -> list[PlayoutChange]:
@@ -191,6 +197,7 @@ class TrackOutput:
         """All audio of a response is there."""
         self._buffer.close(response)
         if response in self._entries:
+            # One tick more, so that `output_audio_buffer.started` comes before `response.done`.
             self._unheard.add(response)
 
     def holds(self, response: str) -> bool:
@@ -230,8 +237,10 @@ class TrackOutput:
                     self._tell_cut(change)
 
     def _tell_cut(self, cut: PlayoutCut) -> None:
+        # A client that never heard it begin has nothing to clear.
         if cut.audible:
             self._events.send(OutputAudioBufferCleared(response_id=cut.response))
+        # It may have been deleted while it was played.
         entry = None if cut.item is None else self._conversation.find(cut.item)
         if entry is not None:
             self._conversation.cut(entry, cut.played)

@@ -181,6 +181,7 @@ class ServerResponse:
         self._job: str | None = None
         self._reply = Reply()
         self._words_per_second = pacing.of_words(spoken=settings.spoken)
+        # Told at once, before there is a word: clients show by it that they were heard.
         self._events.send(ResponseCreated(response=self._report("in_progress")))
 
     @property
@@ -212,6 +213,7 @@ class ServerResponse:
     def compose(self, job: str) -> Compose:
         """Have it composed."""
         self._enter(ResponseState.COMPOSING)
+        # Taken now and not when it was created: the words of the last turn came in between.
         known, settings = self._known(), self.settings
         self._job = job
         self._heard = input_count(known, settings.instructions, json.dumps(settings.tools))
@@ -243,9 +245,11 @@ class ServerResponse:
                 return
             spoken = self.settings.spoken
             self.message = OutputMessage(self._items, self._ids.make("item"), text, spoken=spoken)
+            # The service sends three deltas before the first audio; so does this.
             self.message.write(FIRST_WORDS if spoken or self._words_per_second else None)
         else:
             self.message.extend(text)
+            # Otherwise `tell` does, in time.
             if self._words_per_second is None:
                 self.message.write()
         if self.settings.spoken and text.strip():
@@ -274,6 +278,7 @@ class ServerResponse:
         spoken = self._spoken_text
         if spoken is None:
             return b""
+        # Audio counts against the limit, so a reply may end in the middle of a word.
         samples = self.tokens.speak(len(pcm) // SAMPLE_BYTES)
         spoken.add(self.voice.in_message(words), samples, text)
         return pcm[: samples * SAMPLE_BYTES]
@@ -298,6 +303,7 @@ class ServerResponse:
         if self.tokens.exhausted:
             self._end_at_limit()
         elif self.state is ResponseState.DELIVERING and self._is_written():
+            # The message is closed before the calls are made: `output_index` counts in that order.
             unfinished = self._reply.unfinished
             self._end_message("incomplete" if unfinished else "completed")
             self._call_tools()
@@ -354,9 +360,11 @@ class ServerResponse:
         self.end(ResponseState.INCOMPLETE, reason="max_output_tokens")
 
     def _call_tools(self) -> None:
+        # A model may ignore the setting; a client that set it relies on it.
         calls = self._reply.calls if self.settings.parallel else self._reply.calls[:1]
         for call in calls:
             ident, call_id = self._ids.make("item"), self._ids.make("call")
+            # A call that was cut is the last: the tokens are used up.
             if not self._items.call(ident, call_id, call, whole=not self._reply.unfinished):
                 break
 

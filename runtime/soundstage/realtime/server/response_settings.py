@@ -82,6 +82,7 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
     Raises:
         ClientFault: a field is unknown, wrong, or not offered.
     """
+    # Before the fields are read: there, an MCP tool is a wrong type and not a missing feature.
     check_mcp(given, _ROOT)
     fields = read(given, ResponseFields, _ROOT)
     if fields.prompt is not None:
@@ -95,12 +96,14 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
         spoken=_either(fields.output_modalities, session.output_modalities) == ["audio"],
         instructions=_either(fields.instructions, session.instructions),
         tools=tuple(msgspec.to_builtins(tool) for tool in tools),
+        # `none` has emptied the tools, and a named one is the only tool left: one word says all.
         tool_choice="auto" if choice in ("auto", "none") else "required",
         parallel=_either(fields.parallel_tool_calls, session.parallel_tool_calls) is not False,
         max_output_tokens=_either(fields.max_output_tokens, session.max_output_tokens),
         format=msgspec.to_builtins(_either(output.format, session.audio.output.format)),
         voice=msgspec.to_builtins(voice),
         voice_name=voice.id if isinstance(voice, VoiceId) else voice,
+        # A voice that is the session's own may have changed before anything was spoken.
         has_own_voice=output.voice is not UNSET,
         speed=session.audio.output.speed,
         metadata=fields.metadata,
@@ -113,6 +116,7 @@ def _either(own: Value | UnsetType, otherwise: Value) -> Value:
 
 
 def _chosen(tools: list[FunctionTool], choice: str | FunctionChoice) -> list[FunctionTool]:
+    # They are not even shown to a model, so that it does not talk of them.
     if choice == "none":
         return []
     if not isinstance(choice, FunctionChoice):

@@ -122,6 +122,7 @@ class ServerResponses:
                 or it would change the voice.
         """
         running = self._in_conversation()
+        # One at a time in the conversation; out of band any number, as none hears the others.
         if not settings.out_of_band and running is not None:
             raise ClientFault(
                 "conversation_already_has_active_response",
@@ -131,6 +132,7 @@ class ServerResponses:
         if len(self._active) >= MOST_AT_ONCE:
             message = f"Not more than {MOST_AT_ONCE} responses can be in progress at once."
             raise ClientFault("rate_limit_exceeded", message)
+        # Against what was heard, not against the session: that may have been updated since.
         other_voice = settings.has_own_voice and settings.voice != self._voice
         if other_voice and not settings.out_of_band and self._conversation.has_spoken:
             raise voice_fault("response")
@@ -163,6 +165,7 @@ class ServerResponses:
         self._speak_on(response)
         if response.voiced:
             self._output.close(response.ident)
+        # What is spoken ends with its audio, so that it is told to be done when it can be heard.
         if not response.voice.begun or response.tokens.exhausted:
             self._end_if_delivered(response, now)
 
@@ -175,6 +178,7 @@ class ServerResponses:
             return
         allowed = response.add_audio(pcm, words, text)
         if not response.settings.out_of_band:
+            # With its first sound: a response that was cut before that has shown no voice.
             self._voice = response.settings.voice
         self._output.append(response.ident, allowed, now)
         if response.tokens.exhausted:
@@ -215,6 +219,8 @@ class ServerResponses:
         """The caller speaks: stop making and playing what belongs to the conversation."""
         response = self._in_conversation()
         if response is not None:
+            # Before its audio is stopped: clients are told why first, and then what they have
+            # heard.
             self._cancel(response, "turn_detected", now)
         self._output.interrupt()
 
@@ -231,6 +237,7 @@ class ServerResponses:
         responses = list(self._active.values())
         elapsed, self._ticked = now - self._ticked, now
         for response in responses:
+            # All words before any audio: a transcript runs ahead of its voice.
             response.tell(elapsed)
         frame = self._output.tick(now)
         for response in responses:
@@ -256,6 +263,7 @@ class ServerResponses:
         self._jobs.post(job)
 
     def _end_if_delivered(self, response: ServerResponse, now: Samples) -> None:
+        # Its audio is not out yet, and `response.done` comes after that.
         if self._output.holds(response.ident):
             return
         response.end_if_delivered()
@@ -267,9 +275,11 @@ class ServerResponses:
         self._forget(response, now)
 
     def _forget(self, response: ServerResponse, now: Samples) -> None:
+        # What is still being made for it would be thrown away.
         for job in response.jobs:
             self._jobs.abandon(job)
         self._output.end(response.ident)
+        # After `response.done`, as recorded, whatever way it ended.
         limits = self._rate.spend(response.tokens_used, now)
         self._events.send(RateLimitsUpdated(rate_limits=limits))
         del self._active[response.ident]

@@ -81,6 +81,7 @@ class ServerSession:
         pacing: Pacing = USUAL_PACING,
     ) -> None:
         ends = unix_time + LASTS_SECONDS
+        # In this order, always: the ids of a simulated run must not change.
         ident = ident or ids.make("sess")
         coding = Coding(coders)
         self._config = SessionConfig(
@@ -121,6 +122,7 @@ class ServerSession:
         event_id: str | None = None
         try:
             event = decode_client(text)
+            # Kept, as an event that can be read may still be refused.
             event_id = event.event_id or None
             self._commands.apply(event, now)
         except ClientFault as fault:
@@ -155,10 +157,12 @@ class ServerSession:
         Returns:
             The next frame to play, `SILENCE` itself where there is none.
         """
+        # Here only: time passes nowhere else, so nothing that asks a question ends the session.
         if self._ends is not None and now >= self._ends:
             self.expire()
         if self.closed:
             return SILENCE
+        # Before the idle watch: what is played in this tick is no silence.
         frame = self._responses.advance(now)
         self._watch_idle(now)
         return frame
@@ -242,6 +246,8 @@ class ServerSession:
             replying=self._responses.is_busy(now),
             speaking=self._input_turns.speaking,
         )
+        # Watched without the setting as well, so that one that comes later counts from the right
+        # time.
         if settings is not None and settings.idle is not None and silence >= settings.idle:
             self._idle.rung()
             self._input_turns.time_out(since)
@@ -275,6 +281,7 @@ class IdleTimer:
             The length of the silence, 0 while there is none, and the position it began at.
         """
         self._armed |= replying
+        # The silence before the first word of the assistant is the caller's to break.
         if replying or speaking or not self._armed:
             self._since = None
             return 0, position

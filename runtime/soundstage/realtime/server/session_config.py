@@ -48,7 +48,7 @@ class SessionConfig:
         ident: the session's id.
         model: its model, fixed for good.
         transport: how audio travels.
-        expires_at: UNIX seconds, or 0 where nobody knows the date.
+        expires_at: UNIX seconds, or 0 where the date is not known.
         coding: knows the audio formats that a WebSocket session may have.
         given: the first `update`; its `type` says for good what kind of session it is, one that
             answers where there is none.
@@ -81,6 +81,7 @@ class SessionConfig:
         self._coding = coding or Coding()
         if given:
             self.update(given)
+        # Last: a configuration that is refused makes no session.
         self._expires_at = expires_at
 
     @property
@@ -109,7 +110,7 @@ class SessionConfig:
         return self._coding.encoder(self._kind_in_events(self.fields.audio.input.format))
 
     def _kind_in_events(self, audio_format: AudioFormat) -> str:
-        # On a call nobody may have coders: audio in its events is PCM then, whatever it says.
+        # A call may come without coders: audio in its events is PCM then, whatever it says.
         kind = kind_of(audio_format)
         return kind if self._coding.offers(kind) else PCM
 
@@ -123,6 +124,7 @@ class SessionConfig:
         Raises:
             ClientFault: a field is unknown, wrong, not offered, or may not be changed any more.
         """
+        # The service demands it in every update, even where it could be known.
         if "type" not in changes:
             raise missing_parameter(f"{_ROOT}.type")
         if changes["type"] in _KINDS and changes["type"] != self.fields.type:
@@ -132,6 +134,7 @@ class SessionConfig:
             )
             raise ClientFault("invalid_parameter", message, param=f"{_ROOT}.type")
         check_mcp(changes, _ROOT)
+        # As JSON, so that the whole of it is read and checked again, defaults and all.
         merged = _merged(msgspec.to_builtins(self.fields), changes)
         new: SessionFields | TranscriptionFields
         if (old := self.answers) is None:
@@ -145,6 +148,7 @@ class SessionConfig:
         self.turns = _turns(new.audio.input.turn_detection)
 
     def _check_heard(self, new: SessionFields | TranscriptionFields) -> None:
+        # There are no probabilities to give, and made-up ones would mislead.
         if new.include:
             raise not_offered("Log probabilities are", f"{_ROOT}.include")
         self._check_format(new.audio.input, "input")
@@ -160,6 +164,7 @@ class SessionConfig:
         if new.model != old.model:
             message = f"The model of a session is fixed: it is '{old.model}'."
             raise ClientFault("invalid_value", message, param=f"{_ROOT}.model")
+        # The whole update is refused, as at the service: half of one would be worse.
         if voice_is_fixed and new.audio.output.voice != old.audio.output.voice:
             raise voice_fault(_ROOT)
         if new.prompt is not None:
@@ -208,6 +213,7 @@ def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         merged["audio"] = old["audio"] | audio
         for side in old["audio"]:
             if _is_table(given := audio.get(side)):
+                # No deeper: `turn_detection` and the like are replaced as a whole.
                 merged["audio"][side] = old["audio"][side] | given
     return merged
 
@@ -215,6 +221,7 @@ def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def _check_turns(fields: InputFields) -> None:
     """See that a model that finds turns itself is not given turns."""
     model = fields.transcription.model if fields.transcription is not None else None
+    # They listen without turns, so that a turn detector beside them would contradict them.
     if model in _FIND_TURNS_THEMSELVES and fields.turn_detection is not None:
         message = f"Turn detection is not supported with the model '{model}': set it to null."
         raise ClientFault("invalid_value", message, param=f"{_ROOT}.audio.input.turn_detection")

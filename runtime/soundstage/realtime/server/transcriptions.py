@@ -78,21 +78,23 @@ class Transcriptions:
 
     def abandon(self, job: str) -> None:
         """The audio was not all there was."""
+        # A result that is there already needs no giving up.
         if not self._open.pop(job).over:
             self._jobs.abandon(job)
 
     def commit(self, job: str, entry: Entry) -> None:
         """The audio has become an item."""
+        # From here on the client may hear of it: before, its item did not exist.
         self._open[job].entry = entry
         entry.pending = True
         self._settle(job)
 
     def transcribed(self, job: str, text: str) -> bool:
-        """The words of a job; False where nobody waits for them."""
+        """The words of a job; False where they are no longer wanted."""
         return self._end(job, text=text)
 
     def failed(self, job: str, message: str) -> bool:
-        """There are no words of a job; False where nobody waits for them."""
+        """There are no words of a job; False where they are no longer wanted."""
         return self._end(job, failure=message)
 
     @property
@@ -101,6 +103,7 @@ class Transcriptions:
 
     def _make_room(self, size: int) -> None:
         """Give the oldest up where a client sends more than anyone can write down."""
+        # Those that are over hold no audio any more: only their words wait for the commit.
         waiting = [(job, each) for job, each in self._open.items() if not each.over]
         excess = sum(each.size for _, each in waiting) + size - MOST_WAITING_BYTES
         for job, recognition in waiting:
@@ -124,7 +127,9 @@ class Transcriptions:
         if entry is None or not recognition.over:
             return
         del self._open[job]
+        # Empty words are an answer as well; a response that waited for them can now be made.
         entry.pending, entry.heard = False, recognition.text or ""
+        # The assistant always hears; the client reads only what it has configured.
         if self._transcription is None or entry.private:
             return
         if recognition.text is None:

@@ -66,6 +66,7 @@ class TokenCount(Struct):
 
     def speak(self, samples: Samples) -> Samples:
         """Count audio; how much of it is allowed."""
+        # In samples rather than in tokens: a part that ends within a token still counts it once.
         room = max(0, (self.limit - self.text) * OUTPUT_TOKEN - self.samples)
         self.exhausted |= samples > room
         allowed = min(samples, room)
@@ -120,6 +121,7 @@ class RateLimit:
 
     def spend(self, tokens: int, now: Samples) -> list[dict[str, Any]]:
         """Use tokens; the `rate_limits` to report then."""
+        # Evenly, not all at the turn of a minute: as the service's `reset_seconds` show.
         back = seconds_of(now - self._since) * TOKENS_PER_MINUTE / 60
         self._used = min(max(0.0, self._used - back) + tokens, TOKENS_PER_MINUTE)
         self._since = now
