@@ -81,7 +81,7 @@ def measure_run(file: str, folder: Path, cache: Path) -> Measured:
     wall, cpu = time.perf_counter(), time.process_time()
     played = play(scenario, out=folder, cache=cache_for("virtual", cache))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    assert played.verdict.exit_code == 0, played.verdict
+    assert played.outcome.exit_code == 0, played.outcome
     return Measured(Run.load(folder).duration, wall, cpu)
 
 

@@ -182,4 +182,4 @@ def test_more_letters_than_may_wait_are_a_fault_of_the_receiver(kernel: Kernel) 
     hold.set()
     fault = settled(kernel, seen, 2)[1]
     assert isinstance(fault, Faulted)
-    assert "too many letters wait for a" in fault.error
+    assert "too many letters wait for a" in fault.cause.message

@@ -56,8 +56,8 @@ def test_an_actor_that_tells_itself_things_for_ever_is_ended_by_name() -> None:
     with SimulatedKernel() as kernel:
         [fault] = faults_of(lambda actor: actor.address.tell(Go()), kernel)
     assert fault.action == "end"
-    assert "turns went by without time advancing" in fault.error
-    assert "alice" in fault.error
+    assert "turns went by without time advancing" in fault.cause.message
+    assert "alice" in fault.cause.message
 
 
 def test_an_actor_that_sets_timers_with_no_delay_for_ever_is_ended_by_name() -> None:
@@ -76,7 +76,7 @@ def test_a_turn_that_waits_for_ever_is_broken_off_and_named() -> None:
     never = threading.Event()
     with SimulatedKernel(TurnWatch(slow=0.02, stuck=0.1)) as kernel:
         [fault] = faults_of(lambda _: never.wait() and None, kernel)
-    assert "alice was in one turn" in fault.error
+    assert "alice was in one turn" in fault.cause.message
     assert fault.action == "end"
 
 
@@ -87,7 +87,7 @@ def test_a_turn_that_loops_for_ever_is_broken_off_and_named() -> None:
 
     with SimulatedKernel(TurnWatch(slow=0.02, stuck=0.1)) as kernel:
         [fault] = faults_of(loop, kernel)
-    assert "StuckTurn" in fault.error
+    assert "StuckTurn" in fault.cause.message
 
 
 def test_a_slow_turn_is_warned_about_while_it_still_runs(

@@ -27,7 +27,7 @@ def test_a_fault_is_told_to_the_watcher_and_leaves_the_others_alone(kernel: Kern
     assert seen[0] == Ready("b")
     fault = seen[1]
     assert isinstance(fault, Faulted)
-    assert fault.error == "ValueError: as asked"
+    assert fault.cause.message == "ValueError: as asked"
     assert fault.action == "leave"
     assert "as asked" in fault.traceback
     address.tell(Text("to the dead"))

@@ -158,7 +158,7 @@ def test_the_caller_interrupts_and_the_framework_truncates_what_was_not_heard() 
 def test_the_framework_plays_a_part_in_a_scenario(tmp_path: Path) -> None:
     scenario = load_scenario(HERE / "desk" / "desk.toml")
     played = play_scenario(scenario, out=tmp_path / "run")
-    assert (played.verdict.outcome, played.verdict.reason) == ("ended", "silence")
+    assert (played.outcome.kind, played.outcome.reason) == ("ended", "silence")
     with wave.open(str(tmp_path / "run" / "audio" / "desk.wav")) as track:
         heard = Engines().recognizer.recognize(track.readframes(track.getnframes())).text
     said = "The poetry is upstairs on the left. We open at ten."

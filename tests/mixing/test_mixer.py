@@ -232,7 +232,7 @@ def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> No
     room.kernel.settle()
     assert room.heard("listener") == [tone(1000)]
     [fault] = [m for m in room.kept["journal"] if isinstance(m, Faulted)]
-    assert (fault.actor, fault.error) == ("effects.crackle", "ValueError: cracked")
+    assert (fault.actor, fault.cause.message) == ("effects.crackle", "ValueError: cracked")
 
 
 def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room) -> None:

@@ -9,7 +9,7 @@ import pytest
 from dummy_run import call
 
 from soundstage.errors import RecordingFailed, RunFolderError
-from soundstage.results import RunFolder, write_reports, write_result
+from soundstage.results import Facts, RunFolder, write_reports, write_result
 from soundstage.results._history import History
 from soundstage.results._reports import read_result
 
@@ -31,12 +31,13 @@ def derived(folder: RunFolder) -> dict[str, bytes]:
 
 def test_transcript_captions_and_metrics_are_those_of_the_log(recorded):
     write_reports(recorded)
-    assert derived(recorded) == {path.name: path.read_bytes() for path in GOLDEN.iterdir()}
+    expected = {path.name: path.read_bytes() for path in GOLDEN.iterdir() if path.is_file()}
+    assert derived(recorded) == expected
 
 
 def test_everything_can_be_derived_again_from_the_log_alone(recorded, tmp_path):
     write_reports(recorded)
-    write_result(recorded, **KNOWN)
+    write_result(recorded, Facts(**KNOWN))
     alone = RunFolder.at(tmp_path / "alone")
     alone.events.write_bytes(recorded.events.read_bytes())
     write_reports(alone)
@@ -51,7 +52,7 @@ def test_everything_can_be_derived_again_from_the_log_alone(recorded, tmp_path):
 
 
 def test_the_result_says_what_ran_and_how_it_ended(recorded):
-    write_result(recorded, **KNOWN)
+    write_result(recorded, Facts(**KNOWN))
     assert json.loads(recorded.result.read_text()) == {
         "scenario": "alice_bob",
         "seed": 7,
@@ -70,22 +71,23 @@ def test_the_result_says_what_ran_and_how_it_ended(recorded):
             "hibari": "0.2.1 sha256:abc",
         },
         "resolved": {"scenario": {"seed": 7}},
+        "cause": None,
     }
 
 
 def test_a_result_is_read_as_it_was_written(recorded):
-    result = write_result(recorded, **KNOWN)
+    result = write_result(recorded, Facts(**KNOWN))
     assert read_result(recorded, History(call())) == result
 
 
 def test_a_run_that_was_broken_off_could_not_be_judged(recorded):
     recorded.events.write_bytes(recorded.events.read_bytes()[:2000])
-    result = write_result(recorded, **KNOWN)
+    result = write_result(recorded, Facts(**KNOWN))
     assert (result.outcome, result.reason, result.exit_code) == ("invalid", "broken off", 3)
 
 
 def test_a_run_that_took_no_time_has_no_speed(recorded):
-    assert write_result(recorded, **{**KNOWN, "wall": 0.0}).speed == 0
+    assert write_result(recorded, Facts(**{**KNOWN, "wall": 0.0})).speed == 0
 
 
 def test_a_result_that_is_damaged_is_named(recorded):
@@ -105,4 +107,4 @@ def test_a_report_that_cannot_be_written_is_a_failure_that_leaves_no_half(record
 def test_a_result_that_cannot_be_written_is_a_failure(recorded):
     (recorded.result / "in the way").mkdir(parents=True)
     with pytest.raises(RecordingFailed, match=r"result\.json"):
-        write_result(recorded, **KNOWN)
+        write_result(recorded, Facts(**KNOWN))

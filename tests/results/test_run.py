@@ -11,6 +11,7 @@ from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event, Fault, Heard
 from soundstage.results import (
     Archive,
     EventLog,
+    Facts,
     Run,
     RunFolder,
     ToolCall,
@@ -30,7 +31,7 @@ def of_events(tmp_path, *events) -> Run:
 
 
 def test_a_run_is_loaded_from_its_folder(recorded):
-    write_result(recorded, wall=0.5, providers={"bob": "azure"}, engines={}, resolved={})
+    write_result(recorded, Facts(wall=0.5, providers={"bob": "azure"}))
     run = Run.load(str(recorded.path))
     assert (run.outcome, run.reason, run.exit_code) == ("ended", "turns", 0)
     assert (run.scenario, run.seed, run.clock) == ("alice_bob", 7, "virtual")
@@ -145,7 +146,7 @@ def test_a_track_that_was_not_kept_is_named(recorded):
 def test_the_fingerprint_is_of_events_and_sound_and_of_nothing_else(recorded):
     run = Run.load(recorded.path)
     print_before = run.fingerprint
-    write_result(recorded, wall=3, providers={}, engines={}, resolved={})
+    write_result(recorded, Facts(wall=3))
     assert run.fingerprint == print_before
     assert len(print_before) == 64
     path = recorded.audio("bob")

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from soundstage.config.values import Moment
-from soundstage.errors import RunBrokenOff
+from soundstage.errors import ConnectionLost, RunBrokenOff
 from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
 from soundstage.messages import (
     Begin,
+    Cause,
     Entry,
     Faulted,
     HangUpRequested,
     Join,
     Leave,
+    Owner,
     WindDown,
+    cause_of,
     events,
 )
 from soundstage.run.director import Director
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.kernel import Address
-    from soundstage.run.verdict import Verdict
 
 
 class Keeper(Actor):
@@ -66,7 +68,7 @@ class Run:
         self, kernel: SimulatedKernel, *, bob: type[Keeper] = Keeper, **planned: Any
     ) -> None:
         self.kernel = kernel
-        self.verdicts: list[Verdict] = []
+        self.outcomes: list[Outcome] = []
         self.kept: dict[str, list[object]] = {}
         hears = {"alice": ("bob",), "bob": ("alice",)}
         opening = events.RunStarted(
@@ -89,13 +91,13 @@ class Run:
         self.hub = kernel.spawn("events", lambda: EventHub(opening))
         self.director = kernel.spawn(
             "director",
-            lambda: Director(plan, self.hub, self.verdicts.append),
+            lambda: Director(plan, self.hub, self.outcomes.append),
             policy=Policy(on_fault="end"),
         )
         cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
         mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
         kernel.settle()
-        self.hub.tell(Followers((recorder, self.director)))
+        self.hub.tell(Followers((recorder, self.director), self.director))
         self.director.tell(Cast(cast, mixer))
         kernel.settle()
 
@@ -156,10 +158,10 @@ def test_the_last_turn_is_heard_before_the_run_ends(kernel: SimulatedKernel) -> 
     run.turn("bob")
     assert WindDown() in run.kept["alice"]
     kernel.run_for(samples_of_seconds(1))
-    assert run.verdicts == []
+    assert run.outcomes == []
     run.hear("alice", "bob")
     kernel.run_for(samples_of_seconds(0.2))
-    assert [(v.outcome, v.reason) for v in run.verdicts] == [("ended", "turns")]
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("ended", "turns")]
 
 
 def test_a_run_does_not_wait_for_ever_for_the_last_words(kernel: SimulatedKernel) -> None:
@@ -167,38 +169,38 @@ def test_a_run_does_not_wait_for_ever_for_the_last_words(kernel: SimulatedKernel
     run.turn("alice")
     run.turn("bob")
     kernel.run_for(samples_of_seconds(3.5))
-    assert [v.reason for v in run.verdicts] == ["turns"]
+    assert [outcome.reason for outcome in run.outcomes] == ["turns"]
 
 
 def test_a_guard_that_is_reached_fails_the_run(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
     kernel.run_for(samples_of_seconds(9))
-    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("failed", 1)]
+    assert [(o.kind, o.exit_code) for o in run.outcomes] == [("failed", 1)]
 
 
 def test_hanging_up_ends_the_run_at_once(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
     run.director.tell(HangUpRequested("interrupt"))
     kernel.settle()
-    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
+    assert [(o.kind, o.exit_code) for o in run.outcomes] == [("interrupted", 130)]
 
 
 def test_hanging_up_does_not_wait_for_the_last_words(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
     run.turn("alice")
     run.turn("bob")
-    assert run.verdicts == []
+    assert run.outcomes == []
     run.director.tell(HangUpRequested("interrupt"))
     kernel.run_for(samples_of_seconds(5))
-    assert [(v.outcome, v.exit_code) for v in run.verdicts] == [("interrupted", 130)]
+    assert [(o.kind, o.exit_code) for o in run.outcomes] == [("interrupted", 130)]
 
 
 def test_an_agent_that_hangs_up_ends_the_run_as_declared(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
     run.director.tell(HangUpRequested("bob"))
     kernel.settle()
-    [verdict] = run.verdicts
-    assert (verdict.outcome, verdict.reason, verdict.exit_code) == ("ended", "hang_up", 0)
+    [outcome] = run.outcomes
+    assert (outcome.kind, outcome.reason, outcome.exit_code) == ("ended", "hang_up", 0)
     assert run.log()[-1] == events.HangUp(pts=0, agent="bob", by="bob")
 
 
@@ -206,7 +208,7 @@ def test_a_run_in_which_nobody_is_left_to_hear_ends_with_the_fault(
     kernel: SimulatedKernel,
 ) -> None:
     run = Run(kernel, bob=Stumbling)
-    assert [(v.outcome, v.reason) for v in run.verdicts] == [("failed", "fault:bob")]
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("failed", "fault:bob")]
     assert Leave("bob") in run.kept["mixer"]
     [fault] = [e for e in run.log() if isinstance(e, events.Fault)]
     assert fault.error == "ValueError: stumbled"
@@ -216,9 +218,9 @@ def test_silence_counts_from_the_beginning_however_late_that_is(kernel: Simulate
     kernel.run_for(samples_of_seconds(12))
     run = Run(kernel, endings=Endings(turns=None, silence=samples_of_seconds(3), when=()))
     kernel.run_for(samples_of_seconds(2))
-    assert run.verdicts == []
+    assert run.outcomes == []
     kernel.run_for(samples_of_seconds(2))
-    assert [verdict.reason for verdict in run.verdicts] == ["silence"]
+    assert [outcome.reason for outcome in run.outcomes] == ["silence"]
 
 
 def test_nobody_waits_for_words_of_who_writes_nothing_down(kernel: SimulatedKernel) -> None:
@@ -226,7 +228,7 @@ def test_nobody_waits_for_words_of_who_writes_nothing_down(kernel: SimulatedKern
     run.turn("alice")
     run.turn("bob")
     kernel.run_for(samples_of_seconds(0.2))
-    assert [verdict.reason for verdict in run.verdicts] == ["turns"]
+    assert [outcome.reason for outcome in run.outcomes] == ["turns"]
 
 
 def test_everyone_is_told_who_has_an_opening(kernel: SimulatedKernel) -> None:
@@ -234,11 +236,12 @@ def test_everyone_is_told_who_has_an_opening(kernel: SimulatedKernel) -> None:
     assert Begin(("bob",)) in run.kept["alice"]
 
 
-def test_weather_ends_the_run_as_invalid(kernel: SimulatedKernel) -> None:
+def test_a_fault_of_the_infrastructure_ends_the_run_as_invalid(kernel: SimulatedKernel) -> None:
     run = Run(kernel)
-    run.director.tell(Faulted("alice", "ConnectionLost: gone", "…", "leave"))
+    cause = cause_of(ConnectionLost("gone"), "alice")
+    run.director.tell(Faulted("alice", cause, "…", "leave"))
     kernel.run_for(FRAME_SAMPLES)
-    assert [(v.outcome, v.reason) for v in run.verdicts] == [("invalid", "connection_lost")]
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("invalid", "connection_lost")]
 
 
 @pytest.mark.parametrize("arguments", ["[" * 1_000, "[" * 1_000 + "]" * 1_000])
@@ -251,7 +254,7 @@ def test_arguments_that_are_nested_deeply_neither_end_a_run_nor_keep_it_from_end
     run.hub.tell(Entry(events.ToolCalled(arguments=arguments, **known)))
     run.hub.tell(Entry(events.ToolReturned(output=arguments, latency=0, **known)))
     kernel.run_for(samples_of_seconds(9))
-    assert [(v.outcome, v.reason) for v in run.verdicts] == [("failed", "max")]
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("failed", "max")]
 
 
 def test_a_director_that_fails_breaks_the_run_off(kernel: SimulatedKernel) -> None:
@@ -259,3 +262,46 @@ def test_a_director_that_fails_breaks_the_run_off(kernel: SimulatedKernel) -> No
     run.turn("alice")
     with pytest.raises(RunBrokenOff, match="director broke the run off: TypeError: a bug"):
         kernel.run()
+
+
+def test_an_agent_under_test_that_fails_in_the_last_words_fails_the_run(
+    kernel: SimulatedKernel,
+) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.turn("bob")
+    assert run.outcomes == []
+    run.director.tell(Faulted("bob", cause_of(ValueError("x"), "bob"), "…", "leave"))
+    kernel.run_for(samples_of_seconds(5))
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("failed", "fault:bob")]
+
+
+def test_a_fault_after_the_end_is_told_if_it_changes_the_outcome(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.director.tell(HangUpRequested("bob"))
+    lost = cause_of(ConnectionLost("gone"), "bob")
+    run.director.tell(Faulted("bob", lost, "…", "leave"))
+    run.director.tell(Faulted("bob", cause_of(ValueError("x"), "bob"), "…", "leave"))
+    run.director.tell(Faulted("bob", cause_of(KeyError("y"), "bob"), "…", "leave"))
+    kernel.settle()
+    assert [(o.kind, o.reason, o.explanation) for o in run.outcomes] == [
+        ("ended", "hang_up", ""),
+        ("failed", "fault:bob", "ValueError: x"),
+    ]
+
+
+def test_what_is_asked_of_the_run_reaches_the_director_through_the_hub(
+    kernel: SimulatedKernel,
+) -> None:
+    run = Run(kernel)
+    crack = Cause(owner=Owner.SIMULATOR, reason="fault:effects.crack", message="cracked")
+    run.hub.tell(Faulted("effects.crack", crack, "", "leave"))
+    kernel.settle()
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("invalid", "fault:effects.crack")]
+
+
+def test_an_agent_that_hangs_up_tells_the_hub(kernel: SimulatedKernel) -> None:
+    run = Run(kernel)
+    run.hub.tell(HangUpRequested("bob"))
+    kernel.settle()
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("ended", "hang_up")]

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from soundstage.config.values import Moment
-from soundstage.messages import Faulted, events
+from soundstage.messages import events
 from soundstage.run.endings import Due, Endings
-from soundstage.run.verdict import (
-    verdict_of_end,
-    verdict_of_fault,
-    verdict_of_hang_up,
-)
 from soundstage.units import samples_of_seconds
 
 
@@ -88,31 +83,3 @@ def test_what_is_heard_does_not_break_the_silence() -> None:
     judge = endings(silence=100)
     judge.observe(events.VoiceStarted(pts=10, agent="a", track="heard"))
     assert judge.quiet_since == 0
-
-
-def fault(actor: str, error: str) -> Faulted:
-    return Faulted(actor, error, "Traceback …", "leave")
-
-
-def test_a_guard_that_is_reached_fails_the_run_and_alone_it_ends_it() -> None:
-    assert verdict_of_end("max", guarded=True).exit_code == 1
-    assert verdict_of_end("max", guarded=False).exit_code == 0
-    assert verdict_of_end("turns", guarded=True).exit_code == 0
-
-
-def test_a_fault_fails_the_run_only_if_its_agent_is_under_test() -> None:
-    tested = frozenset({"bob"})
-    assert verdict_of_fault(fault("bob", "ValueError: x"), tested).exit_code == 1
-    assert verdict_of_fault(fault("eve", "ValueError: x"), tested).exit_code == 3
-    assert verdict_of_fault(fault("bob", "ValueError: x"), tested).reason == "fault:bob"
-
-
-def test_weather_is_nobodys_failure() -> None:
-    verdict = verdict_of_fault(fault("bob", "CallRefused: HTTP 401: no"), frozenset({"bob"}))
-    assert (verdict.outcome, verdict.reason, verdict.exit_code) == ("invalid", "provider:401", 3)
-
-
-def test_hanging_up_is_an_end_only_where_it_is_declared() -> None:
-    assert verdict_of_hang_up("interrupt", declared=False).exit_code == 130
-    assert verdict_of_hang_up("terminate", declared=False).exit_code == 143
-    assert verdict_of_hang_up("interrupt", declared=True).exit_code == 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -122,7 +125,7 @@ def _run_scenario(
         jobs=jobs,
         watch=watch,
     )
-    try:
+    with _errors_told():
         if check:
             _run.check(request)
         elif graph:
@@ -131,10 +134,22 @@ def _run_scenario(
             with Interrupts(is_last=True) as interrupts:
                 code = _run.run(request, interrupts)
             raise typer.Exit(code)
+
+
+@contextmanager
+def _errors_told() -> Generator[None]:
+    """Say what went wrong, and exit as it deserves: only a failed agent exits with 1."""
+    try:
+        yield
+    except (typer.Exit, KeyboardInterrupt):
+        raise
     except UsageError as error:
         _fail(str(error), USAGE)
     except RunInvalid as error:
         _fail(f"run-scenario: {error}", INVALID)
+    except Exception:  # noqa: BLE001 - whatever it is, it is no agent's failure
+        traceback.print_exc()
+        _fail("run-scenario: this is a fault of Soundstage, not of the scenario", INVALID)
 
 
 def _fail(message: str, code: int) -> NoReturn:

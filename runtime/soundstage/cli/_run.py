@@ -40,15 +40,15 @@ class Request(Struct, frozen=True):
     """What was asked for on the command line."""
 
     file: str
-    provider: str | None
     clock: str
-    seed: int | None
-    out: Path | None
     ui: str
-    speaker: bool
-    sets: tuple[str, ...]
-    cache: Path | None
-    no_cache: bool
+    provider: str | None = None
+    seed: int | None = None
+    out: Path | None = None
+    speaker: bool = False
+    sets: tuple[str, ...] = ()
+    cache: Path | None = None
+    no_cache: bool = False
     repeat: int | None = None
     jobs: int | None = None
     watch: bool = False
@@ -96,9 +96,9 @@ def _play(request: Request, scenario: Scenario, cache: Cache | None, interrupts:
     )
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)
-    elif played.verdict.explanation:
-        sys.stderr.write(f"run-scenario: {played.verdict.explanation}\n")
-    return played.verdict.exit_code
+    elif played.outcome.explanation:
+        sys.stderr.write(f"run-scenario: {played.outcome.explanation}\n")
+    return played.outcome.exit_code
 
 
 def check(request: Request) -> None:
@@ -162,10 +162,10 @@ def _view(ui: str, scenario: Scenario) -> View:
 
 
 def _say_how_it_ended(played: Played) -> None:
-    verdict, folder = played.verdict, played.folder
+    outcome, folder = played.outcome, played.folder
     lines = [
         "",
-        f"{verdict.outcome}: {verdict.explanation or verdict.reason}",
+        f"{outcome.kind}: {outcome.explanation or outcome.reason}",
         f"transcript  {folder.transcript}",
     ]
     if folder.mix.is_file():

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from collections import Counter
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -17,7 +15,15 @@ from msgspec import Struct
 from soundstage.errors import KernelError, RunBrokenOff
 from soundstage.kernel._mailbox import Start
 from soundstage.kernel._policy import Policy
-from soundstage.messages import Faulted, Kill, Ready, Stop, Stopped
+from soundstage.messages import (
+    Faulted,
+    Kill,
+    Ready,
+    Stop,
+    Stopped,
+    cause_of,
+    traceback_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,8 +229,10 @@ class Cell:
         self.error = error
         self.incarnation += 1
         self.is_ready = False
-        # An actor that breaks the kernel's rules would break them again.
-        action = "end" if isinstance(error, KernelError) else str(self._policy.on_fault)
+        # An actor that breaks the kernel's rules would break them again, and `sys.exit` is meant
+        # for the whole program.
+        ends_run = isinstance(error, KernelError) or not isinstance(error, Exception)
+        action = "end" if ends_run else str(self._policy.on_fault)
         if action == "restart" and self.restarts >= self._policy.restarts:
             action = "leave"
         self._report(error, action)
@@ -245,36 +253,17 @@ class Cell:
             self._break_off(error)
 
     def _break_off(self, error: BaseException) -> None:
-        self.kernel.break_off(RunBrokenOff(self.address.name, error, _traceback_of(error)))
+        self.kernel.break_off(RunBrokenOff(self.address.name, error, traceback_text(error)))
 
     def _report(self, error: BaseException, action: str) -> None:
         name = self.address.name
         _log.error("%s failed: %r (%s)", name, error, action, exc_info=error)
-        summary = f"{type(error).__name__}: {error}"
-        self._tell_watcher(Faulted(name, summary, _traceback_of(error), action, self.restarts))
+        found = Faulted(name, cause_of(error, name), traceback_text(error), action, self.restarts)
+        self._tell_watcher(found)
 
     def _tell_watcher(self, message: object) -> None:
         if self._watcher is not None:
             self._watcher.tell(message)
-
-
-def _traceback_of(error: BaseException) -> str:
-    return _without_folders("".join(traceback.format_exception(error)))
-
-
-def _without_folders(text: str) -> str:
-    """A traceback with its files named from the folder they are imported from.
-
-    Where something is installed differs between machines, and says too much of them.
-    """
-    return re.sub(r'File "([^"<]+)"', lambda found: f'File "{_short(Path(found[1]))}"', text)
-
-
-def _short(path: Path) -> str:
-    for folder in sorted(filter(None, sys.path), key=len, reverse=True):
-        if path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return path.name
 
 
 def dump_tracebacks() -> None:

@@ -1,6 +1,13 @@
 """What actors say to each other: frozen structs in small files by topic."""
 
 from soundstage.messages.audio_frames import EndOfSpeech, Frame, Interrupt, Levels, Mixed, Mute
+from soundstage.messages.cause import (
+    Cause,
+    Owner,
+    cause_of,
+    cause_of_break_off,
+    traceback_text,
+)
 from soundstage.messages.lifecycle import (
     Begin,
     Faulted,
@@ -15,6 +22,17 @@ from soundstage.messages.lifecycle import (
     WindDown,
 )
 from soundstage.messages.notices import Entry, Notice
+from soundstage.messages.outcome import (
+    Outcome,
+    attributed,
+    fault_of_break,
+    outcome_of,
+    outcome_of_break,
+    outcome_of_end,
+    outcome_of_hang_up,
+    spoiled,
+    worse,
+)
 from soundstage.messages.speaking import (
     Heard,
     LoseFloor,
@@ -31,6 +49,7 @@ from soundstage.messages.transport_events import TransportEvent, TransportLost, 
 
 __all__ = [
     "Begin",
+    "Cause",
     "EndOfSpeech",
     "Entry",
     "Faulted",
@@ -46,6 +65,8 @@ __all__ = [
     "Mixed",
     "Mute",
     "Notice",
+    "Outcome",
+    "Owner",
     "Play",
     "Prompt",
     "Ready",
@@ -64,4 +85,15 @@ __all__ = [
     "TransportLost",
     "TransportOpened",
     "WindDown",
+    "attributed",
+    "cause_of",
+    "cause_of_break_off",
+    "fault_of_break",
+    "outcome_of",
+    "outcome_of_break",
+    "outcome_of_end",
+    "outcome_of_hang_up",
+    "spoiled",
+    "traceback_text",
+    "worse",
 ]

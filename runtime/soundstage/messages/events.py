@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from soundstage.messages.cause import Cause
 from soundstage.units import Samples
 
 EVENT_SCHEMA_VERSION = 1
@@ -213,12 +214,21 @@ class ToolDropped(Event, frozen=True, kw_only=True, tag="tool_dropped"):
 
 
 class Fault(Event, frozen=True, kw_only=True, tag="fault"):
-    """Something failed; `action` says what was done: `leave`, `restart`, `end` or `none`."""
+    """Something failed.
+
+    Attributes:
+        error: the exception's type and message.
+        traceback: the full text; empty where nothing was raised.
+        action: what was done: `leave`, `restart`, `end` or `none`.
+        restarts: how often the agent had been restarted before.
+        cause: whose fault it is, and why; None in logs of earlier versions.
+    """
 
     error: str
     traceback: str
     action: str
     restarts: int = 0
+    cause: Cause | None = None
 
 
 class Warned(Event, frozen=True, kw_only=True, tag="warned"):
@@ -344,8 +354,10 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
         outcome: `ended`, `failed`, `invalid` or `interrupted`.
         reason: what decided it: `turns`, `silence`, `when[0]`, `max`, `fault:bob`, `hang_up` …
         exit_code: what the command exits with.
+        cause: why it failed or is invalid; absent in any other case.
     """
 
     outcome: str
     reason: str
     exit_code: int
+    cause: Cause | UnsetType = UNSET

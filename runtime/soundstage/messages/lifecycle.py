@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from soundstage.messages.cause import Cause
 from soundstage.units import Samples
 
 
@@ -48,14 +49,14 @@ class Faulted(Struct, frozen=True, gc=False):
 
     Attributes:
         actor: its name.
-        error: the exception's type and message, in one line.
-        traceback: the full text, for the log.
+        cause: why, as far as the place knows where the error was caught.
+        traceback: the full text, for the log; empty where nothing was raised.
         action: `leave`, `restart` or `end`.
         restarts: how often it has been restarted before this.
     """
 
     actor: str
-    error: str
+    cause: Cause
     traceback: str
     action: str
     restarts: int = 0

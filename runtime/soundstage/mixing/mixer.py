@@ -192,7 +192,7 @@ class Mixer(Actor):
             self._journal.tell(Entry(warned))
         for failed in self._lines.failures():
             name = f"effects.{failed.name}"
-            self._journal.tell(Faulted(name, failed.error, failed.traceback, "leave"))
+            self._journal.tell(Faulted(name, failed.cause, failed.traceback, "leave"))
 
     def _tell_voice(self, event: VoiceStarted | VoiceStopped) -> None:
         """To the log; what somebody says also to those who hear it."""

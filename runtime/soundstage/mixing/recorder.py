@@ -29,8 +29,8 @@ class Archive(Protocol):
         """Keep one event."""
         ...
 
-    def close(self, end_pts: Samples) -> None:
-        """Make every file whole; all tracks end at `end_pts`."""
+    def finish(self, end_pts: Samples) -> None:
+        """Make every recording whole; all tracks end at `end_pts`."""
         ...
 
 
@@ -68,5 +68,8 @@ class Recorder(Actor):
             self._display.tell(entry)
 
     def closed(self) -> None:
-        """Whatever the reason for the end, the files are made whole."""
-        self._archive.close(self._end)
+        """Whatever the reason for the end, the recordings are made whole.
+
+        The log stays open: its last line is the run's outcome, which is not known yet.
+        """
+        self._archive.finish(self._end)

@@ -10,6 +10,7 @@ import msgspec
 
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
+from soundstage.messages import cause_of_break_off, outcome_of
 from soundstage.repeats._order import RunReport
 from soundstage.results import History, turns_of
 from soundstage.run import cache_for, play
@@ -61,21 +62,22 @@ def run_one(
     try:
         played = play(scenario, out=order.folder(scenario.seed), cache=cache, hang_up=hang_up)
     except (SoundstageError, OSError) as error:
+        outcome = outcome_of(cause_of_break_off(error))
         return RunReport(
             seed=scenario.seed,
-            outcome="invalid",
-            reason=f"error:{type(error).__name__}",
-            exit_code=3,
-            explanation=str(error),
+            outcome=outcome.kind,
+            reason=outcome.reason,
+            exit_code=outcome.exit_code,
+            explanation=outcome.explanation,
             wall=watch.seconds,
         )
-    verdict, history = played.verdict, History.read(played.folder.events)
+    outcome, history = played.outcome, History.read(played.folder.events)
     return RunReport(
         seed=scenario.seed,
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        exit_code=verdict.exit_code,
-        explanation=verdict.explanation,
+        outcome=outcome.kind,
+        reason=outcome.reason,
+        exit_code=outcome.exit_code,
+        explanation=outcome.explanation,
         duration=round(seconds_of(history.end), 6),
         wall=round(watch.seconds, 3),
         turns=turns_of(history),

@@ -41,7 +41,8 @@ class Archive:
         self._mixer = StereoMixer(len(said))
         self._start: Samples = 0
         self._end: Samples = 0
-        self._closed = False
+        self._finished = False
+        self._failure: RecordingFailed | None = None
 
     @classmethod
     def open(
@@ -97,7 +98,7 @@ class Archive:
             raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
         try:
             if pts >= self._start + _BLOCK:
-                self._turn_over(pts)
+                self._try([partial(self._turn_over, pts)])
         finally:
             for lane in self._said:
                 lane.add(pts, said.get(lane.agent, SILENCE))
@@ -112,7 +113,12 @@ class Archive:
             RecordingFailed: the log takes no more.
             TypeError: a value in the event has no JSON form.
         """
-        self._log.write(event)
+        self._try([partial(self._log.write, event)])
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the log has begun."""
+        return self._log.has_events
 
     def flush(self) -> None:
         """Write what waits in memory, and make all tracks equally long.
@@ -120,10 +126,32 @@ class Archive:
         Raises:
             RecordingFailed: a file takes no more.
         """
-        self._turn_over(self._end)
+        self._try([partial(self._turn_over, self._end)])
 
-    def close(self, end_pts: Samples) -> None:
-        """Write what waits, end all tracks at the same sample, and close every file.
+    def finish(self, end_pts: Samples) -> None:
+        """Write what waits, end all tracks at the same sample, and close them; the log stays open.
+
+        Args:
+            end_pts: the end of the run; what was recorded beyond it is kept.
+
+        Raises:
+            RecordingFailed: a file takes no more, or did not at any time before: the recording is
+                not whole. Everything is closed all the same.
+        """
+        if self._finished:
+            self._try([self._log.flush])
+        else:
+            self._finished = True
+            tracks = self._tracks()
+            end = max(self._end, end_pts)
+            ends = [partial(track.pad_to, end) for track in tracks]
+            closings = [track.close for track in tracks]
+            self._try([self.flush, *ends, *closings])
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self, end_pts: Samples = 0) -> None:
+        """Finish, and close the log.
 
         Args:
             end_pts: the end of the run; what was recorded beyond it is kept.
@@ -131,14 +159,15 @@ class Archive:
         Raises:
             RecordingFailed: a file takes no more; it is closed all the same.
         """
-        if self._closed:
-            return
-        self._closed = True
-        tracks = self._tracks()
-        end = max(self._end, end_pts)
-        ends = [partial(track.pad_to, end) for track in tracks]
-        closings = [track.close for track in tracks]
-        _attempt([self.flush, *ends, *closings, self._log.close])
+        self._try([partial(self.finish, end_pts), self._log.close])
+
+    def end_log(self, last: AnyEvent) -> None:
+        """Write the last line of the log, and close it.
+
+        Raises:
+            RecordingFailed: the log takes no more; it is closed all the same.
+        """
+        self._try([partial(self._log.write, last), self._log.close])
 
     def _tracks(self) -> list[Track]:
         """Every file of sound."""
@@ -161,7 +190,7 @@ class Archive:
             audible = any(block is not None for block in said)
             picture = self._mixer.mix(said, length) if audible else None
             steps.append(partial(self._record, self._mix, begun, picture))
-        _attempt([*steps, self._log.flush])
+        self._try([*steps, self._log.flush])
 
     def _record(self, track: Track, begun: Samples, block: bytes | None) -> None:
         """Write one track's share of the block."""
@@ -169,6 +198,18 @@ class Archive:
             track.write_at(begun, block)
         track.pad_to(self._end)
         track.flush()
+
+    def _try(self, steps: Sequence[Callable[[], None]]) -> None:
+        """Take every step, whatever becomes of the others; then raise the first failure."""
+        failures: list[RecordingFailed] = []
+        for step in steps:
+            try:
+                step()
+            except RecordingFailed as failure:
+                failures.append(failure)
+        if failures:
+            self._failure = self._failure or failures[0]
+            raise failures[0]
 
 
 class _Lane:
@@ -196,15 +237,3 @@ class _Lane:
             offset = (pts - start) * SAMPLE_BYTES
             block[offset : offset + len(pcm)] = pcm
         return bytes(block)
-
-
-def _attempt(steps: Sequence[Callable[[], None]]) -> None:
-    """Take every step, whatever becomes of the others; then raise the first failure."""
-    failures: list[RecordingFailed] = []
-    for step in steps:
-        try:
-            step()
-        except RecordingFailed as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]

@@ -30,12 +30,16 @@ class EventLog:
     Args:
         sink: the file they go to.
         hold: how many events at most wait in memory; more than that are written at once.
+
+    Attributes:
+        has_events: whether any event has been written.
     """
 
     def __init__(self, sink: Sink, *, hold: int = 64) -> None:
         self._sink = sink
         self._hold = hold
         self._held = 0
+        self.has_events = False
 
     @classmethod
     def open(cls, path: Path) -> EventLog:
@@ -58,6 +62,7 @@ class EventLog:
             self.flush()
         self._sink.put(line)
         self._held += 1
+        self.has_events = True
 
     def flush(self) -> None:
         """Write what waits in memory.

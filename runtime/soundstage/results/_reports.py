@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, UnsetType
 
 from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json_as
+from soundstage.messages import Cause
 from soundstage.messages.events import RunEnded
 from soundstage.results._history import History
 from soundstage.results._metrics import measure
@@ -21,9 +24,6 @@ from soundstage.results._transcript import captions, transcript
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from soundstage.results._folder import RunFolder
 
 _EXIT_INVALID: Final = 3
@@ -48,6 +48,8 @@ class Result(Struct, frozen=True, kw_only=True):
             nobody outside, such as a server of tools or a chat model behind a URL.
         resolved: the scenario as it ran, with everything that was included, set and left to its
             default; secrets masked.
+        cause: why it failed or is invalid; None for any other outcome, and for a run that was
+            broken off.
     """
 
     scenario: str
@@ -63,6 +65,63 @@ class Result(Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     deterministic: bool = False
     resolved: dict[str, Any]
+    cause: Cause | None = None
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What the event log of a run cannot know.
+
+    Attributes:
+        wall: how many seconds the run took; 0 where that is not known.
+        providers: agent to the provider that spoke for it.
+        engines: speech engine to its version and the checksum of its weights.
+        resolved: the scenario as it ran, secrets masked.
+        deterministic: whether another run gives the same bytes.
+    """
+
+    wall: float = 0.0
+    providers: Mapping[str, str] = {}
+    engines: Mapping[str, str] = {}
+    resolved: Mapping[str, Any] = {}
+    deterministic: bool = False
+
+
+class Draft:
+    """A file that is written, and not yet in its place: whoever looks finds the old one.
+
+    Args:
+        path: its place.
+        text: all of it.
+
+    Raises:
+        RecordingFailed: it cannot be written.
+    """
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            self._fresh.write_text(text, "utf-8", newline="\n")
+        except OSError as error:
+            self.discard()
+            raise write_failure(str(path), error) from error
+
+    def publish(self) -> None:
+        """Put it in its place, in one step.
+
+        Raises:
+            RecordingFailed: that cannot be done.
+        """
+        try:
+            self._fresh.replace(self._path)
+        except OSError as error:
+            self.discard()
+            raise write_failure(str(self._path), error) from error
+
+    def discard(self) -> None:
+        """Remove it; its place stays as it is."""
+        with suppress(OSError):
+            self._fresh.unlink(missing_ok=True)
 
 
 def write_reports(folder: RunFolder) -> None:
@@ -72,42 +131,41 @@ def write_reports(folder: RunFolder) -> None:
         RecordingFailed: one of them cannot be written.
         RunFolderError: the event log cannot be read.
     """
-    history = History.read(folder.events)
-    metrics = msgspec.json.format(msgspec.json.encode(measure(history)), indent=2).decode()
-    save_text(folder.transcript, transcript(history))
-    save_text(folder.captions, captions(history))
-    save_text(folder.metrics, metrics + "\n")
+    for path, text in report_texts(folder, History.read(folder.events)).items():
+        save_text(path, text)
 
 
-def write_result(
-    folder: RunFolder,
-    *,
-    wall: float,
-    providers: Mapping[str, str],
-    engines: Mapping[str, str],
-    resolved: Mapping[str, Any],
-    deterministic: bool = False,
-) -> Result:
+def write_result(folder: RunFolder, facts: Facts) -> Result:
     """Write `result.json`: what the event log says of the run as a whole, and what it cannot know.
 
     Args:
         folder: of the run; its event log is complete.
-        wall: how many seconds the run took.
-        providers: agent to the provider that spoke for it.
-        engines: speech engine to its version and the checksum of its weights.
-        resolved: the scenario as it ran, secrets masked.
-        deterministic: whether another run gives the same bytes.
+        facts: what the log cannot know.
 
     Raises:
         RecordingFailed: it cannot be written.
         RunFolderError: the event log cannot be read.
     """
-    history = History.read(folder.events)
-    result = _result(history, wall, providers, {**_versions(), **engines}, resolved)
-    result = replace(result, deterministic=deterministic)
-    text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
-    save_text(folder.result, text + "\n")
+    result = result_of(History.read(folder.events), facts)
+    save_text(folder.result, _indented(result))
     return result
+
+
+def report_texts(folder: RunFolder, history: History) -> dict[Path, str]:
+    """Transcript, captions and metrics, by the files in which they belong."""
+    return {
+        folder.transcript: transcript(history),
+        folder.captions: captions(history),
+        folder.metrics: _indented(measure(history)),
+    }
+
+
+def all_texts(folder: RunFolder, history: History, facts: Facts) -> dict[Path, str]:
+    """Every report of a run, `result.json` included, by the files in which they belong."""
+    return {
+        **report_texts(folder, history),
+        folder.result: _indented(result_of(history, facts)),
+    }
 
 
 def read_result(folder: RunFolder, history: History) -> Result:
@@ -119,18 +177,21 @@ def read_result(folder: RunFolder, history: History) -> Result:
     try:
         return read_json_as(folder.result.read_bytes(), Result)
     except FileNotFoundError:
-        return _result(history, 0.0, {}, {}, {})
+        return _result(history, Facts(), {})
     except (OSError, NotJson) as error:
         raise RunFolderError(f"{folder.result} cannot be read: {error}") from error
 
 
-def _result(
-    history: History,
-    wall: float,
-    providers: Mapping[str, str],
-    versions: Mapping[str, str],
-    resolved: Mapping[str, Any],
-) -> Result:
+def result_of(history: History, facts: Facts) -> Result:
+    """The result of a run that ran just now, by this version of Soundstage."""
+    return _result(history, facts, {**_versions(), **facts.engines})
+
+
+def _indented(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _result(history: History, facts: Facts, versions: Mapping[str, str]) -> Result:
     """What a log tells of its run as a whole, with what it cannot know."""
     started = history.started
     ended = history.ended or RunEnded(
@@ -145,11 +206,13 @@ def _result(
         reason=ended.reason,
         exit_code=ended.exit_code,
         duration=round(duration, 6),
-        wall=round(wall, 3),
-        speed=round(duration / wall, 2) if wall else 0.0,
-        providers=dict(providers),
+        wall=round(facts.wall, 3),
+        speed=round(duration / facts.wall, 2) if facts.wall else 0.0,
+        providers=dict(facts.providers),
         versions=dict(versions),
-        resolved=dict(resolved),
+        deterministic=facts.deterministic,
+        resolved=dict(facts.resolved),
+        cause=None if isinstance(ended.cause, UnsetType) else ended.cause,
     )
 
 
@@ -159,15 +222,9 @@ def _versions() -> dict[str, str]:
 
 
 def save_text(path: Path, text: str) -> None:
-    """Write a whole file in one step: whoever looks finds the old one or the new one.
+    """Write a whole file in one step: a reader finds the old one or the new one.
 
     Raises:
         RecordingFailed: it cannot be written.
     """
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        fresh.write_text(text, "utf-8", newline="\n")
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise write_failure(str(path), error) from error
+    Draft(path, text).publish()

@@ -12,6 +12,7 @@ from msgspec import Struct
 from soundstage.audio import as_array
 from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json
+from soundstage.messages import Cause
 from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
 from soundstage.results._folder import TRACKS, RunFolder
 from soundstage.results._history import History
@@ -59,6 +60,8 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         outcome: `ended`, `failed`, `invalid` or `interrupted`.
         reason: what decided it: `turns`, `silence`, `when[0]`, `max`, `fault:caller` …
         exit_code: what the command exits with.
+        cause: why it failed or is invalid: whose fault it is, a sentence, the place in whose code;
+            None for any other outcome, and for a run that was broken off.
         scenario: the scenario's file stem.
         seed: what all random streams derived from.
         clock: `wall` or `virtual`.
@@ -76,6 +79,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
     outcome: str
     reason: str
     exit_code: int
+    cause: Cause | None
     scenario: str
     seed: int
     clock: str
@@ -105,6 +109,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
             outcome=result.outcome,
             reason=result.reason,
             exit_code=result.exit_code,
+            cause=result.cause,
             scenario=result.scenario,
             seed=result.seed,
             clock=result.clock,

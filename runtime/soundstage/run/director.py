@@ -14,19 +14,19 @@ from soundstage.messages import (
     HangUpRequested,
     Join,
     Leave,
+    Outcome,
     Ready,
     Stopped,
     WindDown,
+    attributed,
     events,
+    outcome_of,
+    outcome_of_end,
+    outcome_of_hang_up,
+    worse,
 )
 from soundstage.run.endings import Due
 from soundstage.run.plan import Cast, Plan
-from soundstage.run.verdict import (
-    Verdict,
-    verdict_of_end,
-    verdict_of_fault,
-    verdict_of_hang_up,
-)
 from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Director(Actor):
     Args:
         plan: what is directed.
         hub: where its own events go.
-        done: called once, in a turn, when the verdict is known.
+        done: called in a turn when the outcome is known, and again if a later fault changes it.
     """
 
-    def __init__(self, plan: Plan, hub: Address, done: Callable[[Verdict], None]) -> None:
+    def __init__(self, plan: Plan, hub: Address, done: Callable[[Outcome], None]) -> None:
         super().__init__()
         self._plan = plan
         self._hub = hub
@@ -81,9 +81,9 @@ class Director(Actor):
         self._taking_part: set[str] = set()
         self._begun: Samples | None = None
         self._begins_after: events.Event | None = None
-        self._verdict: Verdict | None = None
+        self._outcome: Outcome | None = None
         self._over = False
-        self._fault: Verdict | None = None
+        self._fault: Outcome | None = None
         self._silence: Timer | None = None
         self._watched: Samples | None = None
         self._unheard: set[tuple[str, str]] = set()
@@ -140,28 +140,37 @@ class Director(Actor):
     @handles(Faulted)
     def judge_fault(self, fault: Faulted) -> None:
         """An agent has failed: log it, and end the run where its policy says so."""
+        cause = attributed(
+            fault.cause, fault.actor, agents=self._agents, under_test=self._plan.under_test
+        )
         self._log(
             events.Fault(
                 pts=self.now,
                 agent=fault.actor,
-                error=fault.error,
+                error=cause.message,
                 traceback=fault.traceback,
                 action=fault.action,
                 restarts=fault.restarts,
+                cause=cause,
             )
         )
         self._tell_mixer(Leave(fault.actor))
         self._taking_part.discard(fault.actor)
         if fault.action == "restart":
             return
-        verdict = verdict_of_fault(fault, self._plan.under_test)
+        outcome = outcome_of(cause)
+        if self._outcome is not None:
+            self._change(worse(self._outcome, outcome))
+        if fault.actor not in self._agents:
+            self._finish(outcome)
+            return
         left = events.Left(pts=self.now, agent=fault.actor, reason="fault")
         self._log(left)
         self._absent.discard(fault.actor)
-        if fault.action == "end" or verdict.outcome == "invalid" or not self._can_go_on():
-            self._finish(verdict)
+        if fault.action == "end" or outcome.kind == "invalid" or not self._can_go_on():
+            self._finish(outcome)
             return
-        self._fault = self._fault or verdict
+        self._fault = self._fault or outcome
         if self._begun is None:
             self._begin_when_all_are_here(left)
 
@@ -172,9 +181,9 @@ class Director(Actor):
             return
         self._taking_part.discard(stopped.actor)
         self._tell_mixer(Leave(stopped.actor))
-        reason = "stopped" if self._verdict else "its own"
+        reason = "stopped" if self._outcome else "its own"
         self._log(events.Left(pts=self.now, agent=stopped.actor, reason=reason))
-        if not self._verdict and not self._can_go_on():
+        if not self._outcome and not self._can_go_on():
             self._end(Due(f"left:{stopped.actor}"))
 
     @handles(HangUpRequested)
@@ -183,9 +192,9 @@ class Director(Actor):
         of_agent = asked.by in self._agents
         self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))
         # Whoever stops the run from outside does not wait for its last words.
-        if self._verdict is None or not of_agent:
+        if self._outcome is None or not of_agent:
             declared = of_agent or self._endings.hang_up_is_an_end
-            self._conclude(verdict_of_hang_up(asked.by, declared=declared))
+            self._conclude(outcome_of_hang_up(asked.by, declared=declared))
 
     @handles(_Ends)
     def end_later(self, ends: _Ends) -> None:
@@ -204,8 +213,8 @@ class Director(Actor):
         waiting = self._endings.speaking or self._unheard
         if waiting and self.now < last.until:
             self.after(LAST_CHECK, last)
-        elif self._verdict is not None:
-            self._conclude(self._verdict)
+        elif self._outcome is not None:
+            self._conclude(self._outcome)
 
     @property
     def _agents(self) -> Mapping[str, Address]:
@@ -255,21 +264,27 @@ class Director(Actor):
             self._silence = self.after(max(0, since + limit - self.now), _Silent(since))
 
     def _end(self, due: Due) -> None:
-        if self._verdict is not None or self._begun is None:
+        if self._outcome is not None or self._begun is None:
             return
-        self._verdict = self._fault or verdict_of_end(due.reason, guarded=self._plan.guarded)
+        self._outcome = self._fault or outcome_of_end(due.reason, guarded=self._plan.guarded)
         self._tell_all(WindDown())
         self.after(LAST_CHECK, _LastWords(self.now + LAST_WORDS))
 
-    def _finish(self, verdict: Verdict) -> None:
-        if self._verdict is None:
-            self._conclude(verdict)
+    def _finish(self, outcome: Outcome) -> None:
+        if self._outcome is None:
+            self._conclude(outcome)
 
-    def _conclude(self, verdict: Verdict) -> None:
+    def _conclude(self, outcome: Outcome) -> None:
         if not self._over:
             self._over = True
-            self._verdict = verdict
-            self._done(verdict)
+            self._outcome = outcome
+            self._done(outcome)
+
+    def _change(self, outcome: Outcome) -> None:
+        if outcome is not self._outcome:
+            self._outcome = outcome
+            if self._over:
+                self._done(outcome)
 
     def _can_go_on(self) -> bool:
         hears = self._plan.opening.hears

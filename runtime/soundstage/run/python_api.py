@@ -102,17 +102,18 @@ def cache_for(clock: str, choice: str | Path | bool) -> Cache | None:  # noqa: F
 
 
 def _run_of(played: Played) -> Run:
-    """The run as it came out: a recording that failed at the very end is not in the log."""
-    verdict = played.verdict
+    """The run as it came out, also where its disk was too full to say so."""
+    outcome = played.outcome
     return replace(
         Run.load(played.folder.path),
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        exit_code=verdict.exit_code,
+        outcome=outcome.kind,
+        reason=outcome.reason,
+        exit_code=outcome.exit_code,
+        cause=outcome.cause,
     )
 
 
 def _why(played: Played) -> str:
-    verdict = played.verdict
-    explanation = f" ({verdict.explanation})" if verdict.explanation else ""
-    return f"{verdict.outcome}: {verdict.reason}{explanation}; see {played.folder.path}"
+    outcome = played.outcome
+    explanation = f" ({outcome.explanation})" if outcome.explanation else ""
+    return f"{outcome.kind}: {outcome.reason}{explanation}; see {played.folder.path}"

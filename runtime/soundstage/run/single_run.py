@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.errors import RecordingFailed, RunInvalid
+from soundstage.errors import RecordingFailed, RunInvalid, UsageError
 from soundstage.kernel import Stopwatch, utc_now
-from soundstage.results import Archive, RunFolder, write_reports, write_result
+from soundstage.messages import Outcome, cause_of_break_off, outcome_of
+from soundstage.messages.outcome import EXIT_USAGE
+from soundstage.results import Archive, Conclusion, Facts, RunFolder
 from soundstage.run.observers import MakeMonitor, MakeWindow, Views
+from soundstage.run.plan import plan_of
 from soundstage.run.stage import Stage
-from soundstage.run.verdict import Verdict
 from soundstage.scenario._resolved import resolved
 from soundstage.units import VIRTUAL
 
@@ -31,11 +33,11 @@ class Played(Struct, frozen=True):
     """A run that is over.
 
     Attributes:
-        verdict: how it came out.
+        outcome: how it came out.
         folder: what it left behind.
     """
 
-    verdict: Verdict
+    outcome: Outcome
     folder: RunFolder
 
 
@@ -68,32 +70,44 @@ def play(
     folder = _folder(scenario, out)
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
+    watch = Stopwatch()
+    conclusion = Conclusion(archive, folder, lambda: _facts(scenario, stage, watch.seconds))
     stage = Stage(
         scenario,
         archive=archive,
         folder=folder.path,
         views=Views(display, window, monitor),
         hang_up=hang_up,
+        conclude=conclusion.conclude,
         cache=cache,
     )
-    watch = Stopwatch()
     try:
-        verdict = stage.play()
+        outcome = stage.play()
     except RunInvalid as error:
-        verdict = stage.call_off(error)
+        outcome = _called_off(scenario, archive, conclusion, outcome_of(cause_of_break_off(error)))
+    except Exception as error:
+        outcome = outcome_of(cause_of_break_off(error))
+        if isinstance(error, UsageError):
+            outcome = Outcome("invalid", "usage", EXIT_USAGE, outcome.cause)
+        _called_off(scenario, archive, conclusion, outcome)
+        raise
     except BaseException:
         with suppress(RecordingFailed):
-            archive.close(0)
+            archive.close()
         raise
     finally:
         stage.engines.keep()
-    try:
-        archive.close(0)
-        _report(scenario, folder, stage, watch.seconds)
-    except RecordingFailed as error:
-        if verdict.exit_code == 0:
-            verdict = Verdict("invalid", "recording", 3, str(error))
-    return Played(verdict, folder)
+    return Played(outcome, folder)
+
+
+def _called_off(
+    scenario: Scenario, archive: Archive, conclusion: Conclusion, outcome: Outcome
+) -> Outcome:
+    """End the artefacts of a run that did not come to its own end."""
+    if not archive.has_events:
+        with suppress(RecordingFailed):  # the archive itself remembers that it failed
+            archive.event(plan_of(scenario).opening)
+    return conclusion.conclude(outcome, 0)
 
 
 def _folder(scenario: Scenario, out: Path | None) -> RunFolder:
@@ -102,15 +116,13 @@ def _folder(scenario: Scenario, out: Path | None) -> RunFolder:
     return RunFolder.create(scenario.stem, seed=scenario.seed, started=utc_now(), runs=RUNS)
 
 
-def _report(scenario: Scenario, folder: RunFolder, stage: Stage, wall: float) -> None:
-    write_reports(folder)
+def _facts(scenario: Scenario, stage: Stage, wall: float) -> Facts:
     providers = {
         name: agent.provider
         for name, agent in scenario.agents.items()
         if agent.provider is not None
     }
-    write_result(
-        folder,
+    return Facts(
         wall=wall,
         providers=providers,
         engines=stage.engines.used(),

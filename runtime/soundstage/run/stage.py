@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from soundstage.agent import VIRTUAL, AgentContext, AgentIdentity, AgentPorts, AgentServices
-from soundstage.errors import KernelError
+from soundstage.errors import KernelError, RecordingFailed
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
-from soundstage.messages import Entry, HangUpRequested, Levels
-from soundstage.messages.events import Fault, RunEnded
+from soundstage.messages import (
+    Cause,
+    Entry,
+    HangUpRequested,
+    Levels,
+    Outcome,
+    Owner,
+    fault_of_break,
+    outcome_of,
+    outcome_of_break,
+    spoiled,
+)
 from soundstage.mixing import RECORDER_LIMITS, Mixer, Ports, Recorder
 from soundstage.run.audience import Attend
 from soundstage.run.director import Director
@@ -21,7 +32,6 @@ from soundstage.run.script import script_of
 from soundstage.run.simulated_transports import SimulatedWires
 from soundstage.run.subscribers import floor_tools, spawn_followers
 from soundstage.run.tool_runner import Toolbench
-from soundstage.run.verdict import Verdict, fault_of_break, verdict_of_break, verdict_of_start
 from soundstage.scenario._model import hears
 from soundstage.seeds import Seeds
 from soundstage.speech import CacheWarmup, Engines
@@ -32,9 +42,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.cache import Cache
-    from soundstage.errors import RunInvalid
     from soundstage.kernel import Address, Kernel
-    from soundstage.messages import Faulted
+    from soundstage.messages.events import Fault
     from soundstage.mixing import Archive
     from soundstage.run.transports import Wires
     from soundstage.scenario._model import Scenario
@@ -44,6 +53,10 @@ AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
 
 OTHERS_STOP_WITHIN = samples_of_seconds(0.6)
+
+_NO_OUTCOME = Cause(
+    owner=Owner.INFRASTRUCTURE, reason="kernel", message="the run ended with no outcome"
+)
 
 NEVER = Policy(on_fault="end")
 """A run cannot do without these actors: where one of them fails, the kernel breaks the run off."""
@@ -58,6 +71,8 @@ class Stage:
         folder: the run folder.
         views: how it is followed from outside.
         hang_up: says why the run is to be broken off, or nothing; looked at between turns.
+        conclude: ends the run's artefacts, once nothing more is to be recorded; returns how the
+            run came out in the end.
         cache: what the speech engines need not compute again, or None.
     """
 
@@ -69,6 +84,7 @@ class Stage:
         folder: Path,
         views: Views,
         hang_up: Callable[[], str],
+        conclude: Callable[[Outcome, Samples], Outcome],
         cache: Cache | None = None,
     ) -> None:
         self._scenario = scenario
@@ -76,6 +92,7 @@ class Stage:
         self._folder = folder
         self._views = views
         self._hang_up = hang_up
+        self._conclude = conclude
         self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
             synthesizer=scenario.speech.synthesizer,
@@ -83,7 +100,7 @@ class Stage:
             vad=scenario.speech.vad,
             cache=cache,
         )
-        self._verdict: Verdict | None = None
+        self._outcome: Outcome | None = None
         self._stopped_by: KernelError | None = None
         self._hung_up = False
 
@@ -92,11 +109,12 @@ class Stage:
         """The speech engines of the run."""
         return self._engines
 
-    def play(self) -> Verdict:
+    def play(self) -> Outcome:
         """Run the scenario to its end; returns how it came out.
 
         Raises:
-            RunInvalid: the local endpoint could not be started.
+            RunInvalid: the local endpoint, or a server of tools, could not be started.
+            UsageError: an agent has two tools of one name.
         """
         with (
             CacheWarmup(self._engines, script_of(self._scenario) if self._is_virtual else ()),
@@ -123,26 +141,20 @@ class Stage:
             }
             mixer.tell(Ports(agents))
             followers = spawn_followers(kernel, self._scenario, self._seeds, agents, mixer, hub)
-            hub.tell(Followers((recorder, director)))
+            hub.tell(Followers((recorder, director), director))
             director.tell(Cast(agents, mixer, followers))
             self._run(kernel, director)
             kernel.stop([list(agents.values())], AGENTS_STOP_WITHIN)
             kernel.stop([followers, [mixer], [director], [hub]], OTHERS_STOP_WITHIN)
-            self._log_end(kernel, recorder)
-            kernel.stop([[recorder], *outside.groups], OTHERS_STOP_WITHIN)
-            # The recorder can still fail when it makes its files whole.
-            return self._judged(kernel, recorder)
-
-    def call_off(self, error: RunInvalid) -> Verdict:
-        """Log a run that `play` could not start; returns how it came out.
-
-        Raises:
-            RecordingFailed: the log takes nothing.
-        """
-        verdict = verdict_of_start(error)
-        self._archive.event(plan_of(self._scenario).opening)
-        self._archive.event(_ending_event(0, verdict))
-        return verdict
+            end = kernel.now
+            late = kernel.stop([[recorder]], OTHERS_STOP_WITHIN).killed
+            outcome = self._judged(kernel, recorder, is_late=bool(late))
+            if (broken := kernel.broken) is not None and broken.actor not in agents:
+                self._log_fault(fault_of_break(broken, end), outside.audience)
+            outcome = self._conclude(outcome, end)
+            outside.audience.tell(Entry(outcome.event(end)))
+            kernel.stop(outside.groups, OTHERS_STOP_WITHIN)
+            return outcome
 
     @property
     def _is_virtual(self) -> bool:
@@ -227,9 +239,9 @@ class Stage:
             scenario=self._scenario.name,
         )
 
-    def _done(self, kernel: Kernel) -> Callable[[Verdict], None]:
-        def done(verdict: Verdict) -> None:
-            self._verdict = verdict
+    def _done(self, kernel: Kernel) -> Callable[[Outcome], None]:
+        def done(outcome: Outcome) -> None:
+            self._outcome = outcome
             kernel.finish()
 
         return done
@@ -246,39 +258,25 @@ class Stage:
         except KernelError as error:
             self._stopped_by = error
 
-    def _log_end(self, kernel: Kernel, recorder: Address) -> None:
-        """The log's last lines, which need no actor but the recorder."""
-        verdict = self._judged(kernel, recorder)
-        if kernel.broken is not None:
-            recorder.tell(Entry(_fault_event(kernel.now, fault_of_break(kernel.broken))))
-        recorder.tell(Entry(_ending_event(kernel.now, verdict)))
+    def _log_fault(self, fault: Fault, audience: Address) -> None:
+        """Log what no actor could log: the fault of one that the run cannot do without."""
+        with suppress(RecordingFailed):  # the archive remembers it, and so spoils the outcome
+            self._archive.event(fault)
+        audience.tell(Entry(fault))
 
-    def _judged(self, kernel: Kernel, recorder: Address) -> Verdict:
+    def _judged(self, kernel: Kernel, recorder: Address, *, is_late: bool) -> Outcome:
+        """How the run came out; nothing of it can happen any more."""
+        outcome = self._outcome or outcome_of(_NO_OUTCOME)
         stopped_by = kernel.broken or self._stopped_by
-        if stopped_by is not None and (self._verdict is None or self._verdict.exit_code == 0):
-            return verdict_of_break(stopped_by, self._scenario.under_test)
-        verdict = self._verdict or Verdict("invalid", "kernel", 3, "the run ended with no verdict")
+        if stopped_by is not None and (self._outcome is None or outcome.kind == "ended"):
+            outcome = outcome_of_break(stopped_by, self._scenario.under_test)
         lost = kernel.drops(recorder).get("Mixed", 0)
-        if lost and verdict.exit_code == 0:
-            return Verdict("invalid", "recording", 3, f"{lost} ticks were too late to be recorded")
-        return verdict
-
-
-def _fault_event(pts: Samples, fault: Faulted) -> Fault:
-    return Fault(
-        pts=pts,
-        agent=fault.actor,
-        error=fault.error,
-        traceback=fault.traceback,
-        action=fault.action,
-        restarts=fault.restarts,
-    )
-
-
-def _ending_event(pts: Samples, verdict: Verdict) -> RunEnded:
-    return RunEnded(
-        pts=pts,
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        exit_code=verdict.exit_code,
-    )
+        if lost or is_late:
+            message = (
+                "the recorder did not end in time: the end of the run may be missing"
+                if is_late
+                else f"{lost} ticks were too late to be recorded"
+            )
+            cause = Cause(owner=Owner.INFRASTRUCTURE, reason="recording", message=message)
+            outcome = spoiled(outcome, cause)
+        return outcome

@@ -82,7 +82,8 @@ def test_an_effect_that_fails_is_told_once_and_gone_past(made, error):
         assert line.carry(SOUND).tolist() == SOUND.tolist()
     [failed] = line.failures
     assert failed.name == "e0"
-    assert failed.error.startswith(error)
+    assert failed.cause.message.startswith(error)
+    assert (failed.cause.owner, failed.cause.reason) == ("simulator", "fault:effects.e0")
     assert ("Traceback" in failed.traceback) == error.startswith("ValueError")
 
 

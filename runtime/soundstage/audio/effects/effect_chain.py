@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
+from soundstage.messages import Cause, Owner, cause_of, traceback_text
 from soundstage.units import FRAME_SAMPLES, Samples
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ class EffectFailed(Struct, frozen=True):
 
     Attributes:
         name: the effect's.
-        error: what was wrong, in a line.
+        cause: why.
         traceback: the full text; empty where nothing was raised.
     """
 
     name: str
-    error: str
+    cause: Cause
     traceback: str
 
 
@@ -89,16 +90,21 @@ class Chain:
     def _applied(self, link: Link, sound: Sound) -> Sound:
         try:
             made = np.asarray(link.effect.apply(sound), np.float32)
-            problem = _problem(made)
-            trace = ""
         except Exception as error:  # noqa: BLE001 - an effect is its author's own code
-            made, problem = sound, f"{type(error).__name__}: {error}"
-            trace = "".join(traceback.format_exception(error))
-        if problem:
-            self._links.remove(link)
-            self.failures.append(EffectFailed(link.name, problem, trace))
-            return sound
+            return self._failed(link, cause_of(error, link.name), traceback_text(error), sound)
+        if problem := _problem(made):
+            found = Cause(owner=Owner.SIMULATOR, reason="", message=problem)
+            return self._failed(link, found, "", sound)
         return made
+
+    def _failed(self, link: Link, cause: Cause, trace: str, sound: Sound) -> Sound:
+        """Take an effect off the line; the sound goes past it."""
+        self._links.remove(link)
+        # An effect is a part of the line between agents, never what is under test.
+        reason = f"fault:effects.{link.name}"
+        cause = replace(cause, owner=Owner.SIMULATOR, reason=reason)
+        self.failures.append(EffectFailed(link.name, cause, trace))
+        return sound
 
 
 def _problem(made: Sound) -> str:
