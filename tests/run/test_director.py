@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.kernel import Address
+    from soundstage.messages import Outcome
 
 
 class Keeper(Actor):
