@@ -19,14 +19,14 @@ _MOST_SHOWN = 100
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is said.
+    """Where something is written.
 
     Attributes:
         source: the file as it is shown, or the option of the command line.
-        folder: what paths said there are relative to.
+        folder: the folder that paths written there are relative to.
         line: from 1; 0 where there is none.
         column: from 1, in characters; 0 where there is none.
-        path: the key path as it is said there.
+        path: the key path as it is written there.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""What scenario files say, laid over each other, and where each key is said."""
+"""A document: the tables of several files merged, and where each key is written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Document:
-    """The tables of a scenario, not yet validated.
+    """The tables of a file and of those it includes, not yet validated.
 
     Attributes:
         tree: the tables.
@@ -34,7 +34,7 @@ class Document:
     files: list[Path] = field(default_factory=list["Path"])
 
     def place_of(self, path: KeyPath) -> Place:
-        """Where a key path is said, or the nearest table around it where it is not."""
+        """Where a key path is written, or the nearest table around it where it is not."""
         for end in range(len(path), 0, -1):
             place = self.places.get(path[:end])
             if place is not None:
@@ -42,7 +42,7 @@ class Document:
         return replace(self.top, path=path)
 
     def value(self, path: KeyPath) -> object:
-        """What stands at a key path; None where nothing does."""
+        """The value at a key path; None where there is none."""
         found: object = self.tree
         for part in path:
             if is_list(found) and isinstance(part, int) and part < len(found):
@@ -57,9 +57,9 @@ class Document:
         return found if is_table(found) else {}
 
     def note_folders(self) -> None:
-        """Have each table know which folders the paths in it are relative to.
+        """Tell each table which folders the paths in it are relative to.
 
-        Called once nothing is laid over the document any more.
+        Call it when all files, defaults and overrides are merged.
         """
         self.tree = {key: self._placed(value, (key,)) for key, value in self.tree.items()}
 
@@ -74,19 +74,19 @@ class Document:
         )
 
     def say(self, path: KeyPath, place: Place) -> None:
-        """Note that what stands at a key path is said at this place, and no longer elsewhere."""
+        """Record that the value at a key path is written at this place only."""
         for known in [key for key in self.places if key[: len(path)] == path]:
             del self.places[known]
         self.places[path] = place
 
     def lay_over(self, other: Document) -> None:
-        """Lay another document over this one: tables deep, everything else replaced."""
+        """Merge another document into this one: tables are merged, all other values replaced."""
         self.tree = merged(self.tree, other.tree)
         self.places |= other.places
         self.headers |= other.headers
 
     def lay_under(self, path: KeyPath, base: KeyPath) -> None:
-        """Lay the table at `base` under the one at `path`, which keeps what it says itself."""
+        """Merge the table at `base` into the one at `path`; the keys of the latter win."""
         over, under = self.table(*map(str, path)), self.table(*map(str, base))
         holder = self.table(*map(str, path[:-1]))
         holder[str(path[-1])] = merged(deepcopy(under), over)
@@ -96,7 +96,7 @@ class Document:
 
 
 def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
-    """One table laid over another: tables deep, everything else replaced."""
+    """Two tables merged: tables in them are merged, all other values of `over` win."""
     both = base | over
     for key in base.keys() & over.keys():
         below, above = base[key], over[key]

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in the words of a person who writes a scenario file."""
+"""Errors of pydantic, explained to the person who writes the file."""
 
 from __future__ import annotations
 

@@ -31,13 +31,13 @@ def read_document(path: Path, diagnostics: Diagnostics, *, text: str | None = No
     Args:
         path: the scenario's file.
         diagnostics: collects what is wrong.
-        text: what would be in the file, where there is none.
+        text: the content, if it is not to be read from the file.
     """
     return _read(path, (), diagnostics, text)
 
 
 def check_numbers(document: Document, diagnostics: Diagnostics) -> None:
-    """Note every number that TOML allows and no scenario means: `nan`, `inf`, over 64 bit."""
+    """Add an error for each number that TOML allows and no key takes: `nan`, `inf`, 65 bits."""
     for path, value in walk(document.tree):
         if isinstance(value, float) and not math.isfinite(value):
             diagnostics.add(document.place_of(path), f"{value} is no number to work with")

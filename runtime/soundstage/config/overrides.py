@@ -27,7 +27,7 @@ _STEP = re.compile(
 
 
 class _WrongPathError(Exception):
-    """A path leads nowhere."""
+    """A path does not lead to a value."""
 
 
 def apply_sets(document: Document, sets: Sequence[str], diagnostics: Diagnostics) -> None:
@@ -56,7 +56,7 @@ def apply_sets(document: Document, sets: Sequence[str], diagnostics: Diagnostics
 
 
 def written_set(path: str, value: object) -> str:
-    """A value of Python's as `apply_sets` takes it; a text stays one, whatever is in it.
+    """A Python value as `apply_sets` takes it; a text stays a text, whatever is in it.
 
     Raises:
         ValueError: TOML has no such value.

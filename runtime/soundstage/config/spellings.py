@@ -1,4 +1,4 @@
-"""Keys that are reserved, and words that people write for the ones that are."""
+"""Keys that are reserved, and the right key for words that people often write."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _SPELLINGS = {
     "source": "from",
     "target": "to",
 }
-"""What people write, singular or from elsewhere, for a key that there is."""
+"""Words that people write, in the singular or from another tool, and the key that is meant."""
 
 
 _NAMED = ("agents", "tools", "providers", "defaults", "rooms", "effects")
@@ -83,5 +83,5 @@ def not_here(path: KeyPath) -> str | None:
 
 
 def usual_spelling(key: str) -> str | None:
-    """The format's word for one that people use instead of it."""
+    """The right key for a word that people write instead of it."""
     return _SPELLINGS.get(key)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from soundstage.errors import StuckTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _log = logging.getLogger("soundstage.kernel")
 
@@ -85,7 +85,7 @@ class TurnWatch:
         self._who = who
 
     @contextlib.contextmanager
-    def longer(self, who: str, within: float) -> Iterator[None]:
+    def longer(self, who: str, within: float) -> Generator[None]:
         """Watch the block as a turn that may take so many seconds.
 
         Raises:

@@ -59,11 +59,11 @@ def _slot(text: str) -> Slot:
         raise ValueError(f'"{{{text}}}" is no slot: write "{{name}}" or "{{name:number}}"')
     if match[2] is None:
         return Slot(match[1])
-    kind = next((kind for kind in SLOT_TYPES if kind == match[2]), None)
-    if kind is None:
-        known = ", ".join(f'":{name}"' for name in SLOT_TYPES)
-        raise ValueError(f'"{{{text}}}": a slot takes words, or a value by its type: {known}')
-    return Slot(match[1], kind)
+    for kind in SLOT_TYPES:
+        if match[2] == str(kind):
+            return Slot(match[1], kind)
+    known = ", ".join(f'":{name}"' for name in SLOT_TYPES)
+    raise ValueError(f'"{{{text}}}": a slot takes words, or a value by its type: {known}')
 
 
 class Template(Written, str):
