@@ -1,4 +1,4 @@
-"""Payment requests, kept in a file that survives whatever happens to the process."""
+"""Payment requests, exact and kept in a file that survives the end of the process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ from soundstage.tools import ToolError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_CURRENCIES: Final = {
+    "AUD": ("australian dollar",),
+    "CAD": ("canadian dollar",),
+    "CHF": ("swiss franc", "franc"),
+    "EUR": ("euro", "€"),
+    "GBP": ("pound", "british pound", "pound sterling", "£"),
+    "JPY": ("yen", "japanese yen", "¥"),
+    "NZD": ("new zealand dollar",),
+    "USD": ("dollar", "us dollar", "american dollar", "$"),
+}
+_WITHOUT_CENTS: Final = frozenset({"JPY"})
+_LARGEST: Final = Decimal(1_000_000)
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS payment_requests (
@@ -120,3 +133,37 @@ _SELECT: Final = "SELECT number, reference, amount, currency, state FROM payment
 def _request(row: tuple[int, str, str, str, str]) -> PaymentRequest:
     number, reference, amount, currency, state = row
     return PaymentRequest(number, reference, Decimal(amount), currency, state)
+
+
+def currency_code(said: str) -> str:
+    """The ISO 4217 code of a currency by code, sign or name, in the singular or the plural.
+
+    Raises:
+        ToolError: it is none that is known.
+    """
+    words = _words(said)
+    for code, names in _CURRENCIES.items():
+        if words in map(_words, (code, *names)):
+            return code
+    raise ToolError(f'the currency "{said}" is not known; known: {", ".join(_CURRENCIES)}')
+
+
+def _words(said: str) -> frozenset[str]:
+    """Its words in the singular, in any order: a recogniser writes `$5 US` for US dollars."""
+    plain = said.casefold().replace(".", "").replace(",", "")
+    return frozenset(word if word == "us" else word.removesuffix("s") for word in plain.split())
+
+
+def exact_amount(amount: Decimal, currency: str) -> Decimal:
+    """The amount with as many decimals as its currency has.
+
+    Raises:
+        ToolError: it has more of them, is not above zero, or is too large.
+    """
+    smallest = Decimal(1) if currency in _WITHOUT_CENTS else Decimal("0.01")
+    if not Decimal(0) < amount <= _LARGEST:
+        raise ToolError(f"an amount lies above 0 and at most at {_LARGEST}, and not at {amount}")
+    exact = amount.quantize(smallest)
+    if exact != amount:
+        raise ToolError(f"{amount} {currency} cannot be paid: the smallest unit is {smallest}")
+    return exact

@@ -1,12 +1,15 @@
-"""An agent whose mind is a Realtime session: the call, its tools, and its end."""
+"""An agent that answers through a Realtime session: its table, the call, its tools, and its end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from msgspec import Struct
+from pydantic import Field
 
-from soundstage.agent import Agent, AgentContext
+from soundstage.agent import Agent, AgentContext, AgentSettings, Opens, UsesTools
+from soundstage.config.values import SessionFields, Text, TurnDetection
+from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Phase, handles
@@ -15,12 +18,18 @@ from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import SAMPLE_RATE, samples_of_seconds
-from soundstage_agents._session_settings import SessionSettings, session_of
-from soundstage_agents._tool_calls import ToolCalls, ToolDue, ToolLate
+from soundstage_agents._tool_dispatch import ToolDispatch, ToolDue, ToolLate
 from soundstage_agents._turn_taking import TurnTaking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from soundstage.realtime import SessionTransport
+
+Fields: TypeAlias = "dict[str, Any]"
+
+TRANSCRIBER = "gpt-transcribe"
+"""The model that writes down what a session hears; the local endpoint takes its own recogniser."""
 
 CONFIRM_WITHIN = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
@@ -37,8 +46,20 @@ class SessionAgent(Agent):
     with persona, voice and tools.
     """
 
-    class Settings(SessionSettings):
-        """The keys of a Realtime agent."""
+    class Settings(AgentSettings, CallsEndpoint, Opens, UsesTools):
+        """The keys of a Realtime agent.
+
+        Attributes:
+            model: the model's name, as the provider knows it.
+            instructions: the persona; the provider's own where it is None.
+            turn_detection: when its session takes a turn to be over, and what interrupts it.
+            session: every other session field, in the protocol's words.
+        """
+
+        model: str = "gpt-realtime-2.1"
+        instructions: Text | None = None
+        turn_detection: TurnDetection = TurnDetection()
+        session: SessionFields = Field(default_factory=dict)
 
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask"})
@@ -46,7 +67,7 @@ class SessionAgent(Agent):
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._turns = TurnTaking(context, self.settings.turn_detection)
-        self._calls = ToolCalls(context, self._methods)
+        self._calls = ToolDispatch(context, self._methods)
         tools, switched_off = self._calls.definitions(), self._turns.wire
         body = session_of(self.settings, context.voice, tools, switched_off)
         self._session = ClientSession(body, ids=Ids(context.stream("ids")))
@@ -163,3 +184,46 @@ def _fields_of(text: str | bytes) -> dict[str, Any]:
 
 def _text_of(event: str | bytes) -> str:
     return event if isinstance(event, str) else event.decode(errors="replace")
+
+
+def session_of(
+    settings: SessionAgent.Settings,
+    voice: str,
+    tools: Sequence[Fields],
+    switched_off: Mapping[str, bool],
+) -> dict[str, Any]:
+    """The `session` of the call and of `session.update`, in the protocol's words.
+
+    Args:
+        settings: the agent's table.
+        voice: the agent's.
+        tools: the definitions of what it may call.
+        switched_off: what of its turn detection the agent does itself.
+    """
+    detection = settings.turn_detection.wire()
+    body: dict[str, Any] = {
+        "type": "realtime",
+        "model": settings.model,
+        "output_modalities": ["audio"],
+        "audio": {
+            "input": {
+                "transcription": {"model": TRANSCRIBER},
+                "turn_detection": None if detection is None else {**detection, **switched_off},
+            },
+            "output": {"voice": voice},
+        },
+    }
+    if settings.instructions is not None:
+        body["instructions"] = settings.instructions
+    if tools:
+        body["tools"] = list(tools)
+    return _merged(body, settings.session)
+
+
+def _merged(under: Fields, over: Fields) -> Fields:
+    merged = dict(under)
+    for key, value in over.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(cast("Fields", old), cast("Fields", value)) if both else value
+    return merged

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from soundstage.agent import SpeakerTracker
     from soundstage.messages import Frame
     from soundstage.messages.events import Event
-    from soundstage_agents._playback import Playback
+    from soundstage_agents._reply_playback import ReplyPlayback
 
 EXPIRED = "the session has reached its longest duration"
 
@@ -61,7 +61,7 @@ class SessionEventLog:
         attribution: whom it hears.
     """
 
-    def __init__(self, agent: str, playback: Playback, speakers: SpeakerTracker) -> None:
+    def __init__(self, agent: str, playback: ReplyPlayback, speakers: SpeakerTracker) -> None:
         self._agent = agent
         self._playback = playback
         self._speakers = speakers

@@ -14,7 +14,7 @@ from soundstage.messages.events import (
     ResponseStarted,
 )
 from soundstage.units import Samples, samples_of_ms
-from soundstage_agents._overlap import Overlap
+from soundstage_agents._barge_in import BargeInDetector
 
 if TYPE_CHECKING:
     from soundstage.agent import AgentContext
@@ -105,10 +105,10 @@ class TurnTaking:
         self._silence = detection.silence_duration or _SILENCE
         self._answers = detection.create_response is not False and not self._floored
         self._owed = False
-        self._overlap = Overlap(
+        self._barge_in = BargeInDetector(
             detection.backchannel or 0, interrupts=detection.interrupt_response is not False
         )
-        self.decides = self._floored or context.identity.labels or self._overlap.matters
+        self.decides = self._floored or context.identity.labels or self._barge_in.matters
         self._is_open = False
         self._committed: Samples = -1
         self._untold: list[_Turn] = []
@@ -122,7 +122,7 @@ class TurnTaking:
     def wire(self) -> dict[str, bool]:
         """What of the session's turn detection is switched off."""
         off = {"create_response": False} if self.decides else {}
-        return {**off, "interrupt_response": False} if self._overlap.matters else off
+        return {**off, "interrupt_response": False} if self._barge_in.matters else off
 
     def take_floor(self, given: TakeFloor, now: Samples) -> None:
         """The agent may speak, once it has heard those whom it answers."""
@@ -144,14 +144,14 @@ class TurnTaking:
 
     def hear(self, frame: Frame, *, speaking: bool) -> None:
         """A frame went to the session; `speaking`: while the agent itself is heard."""
-        self._overlap.hear(frame.pts, audible=bool(frame.speakers), speaking=speaking)
+        self._barge_in.hear(frame.pts, audible=bool(frame.speakers), speaking=speaking)
 
     def follow(self, event: Event) -> None:
         """One of the agent's own events."""
         match event:
             case Listening(on=True):
                 self._is_open = True
-                self._overlap.begin()
+                self._barge_in.begin()
                 if not self._floored:
                     self._wish = None
             case Listening(on=False):
@@ -183,8 +183,8 @@ class TurnTaking:
             busy: whether a reply is being made or heard, or a tool is at work.
             holds: whether the agent has the floor.
         """
-        if busy and self._overlap.is_meant:
-            self._overlap.end()
+        if busy and self._barge_in.is_meant:
+            self._barge_in.end()
             return Cut()
         wish = self._wish
         if wish is not None:
@@ -211,8 +211,8 @@ class TurnTaking:
         self._is_open = False
         self._committed = event.at
         self._untold.append(_Turn(event.item))
-        backchannel = self._overlap.is_backchannel
-        self._overlap.end()
+        backchannel = self._barge_in.is_backchannel
+        self._barge_in.end()
         answers = self._answers and not backchannel
         if (self.decides and answers) or (self._owed and (self.decides or not self._answers)):
             self._wish = _Wish("", 0, event.pts, heard=True)

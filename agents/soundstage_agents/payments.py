@@ -9,8 +9,7 @@ from typing import TypedDict
 
 from soundstage.agent import Agent, AgentContext
 from soundstage.tools import tool
-from soundstage_agents._ledger import Ledger, PaymentRequest
-from soundstage_agents._money import currency_code, exact_amount
+from soundstage_agents._ledger import Ledger, PaymentRequest, currency_code, exact_amount
 
 LEDGER = "payments.sqlite"
 """The ledger's name in a run folder."""

@@ -23,7 +23,7 @@ from soundstage.messages import (
 )
 from soundstage.messages.events import FloorWanted, Listening
 from soundstage.units import SILENCE, samples_of_seconds
-from soundstage_agents._playback import Playback
+from soundstage_agents._reply_playback import ReplyPlayback
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._session_event_log import SessionEventLog
 from soundstage_agents._turn_taking import Ask, Cut, Pass
@@ -51,7 +51,7 @@ class RealtimeAgent(SessionAgent):
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
-        self._playback = Playback(context.name)
+        self._playback = ReplyPlayback(context.name)
         self._speakers = SpeakerTracker()
         self._event_log = SessionEventLog(context.name, self._playback, self._speakers)
         self._prompts: deque[str] = deque()

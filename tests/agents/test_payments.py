@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.tools import ToolError, answer, methods_of
-from soundstage_agents._money import currency_code
+from soundstage_agents._ledger import currency_code
 from soundstage_agents.payments import Cashier
 
 if TYPE_CHECKING:

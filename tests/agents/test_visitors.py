@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from soundstage.units import FRAME_SAMPLES, SILENCE
-from soundstage_agents._visitors import Lost, Visitors
+from soundstage_agents.browser import Lost, Visitors
 
 
 def tone(level: int) -> bytes:

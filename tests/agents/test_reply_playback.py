@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Interrupted, Turn
 from soundstage.units import FRAME_SAMPLES
-from soundstage_agents._playback import DRAINED, Playback
+from soundstage_agents._reply_playback import DRAINED, ReplyPlayback
 
 
-def playing(frames: int) -> tuple[Playback, int]:
-    playback = Playback("bob")
+def playing(frames: int) -> tuple[ReplyPlayback, int]:
+    playback = ReplyPlayback("bob")
     playback.generated("r", "one two three four five six seven eight")
     playback.began("r")
     for number in range(frames):
@@ -17,7 +17,7 @@ def playing(frames: int) -> tuple[Playback, int]:
 
 
 def test_an_utterance_starts_with_its_first_audible_frame() -> None:
-    playback = Playback("bob")
+    playback = ReplyPlayback("bob")
     playback.began("r")
     assert playback.frame(0, audible=False) == []
     assert playback.frame(480, audible=True) == [
@@ -61,7 +61,7 @@ def test_where_nobody_says_what_was_heard_it_is_estimated() -> None:
 
 
 def test_a_reply_of_which_nothing_was_played_is_no_turn() -> None:
-    playback = Playback("bob")
+    playback = ReplyPlayback("bob")
     playback.began("r")
     assert playback.cleared("r", 0, "alice") == []
     assert playback.truncated(0, "") == []

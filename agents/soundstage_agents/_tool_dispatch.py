@@ -63,7 +63,7 @@ class _Open(Struct, frozen=True):
     due: Samples
 
 
-class ToolCalls:
+class ToolDispatch:
     """Keeps who asked for what and when; each call is answered once.
 
     Args:

@@ -13,7 +13,7 @@ PAUSE: Final = samples_of_ms(200)
 """A gap up to this long does not end a stretch of sound: the one within "mm-hm"."""
 
 
-class Overlap:
+class BargeInDetector:
     """Measures the sound of others against the agent's own speech.
 
     Args:

@@ -14,7 +14,7 @@ DRAINED = 10
 """Frames that may still come after playback has stopped: events and audio are not ordered."""
 
 
-class Playback:
+class ReplyPlayback:
     """Follows one utterance at a time, and says when it began, ended, or was cut.
 
     Args:
