@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from dummy_engines import LOUD, DummyEngines
-from dummy_workshop import DummyTimers, DummyWorkshop, DummyWorkshopAtOnce
+from dummy_executor import DummyExecutor, DummyExecutorAtOnce, DummyTimers
 
 from soundstage.endpoint import (
     CallPlan,
@@ -43,8 +43,8 @@ class Line:
         stream = partial(Seeds(seed).stream, "bob")
         self.engines = DummyEngines(*heard)
         self.timers = DummyTimers()
-        self.workshop = DummyWorkshop(self.timers)
-        self.made = DummyWorkshopAtOnce(self.timers) if at_once else self.workshop
+        self.executor = DummyExecutor(self.timers)
+        self.made = DummyExecutorAtOnce(self.timers) if at_once else self.executor
         self.events: list[dict[str, Any]] = []
         self.played: list[bytes] = []
         self.now = 0
@@ -56,7 +56,7 @@ class Line:
             CallPlan(local=settings, stream=stream, voice=voice),
             responder=responder or ScriptedResponder(settings),
             engines=self.engines,
-            workshop=self.made,
+            host=self.made.host,
             send=lambda event: self.events.append(json.loads(event)),
             session={**body, **(session or {})},
             transport=transport,

@@ -10,10 +10,8 @@ import pytest
 from dummy_caller import Line
 from dummy_engines import FRAMES_OF_A_SENTENCE, LOUD, SPOKEN
 
-from soundstage.endpoint import (
-    Craft,
-)
 from soundstage.errors import ClientFault, ProtocolError
+from soundstage.kernel import JobKind
 from soundstage.units import SILENCE, samples_of_ms
 
 
@@ -62,11 +60,11 @@ def test_recognition_begins_in_the_pause_and_is_there_when_the_turn_ends() -> No
     line = Line({"lines": ["Yes."]}, heard=("Hello?",), at_once=False)
     line.tick(LOUD, 25)
     line.tick(SILENCE, 15)
-    assert line.workshop.waiting == [Craft.RECOGNISE]
+    assert line.executor.waiting == [JobKind.RECOGNISE]
     assert "input_audio_buffer.speech_stopped" not in line.types()
-    line.workshop.do_next()
+    line.executor.do_next()
     line.tick(SILENCE, 10)
-    assert line.workshop.waiting == [Craft.COMPOSE]
+    assert line.executor.waiting == [JobKind.COMPOSE]
 
 
 def test_recognition_that_began_too_early_is_given_up() -> None:
@@ -74,16 +72,16 @@ def test_recognition_that_began_too_early_is_given_up() -> None:
     line.tick(LOUD, 25)
     line.tick(SILENCE, 15)
     line.tick(LOUD, 5)
-    assert line.workshop.waiting == []
+    assert line.executor.waiting == []
     line.tick(SILENCE, 15)
-    assert line.workshop.waiting == [Craft.RECOGNISE]
+    assert line.executor.waiting == [JobKind.RECOGNISE]
 
 
 def test_the_first_part_is_heard_before_the_last_one_is_made() -> None:
     line = Line({"lines": ["Really? How? When?"]}, at_once=False)
     line.prompt()
-    line.workshop.do_next()
-    line.workshop.do_next()
+    line.executor.do_next()
+    line.executor.do_next()
     line.tick(count=2)
     assert line.played[-1] == SPOKEN
     assert line.engines.synthesizer.made == ["Really?"]
@@ -92,11 +90,11 @@ def test_the_first_part_is_heard_before_the_last_one_is_made() -> None:
 def test_who_is_interrupted_synthesises_no_further() -> None:
     line = Line({"lines": ["Really? How? When?"]}, heard=("Wait!",), at_once=False)
     line.prompt()
-    line.workshop.do_next()
-    line.workshop.do_next()
+    line.executor.do_next()
+    line.executor.do_next()
     line.tick(count=5)
     line.tick(LOUD, 5)
-    assert line.workshop.waiting == []
+    assert line.executor.waiting == []
     assert line.responses()[0]["status"] == "cancelled"
     assert "output_audio_buffer.cleared" in line.types()
     assert line.played[-1] == SILENCE
@@ -120,13 +118,10 @@ def test_thinking_is_drawn_anew_for_each_reply_from_the_calls_own_stream() -> No
 
 def thinking_times(seed: int) -> list[int]:
     line = Line({"lines": ["A.", "B.", "C."], "think": ["300ms", "700ms"]}, seed=seed)
-    delays: list[int] = []
-    after = line.timers.after
-    line.made.after = lambda delay, do: (delays.append(delay), after(delay, do))[1]
     for _ in range(3):
         line.prompt()
         line.tick(count=60)
-    return delays
+    return line.timers.delays
 
 
 def test_a_reply_that_is_cut_off_in_thought_uses_no_line_up() -> None:
@@ -254,6 +249,6 @@ def test_after_close_nothing_that_was_under_way_matters() -> None:
     line.session.close()
     line.tick(count=60)
     assert line.session.closed
-    assert line.workshop.waiting == []
+    assert line.executor.waiting == []
     assert line.timers.waiting == 0
     assert len(line.events) == before

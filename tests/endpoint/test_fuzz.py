@@ -15,12 +15,12 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 from dummy_caller import Line
 from dummy_engines import LOUD, DummyEngines
+from dummy_executor import DummyExecutor, DummyTimers
 from dummy_mutations import mutated, mutated_json
 from dummy_samples import CLIENT_EVENTS
 from dummy_sdk_events import checked
 from dummy_service import play
 from dummy_stranger import SESSION, Mouth
-from dummy_workshop import DummyTimers, DummyWorkshop
 
 from soundstage.endpoint import CallPlan, LocalSettings
 from soundstage.endpoint.http.app import build_app
@@ -88,7 +88,7 @@ class Target:
         self.registry = SessionRegistry(
             lambda session, headers: plan,
             engines=DummyEngines(),
-            workshop=DummyWorkshop(DummyTimers()),
+            host=DummyExecutor(DummyTimers()).host,
             ids=ids,
             unix_time=lambda: 1_800_000_000,
         )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from dummy_workshop import DummyTimers, DummyWorkshopAtOnce
+from dummy_executor import DummyExecutorAtOnce, DummyTimers
 
 from soundstage.audio import FrameCutter
 from soundstage.config.values import word_error_rate
@@ -59,7 +59,7 @@ class Line:
             CallPlan(local=settings, stream=partial(Seeds(1).stream, "bob")),
             responder=ScriptedResponder(settings),
             engines=engines,
-            workshop=DummyWorkshopAtOnce(self.timers),
+            host=DummyExecutorAtOnce(self.timers).host,
             send=lambda event: self.events.append(json.loads(event)),
             session=SESSION,
         )

@@ -9,8 +9,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._between_turns import BetweenTurns
-from soundstage.endpoint._workshop import Craft, Workshop
 from soundstage.endpoint.access_log import JsonLines
 from soundstage.endpoint.behaviour import (
     AnsweringTable,
@@ -23,6 +21,7 @@ from soundstage.endpoint.behaviour import (
 )
 from soundstage.endpoint.call_plan import CallPlan, Choose, SessionNumbers
 from soundstage.endpoint.endpoint_session import EndpointSession
+from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.local_settings import (
     CallsEndpoint,
     ChatSettings,
@@ -35,7 +34,6 @@ from soundstage.endpoint.replies import Responder, ScriptedResponder
 from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
-    from soundstage.endpoint._threads import ThreadWorkshop
     from soundstage.endpoint.local_endpoint import (
         AGENT_HEADER,
         Chooser,
@@ -48,13 +46,11 @@ __all__ = [
     "AGENT_HEADER",
     "AnsweringTable",
     "Behaviour",
-    "BetweenTurns",
     "CallPlan",
     "CallsEndpoint",
     "ChatSettings",
     "Choose",
     "Chooser",
-    "Craft",
     "EndpointServer",
     "EndpointSession",
     "FaultTable",
@@ -66,11 +62,10 @@ __all__ = [
     "Rule",
     "RuleCall",
     "ScriptedResponder",
+    "SessionHost",
     "SessionNumbers",
     "SpeechTable",
-    "ThreadWorkshop",
     "WatchedBehaviour",
-    "Workshop",
     "check_engines",
     "endpoint_server",
     "is_chat_key",
@@ -82,7 +77,6 @@ _LAZY: Final = {
     "Chooser": "local_endpoint",
     "EndpointServer": "server",
     "LocalEndpoint": "local_endpoint",
-    "ThreadWorkshop": "_threads",
     "endpoint_server": "local_endpoint",
 }
 

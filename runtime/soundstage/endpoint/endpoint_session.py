@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.audio import G711Decoder, G711Encoder
 from soundstage.config.values import is_table
-from soundstage.endpoint._errands import Errands
-from soundstage.endpoint._worker import Worker
 from soundstage.endpoint.fault_injection import FaultySender
+from soundstage.endpoint.job_runner import JobRunner, PendingJobs
 from soundstage.errors import ProtocolError
 from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, server_events
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.audio import Law
-    from soundstage.endpoint._workshop import Workshop
     from soundstage.endpoint.call_plan import CallPlan
+    from soundstage.endpoint.job_runner import SessionHost
     from soundstage.endpoint.replies import Responder
     from soundstage.realtime import Coder, Transport
     from soundstage.speech import Engines
@@ -36,20 +35,22 @@ _LAWS: Final[dict[str, Law]] = {"audio/pcmu": "mu", "audio/pcma": "a"}
 class EndpointSession:
     """A server session with ears, a voice, and something to say.
 
-    Everything happens on the caller's thread; only the workshop goes elsewhere. An engine that
+    Everything happens on the caller's thread; only slow work goes elsewhere. An engine that
     fails is told to the client in the events for that, and never raises here.
 
     Args:
         plan: how the call is answered.
         responder: decides what is said.
         engines: recognise and synthesise; voice activity is used on the caller's thread.
-        workshop: where they work.
+        host: the caller's thread, and the executor beside it.
         send: sends an event to the client; raises `ProtocolError` for one it cannot carry.
         session: configuration that came with the call.
         unix_time: seconds since 1970, for the date of expiry that clients are told; 0 where
             nobody knows.
         transport: how audio travels: by frames, or in events.
         ident: the session's id, where it follows from something else's.
+        lose: told of an engine that cannot be had at all, which no response can mend; None where
+            that fails the response like anything else.
 
     Raises:
         ClientFault: that configuration is wrong.
@@ -63,12 +64,13 @@ class EndpointSession:
         *,
         responder: Responder,
         engines: Engines,
-        workshop: Workshop,
+        host: SessionHost,
         send: Callable[[bytes], None],
         session: dict[str, Any] | None,
         unix_time: int = 0,
         transport: Transport = "webrtc",
         ident: str | None = None,
+        lose: Callable[[Exception], None] | None = None,
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
         self._sender = FaultySender(plan, send)
@@ -83,9 +85,9 @@ class EndpointSession:
             coders=TelephoneCoders(),
             pacing=Pacing(words=plan.local.token_rate, audio=plan.local.audio_pace),
         )
-        self._errands = Errands(workshop, self._flush)
-        self._worker = Worker(
-            self._session, self._errands, plan, responder, engines, lambda: self._now
+        self._pending = PendingJobs(host, self._flush)
+        self._runner = JobRunner(
+            self._session, self._pending, plan, responder, engines, lambda: self._now, lose
         )
         self._appended: deque[bytes] = deque()
         self._activity = engines.vad.open()
@@ -166,7 +168,7 @@ class EndpointSession:
     def close(self) -> None:
         """Nothing that is still under way matters any more."""
         self._open = False
-        self._errands.close()
+        self._pending.close()
 
     def _hear(self, pcm: bytes) -> None:
         probability = self._activity.hear(pcm)
@@ -176,7 +178,7 @@ class EndpointSession:
         """Begin the session's jobs, and send its events."""
         while self._open and (jobs := self._session.jobs()):
             for job in jobs:
-                self._worker.begin(job)
+                self._runner.begin(job)
         for event in self._session.outgoing() if self._open else ():
             try:
                 self._sender.send(event)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from soundstage.endpoint._threads import ThreadWorkshop
-from soundstage.endpoint._workshop import Craft
 from soundstage.endpoint.http.app import build_app
 from soundstage.endpoint.http.auth import EphemeralKeys
+from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.session_registry import MOST_SESSIONS, SessionRegistry
 from soundstage.endpoint.transports.websocket_protocol import WebSocketProtocol
 from soundstage.endpoint.transports.websocket_session import IDLE
 from soundstage.errors import UsageError
-from soundstage.kernel import AsyncClock, utc_now
+from soundstage.kernel import AsyncClock, JobKind, ThreadExecutor, calls_on, utc_now
 from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, is_loopback, listen, url_of
+from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from soundstage.endpoint.call_plan import Choose
+    from soundstage.kernel import Executor, Timer
     from soundstage.realtime import Ids
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -46,6 +48,7 @@ class EndpointServer:
         api_key: the one key that opens it; None where any does.
         most_sessions: how many sessions there may be at once.
         idle: how long the client of a WebSocket may send nothing.
+        executor: does the slow work of its sessions; one of its own where none is given.
 
     Raises:
         UsageError: other machines would reach it, and there is no key.
@@ -65,6 +68,7 @@ class EndpointServer:
         api_key: str | None = None,
         most_sessions: int = MOST_SESSIONS,
         idle: Samples = IDLE,
+        executor: Executor | None = None,
     ) -> None:
         if not api_key and not is_loopback(host):
             raise UsageError(
@@ -78,7 +82,8 @@ class EndpointServer:
         self._api_key = api_key
         self._most_sessions = most_sessions
         self._idle = idle
-        self._workshop: ThreadWorkshop | None = None
+        self._executor = executor
+        self._own_executor: ThreadExecutor | None = None
         self._registry: SessionRegistry | None = None
         self._server: HttpServer | None = None
         self.base_url = ""
@@ -97,9 +102,10 @@ class EndpointServer:
         listener = listen(self._port, host=self._host, who="the local endpoint")
         self.base_url = f"{url_of(listener)}/v1"
         try:
-            self._workshop = ThreadWorkshop(asyncio.get_running_loop())
-            await self._load_engines(self._workshop)
-            await self._serve(listener, self._workshop)
+            if self._executor is None:
+                self._executor = self._own_executor = ThreadExecutor()
+            await self._load_engines(self._executor)
+            await self._serve(listener, self._executor)
         except BaseException:
             listener.close()
             await self.close()
@@ -115,23 +121,23 @@ class EndpointServer:
             await self._registry.close(within - clock.now())
         if self._server is not None:
             await self._server.close(within - clock.now())
-        if self._workshop is not None:
-            await self._workshop.close(within - clock.now())
+        if self._own_executor is not None:
+            await asyncio.to_thread(self._own_executor.close, max(0, within - clock.now()))
 
-    async def _load_engines(self, workshop: ThreadWorkshop) -> None:
-        """Now and not in the first turn: nobody shall wait for it in a conversation."""
-        engines = self._engines
+    async def _load_engines(self, executor: Executor) -> None:
+        """Load them now, so that no caller waits for it in a conversation."""
+        engines, owner = self._engines, "the local endpoint"
         await asyncio.gather(
-            workshop.run(Craft.COMPOSE, lambda: engines.vad),
-            workshop.run(Craft.RECOGNISE, lambda: engines.recognizer),
-            workshop.run(Craft.SYNTHESISE, lambda: engines.synthesizer),
+            executor.run(JobKind.COMPOSE, lambda: engines.vad, owner=owner),
+            executor.run(JobKind.RECOGNISE, lambda: engines.recognizer, owner=owner),
+            executor.run(JobKind.SYNTHESISE, lambda: engines.synthesizer, owner=owner),
         )
 
-    async def _serve(self, listener: socket.socket, workshop: ThreadWorkshop) -> None:
+    async def _serve(self, listener: socket.socket, executor: Executor) -> None:
         registry = SessionRegistry(
             self._choose,
             engines=self._engines,
-            workshop=workshop,
+            host=_host_of(asyncio.get_running_loop(), executor),
             ids=self._ids,
             unix_time=_unix_time,
             most_sessions=self._most_sessions,
@@ -149,6 +155,15 @@ class EndpointServer:
             limit_concurrency=2 * self._most_sessions + _MORE_CONNECTIONS,
         )
         await self._server.start()
+
+
+def _host_of(loop: asyncio.AbstractEventLoop, executor: Executor) -> SessionHost:
+    """All sessions of a server live on its loop."""
+
+    def after(delay: Samples, do: Callable[[], None]) -> Timer:
+        return loop.call_later(seconds_of(delay), do)
+
+    return SessionHost(executor, calls_on(loop), after)
 
 
 def _unix_time() -> int:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.websockets import WebSocket
 
-    from soundstage.endpoint._workshop import Workshop
     from soundstage.endpoint.call_plan import CallPlan, Choose
+    from soundstage.endpoint.job_runner import SessionHost
     from soundstage.realtime import Ids, Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -43,7 +43,7 @@ class SessionRegistry:
     Args:
         choose: how a call is answered.
         engines: recognise and synthesise; voice activity must have been loaded.
-        workshop: where they work.
+        host: the loop's thread, and the executor beside it.
         ids: for calls.
         unix_time: seconds since 1970.
         most_sessions: how many there may be at once, over all transports.
@@ -56,7 +56,7 @@ class SessionRegistry:
         choose: Choose,
         *,
         engines: Engines,
-        workshop: Workshop,
+        host: SessionHost,
         ids: Ids,
         unix_time: Callable[[], int],
         most_sessions: int = MOST_SESSIONS,
@@ -66,7 +66,7 @@ class SessionRegistry:
         self._choose = choose
         self._numbering = SessionNumbers()
         self._engines = engines
-        self._workshop = workshop
+        self._host = host
         self._ids = ids
         self._unix_time = unix_time
         self._most_sessions = most_sessions
@@ -140,7 +140,7 @@ class SessionRegistry:
         """
         ident = self._ids.make("ws")
         make_session = self._session_maker(session, plan, transport="websocket")
-        served = WebSocketSession(ident, socket, make_session, self._workshop, self._idle)
+        served = WebSocketSession(ident, socket, make_session, self._host, self._idle)
         self._sockets[served] = asyncio.get_running_loop().create_future()
         log_event("a session has begun", session=ident, model=session.get("model"))
         try:
@@ -221,7 +221,7 @@ class SessionRegistry:
             plan,
             responder=responder_for(plan, self._engines.cache),
             engines=self._engines,
-            workshop=self._workshop,
+            host=self._host,
             send=send,
             session=session,
             unix_time=self._unix_time(),

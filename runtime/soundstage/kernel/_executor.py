@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import queue
@@ -19,7 +20,6 @@ from soundstage.kernel._timers import WallTimers
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from soundstage.errors import Runaway
@@ -111,6 +111,40 @@ class Executor(ABC):
             Once it is cancelled the owner is told nothing, and a job that has not begun is not
             done.
         """
+
+    async def run(
+        self,
+        kind: JobKind,
+        job: Callable[[], T],
+        *,
+        owner: str,
+        within: Samples | None = None,
+    ) -> T:
+        """Have a job done, and wait for it on the running event loop; see `submit`.
+
+        Raises:
+            JobLate: it took too long.
+            JobRefused: too many others wait.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+
+        def unless_done(settle: Callable[[], None]) -> Callable[[], None]:
+            return lambda: None if done.done() else settle()
+
+        pending = self.submit(
+            kind,
+            job,
+            owner=owner,
+            tell=calls_on(loop),
+            result=lambda value: unless_done(lambda: done.set_result(value)),
+            error=lambda error: unless_done(lambda: done.set_exception(_for_future(error))),
+            within=within,
+        )
+        try:
+            return await done
+        finally:
+            pending.cancel()
 
 
 class PendingJob(Generic[T, M]):
@@ -401,6 +435,11 @@ def calls_on(loop: asyncio.AbstractEventLoop) -> Callable[[Callable[[], object]]
             loop.call_soon_threadsafe(message)
 
     return tell
+
+
+def _for_future(error: Exception) -> Exception:
+    """The error, or one that a future can hold: `StopIteration` would end what awaits it."""
+    return RuntimeError(repr(error)) if isinstance(error, StopIteration) else error
 
 
 def _late(pending: PendingJob[T, M], limit: Samples) -> JobLate:

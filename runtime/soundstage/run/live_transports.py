@@ -62,7 +62,10 @@ class LiveWires:
             issubclass(agent.agent_class, AsyncAgent) for agent in agents
         ):
             self._server = EndpointServer(
-                self._choose, engines=self._engines, ids=Ids(self._seeds.stream("endpoint"))
+                self._choose,
+                engines=self._engines,
+                ids=Ids(self._seeds.stream("endpoint")),
+                executor=self._kernel.executor,
             )
             self.endpoint_url = self._start(self._server)
         return self

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from dummy_engines import DummyEngines
-from dummy_workshop import DummyTimers, DummyWorkshop
+from dummy_executor import DummyExecutor, DummyTimers
 
 from soundstage.endpoint import CallPlan, LocalSettings
 from soundstage.endpoint.access_log import JsonLines
@@ -51,7 +51,7 @@ class Endpoint:
         registry = SessionRegistry(
             choose or (lambda session, headers: plan),
             engines=DummyEngines(),
-            workshop=DummyWorkshop(DummyTimers()),
+            host=DummyExecutor(DummyTimers()).host,
             ids=Ids(seeds.stream("ids")),
             unix_time=lambda: self.now,
         )

@@ -10,10 +10,11 @@ from dummy_chat_server import DummyChatServer, words
 from dummy_language_model import DummyLanguageModel
 from dummy_requests import WEATHER, ask
 
-from soundstage.endpoint import CallPlan, ChatSettings, Craft, LocalSettings, ScriptedResponder
+from soundstage.endpoint import CallPlan, ChatSettings, LocalSettings, ScriptedResponder
 from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
 from soundstage.endpoint.replies.responders import language_model_for, responder_for
 from soundstage.errors import RunInvalid
+from soundstage.kernel import JobKind
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.seeds import Seeds
 
@@ -49,14 +50,14 @@ def test_a_model_is_heard_while_it_still_thinks():
     llm = DummyLanguageModel(["It rains. ", "Take ", "a coat."])
     call = line(llm, at_once=False)
     call.prompt()
-    call.workshop.do_next()
-    call.workshop.do_next()
+    call.executor.do_next()
+    call.executor.do_next()
     assert call.last("response.output_audio_transcript.delta")
-    assert Craft.SYNTHESISE in call.workshop.waiting
-    assert Craft.CHAT in call.workshop.waiting
+    assert JobKind.SYNTHESISE in call.executor.waiting
+    assert JobKind.CHAT in call.executor.waiting
     assert not call.responses()
-    while call.workshop.waiting:
-        call.workshop.do_next()
+    while call.executor.waiting:
+        call.executor.do_next()
     call.tick(count=30)
     assert call.said() == ["It rains. Take a coat."]
 
@@ -94,11 +95,11 @@ def test_a_model_is_told_when_its_answer_is_not_wanted_any_more():
     llm = DummyLanguageModel(["It rains. ", "Take ", "a coat."])
     call = line(llm, at_once=False)
     call.prompt()
-    call.workshop.do_next()
-    call.workshop.do_next()
+    call.executor.do_next()
+    call.executor.do_next()
     call.send("response.cancel")
     assert llm.closed == 1
-    assert call.workshop.waiting == []
+    assert call.executor.waiting == []
 
 
 def test_a_conversation_with_a_server_goes_over_real_http():

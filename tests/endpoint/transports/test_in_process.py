@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from functools import partial
 from typing import Any
 
+import pytest
 from dummy_engines import DummyEngines
 
 from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings
 from soundstage.errors import CallRefused, EngineMissing
-from soundstage.kernel import SimulatedKernel
+from soundstage.kernel import JobKind, SimulatedKernel
+from soundstage.kernel._executor import WITHIN
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
@@ -110,6 +113,24 @@ def test_an_engine_that_cannot_be_had_ends_the_call_and_is_no_failed_response() 
     line.tick(count=3)
     [lost] = [each for each in line.posted if isinstance(each, TransportLost)]
     assert "no voices here" in str(lost.error)
+
+
+@pytest.mark.realtime
+def test_a_synthesiser_that_hangs_is_given_up_and_fails_the_response_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    never = threading.Event()
+    engines = DummyEngines()
+    monkeypatch.setitem(WITHIN, JobKind.SYNTHESISE, samples_of_ms(300))
+    monkeypatch.setattr(engines.synthesizer, "synthesize", lambda *_: iter(never.wait, None))
+    line = Line(engines, lines=["Hi."])
+    with line.kernel:
+        line.wire.send(b'{"type": "response.create"}')
+        line.tick(count=20)
+    [done] = [each for each in line.events() if each["type"] == "response.done"]
+    assert done["response"]["status"] == "failed"
+    assert "took longer than 0.3 s" in caplog.text
+    assert not [each for each in line.posted if isinstance(each, TransportLost)]
 
 
 def test_thinking_takes_virtual_time() -> None:

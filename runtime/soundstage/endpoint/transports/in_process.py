@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.endpoint._between_turns import BetweenTurns
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
+from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.replies import responder_for
 from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
@@ -90,9 +90,10 @@ class InProcessTransport:
                 self._plan,
                 responder=responder_for(self._plan, self._engines.cache),
                 engines=self._engines,
-                workshop=BetweenTurns(self._kernel.later, self._lose),
+                host=SessionHost(self._kernel.executor, _call, self._kernel.later),
                 send=self._send,
                 session=self._configuration,
+                lose=self._lose,
             )
         except ClientFault as fault:
             refused = f"local refused the call with HTTP {_REFUSED}: {fault}"
@@ -145,3 +146,8 @@ class InProcessTransport:
 
 def _nobody(_: object) -> None:
     """Takes what comes before anyone has asked for it."""
+
+
+def _call(function: Callable[[], object]) -> None:
+    """Between two turns the session's thread is this one."""
+    function()

@@ -16,8 +16,8 @@ from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds, s
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
-    from soundstage.endpoint._workshop import Workshop
     from soundstage.endpoint.endpoint_session import EndpointSession
+    from soundstage.endpoint.job_runner import SessionHost
     from soundstage.kernel import Timer
     from soundstage.units import Samples
 
@@ -59,7 +59,7 @@ class WebSocketSession:
         ident: a name for logs.
         socket: the WebSocket, accepted.
         make_session: makes its session, given what sends an event to the client.
-        workshop: calls later.
+        host: calls later.
         idle: how long the client may be silent.
 
     Raises:
@@ -71,13 +71,13 @@ class WebSocketSession:
         ident: str,
         socket: WebSocket,
         make_session: Callable[[Callable[[bytes], None]], EndpointSession],
-        workshop: Workshop,
+        host: SessionHost,
         idle: Samples = IDLE,
     ) -> None:
         self.ident = ident
         self._socket = WebSocketConnection(socket)
         self._session = make_session(self._socket.send)
-        self._workshop = workshop
+        self._host = host
         self._idle = idle
         self._clock = AsyncClock()
         self._came: Samples = 0
@@ -115,7 +115,7 @@ class WebSocketSession:
 
     def _tick_later(self) -> None:
         self._rests = not self._session.busy
-        self._next_tick = self._workshop.after(RESTING_TICK if self._rests else TICK, self._tick)
+        self._next_tick = self._host.after(RESTING_TICK if self._rests else TICK, self._tick)
 
     def _tick(self) -> None:
         now = self._clock.now()
