@@ -66,7 +66,7 @@ def heard(agent: str, speaker: str, start: float, end: float, text: str) -> Hear
 
 
 def spoken(speaker: str, listener: str, start: float, end: float) -> list[Event]:
-    """A stretch of voice as it is said, and as it is heard a hundredth of a second later."""
+    """Voice as it is said, and as it is heard a hundredth of a second later."""
     return [
         *voice(speaker, "said", start, end),
         *voice(listener, "heard", start + 0.01, end + 0.01),

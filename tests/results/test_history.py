@@ -4,7 +4,7 @@ from dummy_run import at, call, started, voice
 
 from soundstage.messages.events import Joined, RunEnded
 from soundstage.results import EventLog, History, UnknownEvent
-from soundstage.results._stretches import Stretch
+from soundstage.results.history import Interval
 
 
 def test_a_history_knows_how_its_run_began_and_ended():
@@ -17,7 +17,7 @@ def test_a_history_knows_how_its_run_began_and_ended():
 def test_a_log_that_was_broken_off_ends_with_the_last_that_it_tells():
     history = History([started(), *voice("alice", "said", 1, None), Joined(pts=at(3), agent="bob")])
     assert (history.ended, history.end) == (None, at(3))
-    assert history.audible("alice", "said") == (Stretch(at(1), at(3)),)
+    assert history.audible("alice", "said") == (Interval(at(1), at(3)),)
 
 
 def test_a_log_without_a_beginning_still_names_its_agents():

@@ -10,8 +10,8 @@ from dummy_run import call
 
 from soundstage.errors import RecordingFailed, RunFolderError
 from soundstage.results import Facts, RunFolder, write_reports, write_result
-from soundstage.results._history import History
-from soundstage.results._reports import read_result
+from soundstage.results.history import History
+from soundstage.results.run_result import read_result
 
 GOLDEN = Path(__file__).with_name("golden")
 KNOWN = {

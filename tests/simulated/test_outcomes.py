@@ -16,8 +16,8 @@ from soundstage.errors import KernelError, PortTaken, RecordingFailed, UsageErro
 from soundstage.kernel import Interrupts, SimulatedKernel
 from soundstage.messages import events
 from soundstage.results import EventLog
-from soundstage.results._reports import Draft
-from soundstage.results._sink import Sink
+from soundstage.results.append_file import AppendFile
+from soundstage.results.reports import Draft
 from soundstage.run import stage
 
 if TYPE_CHECKING:
@@ -253,14 +253,14 @@ def lose_ticks(patch: pytest.MonkeyPatch) -> None:
 
 def fill_disk(patch: pytest.MonkeyPatch) -> None:
     """No sound goes on the disk beyond the files' headers."""
-    write = Sink._write
+    write = AppendFile._write
 
-    def take(sink: Sink, data: bytes | bytearray) -> int:
+    def take(sink: AppendFile, data: bytes | bytearray) -> int:
         if sink._name.endswith(".wav") and sink.written >= 44 and len(data) != 44:
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(sink, data)
 
-    patch.setattr(Sink, "_write", take)
+    patch.setattr(AppendFile, "_write", take)
 
 
 def fill_disk_before_the_reports(patch: pytest.MonkeyPatch) -> None:
@@ -273,7 +273,7 @@ def fill_disk_before_the_reports(patch: pytest.MonkeyPatch) -> None:
                 raise RecordingFailed("full")
             super().__init__(path, text)
 
-    patch.setattr("soundstage.results._conclusion.Draft", Unlucky)
+    patch.setattr("soundstage.results.reports.Draft", Unlucky)
 
 
 @pytest.mark.parametrize("seconds", [0.4, 2.5], ids=["at its end", "while it runs"])

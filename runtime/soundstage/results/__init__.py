@@ -1,18 +1,24 @@
 """What a run leaves behind: its folder, recordings, event log, transcript, metrics and result."""
 
-from soundstage.results._archive import Archive
-from soundstage.results._conclusion import Conclusion
-from soundstage.results._folder import RunFolder, claim
-from soundstage.results._history import History
-from soundstage.results._log import EventLog, encode_event, read_events
-from soundstage.results._metrics import Frames, Measurements, Metrics, Spread, measure, spread
-from soundstage.results._reports import Facts, Result, save_text, write_reports, write_result
-from soundstage.results._run import Run, ToolCall
-from soundstage.results._schema import event_schema
-from soundstage.results._track import Track
-from soundstage.results._transcript import captions, transcript
-from soundstage.results._turns import Turn, turns_of
-from soundstage.results._vocabulary import AnyEvent, KnownEvent, UnknownEvent
+from soundstage.results.archive import Archive
+from soundstage.results.event_log import (
+    AnyEvent,
+    EventLog,
+    KnownEvent,
+    UnknownEvent,
+    encode_event,
+    event_schema,
+    read_events,
+)
+from soundstage.results.finished_run import Run, ToolCall
+from soundstage.results.history import History
+from soundstage.results.metrics import Frames, Measurements, Metrics, Spread, measure, spread
+from soundstage.results.reports import Conclusion, save_text, write_reports, write_result
+from soundstage.results.run_folder import RunFolder, claim
+from soundstage.results.run_result import Facts, Result
+from soundstage.results.transcript import captions, transcript
+from soundstage.results.turns import Turn, turns_of
+from soundstage.results.wav_track import Track
 
 __all__ = [
     "AnyEvent",

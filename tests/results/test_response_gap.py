@@ -5,7 +5,7 @@ from dummy_run import SECOND, spoken, started, turn, voice
 
 from soundstage.messages import events
 from soundstage.results import History
-from soundstage.results._gaps import gap_before
+from soundstage.results.turns import gap_before
 
 THREE = {
     "agents": ("alice", "bob", "cleo"),

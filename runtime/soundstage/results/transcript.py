@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from soundstage.config.values import normalize
-from soundstage.results._turns import turns_of
+from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from soundstage.results._history import History
-    from soundstage.results._turns import Turn
+    from soundstage.results.history import History
+    from soundstage.results.turns import Turn
 
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
@@ -60,7 +60,7 @@ def _entry(turn: Turn) -> str:
 
 
 def _cut_marks(turn: Turn) -> list[str]:
-    """Who cut a turn, and what of it was not heard."""
+    """Which agent cut a turn, and what of it was not heard."""
     marks: list[str] = []
     if turn.interrupted_by:
         marks.append(f"*cut by {_plain(display_name(turn.interrupted_by))}*")

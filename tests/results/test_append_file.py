@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
-from soundstage.results._sink import Sink
+from soundstage.results.append_file import AppendFile
 
 
 def test_what_is_put_is_written_when_it_is_drained():
     file = DummyFile()
-    sink = Sink(file, "x")
+    sink = AppendFile(file, "x")
     sink.put(b"one")
     assert (bytes(file.content), sink.pending, sink.written) == (b"", 3, 0)
     sink.drain()
@@ -23,7 +23,7 @@ def test_what_is_put_is_written_when_it_is_drained():
 @given(pieces=st.lists(st.binary(max_size=20)), room=st.integers(0, 100), step=st.integers(1, 7))
 def test_a_disk_that_was_full_for_a_while_leaves_no_hole(pieces, room, step):
     file = DummyFile(room, piece=step)
-    sink = Sink(file, "x")
+    sink = AppendFile(file, "x")
     for piece in pieces:
         sink.put(piece)
         try:
@@ -36,7 +36,7 @@ def test_a_disk_that_was_full_for_a_while_leaves_no_hole(pieces, room, step):
 
 
 def test_a_failure_names_the_file_the_reason_and_the_way_out():
-    sink = Sink(DummyFile(room=0), "/runs/a/events.jsonl")
+    sink = AppendFile(DummyFile(room=0), "/runs/a/events.jsonl")
     sink.put(b"x")
     with pytest.raises(RecordingFailed, match=r"/runs/a/events\.jsonl .* No space left .* --out"):
         sink.drain()
@@ -47,7 +47,7 @@ def test_a_file_that_takes_nothing_without_saying_why_is_full():
         def write(self, data):
             return 0
 
-    sink = Sink(MuteFile(), "x")
+    sink = AppendFile(MuteFile(), "x")
     sink.put(b"x")
     with pytest.raises(RecordingFailed):
         sink.drain()
@@ -55,7 +55,7 @@ def test_a_file_that_takes_nothing_without_saying_why_is_full():
 
 def test_zeros_come_behind_what_waits():
     file = DummyFile()
-    sink = Sink(file, "x")
+    sink = AppendFile(file, "x")
     sink.put(b"ab")
     sink.extend(3)
     sink.put(b"c")
@@ -64,7 +64,7 @@ def test_zeros_come_behind_what_waits():
 
 
 def test_zeros_that_do_not_fit_are_a_failure():
-    sink = Sink(DummyFile(room=4), "x")
+    sink = AppendFile(DummyFile(room=4), "x")
     with pytest.raises(RecordingFailed):
         sink.extend(5)
     assert sink.written == 0
@@ -72,12 +72,12 @@ def test_zeros_that_do_not_fit_are_a_failure():
 
 def test_a_beginning_that_cannot_be_replaced_is_a_failure():
     with pytest.raises(RecordingFailed):
-        Sink(DummyFile(room=0), "x").overwrite(b"x")
+        AppendFile(DummyFile(room=0), "x").overwrite(b"x")
 
 
 def test_closing_writes_the_rest_and_closes_even_a_full_file():
     good, full = DummyFile(), DummyFile(room=0)
-    sinks = [Sink(good, "x"), Sink(full, "x")]
+    sinks = [AppendFile(good, "x"), AppendFile(full, "x")]
     for sink in sinks:
         sink.put(b"x")
     sinks[0].close()
@@ -93,11 +93,11 @@ def test_a_disk_that_complains_only_at_the_end_is_a_failure_too():
             raise OSError(errno.EDQUOT, "Disk quota exceeded")
 
     with pytest.raises(RecordingFailed, match="quota"):
-        Sink(LateFile(), "x").close()
+        AppendFile(LateFile(), "x").close()
 
 
 def test_nothing_can_be_put_into_a_closed_file():
-    sink = Sink(DummyFile(), "x")
+    sink = AppendFile(DummyFile(), "x")
     sink.close()
     with pytest.raises(ValueError, match="closed"):
         sink.put(b"x")
@@ -105,4 +105,4 @@ def test_nothing_can_be_put_into_a_closed_file():
 
 def test_a_path_that_cannot_be_opened_is_a_failure(tmp_path):
     with pytest.raises(RecordingFailed, match="missing"):
-        Sink.open(tmp_path / "missing" / "x")
+        AppendFile.open(tmp_path / "missing" / "x")

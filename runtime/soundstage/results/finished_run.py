@@ -14,21 +14,21 @@ from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json
 from soundstage.messages import Cause
 from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
-from soundstage.results._folder import TRACKS, RunFolder
-from soundstage.results._history import History
-from soundstage.results._metrics import measure
-from soundstage.results._reports import read_result
-from soundstage.results._transcript import transcript
-from soundstage.results._turns import turns_of
+from soundstage.results.history import History
+from soundstage.results.metrics import measure
+from soundstage.results.run_folder import TRACKS, RunFolder
+from soundstage.results.run_result import read_result
+from soundstage.results.transcript import transcript
+from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from soundstage.audio import PcmArray
-    from soundstage.results._metrics import Metrics
-    from soundstage.results._turns import Turn
-    from soundstage.results._vocabulary import AnyEvent
+    from soundstage.results.event_log import AnyEvent
+    from soundstage.results.metrics import Metrics
+    from soundstage.results.turns import Turn
 
 E = TypeVar("E", bound=Event)
 
@@ -37,7 +37,7 @@ class ToolCall(Struct, frozen=True, kw_only=True):
     """A tool that an agent called.
 
     Attributes:
-        agent: who called it.
+        agent: the agent that called it.
         name: the tool's.
         arguments: what it was given; the text itself where that is not JSON.
         result: what it answered; the text itself where that is not JSON, None without an answer.
@@ -70,7 +70,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         folder: where its artefacts are.
         duration: seconds of its own clock.
         speed: seconds of its own clock for each second it took; 0 where that is not known.
-        turns: everybody's, by their start.
+        turns: of all agents, by their start.
         transcript: as in `transcript.md`.
         metrics: of each agent.
         totals: of all agents together.
@@ -135,7 +135,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         return " ".join(turn.text for turn in self.turns if turn.agent == agent and turn.text)
 
     def heard_by(self, agent: str) -> str:
-        """What reached an agent: the words that it recognised, whoever said them, in order.
+        """What reached an agent: the words that it recognised, of all speakers, in order.
 
         Raises:
             KeyError: there is no such agent.
@@ -168,7 +168,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         Args:
             type: a class of `soundstage.messages.events`, or the word that the log has for it,
                 which may be one that this version does not know.
-            agent: whom they are about.
+            agent: the agent that they are about.
         """
         for event in self._history.events:
             if agent in (None, event.agent) and _is_of(event, type):
@@ -212,7 +212,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         return f"<Run {self.scenario} seed {self.seed}: {self.outcome} ({self.reason})>"
 
     def _check(self, agent: str) -> None:
-        """Refuse a name that is no agent's: nothing said by nobody proves nothing."""
+        """Refuse a name that no agent has, which would seem to have said nothing."""
         if agent not in self._history.agents:
             raise KeyError(f"no agent {agent} in this run, only {', '.join(self._history.agents)}")
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.messages.events import Audio, Carried, Interrupted
-from soundstage.results._stretches import Stretch, intersection, total, union
-from soundstage.results._turns import turns_of
+from soundstage.results.history import Interval, intersection, total, union
+from soundstage.results.turns import turns_of
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from soundstage.results._history import History
-    from soundstage.results._stretches import Stretches
-    from soundstage.results._turns import Turn
+    from soundstage.results.history import History, Intervals
+    from soundstage.results.turns import Turn
     from soundstage.units import Samples
 
 
@@ -61,15 +60,15 @@ class Metrics(Struct, frozen=True, kw_only=True):
     Attributes:
         talk_time: it was audible; pauses that the meter bridges (400 ms) included. Of the run:
             the sum over the agents.
-        silence: neither it nor anyone whom it hears was audible. Of the run: nobody was.
-        overlap: it was audible together with someone whom it hears or who hears it. Of the run:
+        silence: neither it nor an agent that it hears was audible. Of the run: no agent was.
+        overlap: it was audible together with an agent that it hears or that hears it. Of the run:
             any two such agents were.
         turns: turns it took.
         words: words it said that were played.
         words_per_minute: of its talk time; not a number where it did not talk.
         response_gap: the gaps of its turns, without those that began before the other had ended.
         interruptions_made: how often it cut another agent short.
-        interruptions_suffered: how often it was cut short, by whomever.
+        interruptions_suffered: how often it was cut short.
         time_to_silence: from an interruption to the last audible sample of what was cut.
         frames: what became of its frames.
     """
@@ -130,15 +129,15 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
     )
 
 
-def _surroundings(history: History, agents: Sequence[str]) -> Stretches:
-    """When any of the agents, or anyone whom they hear, was audible within the run."""
+def _surroundings(history: History, agents: Sequence[str]) -> Intervals:
+    """When any of the agents, or of those that they hear, was audible within the run."""
     near = {*agents, *(speaker for agent in agents for speaker in history.heard_by(agent))}
     voices = union(*(history.audible(agent, "said") for agent in near))
-    return intersection(voices, [Stretch(0, history.end)])
+    return intersection(voices, [Interval(0, history.end)])
 
 
-def _overlap(history: History, agent: str) -> Stretches:
-    """When an agent was audible together with one whom it hears or who hears it."""
+def _overlap(history: History, agent: str) -> Intervals:
+    """When an agent was audible together with one that it hears or that hears it."""
     partners = {*history.heard_by(agent), *history.listeners(agent)} - {agent}
     others = union(*(history.audible(partner, "said") for partner in partners))
     return intersection(history.audible(agent, "said"), others)
@@ -147,9 +146,9 @@ def _overlap(history: History, agent: str) -> Stretches:
 def _until_silence(history: History, cut: Interrupted) -> Samples:
     """How long an agent was still audible after it had been interrupted."""
     ends = (
-        stretch.end - cut.pts
-        for stretch in history.audible(cut.agent, "said")
-        if stretch.start <= cut.pts < stretch.end
+        interval.end - cut.pts
+        for interval in history.audible(cut.agent, "said")
+        if interval.start <= cut.pts < interval.end
     )
     return next(ends, 0)
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from soundstage.audio import StereoMixer
 from soundstage.errors import RecordingFailed
-from soundstage.results._folder import TRACKS
-from soundstage.results._log import EventLog
-from soundstage.results._track import Track
+from soundstage.results.event_log import EventLog
+from soundstage.results.run_folder import TRACKS
+from soundstage.results.wav_track import Track
 from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
-    from soundstage.results._folder import RunFolder
-    from soundstage.results._vocabulary import AnyEvent
+    from soundstage.results.event_log import AnyEvent
+    from soundstage.results.run_folder import RunFolder
 
 _BLOCK: Final[Samples] = SAMPLE_RATE
 """What is gathered in memory before it is written."""
@@ -82,10 +82,10 @@ class Archive:
         return cls(log, said, heard, picture)
 
     def frame(self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]) -> None:
-        """Record 20 ms of everybody; who is missing was silent.
+        """Record 20 ms of all agents; an agent that is missing was silent.
 
         Args:
-            pts: the time of the first sample, not before the end of the frame before; a stretch
+            pts: the time of the first sample, not before the end of the frame before; time
                 that is left out is silence.
             said: agent to the frame it sent.
             heard: agent to the mix it received.

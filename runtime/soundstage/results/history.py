@@ -1,8 +1,11 @@
-"""A run as its event log tells it; everything else is derived from this."""
+"""A run as its event log tells it, and when its tracks were audible.
+
+Turns, metrics, transcript and captions are derived from this alone.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from soundstage.errors import RunFolderError
 from soundstage.messages.events import (
@@ -13,20 +16,29 @@ from soundstage.messages.events import (
     VoiceStarted,
     VoiceStopped,
 )
-from soundstage.results._log import read_events
-from soundstage.results._stretches import audible
+from soundstage.results.event_log import read_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from soundstage.results._stretches import Stretches
-    from soundstage.results._vocabulary import AnyEvent
+    from soundstage.results.event_log import AnyEvent
     from soundstage.units import Samples
 
 E = TypeVar("E", bound=Event)
 
 _NEVER_STARTED = RunStarted(pts=0, schema=0, scenario="", seed=0, clock="", agents=(), hears={})
+
+
+class Interval(NamedTuple):
+    """A time from its first sample to one past its last."""
+
+    start: Samples
+    end: Samples
+
+
+Intervals: TypeAlias = "tuple[Interval, ...]"
+"""In order, without touching each other."""
 
 
 class History:
@@ -73,7 +85,7 @@ class History:
         """The events of one type."""
         return (event for event in self.events if isinstance(event, kind))
 
-    def audible(self, agent: str, track: str) -> Stretches:
+    def audible(self, agent: str, track: str) -> Intervals:
         """When an agent's track, `said` or `heard`, was audible."""
         return self._audible.get((agent, track), ())
 
@@ -88,3 +100,53 @@ class History:
     def _mentioned(self) -> tuple[str, ...]:
         """The agents of a log without a beginning."""
         return tuple(dict.fromkeys(event.agent for event in self.events if event.agent))
+
+
+def audible(
+    changes: Iterable[VoiceStarted | VoiceStopped], end: Samples
+) -> Mapping[tuple[str, str], Intervals]:
+    """Where each agent's tracks were audible: (agent, track) to its intervals.
+
+    Args:
+        changes: in the order of the log.
+        end: where a track that did not fall silent ends.
+    """
+    since: dict[tuple[str, str], Samples] = {}
+    found: dict[tuple[str, str], list[Interval]] = {}
+    for change in changes:
+        track = (change.agent, change.track)
+        if isinstance(change, VoiceStarted):
+            since.setdefault(track, change.pts)
+        elif track in since:
+            found.setdefault(track, []).append(Interval(since.pop(track), change.pts))
+    for track, start in since.items():
+        found.setdefault(track, []).append(Interval(start, end))
+    return {track: union(intervals) for track, intervals in found.items()}
+
+
+def union(*lists: Iterable[Interval]) -> Intervals:
+    """The time that is in any of them."""
+    joined: list[Interval] = []
+    for interval in sorted(interval for intervals in lists for interval in intervals):
+        if interval.end <= interval.start:
+            continue
+        if joined and interval.start <= joined[-1].end:
+            joined[-1] = Interval(joined[-1].start, max(joined[-1].end, interval.end))
+        else:
+            joined.append(interval)
+    return tuple(joined)
+
+
+def intersection(these: Sequence[Interval], those: Sequence[Interval]) -> Intervals:
+    """The time that is in both."""
+    shared = (
+        Interval(max(this.start, that.start), min(this.end, that.end))
+        for this in these
+        for that in those
+    )
+    return union(shared)
+
+
+def total(intervals: Iterable[Interval]) -> Samples:
+    """How long they are together."""
+    return sum(interval.end - interval.start for interval in intervals)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
 from soundstage.results import Track
-from soundstage.results._sink import Sink
+from soundstage.results.append_file import AppendFile
 
 HEADER = 44
 
@@ -105,7 +105,7 @@ def test_padding_never_shortens(tmp_path):
 @given(room=st.integers(HEADER, HEADER + 100_001), step=st.integers(1, 9_999))
 def test_on_a_full_disk_what_was_written_stays_playable(tmp_path_factory, room, step):
     file = DummyFile(room, piece=step)
-    track = Track(Sink(file, "a.wav"))
+    track = Track(AppendFile(file, "a.wav"))
     ramp = np.arange(60_000, dtype=np.int64).astype(np.int16)
     with pytest.raises(RecordingFailed):
         record(track, ramp)
@@ -116,7 +116,7 @@ def test_on_a_full_disk_what_was_written_stays_playable(tmp_path_factory, room, 
 
 def test_a_disk_that_has_room_again_gets_what_waited_and_silence_for_what_was_refused(tmp_path):
     file = DummyFile(room=HEADER + 1000)
-    track = Track(Sink(file, "a.wav"))
+    track = Track(AppendFile(file, "a.wav"))
     refused = 0
     for second in range(5):
         try:
@@ -133,7 +133,7 @@ def test_a_disk_that_has_room_again_gets_what_waited_and_silence_for_what_was_re
 
 def test_a_disk_that_is_full_at_the_start_is_a_failure_that_closes_the_file():
     file = DummyFile(room=10)
-    track = Track(Sink(file, "a.wav"))
+    track = Track(AppendFile(file, "a.wav"))
     with pytest.raises(RecordingFailed):
         track.close()
     assert file.closed

@@ -31,7 +31,7 @@ class RawFile(Protocol):
         ...
 
 
-class Sink:
+class AppendFile:
     """Appends to a file in large pieces.
 
     What could not be written is kept in its place and tried again the next time, so that a disk
@@ -53,7 +53,7 @@ class Sink:
         self.written = 0
 
     @classmethod
-    def open(cls, path: Path) -> Sink:
+    def open(cls, path: Path) -> AppendFile:
         """Create the file, or empty it.
 
         Raises:

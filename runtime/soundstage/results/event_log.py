@@ -1,21 +1,79 @@
-"""The event log: one JSON line for each event, written and read."""
+"""The event log: the vocabulary and schema of its lines, writing them, and reading them again."""
 
 from __future__ import annotations
 
 import keyword
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
 
 import msgspec
+from msgspec import Struct
 
 from soundstage.errors import RunFolderError
-from soundstage.messages.events import Event
-from soundstage.results._sink import Sink
-from soundstage.results._vocabulary import AnyEvent, KnownEvent, UnknownEvent
+from soundstage.messages import events
+from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event
+from soundstage.results.append_file import AppendFile
+from soundstage.units import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+class UnknownEvent(Struct, frozen=True, kw_only=True):
+    """A line of a log whose type this version does not know, kept as it was written.
+
+    Attributes:
+        pts: samples since the run began.
+        agent: the agent that it is about; empty for the run itself.
+        type: the type that was written.
+        fields: the whole line, `type`, `pts` and `agent` included.
+    """
+
+    pts: Samples
+    agent: str = ""
+    type: str
+    fields: dict[str, Any]
+
+
+KnownEvent: TypeAlias = (
+    events.RunStarted
+    | events.Joined
+    | events.Left
+    | events.VoiceStarted
+    | events.VoiceStopped
+    | events.AgentSpeechStarted
+    | events.AgentSpeechStopped
+    | events.ResponseStarted
+    | events.ResponseDone
+    | events.Saying
+    | events.Listening
+    | events.HeardText
+    | events.Turn
+    | events.Interrupted
+    | events.FloorGiven
+    | events.FloorPassed
+    | events.FloorTaken
+    | events.FloorWanted
+    | events.CueGiven
+    | events.Entered
+    | events.Exited
+    | events.ToolCalled
+    | events.ToolReturned
+    | events.ToolDropped
+    | events.Fault
+    | events.Warned
+    | events.Noted
+    | events.Wire
+    | events.Audio
+    | events.Carried
+    | events.HangUp
+    | events.RunEnded
+)
+"""Every type of event there is in this version."""
+
+AnyEvent: TypeAlias = events.Event | UnknownEvent
+"""A line of the log, whatever version wrote it."""
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder()
@@ -28,15 +86,15 @@ class EventLog:
     """Writes events, a whole line at a time.
 
     Args:
-        sink: the file they go to.
-        hold: how many events at most wait in memory; more than that are written at once.
+        file: the file that holds them.
+        hold: how many events may wait in memory; then all of them are written.
 
     Attributes:
         has_events: whether any event has been written.
     """
 
-    def __init__(self, sink: Sink, *, hold: int = 64) -> None:
-        self._sink = sink
+    def __init__(self, file: AppendFile, *, hold: int = 64) -> None:
+        self._file = file
         self._hold = hold
         self._held = 0
         self.has_events = False
@@ -48,7 +106,7 @@ class EventLog:
         Raises:
             RecordingFailed: it cannot be opened.
         """
-        return cls(Sink.open(path))
+        return cls(AppendFile.open(path))
 
     def write(self, event: AnyEvent) -> None:
         """Add an event.
@@ -60,7 +118,7 @@ class EventLog:
         line = encode_event(event)
         if self._held >= self._hold:
             self.flush()
-        self._sink.put(line)
+        self._file.put(line)
         self._held += 1
         self.has_events = True
 
@@ -70,7 +128,7 @@ class EventLog:
         Raises:
             RecordingFailed: the file takes no more.
         """
-        self._sink.drain()
+        self._file.drain()
         self._held = 0
 
     def close(self) -> None:
@@ -79,7 +137,7 @@ class EventLog:
         Raises:
             RecordingFailed: the file takes no more.
         """
-        self._sink.close()
+        self._file.close()
 
 
 def encode_event(event: AnyEvent) -> bytes:
@@ -162,3 +220,31 @@ def _attribute(name: str, number: int) -> str:
     """The attribute that holds a field: its own name where Python allows it."""
     usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
     return name if usable else f"field_{number}"
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one line of `events.jsonl`, for programs that read the log.
+
+    Its `version` is `EVENT_SCHEMA_VERSION`. A reader has to accept types and fields that are not
+    in the schema: a new one does not raise the version.
+    """
+    (known,), types = msgspec.json.schema_components((KnownEvent,), ref_template="#/$defs/{name}")
+    tags = sorted(known["discriminator"]["mapping"])
+    types["UnknownEvent"] = {
+        "title": "UnknownEvent",
+        "description": "An event of a later version.",
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "not": {"enum": tags}},
+            "pts": {"type": "integer"},
+            "agent": {"type": "string"},
+        },
+        "required": ["type", "pts"],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "One line of a Soundstage event log",
+        "version": EVENT_SCHEMA_VERSION,
+        "anyOf": [*known["anyOf"], {"$ref": "#/$defs/UnknownEvent"}],
+        "$defs": types,
+    }

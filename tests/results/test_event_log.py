@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from soundstage.errors import RecordingFailed, RunFolderError
 from soundstage.messages.events import Joined, Left, Noted, Warned, Wire
 from soundstage.results import EventLog, KnownEvent, UnknownEvent, encode_event, read_events
-from soundstage.results._sink import Sink
+from soundstage.results.append_file import AppendFile
 
 EVENTS = st.one_of(
     *(st.from_type(kind) for kind in get_args(KnownEvent) if kind not in (Noted, Wire))
@@ -111,7 +111,7 @@ def test_a_log_that_is_not_there_is_named(tmp_path):
 
 def test_events_wait_in_memory_only_up_to_a_number():
     file = DummyFile()
-    log = EventLog(Sink(file, "log"), hold=3)
+    log = EventLog(AppendFile(file, "log"), hold=3)
     for pts in range(7):
         log.write(Joined(pts=pts))
         assert pts + 1 - file.content.count(b"\n") <= 3
@@ -121,7 +121,7 @@ def test_events_wait_in_memory_only_up_to_a_number():
 
 def test_a_full_disk_fails_without_growing_in_memory_and_goes_on_when_there_is_room():
     file = DummyFile(room=100)
-    sink = Sink(file, "log")
+    sink = AppendFile(file, "log")
     log = EventLog(sink, hold=2)
     taken = 0
     for pts in range(50):

@@ -6,7 +6,7 @@ import struct
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from soundstage.results._sink import Sink
+from soundstage.results.append_file import AppendFile
 from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Track:
         end: the time of the sample that comes next.
     """
 
-    def __init__(self, sink: Sink, *, channels: int = 1) -> None:
+    def __init__(self, sink: AppendFile, *, channels: int = 1) -> None:
         self._sink = sink
         self._channels = channels
         self._width = channels * SAMPLE_BYTES
@@ -48,7 +48,7 @@ class Track:
         Raises:
             RecordingFailed: it cannot be written.
         """
-        track = cls(Sink.open(path), channels=channels)
+        track = cls(AppendFile.open(path), channels=channels)
         with ExitStack() as undo:
             undo.callback(track.close)
             track.flush()
