@@ -13,7 +13,7 @@ URL = os.environ.get("REALTIME_URL", "http://127.0.0.1:8765/v1")
 def get_weather(location: str) -> dict[str, object]:
     """Tell what the weather is like in a city."""
     if location == "Atlantis":
-        raise ToolError("nobody has come back from there to say")
+        raise ToolError("there is no weather station there")
     return {"description": "raining", "temperature": 7}
 
 

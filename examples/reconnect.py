@@ -1,6 +1,6 @@
 """Go on after a call has dropped: the new session is told what was said.
 
-Here the call is dropped on purpose, by hanging it up as somebody else would.
+Here the call is dropped on purpose, by a hang-up from outside.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Whether somebody who speaks while the agent does means to interrupt it."""
+"""Whether an agent that speaks at the same time means to interrupt."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BargeInDetector:
         self._over_speech = speaking
 
     def begin(self) -> None:
-        """The session has noticed that somebody speaks; that matters while the agent does."""
+        """The session has noticed speech; that matters while the agent speaks itself."""
         self._noticed = self._speaking
 
     def end(self) -> None:

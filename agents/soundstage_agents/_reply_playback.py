@@ -111,7 +111,7 @@ class ReplyPlayback:
 
 
 WORDS_PER_SECOND = 2.7
-"""A usual pace of speech, for guessing what was heard where nobody says."""
+"""A usual pace of speech, for guessing what was heard where the service does not say."""
 
 
 def _by_proportion(text: str, length: Samples) -> str:

@@ -58,7 +58,7 @@ class SessionEventLog:
     Args:
         agent: whose session it is.
         playback: what it is playing.
-        attribution: whom it hears.
+        attribution: which agent it hears.
     """
 
     def __init__(self, agent: str, playback: ReplyPlayback, speakers: SpeakerTracker) -> None:
@@ -70,9 +70,9 @@ class SessionEventLog:
         self._loudest = ""
         self._cut_by = ""
 
-    def cut_by(self, whom: str) -> None:
-        """The agent itself cuts its reply, because somebody wants that."""
-        self._cut_by = whom
+    def cut_by(self, interrupter: str) -> None:
+        """The agent itself cuts its reply, because another agent interrupts."""
+        self._cut_by = interrupter
 
     def speaker_of(self, listening: Listening) -> str:
         """Who was speaking in a turn that has ended."""

@@ -135,7 +135,7 @@ class ToolDispatch:
         )
 
     def answered(self, actor: Actor, answered: ToolAnswered) -> list[Event]:
-        """An agent has run one of its methods; what is to be logged where nobody wants it now."""
+        """An agent has run one of its methods; what is to be logged if it is no longer wanted."""
         dropped = self._given_up.pop(answered.call, None)
         if dropped is not None:
             return [self._dropped(actor.now, answered.call, dropped, "late")]

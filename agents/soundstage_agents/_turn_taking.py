@@ -50,11 +50,11 @@ class Ask(Struct, frozen=True):
 
 
 class Cut(Struct, frozen=True):
-    """Somebody else speaks, and means it: stop the reply."""
+    """Another agent speaks, and it is no backchannel: stop the reply."""
 
 
 class Pass(Struct, frozen=True):
-    """The agent has finished with the floor; `to` is whom it gives it to, or empty."""
+    """The agent has finished with the floor; `to` is the agent that gets it, or empty."""
 
     to: str
 
@@ -125,17 +125,17 @@ class TurnTaking:
         return {**off, "interrupt_response": False} if self._barge_in.matters else off
 
     def take_floor(self, given: TakeFloor, now: Samples) -> None:
-        """The agent may speak, once it has heard those whom it answers."""
+        """The agent may speak, once it has heard the agents that it answers."""
         after = given.after if given.after in self._hears else ""
         self._wish = _Wish(after, given.ended, now, heard=not after)
         self._asked, self._to = False, ""
 
     def give_floor(self, to: str) -> None:
-        """The agent's reply gives the floor to somebody."""
+        """The agent's reply gives the floor to another agent."""
         self._to = to
 
     def owe(self) -> None:
-        """A tool has answered while somebody spoke; the reply comes after that."""
+        """A tool has answered while another agent spoke; the reply comes after that."""
         self._owed = True
 
     def drop(self) -> None:

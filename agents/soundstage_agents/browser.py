@@ -85,7 +85,7 @@ class Visitors:
         self._said.pop(seat, None)
 
     def forget(self, seat: int) -> None:
-        """Whoever takes the seat now is somebody new."""
+        """The next visitor of the seat is a new one."""
         self.unseat(seat)
         self._known.discard(seat)
 
@@ -151,7 +151,7 @@ class BrowserAgent(Agent):
         """Open the page."""
         super().started()
         settings = self.settings
-        # Only a run pays for the server, not whoever reads the settings.
+        # Only a run pays for the server; reading the settings does not.
         self._page = web.PageServer(
             self.context.identity.scenario,
             you=self.context.name,

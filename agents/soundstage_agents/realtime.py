@@ -130,7 +130,7 @@ class RealtimeAgent(SessionAgent):
 
     @handles(_Truncate)
     def settle_cut(self, cut: _Truncate) -> None:
-        """Nobody said what was heard of the cut reply: estimate it."""
+        """The service did not say what was heard of the cut reply: estimate it."""
         if self._playback.response == cut.response:
             for event in self._playback.truncated(self.now, None):
                 self._tell(event)
@@ -182,7 +182,7 @@ class RealtimeAgent(SessionAgent):
         self._flush()
 
     def _cut(self, by: str) -> None:
-        """Stop the reply that is being made or played, because of somebody."""
+        """Stop the reply that is being made or played, because of another agent."""
         if self._playback.response:
             self._event_log.cut_by(by)
         self._session.cancel()

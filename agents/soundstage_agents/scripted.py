@@ -14,12 +14,12 @@ from soundstage.units import FRAME_SAMPLES, Samples
 class Script:
     """When the next line is due.
 
-    A line answers: after one's own, somebody must have been heard again before the next. Who
-    hears nobody says one line after the other.
+    A line answers: after a line of its own, another agent must be heard before the next one.
+    An agent that hears no other says one line after the other.
 
     Args:
         wait: how long it must have been quiet.
-        hears: whom it hears.
+        hears: the agents that it hears.
     """
 
     def __init__(self, wait: Samples, hears: tuple[str, ...]) -> None:
@@ -36,7 +36,7 @@ class Script:
         self._opener = any(name in self._hears for name in openers)
 
     def heard(self, pts: Samples) -> None:
-        """Somebody was audible in the frame at `pts`."""
+        """Another agent was audible in the frame at `pts`."""
         self._others = pts + FRAME_SAMPLES
 
     def spoke(self, pts: Samples) -> None:
@@ -44,7 +44,7 @@ class Script:
         self._own = pts + FRAME_SAMPLES
 
     def is_due(self, now: Samples) -> bool:
-        """Whether it has been quiet for long enough, after somebody else's words."""
+        """Whether it has been quiet for long enough, after the words of another agent."""
         if self._begun is None or not self._answers:
             return False
         own = 0 if self._hears or self._own is None else self._own
@@ -52,7 +52,7 @@ class Script:
         return now - last >= self._wait
 
     def is_quiet(self, now: Samples) -> bool:
-        """Whether nobody else has been heard for long enough."""
+        """Whether no other agent has been heard for long enough."""
         return now - max(self._begun or 0, self._others or 0) >= self._wait
 
     @property

@@ -68,7 +68,7 @@ class RunFailed(SoundstageError):
     """A run did not end as its scenario declares.
 
     Attributes:
-        run: the `soundstage.Run`, for whoever looks into it.
+        run: the `soundstage.Run`, to look into it.
     """
 
     def __init__(self, message: str, run: Any) -> None:

@@ -1,7 +1,7 @@
 """Doubles for tests of one's own agents: what stands around an agent that is not started.
 
-`Agent.bare` makes such an agent from its settings alone; `bare` also says whom it hears, in which
-room it needs the floor, and which folder and tools it has.
+`Agent.bare` makes such an agent from its settings alone; `bare` also says which agents it hears,
+in which room it needs the floor, and which folder and tools it has.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ A call
               realtime, calls local, voice ash
   supervisor  hears bob
               dummy_kinds:DummyAgent, voice marin
-  carol       hears nobody
+  carol       hears no other agent
               realtime, calls local, voice cedar
 
   alice      <--> bob

@@ -66,7 +66,7 @@ def test_two_one_way_links_in_opposite_directions_are_a_pair(write, call):
 
 def test_an_agent_that_nobody_is_joined_to_is_warned_about(write, call):
     [warning] = load_scenario(write(call + "[agents.carol]\n")).warnings
-    assert warning == "call.toml:13: agents.carol: hears nobody, and nobody hears it"
+    assert warning == "call.toml:13: agents.carol: hears no other agent, and no other agent hears it"
 
 
 def test_tools_are_found_with_their_functions(write, call):
@@ -216,7 +216,7 @@ def test_faults_stand_in_the_order_of_their_lines(write):
     with pytest.raises(ScenarioError) as caught:
         load_scenario(write("[end]\nturns = 0\n[agents]\nb = 1\na = 2\n[scenario]\nx = 1\n"))
     lines = [fault.split(":")[1] for fault in caught.value.faults]
-    assert lines == [" nobody hears anybody", "2", "4", "5", "7"]
+    assert lines == [" no agent hears another one", "2", "4", "5", "7"]
 
 
 def test_reading_a_scenario_loads_nothing_heavy(write, call):

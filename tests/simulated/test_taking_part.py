@@ -162,10 +162,10 @@ def test_words_are_warned_about_that_nobody_would_write_down() -> None:
     assert warnings_of('{ said = "hi" }', '{ agent = "ben", said = "bye" }') == []
     ends, cue = warnings_of('{ agent = "ann", said = "hi" }', '{ agent = "sue", said = "bye" }')
     assert ends == (
-        "inline.toml:17: end.when[0].said: nobody who hears sue recognises speech: these words "
+        "inline.toml:17: end.when[0].said: no agent that hears sue recognises speech: these words "
         "will never be noticed"
     )
-    assert cue.startswith("inline.toml:13: cues[0].after.said: nobody who hears ann recognises")
+    assert cue.startswith("inline.toml:13: cues[0].after.said: no agent that hears ann recognises")
     assert warnings_of('{ event = "fault" }', '{ agent = "ann", event = "joined" }') == []
     assert warnings_of('{ said = "x" }', '{ agent = "ann", said = "x" }', link=SUE) == []
 

@@ -215,7 +215,7 @@ def test_a_taken_seat_is_not_given_twice_and_free_again_when_left() -> None:
             refused = await second.join()
             assert refused.status_code == 409
             assert refused.json()["error"]["code"] == "seat_taken"
-            assert "somebody else is talking" in refused.json()["error"]["message"]
+            assert "taken by another visitor" in refused.json()["error"]["message"]
             await second.hang_up()
             await first.leave()
             assert await given.next() == VisitorLeft(1, "left")

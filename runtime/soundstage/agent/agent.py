@@ -154,12 +154,12 @@ class Agent(Working):
             self._log_speech()
 
     def mute(self, name: str, for_: Samples | None = None) -> None:
-        """Let nobody hear an agent, for so long or for good; `Duration("0s")` unmutes."""
+        """Mute an agent for all others, for so long or for good; `Duration("0s")` unmutes."""
         until = None if for_ is None else self.now + for_
         self._agent_context.ports.mixer.tell(Mute(name, until))
 
     def give_floor(self, name: str = "") -> None:
-        """Let an agent of the room speak next, or whoever is next where no name is given."""
+        """Let an agent of the room speak next; without a name, the next one."""
         self._floor_grant.drop()
         self.log_event(FloorPassed(pts=self.now, agent=self.name, to=name))
 
@@ -226,7 +226,7 @@ class Agent(Working):
     @handles(StopSpeaking)
     @handles(LoseFloor)
     def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
-        """Say nothing more, because somebody else wants that."""
+        """Say nothing more, because another agent interrupts."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):
             self.give_floor()

@@ -55,7 +55,7 @@ class SpeakerTracker:
             self._loudest.append((pts, speakers[0]))
 
     def who(self, start: Samples, end: Samples) -> str:
-        """The one who was loudest in most frames of the stretch; empty where nobody was."""
+        """The one who was loudest in most frames of the stretch; empty where there was none."""
         names: list[str] = []
         for pts, name in reversed(self._loudest):
             if pts < start:

@@ -1,4 +1,4 @@
-"""Where the cache is unless somebody says otherwise."""
+"""Where the cache is by default."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEPT: Final = 0.8
-"""The share of the limit that is left, so that not every value makes somebody look again."""
+"""The share of the limit that is left, so that not every new value starts a sweep."""
 
 _ABANDONED: Final = 3600 * 10**9
-"""Nanoseconds after which nobody is writing a file any more."""
+"""Nanoseconds after which no process is writing a file any more."""
 
 
 class _File(NamedTuple):
@@ -26,7 +26,7 @@ class _File(NamedTuple):
 def sweep(folder: Path, limit: int) -> None:
     """Remove the files that were used longest ago, if there is more than the limit.
 
-    Other processes may do the same at the same time. Files that somebody began to write an hour
+    Other processes may do the same at the same time. Files that a process began to write an hour
     before the newest one, and never finished, go in any case.
     """
     files = sorted(_files(folder))

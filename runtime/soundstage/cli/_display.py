@@ -25,7 +25,7 @@ class View(Protocol):
         ...
 
     def notice(self, text: str) -> None:
-        """Somebody has something to say to the reader."""
+        """There is a line for the reader that is no event."""
         ...
 
     def levels(self, peaks: dict[str, int]) -> None:

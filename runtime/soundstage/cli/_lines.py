@@ -30,7 +30,7 @@ def line_of(event: Event) -> str | None:
             cut = f"  [cut by {event.cut_by}]" if event.cut_by else ""
             said = f"{event.agent}: {event.said}{cut}"
         case events.HeardText():
-            said = f"   {event.agent} heard {event.speaker or 'somebody'}: {event.text}"
+            said = f"   {event.agent} heard {event.speaker or 'someone'}: {event.text}"
         case events.ToolCalled():
             said = f"   {event.agent} calls {event.tool}({event.arguments})"
         case events.ToolReturned():

@@ -64,19 +64,19 @@ def _run_scenario(
     provider: Annotated[
         str | None,
         typer.Option(
-            help="Who answers for agents that name none: local, openai, or the file's.",
+            help="The service for agents that name none: local, openai, or one of the file.",
             autocompletion=lambda: ["local", "openai"],
         ),
     ] = None,
     clock: Annotated[
         Clock,
-        typer.Option(help="wall: in real time; virtual: as fast as the machine goes."),
+        typer.Option(help="wall: in real time; virtual: in simulated time."),
     ] = Clock.wall,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the file's seed.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder: absent or empty.")] = None,
     ui: Annotated[Ui, typer.Option(help="How the run is shown.")] = Ui.auto,
     speaker: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--speaker", help="Play what is said on the default sound card.")
+        bool, typer.Option("--speaker", help="Play the run on the default speaker.")
     ] = False,
     sets: Annotated[
         list[str] | None,
@@ -84,19 +84,21 @@ def _run_scenario(
     ] = None,
     cache: Annotated[
         Path | None,
-        typer.Option(help="Where simulated runs keep what speech engines made; XDG cache if none."),
+        typer.Option(help="Where simulated runs keep what the speech engines made."),
     ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute all speech anew.")] = False,  # noqa: FBT002 - a flag
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute all speech again.")] = False,  # noqa: FBT002 - a flag
     repeat: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Run N seeds, from the file's on; one folder each."),
+        typer.Option(
+            min=1, metavar="N", help="Run N seeds, counting up from the file's; one folder each."
+        ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many of them at once, in processes.")
+        int | None, typer.Option(min=1, help="How many of them at the same time, in processes.")
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Show the run in a web page.")] = False,  # noqa: FBT002 - a flag
+    watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
-    graph: Annotated[bool, typer.Option("--graph", help="Only show who hears whom.")] = False,  # noqa: FBT002 - a flag
+    graph: Annotated[bool, typer.Option("--graph", help="Only show the links.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
     version: Version = False,  # noqa: FBT002, ARG001 - a flag that its callback answers
 ) -> None:
@@ -157,14 +159,16 @@ def _fail(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-_soundstage = typer.Typer(no_args_is_help=True, help="Soundstage's smaller commands.")
+_soundstage = typer.Typer(
+    no_args_is_help=True, help="The commands beside `run-scenario`, which runs a scenario."
+)
 
 
 @_soundstage.callback()
 def _commands(
     version: Version = False,  # noqa: FBT002 - a flag that its callback answers
 ) -> None:
-    """Soundstage's smaller commands; a scenario is run by `run-scenario`."""
+    """The commands beside `run-scenario`, which runs a scenario."""
 
 
 @_soundstage.command()
@@ -184,9 +188,9 @@ def schema(
 
 @_soundstage.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
 ) -> None:
-    """Write a folder to start from: a scenario, an agent of your own, and a test."""
+    """Write a folder to start from: a scenario, an agent, and a test that passes."""
     from soundstage.cli import _new  # noqa: PLC0415 - as above
 
     try:
@@ -199,7 +203,7 @@ def new(
 
 @_soundstage.command()
 def devices() -> None:
-    """List the microphones and speakers that agents of the kind `device` can use."""
+    """List microphones and speakers, for agents of the kind `device`."""
     from soundstage.cli import _devices  # noqa: PLC0415 - as above
 
     try:
@@ -211,23 +215,25 @@ def devices() -> None:
 @_soundstage.command()
 def endpoint(
     host: Annotated[
-        str, typer.Option(help="Where it listens; beyond this machine it needs a key.")
+        str, typer.Option(help="The address to listen on; any but this machine's own needs a key.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8765,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8765,
     api_key: Annotated[
         str | None,
         typer.Option(
             envvar="SOUNDSTAGE_API_KEY",
-            help="The one key that opens it; any key does where there is none.",
+            help="The key that clients must send; without it, any key is accepted.",
         ),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="A TOML file with what it answers; read again when it changes."),
+        typer.Option(help="A TOML file that says what it answers; read again when it changes."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Serve the OpenAI Realtime protocol on this machine, for anyone's client, with no key."""
+    """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
     from soundstage.cli import _endpoint  # noqa: PLC0415 - it loads what --help must not pay for
 
     request = _endpoint.EndpointRequest(host, port, api_key, config, quiet)

@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 SCENARIO: Final = Template("""\
 # Run it:            run-scenario $name.toml
-# In no time at all: run-scenario $name.toml --clock virtual
+# In simulated time: run-scenario $name.toml --clock virtual
 
 [scenario]
 name = "$title"
@@ -24,14 +24,14 @@ description = "A caller asks, an agent of your own answers."
 seed = 1
 
 [agents.caller]
-kind = "scripted"                   # says exactly these lines, each when the other has finished
+kind = "scripted"                   # says exactly these lines, in turn with the other
 voice = "ash"
 lines = ["Hello, is anybody there?", "Thank you, goodbye."]
 
 [agents.host]
 kind = "./agent.py:$agent"
 voice = "shimmer"
-greeting = "Welcome"                # a key of your own: see Settings in agent.py
+greeting = "Welcome"                # a key of your own; see Settings in agent.py
 
 [[links]]
 between = ["caller", "host"]
@@ -48,7 +48,7 @@ from soundstage import Agent, Heard, handles
 
 
 class $agent(Agent):
-    """Greets whoever speaks, and says how many words it heard."""
+    """Greets the agent that spoke, and says how many words it heard."""
 
     class Settings(Agent.Settings):
         """The keys that it adds to its table."""
@@ -57,7 +57,7 @@ class $agent(Agent):
 
     @handles(Heard)
     def answer(self, heard: Heard) -> None:
-        """Somebody has finished a sentence."""
+        """An agent has finished a sentence."""
         self.emit("counted", words=len(heard.words))
         self.say(f"{self.settings.greeting}, {heard.speaker}. I heard {len(heard.words)} words.")
 ''')

@@ -39,7 +39,7 @@ def repeat(
         scenario: as it was read: its seed is the first.
         count: how many seeds.
         jobs: how many workers; as many as there are cores where it is None, one for live runs.
-        interrupts: whether somebody has asked to stop.
+        interrupts: whether the user has asked to stop.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
@@ -48,7 +48,7 @@ def repeat(
     jobs = min(_workers(scenario.clock, jobs), count)
     seeds = range(scenario.seed, scenario.seed + count)
     order = Order(
-        # Workers start elsewhere only if somebody changes the folder; names stay names.
+        # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
         clock=scenario.clock,
         provider=request.provider,

@@ -109,7 +109,7 @@ def check(request: Request) -> None:
 
 
 def graph(request: Request) -> None:
-    """Show who hears whom."""
+    """Show which agents hear each other."""
     sys.stdout.write(describe_graph(_load(request)) + "\n")
 
 

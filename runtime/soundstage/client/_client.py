@@ -53,7 +53,7 @@ class RealtimeClient:
         auth: `ephemeral` trades the key for one that is made for the call, as Azure demands.
         headers: sent with every request.
         query: added to every address.
-        on_drop: what is done when the call drops: `raise` the error to whoever iterates, or
+        on_drop: what is done when the call drops: `raise` the error in the iteration, or
             `reconnect`, with what was said told to the new session as text.
         deadlines: how long each step of a call may take.
         http: carries the signalling; its owner closes it.
@@ -206,17 +206,17 @@ class RealtimeClient:
         return session
 
     def prompt(self, text: str) -> None:
-        """Tell the session something, and have it speak."""
+        """Add a system message, which the model takes as an instruction, and ask for a response."""
         self._connection.session.prompt(text)
         self._connection.flush()
 
     def add_text(self, text: str, *, role: Literal["user", "system", "assistant"] = "user") -> None:
-        """Add a message to the conversation; `respond` has it answered."""
+        """Add a message to the conversation, and ask for nothing; `respond` asks for the answer."""
         self._connection.session.add_text(text, role=role)
         self._connection.flush()
 
     def respond(self, **params: object) -> None:
-        """Ask for a response, as soon as none is being made.
+        """Ask for a response to the conversation as it is, as soon as no other is being made.
 
         Args:
             params: overrides of the session for this one, as in `response.create`.
@@ -249,7 +249,7 @@ class RealtimeClient:
                 self._functions.begin(notification, self._give_back)
 
     def dropped(self, error: Exception) -> None:
-        """The call has gone: nobody will answer what was asked of it."""
+        """The call is lost: what was asked of it gets no answer."""
         self._updates.fail(error)
 
     def resumed(self, error: Exception) -> None:

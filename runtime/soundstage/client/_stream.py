@@ -28,7 +28,7 @@ class Stream(Generic[T]):
         most: how much may wait.
 
     Attributes:
-        missed: how much was lost because nobody read it in time.
+        missed: how much was lost because it was not read in time.
     """
 
     def __init__(self, most: int) -> None:

@@ -1,4 +1,4 @@
-"""Whom a client calls."""
+"""The service that a client calls."""
 
 from __future__ import annotations
 

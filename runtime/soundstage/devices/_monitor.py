@@ -62,7 +62,7 @@ class Monitor(Actor):
 
     @handles(_Failed)
     def do_without(self, failed: _Failed) -> None:
-        """There is no device: nobody listens."""
+        """There is no device to play on."""
         warned = Warned(pts=self.now, code="device", message=str(failed.error))
         self._journal.tell(Entry(warned))
 

@@ -1,4 +1,4 @@
-"""The workers of a repeat: seeds out, reports in, and whoever dies is replaced."""
+"""The workers of a repeat: seeds out, reports in, and a worker that dies is replaced."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Crew:
         self._stillborn = 0
 
     def run(self, seeds: Iterable[int]) -> None:
-        """Run all seeds, or as many as there is time for before somebody asks to stop."""
+        """Run all seeds, or as many as there is time for before the user asks to stop."""
         self._todo.extend(seeds)
         self._workers = [_Worker(self._order) for _ in range(min(self._jobs, len(self._todo)))]
         with saved_at_forced_end(self._kill):

@@ -21,7 +21,7 @@ class Order(Struct, frozen=True, kw_only=True):
     Attributes:
         file: the scenario.
         clock: `wall` or `virtual`.
-        provider: whom agents call that name nobody themselves; `local` where it is None.
+        provider: the service for agents that name none; `local` where it is None.
         sets: `PATH=VALUE` each.
         out: the folder of all runs.
         cache: the folder of the speech cache; True for the user's own, False for none.
@@ -78,7 +78,7 @@ def exit_code_of(reports: Iterable[RunReport], *, interrupted: int = 0) -> int:
 
     Args:
         reports: of all runs.
-        interrupted: what it exits with in any case, if somebody broke it off.
+        interrupted: what it exits with in any case, if it was broken off from outside.
     """
     outcomes = {report.outcome for report in reports}
     if interrupted:

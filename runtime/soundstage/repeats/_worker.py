@@ -49,7 +49,7 @@ def _work(post: _Post, connection: Connection, order: Order) -> None:
     cache = cache_for(order.clock, order.cache)
     while not post.stopped and (seed := post.next_seed()) is not None:
         report = run_one(scenario.with_seed(seed), order, cache=cache, hang_up=post.look)
-        with suppress(OSError):  # nobody is there any more to be told, as `post` will find
+        with suppress(OSError):  # the process that ordered this is gone, as `post` will find
             connection.send_bytes(msgspec.msgpack.encode(report))
     connection.close()
 
@@ -112,7 +112,7 @@ class _Post:
     def _receive(self) -> Any:
         try:
             message = self._connection.recv()
-        except (EOFError, OSError):  # whoever ordered this is gone
+        except (EOFError, OSError):  # the process that ordered this is gone
             message = STOP
         if message == STOP:
             self._why = self._why or "interrupt"

@@ -47,7 +47,7 @@ class Casting:
 
     Attributes:
         validator: of the document.
-        provider: whom agents call that name nobody.
+        provider: the service for agents that name none.
     """
 
     validator: Validator

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def check_joins(
     joins: Mapping[KeyPath, Link | Room], document: Document, diagnostics: Diagnostics
 ) -> None:
-    """Note pairs that are joined twice, agents that nobody is joined to, and a lack of edges."""
+    """Note pairs that are joined twice, agents that are joined to no other, and a lack of edges."""
     first: dict[Edge, KeyPath] = {}
     for path, join in joins.items():
         for edge in join.edges:
@@ -34,7 +34,9 @@ def check_joins(
                 break
         first |= {edge: path for edge in join.edges if edge not in first}
     if not document.tree.get("links") and not document.tree.get("rooms"):
-        reason = "nobody hears anybody: a scenario needs at least one [[links]] or [rooms.NAME]"
+        reason = (
+            "no agent hears another one: a scenario needs at least one [[links]] or [rooms.NAME]"
+        )
         diagnostics.add(document.top, reason)
         return
     joined = {name for edge in first for name in edge}
@@ -42,7 +44,8 @@ def check_joins(
     for name in document.table("agents"):
         if name not in joined and name not in serving:
             diagnostics.warn(
-                document.place_of(("agents", name)), "hears nobody, and nobody hears it"
+                document.place_of(("agents", name)),
+                "hears no other agent, and no other agent hears it",
             )
 
 
@@ -83,7 +86,7 @@ def check_words(
     agents: Mapping[str, AgentDeclaration],
     validator: Validator,
 ) -> None:
-    """Warn about words that are waited for where nobody would write them down."""
+    """Warn about words that are waited for where no agent recognises them."""
     edges = [edge for join in joins for edge in join.edges]
     read = {
         speaker
@@ -94,7 +97,7 @@ def check_words(
         named = moment.agent is not None
         if moment.said is None or (moment.agent in read if named else read):
             continue
-        who = f"nobody who hears {moment.agent}" if named else "nobody who hears anybody"
+        who = f"no agent that hears {moment.agent}" if named else "no agent that hears another"
         reason = f"{who} recognises speech: these words will never be noticed"
         validator.diagnostics.warn(validator.document.place_of((*path, "said")), reason)
 

@@ -24,10 +24,10 @@ class Cue(Table):
         say: words that the agent says exactly; for agents that speak by themselves.
         ask: a prompt that the agent's session answers in its own words.
         play: a WAV file that the agent plays.
-        mute: whether nobody hears the agent from then on, or everybody again.
+        mute: whether the agent is muted for all others from then on, or heard again.
         join: a room that the agent comes into.
         leave: the agent leaves the rooms that it is in.
-        overlap: whether it speaks at once, over whoever is speaking and without the floor.
+        overlap: whether it speaks at once, also while another agent speaks, and without the floor.
         times: how often it happens, each time that the moment does.
     """
 

@@ -24,10 +24,11 @@ class FloorTable(Table):
     """Whose turn it is in a room.
 
     Attributes:
-        policy: `free` (everyone answers), `round_robin` (one after the other), `moderator` (whom
-            the moderator names), `addressed` (whoever is named), or a class of one's own.
+        policy: `free` (everyone answers), `round_robin` (one after the other), `moderator` (the
+            member that the moderator names), `addressed` (the member whose name was said), or a
+            class of your own.
         moderator: who passes the floor.
-        fallback: who speaks where the policy names nobody who can: the next one, or a member.
+        fallback: who speaks where the policy names no member that can: the next one, or a member.
         max_turn: how long a turn lasts at most.
     """
 

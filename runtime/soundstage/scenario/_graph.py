@@ -1,4 +1,4 @@
-"""Who hears whom, for eyes."""
+"""Which agents hear each other, as text to look at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def describe_graph(scenario: Scenario) -> str:
-    """The agents, and who hears whom: some lines of text."""
+    """The agents, and which of them hear each other: some lines of text."""
     heard = hears(scenario)
     width = max(map(len, scenario.agents))
     lines = [scenario.name, ""]
@@ -20,7 +20,7 @@ def describe_graph(scenario: Scenario) -> str:
         speakers = ", ".join(
             f"{speaker}{ways.get((speaker, agent.name), '')}" for speaker in heard[agent.name]
         )
-        speakers = speakers or "nobody"
+        speakers = speakers or "no other agent"
         lines.append(f"  {agent.name:{width}}  hears {speakers}")
         lines.append(f"  {'':{width}}  {_described(agent)}")
     return "\n".join([*lines, "", *_arrows(scenario, width)])

@@ -72,7 +72,7 @@ def _installed(kind: str) -> object:
         raise UsageError(f'the kind "{kind}" is reserved for a later version')
     if kind in ("openai", "azure", "local"):
         raise UsageError(
-            f'"{kind}" is whom an agent calls, not its kind: kind = "realtime", with '
+            f'"{kind}" is a provider, not a kind of agent: kind = "realtime", with '
             f'provider = "{kind}" or --provider {kind}'
         )
     hint = suggestion(kind, known).rstrip("?")

@@ -65,7 +65,7 @@ def load_scenario(
         path_or_name: its file, or the name of a shipped scenario.
         toml: the scenario itself, where it is in no file.
         sets: `PATH=VALUE` each, values that are changed for this run.
-        provider: whom agents call that name nobody themselves; `local` where it is None.
+        provider: the service for agents that name none; `local` where it is None.
         seed: takes the place of the scenario's own.
         clock: what it is to be played on, `wall` or `virtual`.
 
@@ -187,7 +187,7 @@ class _Loader:
         speech: SpeechTable | None,
     ) -> None:
         if not self._document.tree.get("agents"):
-            reason = "nobody takes part: a scenario needs at least two [agents.NAME]"
+            reason = "there are no agents: a scenario needs at least two [agents.NAME]"
             self._diagnostics.add(self._document.top, reason)
         check_joins(joins, self._document, self._diagnostics)
         rooms = [join for join in joins.values() if isinstance(join, Room)]

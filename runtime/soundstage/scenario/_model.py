@@ -128,7 +128,7 @@ class Scenario:
         providers: those that agents call, the local endpoint aside.
         speech: the engines.
         agents: by name, in the order of their declaration.
-        links: who hears whom, beside the rooms.
+        links: which agents hear each other, beside the rooms.
         rooms: by name; their members hear each other.
         effects: by name, those that every scenario knows first.
         tools: by name.
@@ -194,7 +194,7 @@ class Scenario:
 
     @property
     def openers(self) -> tuple[str, ...]:
-        """The agents that speak as soon as everybody is ready."""
+        """The agents that speak as soon as all agents are ready."""
         return tuple(name for name, agent in self.agents.items() if agent.opens)
 
     @property

@@ -1,4 +1,4 @@
-"""Whom realtime agents call, and the secrets for it."""
+"""The services that realtime agents call, and their secrets."""
 
 from __future__ import annotations
 

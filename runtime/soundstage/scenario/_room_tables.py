@@ -1,4 +1,4 @@
-"""The tables of rooms, where everybody hears all the others."""
+"""The tables of rooms, where each member hears all the others."""
 
 import re
 from typing import Annotated, Self, TypeAlias

@@ -74,7 +74,7 @@ class ProviderTable(Table):
 
 
 class Link(Table):
-    """Who hears whom: two agents each other (`between`), or one another (`from`, `to`).
+    """Which agents hear each other: two (`between`), or one the other (`from`, `to`).
 
     Attributes:
         between: two agents that hear each other.
@@ -198,7 +198,7 @@ class End(Table):
 
     Attributes:
         turns: replies heard at least in part, over all agents.
-        silence: how long nobody is audible, thinking or waiting for a tool.
+        silence: for how long no agent speaks, prepares an answer or waits for a tool.
         when: moments.
         max: the longest that it lasts.
     """
@@ -225,7 +225,7 @@ class Record(Table):
 
     Attributes:
         tracks: for each agent, what it `said` and what it `heard`.
-        mix: everybody together.
+        mix: all agents together.
         wire: the raw protocol events of every session, secrets masked.
     """
 

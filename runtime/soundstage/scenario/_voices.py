@@ -19,7 +19,7 @@ VOICES = (
 
 
 def free_voices(chosen: Mapping[str, str | None]) -> dict[str, str]:
-    """A voice for every agent: its own, else the next that nobody has.
+    """A voice for every agent: its own, else the next that no other agent has.
 
     Args:
         chosen: agent to the voice it names, in the order of declaration.

@@ -1,4 +1,4 @@
-"""HTTP applications, served on an event loop that is somebody else's."""
+"""HTTP applications, served on the event loop of another part."""
 
 from soundstage.serving._http_server import CLOSES_WITHIN, HttpServer
 from soundstage.serving._listener import LOOPBACK, is_loopback, listen, url_of

@@ -1,4 +1,4 @@
-"""An HTTP server within somebody else's process and event loop."""
+"""An HTTP server in the process and on the event loop of another program."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """A server within somebody else's process: that one gets the signals."""
+    """A server in the process of another program, which gets the signals."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -19,7 +19,7 @@ def listen(port: int, *, host: str = LOOPBACK, who: str) -> socket.socket:
 
     Args:
         port: 0 for any that is free.
-        host: the address; nobody but this machine reaches the loopback one.
+        host: the address; only this machine reaches the loopback one.
         who: listens, for the message where it cannot.
 
     Raises:

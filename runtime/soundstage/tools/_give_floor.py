@@ -17,7 +17,7 @@ class GiveFloorTool:
     """Says who speaks next; the floor goes there when the moderator has finished.
 
     Args:
-        members: whom the floor can be given to.
+        members: the agents that can get the floor.
     """
 
     is_async = False
@@ -39,12 +39,14 @@ class GiveFloorTool:
         )
 
     def call(self, arguments: Mapping[str, Any]) -> object:
-        """Whom the floor goes to.
+        """The agent that gets the floor.
 
         Raises:
             ToolError: there is no such member.
         """
         to = str(arguments.get("to", "")).strip().lower()
         if to not in self._members:
-            raise ToolError(f"nobody here is called {to!r}: known are {', '.join(self._members)}")
+            raise ToolError(
+                f"no member is called {to!r}: the members are {', '.join(self._members)}"
+            )
         return {"to": to}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIMEOUT: Final[Samples] = samples_of_seconds(10)
-"""How long a tool may take where nobody says."""
+"""How long a tool may take by default."""
 
 
 class ToolError(Exception):

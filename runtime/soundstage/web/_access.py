@@ -1,4 +1,4 @@
-"""Who may see a page: whoever has its link, from the page's own origin."""
+"""Which requests may see a page: those with its link, from the page's own origin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 _TOKEN_BYTES: Final = 24
-"""192 bits: nobody finds the link by trying."""
+"""192 bits: the link cannot be found by trying."""
 
 
 class Refused(Exception):

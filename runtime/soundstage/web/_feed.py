@@ -106,7 +106,7 @@ class Feed:
         self._tell(line)
 
     def close(self, text: str) -> None:
-        """Say goodbye to every page; whoever comes later is told the story and the same."""
+        """Say goodbye to every page; a page that comes later gets the story and the goodbye."""
         if self._bye is None:
             self._bye = _line({"type": "bye", "text": text})
             self._tell(self._bye)
@@ -114,7 +114,7 @@ class Feed:
                 self._end(reader)
 
     async def read(self) -> AsyncGenerator[bytes, None]:
-        """The story as server-sent events, until it ends or nobody reads on."""
+        """The story as server-sent events, until it ends or the page stops reading."""
         reader: asyncio.Queue[bytes | None] = asyncio.Queue()
         past = set(map(id, self._past))
         standing = [line for line in self._standing.values() if id(line) not in past]

@@ -214,7 +214,7 @@ class Lobby:
         if not self._count:
             return "This window is for watching only."
         if self._count == 1:
-            return "The seat is taken: somebody else is talking. You can watch, and join later."
+            return "The seat is taken by another visitor. You can watch, and join later."
         return f"All {self._count} seats are taken. You can watch, and join when one is free."
 
 

@@ -35,7 +35,7 @@ class PageServer:
         you: the agent that visitors speak as; empty where they only watch.
         seats: how many visitors there may be at once.
         post: is told what becomes of them: `VisitorSeated`, `VisitorAway`, `VisitorLeft`.
-        host: the address to listen on; nobody but this machine reaches the loopback one.
+        host: the address to listen on; only this machine reaches the loopback one.
         port: 0 for any that is free.
         origins: of pages that stand before this one, as `https://call.example.org`.
         ice_servers: asked how this machine is reached from elsewhere.
@@ -75,7 +75,7 @@ class PageServer:
         """Listen.
 
         Returns:
-            The page's address, which nobody can guess.
+            The page's address, which cannot be guessed.
 
         Raises:
             PortTaken: the port is in use, or may not be used.

@@ -31,11 +31,11 @@ class _Failed(Struct, frozen=True):
 
 
 class Window(Actor):
-    """Shows the whole run to whoever has the link.
+    """Shows the whole run to everyone who has the link.
 
     Args:
         title: the scenario's.
-        notify: shows the link to whoever started the run.
+        notify: shows the link to the user who started the run.
     """
 
     auto_ready: ClassVar[bool] = False

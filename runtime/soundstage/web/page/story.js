@@ -120,7 +120,7 @@ const HANDLERS = {
     });
   },
   heard(story, event) {
-    // Whoever has no replies of his own is quoted by those who hear him, and once only.
+    // An agent without replies of its own is quoted by the agents that hear it, and once only.
     const speaker = event.speaker && story.person(event.speaker);
     if (!speaker || speaker.answers || event.start < speaker.heardUntil) return;
     speaker.heardUntil = event.end;
