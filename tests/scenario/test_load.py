@@ -66,7 +66,9 @@ def test_two_one_way_links_in_opposite_directions_are_a_pair(write, call):
 
 def test_an_agent_that_nobody_is_joined_to_is_warned_about(write, call):
     [warning] = load_scenario(write(call + "[agents.carol]\n")).warnings
-    assert warning == "call.toml:13: agents.carol: hears no other agent, and no other agent hears it"
+    assert (
+        warning == "call.toml:13: agents.carol: hears no other agent, and no other agent hears it"
+    )
 
 
 def test_tools_are_found_with_their_functions(write, call):
