@@ -9,7 +9,9 @@ from msgspec.structs import fields
 from openai.types import realtime as sdk
 from pydantic import BaseModel
 
+from soundstage.errors import ClientFault
 from soundstage.realtime.protocol import session_fields as ours
+from soundstage.realtime.protocol.json_reading import read, without_nulls
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -85,3 +87,32 @@ def test_no_table_of_ours_is_left_out() -> None:
         if isinstance(table, type) and issubclass(table, ours._Fields) and table is not ours._Fields
     }
     assert tables == {own for own, _ in PAIRS}
+
+
+SMALLEST = {
+    ours.FunctionTool: {"name": "wave"},
+    ours.FunctionChoice: {"name": "wave"},
+    ours.VoiceId: {"id": "voice_1"},
+    ours.RetentionRatio: {"retention_ratio": 0.5},
+}
+OPTIONAL = [
+    (own, name)
+    for own, theirs in PAIRS
+    for name, field in theirs.model_fields.items()
+    if name not in {"type", *SMALLEST.get(own, {})} and type(None) in get_args(field.annotation)
+]
+
+
+@pytest.mark.parametrize(
+    ("own", "name"), OPTIONAL, ids=[f"{own.__name__}-{name}" for own, name in OPTIONAL]
+)
+def test_a_null_leaves_out_what_the_sdk_types_optional_but_in_turn_detection(own, name) -> None:
+    value = {**SMALLEST.get(own, {}), name: None}
+    if own in ours.NULL_IS_WRONG and name != "idle_timeout_ms":
+        with pytest.raises(ClientFault) as caught:
+            read(without_nulls(value, own, but=ours.NULL_IS_WRONG), own)
+        assert (caught.value.code, caught.value.param) == ("invalid_type", name)
+    else:
+        left_out = read(SMALLEST.get(own, {}), own)
+        found = read(without_nulls(value, own, but=ours.NULL_IS_WRONG), own)
+        assert getattr(found, name) in (getattr(left_out, name), None)

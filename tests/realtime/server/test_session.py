@@ -193,7 +193,7 @@ def test_the_items_of_a_turn_are_chained_by_their_previous_item_ids():
     assert assistant["previous_item_id"] == user["item"]["id"]
     assert assistant["item"]["content"] == []
     assert assistant["item"]["status"] == "in_progress"
-    assert call.last("conversation.item.done")["previous_item_id"] is None
+    assert call.last("conversation.item.done")["previous_item_id"] == user["item"]["id"]
 
 
 def test_the_bounds_of_speech_count_from_the_session_and_include_prefix_and_silence():

@@ -41,6 +41,36 @@ def text_in(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def without_nulls(value: Json, shape: type[Any], *, but: tuple[type[Any], ...] = ()) -> Json:
+    """What a client gave, less the nulls with which it leaves a field out.
+
+    Args:
+        value: a JSON object.
+        shape: the struct that it should be; a null that it allows is a value, and stays.
+        but: structs whose nulls stay, to be told as faults.
+    """
+    return cast("Json", _less_nulls(value, inspect.type_info(shape), but))
+
+
+def _less_nulls(value: object, kind: inspect.Type, but: tuple[type[Any], ...]) -> object:
+    if isinstance(kind, inspect.UnionType):
+        fitting = [one for one in kind.types if isinstance(one, inspect.StructType)]
+        tag = object_in(value).get("type")
+        kind = next((one for one in fitting if one.tag is None or one.tag == tag), kind)
+    if not isinstance(kind, inspect.StructType) or not isinstance(value, dict) or kind.cls in but:
+        return value
+    kept: Json = dict(cast("Json", value))
+    for field in kind.fields:
+        name = field.encode_name
+        if name not in kept:
+            continue
+        if kept[name] is None and not field.required and not _is_a(None, field.type):
+            del kept[name]
+        else:
+            kept[name] = _less_nulls(kept[name], field.type, but)
+    return kept
+
+
 def read(value: object, shape: type[Shape], root: str = "") -> Shape:
     """Read what a client gave as a type.
 

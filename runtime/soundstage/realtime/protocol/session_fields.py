@@ -60,7 +60,7 @@ class Transcription(_Fields, frozen=True, omit_defaults=True):
 class NoiseReduction(_Fields, frozen=True, omit_defaults=True):
     """Where the microphone is; a server whose input is clean has nothing to reduce."""
 
-    type: Literal["near_field", "far_field"]
+    type: Literal["near_field", "far_field"] | UnsetType = UNSET
     strength: float | None = None
 
 
@@ -152,7 +152,8 @@ class RetentionRatio(_Fields, tag="retention_ratio", frozen=True, omit_defaults=
 class Reasoning(_Fields, frozen=True):
     """How long the model thinks."""
 
-    effort: Literal["minimal", "low", "medium", "high", "xhigh"]
+    # `none` is in no type of the SDK's, and every gpt-realtime-2 takes it (pydantic-ai sends it).
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | UnsetType = UNSET
 
 
 class SessionFields(_Fields, frozen=True):
@@ -218,3 +219,9 @@ class ResponseFields(_Fields, frozen=True):
     metadata: Metadata | None = None
     prompt: dict[str, Any] | None = None
     reasoning: Reasoning | UnsetType = UNSET
+
+
+NULL_IS_WRONG: Final = (ServerVad, SemanticVad)
+"""Where a null is no way to leave a field out: the service answers `create_response: null` with
+"expected a boolean". Elsewhere clients send null for every field that the SDK types Optional, and
+the service takes it as absent (livekit-plugins-openai does, with every reply)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
@@ -36,6 +36,13 @@ _WORD: Final = re.compile(r"\s*\S+")
 _ARGUMENT_LETTERS: Final = 6
 
 
+class _Place(Struct, frozen=True):
+    """Where an item stands: its number in the response, and the item before it."""
+
+    index: int
+    before: str | None
+
+
 class OutputItems:
     """The items of one response.
 
@@ -61,33 +68,30 @@ class OutputItems:
         self.tokens = tokens
         self.made: list[Item] = []
         self._conversation = conversation
-        self._index = -1
+        self._places: dict[str, _Place] = {}
 
     def add(self, entry: Entry) -> dict[str, Any]:
         """Begin an item; what its events say of their place."""
-        self._index += 1
-        item = entry.item
-        self.events.send(
-            OutputItemAdded(response_id=self.response, output_index=self._index, item=item)
-        )
+        index, item = len(self._places), entry.item
+        self.events.send(OutputItemAdded(response_id=self.response, output_index=index, item=item))
+        before: str | None = None
         if self._conversation is not None:
             # Only now, so that the events of a turn that is taken meanwhile name it as the last.
             before = self._conversation.add(entry)
             self.events.send(ConversationItemAdded(item=item, previous_item_id=before))
-        return {
-            "response_id": self.response,
-            "item_id": entry.ident,
-            "output_index": self._index,
-        }
+        self._places[entry.ident] = _Place(index, before)
+        return {"response_id": self.response, "item_id": entry.ident, "output_index": index}
 
     def end(self, entry: Entry, item: Item) -> None:
         """An item is final."""
         entry.update(item, entry.samples)
         self.made.append(item)
+        place = self._places[entry.ident]
         if self._conversation is not None:
-            self.events.send(ConversationItemDone(item=item, previous_item_id=None))
+            # Where it was added: what came in behind it does not move it.
+            self.events.send(ConversationItemDone(item=item, previous_item_id=place.before))
         self.events.send(
-            OutputItemDone(response_id=self.response, output_index=self._index, item=item)
+            OutputItemDone(response_id=self.response, output_index=place.index, item=item)
         )
 
     def call(self, ident: str, call_id: str, call: FunctionCall, *, whole: bool = True) -> bool:

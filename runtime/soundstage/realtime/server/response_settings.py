@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.items import read_item
-from soundstage.realtime.protocol.json_reading import read
+from soundstage.realtime.protocol.json_reading import read, without_nulls
 from soundstage.realtime.protocol.session_fields import (
     FunctionChoice,
     FunctionTool,
@@ -84,7 +84,8 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
     """
     # Before the fields are read: there, an MCP tool is a wrong type and not a missing feature.
     check_mcp(given, _ROOT)
-    fields = read(given, ResponseFields, _ROOT)
+    # Null is absent here: livekit-plugins-openai gives `instructions: null` with every reply.
+    fields = read(without_nulls(given, ResponseFields), ResponseFields, _ROOT)
     if fields.prompt is not None:
         raise not_offered("Stored prompts are", f"{_ROOT}.prompt")
     output = fields.audio.output

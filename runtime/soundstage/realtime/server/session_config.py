@@ -8,9 +8,10 @@ import msgspec
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.audio_formats import PCM, Coder, Coding, kind_of
-from soundstage.realtime.protocol.client_errors import missing_parameter
-from soundstage.realtime.protocol.json_reading import read
+from soundstage.realtime.protocol.client_errors import invalid_type, missing_parameter
+from soundstage.realtime.protocol.json_reading import read, without_nulls
 from soundstage.realtime.protocol.session_fields import (
+    NULL_IS_WRONG,
     AudioFormat,
     FunctionChoice,
     InputFields,
@@ -127,6 +128,8 @@ class SessionConfig:
         # The service demands it in every update, even where it could be known.
         if "type" not in changes:
             raise missing_parameter(f"{_ROOT}.type")
+        if changes["type"] is None:
+            raise invalid_type(f"{_ROOT}.type", ["a string"], None)
         if changes["type"] in _KINDS and changes["type"] != self.fields.type:
             message = (
                 f"Passing a {changes['type']} session update event to a {self.fields.type} "
@@ -134,6 +137,7 @@ class SessionConfig:
             )
             raise ClientFault("invalid_parameter", message, param=f"{_ROOT}.type")
         check_mcp(changes, _ROOT)
+        changes = without_nulls(changes, type(self.fields), but=NULL_IS_WRONG)
         # As JSON, so that the whole of it is read and checked again, defaults and all.
         merged = _merged(msgspec.to_builtins(self.fields), changes)
         new: SessionFields | TranscriptionFields
@@ -213,8 +217,13 @@ def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         merged["audio"] = old["audio"] | audio
         for side in old["audio"]:
             if _is_table(given := audio.get(side)):
-                # No deeper: `turn_detection` and the like are replaced as a whole.
+                # No deeper: `turn_detection` and the like are replaced as a whole,
                 merged["audio"][side] = old["audio"][side] | given
+                # but for this one, of which the service keeps what an update leaves out.
+                reduction = given.get("noise_reduction")
+                if _is_table(reduction) and old["audio"][side].get("noise_reduction"):
+                    kept = old["audio"][side]["noise_reduction"] | reduction
+                    merged["audio"][side]["noise_reduction"] = kept
     return merged
 
 

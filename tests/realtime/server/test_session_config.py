@@ -1,0 +1,69 @@
+"""What an update changes of a session, and what it leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from soundstage.errors import ClientFault
+from soundstage.realtime import SessionConfig
+
+
+def config(**fields: Any) -> SessionConfig:
+    made = SessionConfig("sess_1", "gpt-realtime-2.1")
+    made.update({"type": "realtime", **fields})
+    return made
+
+
+def reduction(*updates: Any) -> Any:
+    made = config()
+    for update in updates:
+        made.update({"type": "realtime", "audio": {"input": {"noise_reduction": update}}})
+    return made.wire()["audio"]["input"]["noise_reduction"]
+
+
+def test_nulls_change_nothing_of_what_has_no_null():
+    before = config(instructions="Be kind.", tools=[{"type": "function", "name": "wave"}])
+    session = before.wire()
+    nulls = ["instructions", "tools", "tool_choice", "max_output_tokens", "output_modalities"]
+    before.update(
+        {
+            "type": "realtime",
+            **dict.fromkeys(nulls),
+            "parallel_tool_calls": None,
+            "reasoning": None,
+            "truncation": None,
+            "audio": {"input": {"format": None}, "output": {"voice": None, "speed": None}},
+        }
+    )
+    before.update({"type": "realtime", "audio": {"input": None, "output": None}})
+    before.update({"type": "realtime", "audio": None})
+    assert before.wire() == session
+
+
+def test_a_null_is_a_value_where_the_protocol_has_one():
+    made = config(audio={"input": {"turn_detection": None}}, tracing="auto")
+    assert made.turns is None
+    made.update({"type": "realtime", "tracing": None})
+    assert made.wire()["tracing"] is None
+
+
+@pytest.mark.parametrize("effort", ["none", "minimal", "low", "medium", "high", "xhigh"])
+def test_every_effort_that_clients_send_is_taken_and_reported(effort):
+    assert config(reasoning={"effort": effort}).wire()["reasoning"] == {"effort": effort}
+
+
+def test_reasoning_may_leave_its_effort_to_the_model():
+    assert config(reasoning={}).wire()["reasoning"] == {}
+    with pytest.raises(ClientFault, match="Supported values"):
+        config(reasoning={"effort": "utmost"})
+
+
+def test_noise_reduction_keeps_what_an_update_leaves_out():
+    near, half = {"type": "near_field"}, {"strength": 0.5}
+    assert reduction(near) == near
+    assert reduction(half) == half
+    assert reduction(near, half) == reduction(half, near) == {**near, **half}
+    assert reduction({**near, **half}, {"type": "far_field"}) == {"type": "far_field", **half}
+    assert reduction({**near, **half}, None, near) == near
