@@ -26,7 +26,7 @@ _LARGEST = 2**63
 
 
 def read_document(path: Path, diagnostics: Diagnostics, *, text: str | None = None) -> Document:
-    """A scenario's tables, laid over those of the files it includes.
+    """A scenario's tables, merged with those of the files that it includes; its own win.
 
     Args:
         path: the scenario's file.

@@ -73,7 +73,7 @@ class HeadTable(Table):
     Attributes:
         format: the version of the format.
         seed: feeds the random streams; drawn anew for each start where it is None.
-        include: files with definitions that this one is laid over.
+        include: files with definitions; what this file says wins.
     """
 
     format: Literal[1] = 1

@@ -171,9 +171,9 @@ class FrameBuffer:
         if missed == PATIENCE:
             self._waited_for.discard(name)
         if missed == GONE_QUIET:
-            self._report(name, "frames_missing", "nothing has come for a second")
+            self._report(name, "frames_missing", "no frame has come from it for one second")
 
     def _report(self, member: str, code: str, what: str) -> None:
         if (member, code) not in self._problems:
-            message = f"{member}: {what}; the others go on without it"
+            message = f"{member}: {what}; the others hear silence in its place"
             self._problems[member, code] = FrameProblem(member, code, message)

@@ -33,7 +33,7 @@ class ScenarioTable(Table):
         name: the title; the file's stem unless it is given.
         description: a sentence for lists and reports.
         seed: feeds every random stream.
-        include: files with definitions that this one is laid over.
+        include: files with definitions; what this file says wins.
         under_test: the agents whose faults fail the run; None for all.
     """
 
