@@ -17,7 +17,7 @@ from soundstage.endpoint.session_registry import MOST_SESSIONS
 from soundstage.endpoint.transports.webrtc_call import MOST_SIDEBANDS
 from soundstage.endpoint.transports.websocket_protocol import MOST_PINGS, PINGS_COUNTED
 from soundstage.endpoint.transports.websocket_session import IDLE, MOST_WAITING
-from soundstage.serving._http_protocol import REQUEST_WITHIN
+from soundstage.serving.http_server import REQUEST_WITHIN
 from soundstage.units import seconds_of
 
 DOCS = Path(__file__).parents[1] / "docs"

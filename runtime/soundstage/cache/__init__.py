@@ -1,7 +1,6 @@
-"""Results by content, kept in a folder: what has been computed once is not computed again."""
+"""A cache by content: what has been computed once is read from a folder, not computed again."""
 
-from soundstage.cache._cache import Cache, open_cache
-from soundstage.cache._folder import default_folder
-from soundstage.cache._processor import machine
+from soundstage.cache.content_cache import Cache, default_folder, open_cache
+from soundstage.cache.machine import machine
 
 __all__ = ["Cache", "default_folder", "machine", "open_cache"]

@@ -10,7 +10,7 @@ from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import connect
 
 from soundstage.kernel import AsyncClock
-from soundstage.serving import HttpServer, _http_protocol, listen
+from soundstage.serving import HttpServer, http_server, listen
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 @pytest.fixture(autouse=True)
 def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http_protocol, "REQUEST_WITHIN", WITHIN)
+    monkeypatch.setattr(http_server, "REQUEST_WITHIN", WITHIN)
 
 
 def slow_app() -> FastAPI:

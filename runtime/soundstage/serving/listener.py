@@ -19,8 +19,8 @@ def listen(port: int, *, host: str = LOOPBACK, who: str) -> socket.socket:
 
     Args:
         port: 0 for any that is free.
-        host: the address; only this machine reaches the loopback one.
-        who: listens, for the message where it cannot.
+        host: the address; only this machine reaches the loopback address.
+        who: the name of what listens, for the message if it cannot.
 
     Raises:
         PortTaken: the port is in use, or may not be used, or the address is not this machine's.

@@ -1,4 +1,4 @@
-"""How a folder is kept from growing without bound."""
+"""Eviction: a folder is kept from growing without bound."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEPT: Final = 0.8
-"""The share of the limit that is left, so that not every new value starts a sweep."""
+"""The share of the limit that stays, so that not each further value leads to an eviction."""
 
 _ABANDONED: Final = 3600 * 10**9
-"""Nanoseconds after which no process is writing a file any more."""
+"""Nanoseconds after which a file that was not finished counts as abandoned."""
 
 
 class _File(NamedTuple):
@@ -23,11 +23,11 @@ class _File(NamedTuple):
     path: Path
 
 
-def sweep(folder: Path, limit: int) -> None:
+def evict(folder: Path, limit: int) -> None:
     """Remove the files that were used longest ago, if there is more than the limit.
 
-    Other processes may do the same at the same time. Files that a process began to write an hour
-    before the newest one, and never finished, go in any case.
+    Other processes may do the same at the same time. Files that were begun an hour before the
+    newest one, and never finished, are removed in any case.
     """
     files = sorted(_files(folder))
     newest = files[-1].used if files else 0

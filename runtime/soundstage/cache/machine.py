@@ -1,4 +1,4 @@
-"""What a machine may compute differently from another one."""
+"""In what a machine may compute other bytes than another: its libraries and its processor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _LIBRARIES: Final = ("numpy", "scipy", "soxr", "onnxruntime", "ctranslate2")
-"""Whose versions may change the last bits of a sample."""
+"""Libraries whose versions may change the last bits of a sample."""
 
 _WIDE: Final = re.compile(r"\b(?:avx\w*|fma\w*|amx\w*|f16c|asimd\w*|sve\w*|i8mm|bf16)\b")
 """Processor features for which numerical libraries have code of their own."""

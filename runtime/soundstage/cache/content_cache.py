@@ -1,4 +1,4 @@
-"""A folder of values by content, and the values that were used last."""
+"""A folder of values by content, and in memory the values that were used last."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import os
 import threading
 from collections import OrderedDict
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from soundstage.cache._sweep import sweep
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from soundstage.cache.eviction import evict
 
 _log = logging.getLogger("soundstage.cache")
 
@@ -24,17 +22,17 @@ IN_MEMORY: Final = 64 << 20
 """Bytes of values that a process keeps at hand."""
 
 _FORMAT: Final = b"soundstage cache 1\n"
-_SWEEPS: Final = 16
-"""How often a folder is looked through while as much as it may hold is written to it."""
+_EVICTIONS: Final = 16
+"""How often a folder is searched for old values while as many bytes as it may hold are written."""
 
 
 class Cache:
-    """Keeps values by kind and key, for as many processes at once as like; never raises.
+    """Keeps values by kind and key, for any number of processes at once; never raises.
 
-    A value that cannot be read, for whatever reason, is one that is not there. Every entry is a
-    file of its own that comes into being whole, and says what it should be: one that was torn,
-    changed or moved is not believed, and removed. The least recently read go first when the
-    folder is full. Its methods may be called from any thread.
+    A value that cannot be read counts as absent. Each entry is a file of its own, put in its place
+    in one step, with a checksum: an entry that was torn, changed or moved is removed. When the
+    folder is full, the values that were read least recently go first. The methods may be called
+    from any thread.
 
     Args:
         folder: made when the first value is put into it; None keeps values in memory only.
@@ -120,19 +118,34 @@ class Cache:
         self._make_room(len(value))
 
     def _make_room(self, written: int) -> None:
-        """Look through the folder with the first value of a process, and then now and then."""
+        """Evict old values at the first write of a process, and then now and then."""
         with self._lock:
             self._written += written
-            if self._written * _SWEEPS < self._limit or self._folder is None:
+            if self._written * _EVICTIONS < self._limit or self._folder is None:
                 return
             self._written = 0
-        sweep(self._folder, self._limit)
+        evict(self._folder, self._limit)
 
 
 @lru_cache(maxsize=8)
 def open_cache(folder: Path | None) -> Cache:
     """The cache in a folder: one for the process, which keeps its memory from run to run."""
     return Cache(folder)
+
+
+def default_folder() -> Path | None:
+    """The cache of the user: `soundstage` in the cache folder of the XDG base directory spec.
+
+    Returns:
+        None where there is no such folder, because the user has no home.
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():  # the specification: a relative path is to be ignored
+        return given / "soundstage"
+    try:
+        return Path.home() / ".cache" / "soundstage"
+    except RuntimeError:
+        return None
 
 
 def _name(kind: str, key: bytes) -> bytes:

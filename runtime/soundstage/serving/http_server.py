@@ -1,4 +1,7 @@
-"""An HTTP server in the process and on the event loop of another program."""
+"""An HTTP server on a running event loop, in a process that has its own signal handlers.
+
+uvicorn by itself waits for ever for a request that does not come; here a connection has a deadline.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from soundstage.serving._http_protocol import HttpProtocol
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
@@ -20,15 +23,59 @@ if TYPE_CHECKING:
 CLOSES_WITHIN: Final = samples_of_seconds(1.5)
 """The deadline of `close`, where no other is given."""
 
+REQUEST_WITHIN: Final = 10.0
+"""Seconds from connecting, or from the first byte of a further request, to the end of its head."""
+
 _OPTIONS: Final[dict[str, Any]] = {
     "lifespan": "off",
-    "http": HttpProtocol,
     "ws": "none",
     "access_log": False,
     "log_config": None,
     "log_level": "warning",
     "timeout_graceful_shutdown": 1,
 }
+
+
+class HttpProtocol(H11Protocol):
+    """The protocol of one connection, which ends unless a whole head comes in time.
+
+    No key is needed to connect, and the number of connections is limited.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        super().connection_lost(exc)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Have a deadline exactly while the head of a request is waited for."""
+        if self._waits and self._deadline is None:
+            self._deadline = self.loop.call_later(REQUEST_WITHIN, self._give_up)
+        elif not self._waits and self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        # A request that was buffered behind another may have begun without any new bytes.
+        if self._waits:
+            self.transport.close()
+
+    @property
+    def _waits(self) -> bool:
+        # A connection that was lost, or is a WebSocket by now, is no longer among them.
+        return self in self.connections and (not self.cycle or self.cycle.response_complete)
 
 
 class HttpServer:
@@ -43,12 +90,7 @@ class HttpServer:
     def __init__(self, app: FastAPI, listener: socket.socket, **options: Any) -> None:
         self._listener = listener
         self._serving: asyncio.Task[None] | None = None
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                **_OPTIONS | options,
-            )
-        )
+        self._server = _Server(uvicorn.Config(app, http=HttpProtocol, **_OPTIONS | options))
 
     async def start(self) -> None:
         """Begin to serve; returns when clients can connect."""
@@ -61,7 +103,7 @@ class HttpServer:
         self._server.should_exit = True
 
     async def close(self, within: Samples = CLOSES_WITHIN) -> None:
-        """Finish the requests that are under way, whatever it takes within this time."""
+        """Finish the requests that are under way, if they end within this time."""
         self.stop()
         if self._serving is not None:
             await asyncio.wait([self._serving], timeout=max(0.0, seconds_of(within)))
@@ -71,7 +113,7 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """A server in the process of another program, which gets the signals."""
+    """A server that leaves signals to the process in which it runs."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
