@@ -3,13 +3,10 @@
 PortAudio is loaded when a device is first used; everything but `PortAudioCard` works without it.
 """
 
-from soundstage.devices._card import Card, Choice, DeviceInfo, OpenStream
-from soundstage.devices._microphone import Microphone
-from soundstage.devices._monitor import MONITOR_LIMITS, Monitor
-from soundstage.devices._playout import Playout
-from soundstage.devices._portaudio import PortAudioCard
-from soundstage.devices._ring import Ring
-from soundstage.devices._speaker import Speaker
+from soundstage.devices.microphone_and_speaker import Microphone, Speaker
+from soundstage.devices.monitor import MONITOR_LIMITS, Monitor
+from soundstage.devices.portaudio import PortAudioCard
+from soundstage.devices.sound_card import Card, Choice, DeviceInfo, OpenStream
 
 __all__ = [
     "MONITOR_LIMITS",
@@ -19,8 +16,6 @@ __all__ = [
     "Microphone",
     "Monitor",
     "OpenStream",
-    "Playout",
     "PortAudioCard",
-    "Ring",
     "Speaker",
 ]

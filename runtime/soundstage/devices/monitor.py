@@ -1,4 +1,4 @@
-"""Listening to a run while it happens."""
+"""The monitor: plays a run on a speaker while it happens."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from msgspec import Struct
 
 from soundstage.audio import Limiter, as_array
-from soundstage.devices._speaker import Speaker
+from soundstage.devices.microphone_and_speaker import Speaker
 from soundstage.kernel import Actor, Limits, handles
 from soundstage.messages import Entry, Mixed
 from soundstage.messages.events import Warned
 from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
-    from soundstage.devices._card import Card, Choice
+    from soundstage.devices.sound_card import Card, Choice
     from soundstage.kernel import Address
 
 MONITOR_LIMITS = Limits(bounded={Mixed: 10})
@@ -35,8 +35,8 @@ class Monitor(Actor):
     """Plays everything that is said; a card that fails is warned of, and the run goes on.
 
     Args:
-        card: whose speaker it is.
-        choice: which one.
+        card: the card that has the speaker.
+        choice: which speaker.
         journal: where the warning goes.
     """
 
@@ -51,6 +51,7 @@ class Monitor(Actor):
         self._limiter = Limiter(1)
 
     def started(self) -> None:
+        """Open the device, which may take a while."""
         self.run_async(
             asyncio.to_thread(Speaker, self._card, self._choice), result=_Opened, error=_Failed
         )
@@ -62,7 +63,7 @@ class Monitor(Actor):
 
     @handles(_Failed)
     def do_without(self, failed: _Failed) -> None:
-        """There is no device to play on."""
+        """There is no device: the run goes on unheard."""
         warned = Warned(pts=self.now, code="device", message=str(failed.error))
         self._journal.tell(Entry(warned))
 
@@ -70,14 +71,14 @@ class Monitor(Actor):
     def play(self, mixed: Mixed) -> None:
         """Play one tick."""
         if self._speaker is not None:
-            self._speaker.play(self._everybody(list(mixed.said.values())))
+            self._speaker.play(self._sum(list(mixed.said.values())))
 
     def closed(self) -> None:
         """Release the device."""
         if self._speaker is not None:
             self._speaker.close()
 
-    def _everybody(self, frames: list[bytes]) -> bytes:
+    def _sum(self, frames: list[bytes]) -> bytes:
         sounding = [as_array(frame) for frame in frames if frame is not SILENCE]
         if not sounding:
             return SILENCE

@@ -38,20 +38,22 @@ class DeviceInfo(Struct, frozen=True):
 
 
 class OpenStream(Protocol):
-    """A device at work: its callback is called from a thread of its own until it is closed.
-
-    Attributes:
-        name: the device's name.
-        rate: samples a second; mono signed 16-bit either way.
-        latency: seconds between the callback and the air.
-    """
+    """A device at work: its callback is called from a thread of its own until it is closed."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The device's name."""
+        ...
+
     @property
-    def rate(self) -> int: ...
+    def rate(self) -> int:
+        """Samples a second; mono signed 16-bit either way."""
+        ...
+
     @property
-    def latency(self) -> float: ...
+    def latency(self) -> float:
+        """Seconds between the callback and the air."""
+        ...
 
     def close(self) -> None:
         """Stop, and release the device; harmless when it has gone."""

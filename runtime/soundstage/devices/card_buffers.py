@@ -1,10 +1,9 @@
-"""Frames at the run's pace on their way to a speaker that keeps a pace of its own."""
+"""Buffers between a sound card's own thread and the run, which keep two paces apart."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from soundstage.devices._ring import Ring
 from soundstage.units import FRAMES_PER_SECOND, SAMPLE_BYTES
 
 TARGET_MS: Final = 60
@@ -14,6 +13,60 @@ SETTLE: Final = FRAMES_PER_SECOND
 """Puts for which too much must have waited before a frame is left out: a second."""
 
 _SILENT: Final = memoryview(bytes(1 << 16))
+
+
+class Ring:
+    """A ring of bytes for one writer and one reader, each on its own thread; it needs no lock.
+
+    It takes no memory while it works: a card's callback must not wait for that.
+
+    Args:
+        size: bytes that it holds.
+
+    Attributes:
+        lost: bytes that found no room.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._store = memoryview(bytearray(size))
+        self._size = size
+        # Counted from the beginning, each by one thread only.
+        self._written = 0
+        self._read = 0
+        self.lost = 0
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that can be read."""
+        return self._written - self._read
+
+    def put(self, data: memoryview) -> None:
+        """Write all of it, or lose all of it where there is no room."""
+        length = len(data)
+        if length > self._size - self.waiting:
+            self.lost += length
+            return
+        start = self._written % self._size
+        first = min(length, self._size - start)
+        self._store[start : start + first] = data[:first]
+        self._store[: length - first] = data[first:]
+        self._written += length
+
+    def get(self, out: memoryview) -> int:
+        """Read as much as there is, and as fits; returns how much that was."""
+        length = min(len(out), self.waiting)
+        start = self._read % self._size
+        first = min(length, self._size - start)
+        out[:first] = self._store[start : start + first]
+        out[first:length] = self._store[: length - first]
+        self._read += length
+        return length
+
+    def take(self) -> bytes:
+        """All that waits, as bytes of its own."""
+        whole = bytearray(self.waiting)
+        self.get(memoryview(whole))
+        return bytes(whole)
 
 
 class Playout:

@@ -120,6 +120,6 @@ def test_without_portaudio_it_is_said_where_to_get_it(monkeypatch: pytest.Monkey
     def missing(name: str) -> object:
         raise OSError("PortAudio library not found")
 
-    monkeypatch.setattr("soundstage.devices._portaudio.import_module", missing)
+    monkeypatch.setattr("soundstage.devices.portaudio.import_module", missing)
     with pytest.raises(DeviceMissing, match="apt install libportaudio2"):
         PortAudioCard().devices()

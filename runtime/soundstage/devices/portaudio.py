@@ -7,7 +7,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.devices._card import Choice, DeviceInfo
+from soundstage.devices.sound_card import Choice, DeviceInfo
 from soundstage.errors import DeviceMissing
 from soundstage.units import FRAME_MS, SAMPLE_RATE
 
