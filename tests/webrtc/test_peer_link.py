@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 
 import numpy as np
 import psutil
 import pytest
-from aiortc import RTCPeerConnection
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from dummy_far_end import FarEnd, MuteTrack, Pace, ToneTrack
 from dummy_tone import tone
 
@@ -190,6 +191,83 @@ def test_a_plain_aiortc_caller_is_answered_over_loopback(run):
         assert await messages.get() == '{"n":1}'
         await caller.close()
         await close(side)
+
+    run(talk())
+
+
+def without_candidates(offer: str) -> str:
+    """As a browser's `createOffer` gives it: nothing has been gathered."""
+    return re.sub(r"a=(candidate:.*|end-of-candidates)\r\n", "", offer)
+
+
+OTHERS = "a=candidate:1 1 udp 2122260223 6a1e3b2c-0d54-4f6b-9a3c-1f2e3d4c5b6a.local 50000 typ host"
+TCP = "a=candidate:2 1 tcp 1518280447 192.0.2.7 9 typ host tcptype active"
+NOWHERE = "a=candidate:3 1 udp 2122260223 192.0.2.7 50001 typ host"
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        without_candidates,
+        lambda offer: without_candidates(offer) + "a=end-of-candidates\r\n",
+        lambda offer: without_candidates(offer).replace("a=ice-pwd", f"{OTHERS}\r\na=ice-pwd"),
+        lambda offer: without_candidates(offer).replace("a=ice-pwd", f"{TCP}\r\na=ice-pwd"),
+        lambda offer: without_candidates(offer).replace("a=ice-pwd", f"{NOWHERE}\r\na=ice-pwd"),
+        lambda offer: without_candidates(offer).replace(
+            "a=ice-pwd", f"{NOWHERE}\r\na=end-of-candidates\r\na=ice-pwd"
+        ),
+        lambda offer: offer.replace("a=ice-pwd", "a=ice-options:trickle\r\na=ice-pwd"),
+    ],
+    ids=["none", "the end of none", "unresolvable", "TCP", "unreachable", "only that", "trickled"],
+)
+def test_an_offer_is_answered_whatever_candidates_it_has(run, mend):
+    async def talk():
+        caller, answerer = Side(), Side()
+        caller.link = PeerLink(**caller.callbacks(), reach="loopback")
+        offer = mend(await caller.link.offer())
+        sdp, answerer.link = await answer(offer, **answerer.callbacks(), reach="loopback")
+        await caller.link.accept(sdp)
+        async with asyncio.timeout(10):
+            await caller.opened.wait()
+            await answerer.opened.wait()
+        await close(caller, answerer)
+        assert not caller.losses + answerer.losses
+
+    run(talk())
+
+
+def test_an_offer_that_aiortc_has_just_made_is_answered(run):
+    async def talk():
+        caller = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        caller.addTrack(ToneTrack())
+        opened = asyncio.Event()
+        caller.createDataChannel("oai-events").on("open", opened.set)
+        offer = await caller.createOffer()
+        assert "a=candidate" not in offer.sdp
+        side = Side()
+        sdp, side.link = await answer(offer.sdp, **side.callbacks(), reach="loopback")
+        await caller.setLocalDescription(offer)
+        await caller.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+        async with asyncio.timeout(10):
+            await side.opened.wait()
+            await opened.wait()
+        await close(side)
+        await caller.close()
+
+    run(talk())
+
+
+def test_an_answer_without_candidates_is_taken_when_the_far_end_calls_back(run):
+    async def talk():
+        caller, answerer = Side(), Side()
+        caller.link = PeerLink(**caller.callbacks(), reach="loopback")
+        sdp, answerer.link = await answer(
+            await caller.link.offer(), **answerer.callbacks(), reach="loopback"
+        )
+        await caller.link.accept(without_candidates(sdp))
+        async with asyncio.timeout(10):
+            await caller.opened.wait()
+        await close(caller, answerer)
 
     run(talk())
 

@@ -29,7 +29,7 @@ from soundstage.webrtc.event_channel import LABEL, EventChannel
 from soundstage.webrtc.incoming_audio import IncomingAudio
 from soundstage.webrtc.opus import Opus
 from soundstage.webrtc.outgoing_audio import OutgoingAudio
-from soundstage.webrtc.sdp import Description
+from soundstage.webrtc.sdp import Description, without_end_of_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -207,8 +207,13 @@ class PeerLink:
 
     async def _apply(self, sdp: str, kind: str, description: Description) -> None:
         try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, kind))
-            await self._connection.addIceCandidate(None)
+            # aiortc is not told that these are all the candidates. aioice would then give up a
+            # far end without any, as a browser's offer is before it has gathered them, and one
+            # whose only candidates cannot be reached; yet its checks come to ours, and show
+            # where it is (peer-reflexive candidates, RFC 8445, 7.3.1.3). The watch gives up a
+            # far end that never calls.
+            open_ended = without_end_of_candidates(sdp)
+            await self._connection.setRemoteDescription(RTCSessionDescription(open_ended, kind))
         except Exception as error:
             raise ConnectError(
                 f"the far end's {kind} cannot be used ({type(error).__name__}: {error}); "

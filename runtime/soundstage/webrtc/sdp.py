@@ -15,6 +15,7 @@ _UNSTATED_MESSAGE_SIZE: Final = 65_536
 _SENDS: Final = ("sendrecv", "sendonly")
 _DIRECTION: Final = re.compile(r"^a=(sendrecv|sendonly|recvonly|inactive)\s*$", re.MULTILINE)
 _MESSAGE_SIZE: Final = re.compile(r"^a=max-message-size:(\d+)", re.MULTILINE)
+_END_OF_CANDIDATES: Final = re.compile(r"^a=end-of-candidates\s*?\r?\n", re.MULTILINE)
 _SHOWN: Final = 80
 
 
@@ -65,3 +66,8 @@ class Description(Struct, frozen=True):
             has_channel=bool(channel),
             message_size=int(size[1]) if size else _UNSTATED_MESSAGE_SIZE,
         )
+
+
+def without_end_of_candidates(sdp: str) -> str:
+    """A description that leaves open whether more candidates come (RFC 8838, 8.2)."""
+    return _END_OF_CANDIDATES.sub("", sdp)
