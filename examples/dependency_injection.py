@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from soundstage import RealtimeClient
 from soundstage.client import make_ephemeral_key, server_events
-from soundstage.errors import RunInvalid
+from soundstage.errors import InfrastructureError
 
 URL = os.environ.get("REALTIME_URL", "http://127.0.0.1:8765/v1")
 SESSION = {"instructions": "Keep it short.", "output_modalities": ["audio"]}
@@ -41,7 +41,7 @@ async def connected_client(request: Request) -> AsyncIterator[RealtimeClient]:
             logger=logging.getLogger("voice"),
         ) as client:
             yield client
-    except RunInvalid as error:
+    except InfrastructureError as error:
         raise HTTPException(502, str(error)) from error
 
 

@@ -6,7 +6,7 @@ SoundstageError
 │   ├── KeyMissing               a provider needs a key and none is set
 │   └── RunFolderError           the run folder is taken, or cannot be made or read
 ├── RunFailed                    a run from Python or pytest did not end as its scenario declares
-├── RunInvalid                   exit 3: the run could not be judged
+├── InfrastructureError          exit 3: something that a run or a client needs failed
 │   ├── ConnectError             a Realtime call could not be set up
 │   │   ├── CallRefused          the endpoint answered with an HTTP error
 │   │   └── ConnectTimeout       a step of the connection missed its deadline
@@ -33,7 +33,8 @@ SoundstageError
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import Any, Final
 
 
 class SoundstageError(Exception):
@@ -76,11 +77,14 @@ class RunFailed(SoundstageError):
         super().__init__(message)
 
 
-class RunInvalid(SoundstageError):
-    """Something beside what is under test went wrong, so the run cannot be judged."""
+class InfrastructureError(SoundstageError):
+    """Something that a run or a client needs failed: a service, the network, an engine, a device.
+
+    Of a run it says that nothing is known of what is under test.
+    """
 
 
-class ConnectError(RunInvalid):
+class ConnectError(InfrastructureError):
     """A Realtime call could not be set up."""
 
 
@@ -102,39 +106,39 @@ class ConnectTimeout(ConnectError):
     """A step of setting up a call took longer than its deadline."""
 
 
-class ConnectionLost(RunInvalid):
+class ConnectionLost(InfrastructureError):
     """A call that was up has gone without being hung up."""
 
 
-class RecordingFailed(RunInvalid):
+class RecordingFailed(InfrastructureError):
     """A recording, log or report could not be written."""
 
 
-class EngineMissing(RunInvalid):
+class EngineMissing(InfrastructureError):
     """A speech engine is unknown or not installed."""
 
 
-class WeightsMismatch(RunInvalid):
+class WeightsMismatch(InfrastructureError):
     """A model file differs from the one whose checksum is known."""
 
 
-class DeviceMissing(RunInvalid):
+class DeviceMissing(InfrastructureError):
     """A microphone or speaker is not there or cannot be used, or PortAudio is not installed."""
 
 
-class PortTaken(RunInvalid):
+class PortTaken(InfrastructureError):
     """The local endpoint could not listen on the port it was given."""
 
 
-class ToolServerFailed(RunInvalid):
+class ToolServerFailed(InfrastructureError):
     """A server of tools could not be started or reached."""
 
 
-class JobLate(RunInvalid):
+class JobLate(InfrastructureError):
     """Speech, recognition or other slow work took longer than it may, and was given up."""
 
 
-class JobRefused(RunInvalid):
+class JobRefused(InfrastructureError):
     """So much slow work waits already that more would never be done."""
 
 
@@ -214,3 +218,19 @@ class StuckTurn(KernelError):
 
 class PortalClosed(KernelError):
     """A coroutine was started after the portal had closed."""
+
+
+def __getattr__(name: str) -> type[SoundstageError]:
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(
+            f"soundstage.errors.{name} is called {new.__name__} now",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return new
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+_RENAMED: Final[dict[str, type[SoundstageError]]] = {"RunInvalid": InfrastructureError}
+"""Names of earlier versions; each is kept for one minor version."""

@@ -63,7 +63,7 @@ def caught_from_soundstage(error: Exception) -> BaseException:
         (errors.PortTaken("8765"), "port"),
         (errors.ToolServerFailed("dead"), "tool_server"),
         (errors.KeyMissing("OPENAI_API_KEY"), "key"),
-        (errors.RunInvalid("no variable"), "start"),
+        (errors.InfrastructureError("no variable"), "start"),
     ],
 )
 def test_what_soundstage_raises_of_the_infrastructure_is_the_infrastructures(
@@ -138,7 +138,7 @@ def test_a_traceback_names_no_folder_of_this_machine() -> None:
     ("error", "reason"),
     [
         (errors.PortTaken("8765"), "port"),
-        (errors.RunInvalid("unset"), "start"),
+        (errors.InfrastructureError("unset"), "start"),
         (errors.KernelError("nothing can happen"), "kernel"),
         (ValueError("a bug"), "internal"),
     ],

@@ -14,7 +14,7 @@ import typer
 
 from soundstage.cli._completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli._version import print_version
-from soundstage.errors import RunInvalid, UsageError
+from soundstage.errors import InfrastructureError, UsageError
 
 USAGE = 2
 INVALID = 3
@@ -147,7 +147,7 @@ def _errors_told() -> Generator[None]:
         raise
     except UsageError as error:
         _fail(str(error), USAGE)
-    except RunInvalid as error:
+    except InfrastructureError as error:
         _fail(f"run-scenario: {error}", INVALID)
     except Exception:  # noqa: BLE001 - whatever it is, it is no agent's failure
         traceback.print_exc()
@@ -208,7 +208,7 @@ def devices() -> None:
 
     try:
         _devices.show()
-    except RunInvalid as error:
+    except InfrastructureError as error:
         _fail(f"soundstage devices: {error}", INVALID)
 
 
@@ -241,7 +241,7 @@ def endpoint(
         _endpoint.serve(request)
     except UsageError as error:
         _fail(f"soundstage endpoint: {error}", USAGE)
-    except RunInvalid as error:
+    except InfrastructureError as error:
         _fail(f"soundstage endpoint: {error}", INVALID)
 
 
@@ -268,7 +268,7 @@ def say(
         )
     except UsageError as error:
         _fail(f"soundstage say: {error}", USAGE)
-    except RunInvalid as error:
+    except InfrastructureError as error:
         _fail(f"soundstage say: {error}", INVALID)
     sys.stdout.write(f"{output}  {done.seconds:.2f} s  {done.words} words  {voice}\n")
 

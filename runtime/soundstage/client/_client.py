@@ -124,7 +124,7 @@ class RealtimeClient:
         """Call, and wait until the session has confirmed its configuration.
 
         Raises:
-            RunInvalid: a `ConnectError` or `ConnectionLost` that says why it could not be done.
+            InfrastructureError: a `ConnectError` or `ConnectionLost` that says why.
             UsageError: it has been done.
         """
         if self._used:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
-from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, RunInvalid
+from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, InfrastructureError
 from soundstage.realtime import ClientSession, Ids, SessionExpired, SessionRefused, decode_server
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
@@ -109,7 +109,7 @@ class Connection:
         """Place a call, and wait until the session has confirmed its configuration.
 
         Raises:
-            RunInvalid: it could not be done; nothing is left of the call.
+            InfrastructureError: it could not be done; nothing is left of the call.
         """
         self._ready = asyncio.get_running_loop().create_future()
         self._call = call = WebRtcCall(
@@ -209,7 +209,7 @@ class Connection:
             await self._parts.clock.sleep(wait)
             try:
                 await self.connect()
-            except RunInvalid as failed:
+            except InfrastructureError as failed:
                 error = failed
                 self.session.start_again()
             else:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from soundstage.endpoint.fault_injection import faults_of
 from soundstage.endpoint.replies import LanguageModelFailed
-from soundstage.errors import JobLate, JobRefused, RunInvalid
+from soundstage.errors import InfrastructureError, JobLate, JobRefused
 from soundstage.kernel import Executor, JobKind, Timer
 from soundstage.realtime import Abandon, Compose, Reply, Speak, Transcribe
 from soundstage.speech import voice_for
@@ -258,7 +258,7 @@ class JobRunner:
 
     def _is_lost(self, error: Exception) -> bool:
         """Whether the whole session is lost to this error, and its owner has been told."""
-        if self._lose is None or not isinstance(error, RunInvalid):
+        if self._lose is None or not isinstance(error, InfrastructureError):
             return False
         if isinstance(error, JobLate | JobRefused):
             return False  # another job may do better

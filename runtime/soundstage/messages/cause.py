@@ -67,12 +67,12 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.PortTaken, "port"),
     (errors.ToolServerFailed, "tool_server"),
     (errors.KeyMissing, "key"),
-    (errors.RunInvalid, "start"),
+    (errors.InfrastructureError, "start"),
 )
 """Errors that say nothing about what is under test, and the reason they give; first match counts.
 
-`RunInvalid` itself is raised for what a run needs and does not have, such as an environment
-variable.
+`InfrastructureError` itself is raised for what a run needs and does not have, such as a variable of
+the environment.
 """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.agent import AsyncAgent
 from soundstage.endpoint import AGENT_HEADER, EndpointServer
-from soundstage.errors import PortalClosed, RunInvalid
+from soundstage.errors import InfrastructureError, PortalClosed
 from soundstage.realtime import Ids
 from soundstage.run.transports import plan_of_call
 from soundstage.scenario._providers import LOCAL
@@ -92,7 +92,7 @@ class LiveWires:
             return self._kernel.portal.run(server.start, within=ENDPOINT_STARTS_WITHIN)
         except TimeoutError:
             seconds = seconds_of(ENDPOINT_STARTS_WITHIN)
-            raise RunInvalid(
+            raise InfrastructureError(
                 f"the local endpoint was not ready within {seconds:g} s: its speech engines take "
                 "a second or two to load, so see what else keeps this machine busy"
             ) from None

@@ -54,7 +54,7 @@ def run_scenario(
         KeyboardInterrupt: Ctrl-C, which no `[end]` of the scenario declares; the run was hung up.
         ScenarioError: the scenario is wrong, or cannot be played on this clock.
         UsageError: the arguments or the environment ask for the impossible.
-        RunInvalid: not even the run's folder could be written.
+        InfrastructureError: not even the run's folder could be written.
     """
     __tracebackhide__ = True  # pytest then shows the test's own line
     if (scenario is None) == (toml is None):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.errors import RecordingFailed, RunInvalid, UsageError
+from soundstage.errors import InfrastructureError, RecordingFailed, UsageError
 from soundstage.kernel import Stopwatch, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
 from soundstage.messages.outcome import EXIT_USAGE
@@ -65,7 +65,7 @@ def play(
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
-        RunInvalid: not even the run's folder could be written.
+        InfrastructureError: not even the run's folder could be written.
     """
     folder = _folder(scenario, out)
     record = scenario.record
@@ -83,7 +83,7 @@ def play(
     )
     try:
         outcome = stage.play()
-    except RunInvalid as error:
+    except InfrastructureError as error:
         outcome = _called_off(scenario, archive, conclusion, outcome_of(cause_of_break_off(error)))
     except Exception as error:
         outcome = outcome_of(cause_of_break_off(error))

@@ -113,7 +113,7 @@ class Stage:
         """Run the scenario to its end; returns how it came out.
 
         Raises:
-            RunInvalid: the local endpoint, or a server of tools, could not be started.
+            InfrastructureError: the local endpoint, or a server of tools, could not be started.
             UsageError: an agent has two tools of one name.
         """
         with (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import msgspec
 from msgspec import Struct
 
-from soundstage.errors import RunInvalid
+from soundstage.errors import InfrastructureError
 from soundstage.speech.protocols import Recognition, SpeechPart
 from soundstage.speech.tts_voices import voice_for
 
@@ -164,7 +164,7 @@ class CacheWarmup:
     def _attempt(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (RunInvalid, ValueError) as error:
+        except (InfrastructureError, ValueError) as error:
             # The run itself will meet the same error, and report it in the right place.
             _log.debug("the cache warm-up was broken off: %s", error)
 

@@ -13,7 +13,7 @@ from dummy_requests import WEATHER, ask
 from soundstage.endpoint import CallPlan, ChatSettings, LocalSettings, ScriptedResponder
 from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
 from soundstage.endpoint.replies.responders import language_model_for, responder_for
-from soundstage.errors import RunInvalid
+from soundstage.errors import InfrastructureError
 from soundstage.kernel import JobKind
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.seeds import Seeds
@@ -119,7 +119,7 @@ def test_a_conversation_with_a_server_goes_over_real_http():
 
 def test_a_key_comes_from_the_environment(monkeypatch):
     settings = ChatSettings.model_validate({**CHAT, "api_key": "${SOUNDSTAGE_TEST_KEY}"})
-    with pytest.raises(RunInvalid, match="SOUNDSTAGE_TEST_KEY, which is not set"):
+    with pytest.raises(InfrastructureError, match="SOUNDSTAGE_TEST_KEY, which is not set"):
         language_model_for(settings, None)
     monkeypatch.setenv("SOUNDSTAGE_TEST_KEY", "sk-1")
     with DummyChatServer(words("Hi.")).serving() as server:

@@ -16,7 +16,7 @@ from soundstage.endpoint.http.error_responses import answer_errors
 from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, read_offer
 from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
 from soundstage.endpoint.session_registry import SessionRegistry
-from soundstage.errors import ClientFault, ConnectError, RunInvalid
+from soundstage.errors import ClientFault, ConnectError, InfrastructureError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import Ids, SessionConfig
 from soundstage.units import ms_of
@@ -84,7 +84,7 @@ def _serve_calls(app: FastAPI, registry: SessionRegistry, access: Access) -> Non
         except ConnectError as error:
             message = "Invalid SDP offer. Please try again with a WHIP-compliant offer."
             raise ApiError(400, "invalid_offer", f"{message} ({error})", "sdp") from None
-        except RunInvalid as error:
+        except InfrastructureError as error:
             raise ApiError(503, "server_error", str(error)) from None
         location = {"Location": f"/v1/realtime/calls/{ident}"}
         return Response(described, 201, location, media_type="text/plain")

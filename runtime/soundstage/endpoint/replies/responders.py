@@ -10,7 +10,7 @@ from soundstage.config.values import expand
 from soundstage.endpoint.replies.faulty_responder import FaultyResponder
 from soundstage.endpoint.replies.language_model import CachedLanguageModel
 from soundstage.endpoint.replies.scripted_responder import ScriptedResponder
-from soundstage.errors import RunInvalid
+from soundstage.errors import InfrastructureError
 from soundstage.secrets import Secret
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
         cache: where a language model's answers are kept; None to ask every time.
 
     Raises:
-        RunInvalid: the language model cannot be had.
+        InfrastructureError: the language model cannot be had.
     """
     scripted = ScriptedResponder(plan.local, language_model_for(plan.local.chat, cache))
     return FaultyResponder(scripted, plan) if plan.local.faults else scripted
@@ -45,7 +45,7 @@ def language_model_for(settings: ChatSettings | None, cache: Cache | None) -> La
         cache: where answers are kept; None to ask every time.
 
     Raises:
-        RunInvalid: its key is made of a variable that is not set.
+        InfrastructureError: its key is made of a variable that is not set.
         EngineMissing: what runs a model file is not installed.
     """
     if settings is None:
@@ -65,6 +65,8 @@ def _key_of(settings: ChatSettings) -> Secret | None:
         return None
     unset = [name for name in settings.variables if not os.environ.get(name, "").strip()]
     if unset:
-        raise RunInvalid(f"chat needs the environment variable {unset[0]}, which is not set")
+        raise InfrastructureError(
+            f"chat needs the environment variable {unset[0]}, which is not set"
+        )
     values = {name: os.environ[name].strip() for name in settings.variables}
     return Secret(expand(settings.api_key.reveal(), values))

@@ -8,7 +8,7 @@ from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.replies import responder_for
-from soundstage.errors import CallRefused, ClientFault, ConnectionLost, RunInvalid
+from soundstage.errors import CallRefused, ClientFault, ConnectionLost, InfrastructureError
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.units import SILENCE
 
@@ -98,7 +98,7 @@ class InProcessTransport:
         except ClientFault as fault:
             refused = f"local refused the call with HTTP {_REFUSED}: {fault}"
             self._lose(CallRefused(refused, status=_REFUSED, code=fault.code))
-        except RunInvalid as error:
+        except InfrastructureError as error:
             self._lose(error)
         else:
             self._post(TransportOpened(self._call_id))
