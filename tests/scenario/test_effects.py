@@ -5,12 +5,10 @@ import wave
 import numpy as np
 import pytest
 
-from soundstage.audio import to_float
 from soundstage.errors import UsageError
 from soundstage.run.mixer_setup import lines_of
 from soundstage.scenario import describe_graph, load_scenario, resolved
 from soundstage.scenario._effects import make_effect
-from soundstage.scenario._sounds import read_sound
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES
 
@@ -128,30 +126,3 @@ def test_an_effect_that_cannot_be_made_is_told_before_the_run(write, cafe):
     more = '[effects.own]\nkind = "./own.py:Wrong"\nfactor = 13\n'
     with pytest.raises(UsageError, match=r"effects\.own: making it raised ValueError: unlucky"):
         load_scenario(write(CALL + more, own__py=OWN))
-
-
-@pytest.mark.parametrize(("rate", "channels"), [(24_000, 1), (48_000, 2), (8000, 1)])
-def test_a_sound_file_is_read_at_any_rate_and_made_one_channel(tmp_path, rate, channels):
-    tone = 8000 * np.sin(2 * np.pi * 400 * np.arange(rate) / rate)
-    save(tmp_path / "a.wav", np.repeat(tone.astype("<i2"), channels), rate=rate, channels=channels)
-    sound = to_float(read_sound(tmp_path / "a.wav"))
-    assert abs(len(sound) - 24_000) <= 2
-    assert np.abs(np.fft.rfft(sound[:24_000])).argmax() == 400
-    assert np.abs(sound[1000:-1000]).max() == pytest.approx(8000 / 32768, rel=0.02)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(None, "No such file"), (b"RIFF", "is no WAV file"), (b"", "is no WAV file")],
-)
-def test_a_file_that_is_no_sound_is_told(tmp_path, content, words):
-    if content is not None:
-        (tmp_path / "a.wav").write_bytes(content)
-    with pytest.raises(UsageError, match=words):
-        read_sound(tmp_path / "a.wav")
-
-
-def test_a_file_of_24_bits_is_told(tmp_path):
-    save(tmp_path / "a.wav", np.zeros(9, np.uint8), width=3)
-    with pytest.raises(UsageError, match="24-bit samples: 16-bit ones are needed"):
-        read_sound(tmp_path / "a.wav")

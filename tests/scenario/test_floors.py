@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import random
-import wave
 
-import numpy as np
 import pytest
 
-from soundstage.errors import UsageError
 from soundstage.scenario import load_scenario
 from soundstage.scenario._floors import THINKING
-from soundstage.scenario._sounds import LONGEST_SECONDS, read_sound
-from soundstage.units import SAMPLE_RATE
 
 PANEL = """
 [agents.chair]
@@ -88,29 +83,3 @@ def test_a_class_of_ones_own_decides(write):
 def test_sessions_are_told_who_speaks_in_rooms_of_more_than_two(write, key, labels):
     toml = PANEL.replace("rules = [", "#") % key
     assert load_scenario(write(toml)).is_labelled("ada") is labels
-
-
-def sound(path, samples, *, rate=SAMPLE_RATE, width=2):
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(samples.shape[1])
-        file.setsampwidth(width)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return path
-
-
-def test_a_recording_is_heard_at_the_rate_of_the_run_with_its_channels_mixed(tmp_path):
-    stereo = np.tile(np.array([[3000, 1000]]), (48_000, 1))
-    pcm = np.frombuffer(read_sound(sound(tmp_path / "a.wav", stereo, rate=48_000)), "<i2")
-    assert len(pcm) == SAMPLE_RATE
-    assert np.abs(pcm[1000:-1000] - 2000).max() <= 2
-
-
-def test_a_file_that_is_no_recording_is_refused_with_its_name(tmp_path):
-    (tmp_path / "text.wav").write_text("hello")
-    silence = np.zeros((LONGEST_SECONDS * 8000 + 1, 1))
-    long = sound(tmp_path / "long.wav", silence, rate=8000)
-    bytes_ = sound(tmp_path / "bytes.wav", np.zeros((8, 1)), width=1)
-    for path in (tmp_path / "nowhere.wav", tmp_path / "text.wav", long, bytes_):
-        with pytest.raises(UsageError, match=path.name):
-            read_sound(path)

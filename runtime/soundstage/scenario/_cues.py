@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from soundstage.config.values import suggestion
 from soundstage.errors import UsageError
+from soundstage.recordings import LONGEST_CUE, read_recording
 from soundstage.scenario._cue_table import Cue
-from soundstage.scenario._sounds import read_sound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,11 @@ def prepare_cues(
         place = validator.document.place_of((*path, cue.act))
         try:
             _check(cue, agents, members)
-            sound = read_sound(place.folder / cue.play) if cue.play is not None else b""
+            sound = (
+                read_recording(place.folder / cue.play, longest=LONGEST_CUE)
+                if cue.play is not None
+                else b""
+            )
         except UsageError as error:
             validator.diagnostics.add(place, str(error))
         else:

@@ -11,8 +11,8 @@ from soundstage.audio.effects import PRESETS, Effect, EffectGiven
 from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
 from soundstage.installed import installed
+from soundstage.recordings import LONGEST_CUE, read_recording
 from soundstage.scenario._model import EffectDeclaration
-from soundstage.scenario._sounds import read_sound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,9 @@ def make_effect(declared: EffectDeclaration, stream: random.Random) -> Effect:
         UsageError: its table asks for something that cannot be had.
     """
     folder = declared.folder
-    given = EffectGiven(stream, lambda name: to_float(read_sound(folder / name)))
+    given = EffectGiven(
+        stream, lambda name: to_float(read_recording(folder / name, longest=LONGEST_CUE))
+    )
     return declared.effect_class(declared.settings, given)
 
 

@@ -1,12 +1,17 @@
 """Functions as tools: schema from the signature, arguments validated, errors told to the model."""
 
-from soundstage.tools._answer import MOST_OUTPUT, Answer, answer, answer_async, failed, late
-from soundstage.tools._function import FunctionTool
-from soundstage.tools._give_floor import GIVE_FLOOR, GiveFloorTool
-from soundstage.tools._mark import Mark, mark_of, methods_of, tool
-from soundstage.tools._mcp import McpServer
-from soundstage.tools._mock import MockTool
-from soundstage.tools._tool import ReadyTool, ServedTool, Tool, ToolError
+from soundstage.tools.builtin_tools import GIVE_FLOOR, GiveFloorTool, MockTool
+from soundstage.tools.function_tool import FunctionTool, Mark, mark_of, methods_of, tool
+from soundstage.tools.mcp_server import McpServer
+from soundstage.tools.tool import ReadyTool, ServedTool, Tool, ToolError
+from soundstage.tools.tool_answer import (
+    MOST_OUTPUT,
+    Answer,
+    answer,
+    answer_async,
+    failed,
+    late,
+)
 
 __all__ = [
     "GIVE_FLOOR",

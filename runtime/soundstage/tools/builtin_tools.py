@@ -1,13 +1,16 @@
-"""Answers in a tool's place."""
+"""Tools that are no code of the user: mocks in a scenario, and the tool that passes the floor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.tools._tool import definition_of
+from soundstage.tools.tool import ToolError, definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+GIVE_FLOOR: Final = "give_floor"
+"""What it is called."""
 
 
 class MockTool:
@@ -50,3 +53,42 @@ class MockTool:
                     raise LookupError(error)
                 return returns
         raise LookupError(f"no mock of {self.name} is for these arguments")
+
+
+class GiveFloorTool:
+    """Says who speaks next; the floor goes there when the moderator has finished.
+
+    Args:
+        members: the agents that can get the floor.
+    """
+
+    is_async = False
+    name = GIVE_FLOOR
+
+    def __init__(self, members: tuple[str, ...]) -> None:
+        self._members = members
+
+    def definition(self) -> dict[str, Any]:
+        """The tool as a Realtime session declares it."""
+        parameters = {
+            "type": "object",
+            "properties": {"to": {"type": "string", "enum": list(self._members)}},
+            "required": ["to"],
+            "additionalProperties": False,
+        }
+        return definition_of(
+            self.name, "Let one of the others speak when you have finished.", parameters
+        )
+
+    def call(self, arguments: Mapping[str, Any]) -> object:
+        """The agent that gets the floor.
+
+        Raises:
+            ToolError: there is no such member.
+        """
+        to = str(arguments.get("to", "")).strip().lower()
+        if to not in self._members:
+            raise ToolError(
+                f"no member is called {to!r}: the members are {', '.join(self._members)}"
+            )
+        return {"to": to}

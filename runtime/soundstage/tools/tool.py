@@ -22,19 +22,17 @@ class ToolError(Exception):
 
 
 class Tool(Protocol):
-    """Something that a model can call by name.
-
-    Attributes:
-        name: what the model calls it.
-        is_async: whether `call` returns an awaitable, to be awaited on an event loop; otherwise
-            it may block its thread.
-    """
+    """Something that a model can call by name."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the model calls it."""
+        ...
 
     @property
-    def is_async(self) -> bool: ...
+    def is_async(self) -> bool:
+        """Whether `call` returns an awaitable, for an event loop; if not, it may block."""
+        ...
 
     def definition(self) -> dict[str, Any]:
         """The tool as a Realtime session declares it."""
