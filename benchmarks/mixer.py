@@ -19,7 +19,7 @@ import numpy as np
 
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Entry, Frame, Join, Mixed, SpeechStarted, SpeechStopped
-from soundstage.mixing import Edge, MixBus, Mixer, Ports, RoutingGraph
+from soundstage.mixing import Edge, MixBus, Mixer, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
 
 try:
@@ -148,9 +148,10 @@ def actor(frames: Sequence[bytes]) -> float:
     with SimulatedKernel() as kernel:
         ear = kernel.spawn("ear", Ear)
         graph = room(len(frames))
-        mixer = kernel.spawn("mixer", lambda: Mixer(graph=graph, recorder=ear, journal=ear))
         ears = {name: kernel.spawn(name, Ear) for name in graph.members}
-        mixer.tell(Ports(ears))
+        mixer = kernel.spawn(
+            "mixer", lambda: Mixer(graph=graph, listeners=ears, recorder=ear, journal=ear)
+        )
         for name in graph.members:
             mixer.tell(Join(name))
         kernel.settle()

@@ -10,7 +10,7 @@ from dummy_engines import DummyEngines
 from soundstage.agent import AgentContext, AgentIdentity, AgentPorts, AgentServices
 from soundstage.kernel import Actor, SimulatedKernel, handles
 from soundstage.messages import Begin, Entry, Join, Mixed
-from soundstage.mixing import Edge, Mixer, Ports, RoutingGraph
+from soundstage.mixing import Edge, Mixer, RoutingGraph
 
 if TYPE_CHECKING:
     from soundstage.agent import Agent
@@ -59,11 +59,16 @@ class DummyStage:
         self.names = names
         self.hears = {name: tuple(n for n in names if n != name) for name in names}
         self.journal = kernel.spawn("journal", lambda: Keeper(self.log, self.watchers))
+        self.agents: dict[str, Address] = {}
         self.mixer = kernel.spawn(
             "mixer",
-            lambda: Mixer(graph=self.graph(), recorder=self.journal, journal=self.journal),
+            lambda: Mixer(
+                graph=self.graph(),
+                listeners=self.agents,
+                recorder=self.journal,
+                journal=self.journal,
+            ),
         )
-        self.agents: dict[str, Address] = {}
 
     def graph(self) -> RoutingGraph:
         edges = [Edge(s, listener) for listener, heard in self.hears.items() for s in heard]
@@ -87,7 +92,6 @@ class DummyStage:
         return self.agents[name]
 
     def begin(self, *openers: str) -> None:
-        self.mixer.tell(Ports(self.agents))
         for name, agent in self.agents.items():
             self.mixer.tell(Join(name))
             agent.tell(Begin(openers))

@@ -13,7 +13,7 @@ from dummy_wire import DummyWire
 from soundstage.kernel import Actor, Address, Policy, SimulatedKernel
 from soundstage.messages import Entry
 from soundstage.messages.events import ToolCalled, ToolDropped, ToolReturned
-from soundstage.run.tool_runner import Toolbench
+from soundstage.run.tool_runner import ToolRunner
 from soundstage.scenario import load_scenario
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds, seconds_of
@@ -105,21 +105,28 @@ class Journal(Actor):
 class Call:
     """A bot on a simulated kernel, its far end in the test's hands."""
 
-    def __init__(self, folder: Path, *tools: str, kind: str = "realtime") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *tools: str,
+        kind: str = "realtime",
+        asked: dict[str, Address] | None = None,
+    ) -> None:
         (folder / "tools.py").write_text(TOOLS)
         file = folder / "call.toml"
         file.write_text(SCENARIO.format(tools=list(tools), kind=kind))
         self.scenario = load_scenario(file)
-        self.bench = Toolbench(self.scenario, is_instant=True)
         self.kernel = SimulatedKernel()
+        self.agents = {name: self.kernel.address(name) for name in ("bot", "shop")}
+        self.bench = ToolRunner(self.scenario, self.agents | (asked or {}), is_instant=True)
         self.wires: list[DummyWire] = []
         self.log: list[Any] = []
 
     def __enter__(self) -> Self:
         self.bench.__enter__()
         journal = self.kernel.spawn("journal", lambda: Journal(self.log))
-        for name in ("bot", "shop"):
-            self.bench.agents[name] = self._spawn(name, journal)
+        for name in self.agents:
+            self._spawn(name, journal)
         self.run(0.1)
         return self
 
@@ -127,7 +134,7 @@ class Call:
         self.kernel.close()
         self.bench.__exit__(None, None, None)
 
-    def _spawn(self, name: str, journal: Address) -> Address:
+    def _spawn(self, name: str, journal: Address) -> None:
         declared = self.scenario.agents[name]
         given = agent_context(
             name=name,
@@ -143,7 +150,7 @@ class Call:
             tools=self.bench.tools_of(name),
         )
         policy = Policy(on_fault=declared.settings.on_fault)
-        return self.kernel.spawn(name, lambda: declared.agent_class(given), policy=policy)
+        self.kernel.spawn(self.agents[name], lambda: declared.agent_class(given), policy=policy)
 
     def _wire(self) -> DummyWire:
         self.wires.append(DummyWire())
@@ -278,22 +285,20 @@ def test_the_result_that_comes_after_the_run_is_dropped_and_logged(tmp_path: Pat
     with Call(tmp_path, "add") as call:
         call.wire.call("r1", ("c1", "add", '{"a": 1, "b": 2}'))
         call.run(0.1)
-        call.kernel.stop([[call.bench.agents["bot"]]], samples_of_seconds(1))
+        call.kernel.stop([[call.agents["bot"]]], samples_of_seconds(1))
         call.run(2)
         assert call.wire.answers() == []
         assert [event.reason for event in call.logged(ToolDropped)] == ["ended"]
 
 
 def test_an_agent_that_answers_late_is_logged(tmp_path: Path) -> None:
-    with Call(tmp_path, "refund") as call:
-        shop = call.bench.agents["shop"]
-        held: list[object] = []
-        call.bench.agents["shop"] = _Held("shop", held)
+    held: list[object] = []
+    with Call(tmp_path, "refund", asked={"shop": _Held("shop", held)}) as call:
         call.wire.call("r1", ("c1", "refund", '{"order": "X"}'))
         call.run(11)
         assert "did not answer within 10 s" in call.wire.answers()[0][1]["error"]
         for message in held:
-            shop.tell(message)
+            call.agents["shop"].tell(message)
         call.run(0.1)
         assert [event.reason for event in call.logged(ToolDropped)] == ["late"]
         assert len(call.wire.answers()) == 2

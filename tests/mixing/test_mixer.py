@@ -24,7 +24,7 @@ from soundstage.messages import (
     SpeechStopped,
 )
 from soundstage.messages.events import Carried, VoiceStarted, Warned
-from soundstage.mixing import Edge, EffectLines, Mixer, Ports, RoutingGraph
+from soundstage.mixing import Edge, EffectLines, Mixer, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
@@ -67,13 +67,23 @@ class Room:
         self.kept: dict[str, list[object]] = {}
         self.recorder = self.keeper("recorder")
         self.journal = self.keeper("journal")
-        self.mixer = kernel.spawn(
-            "mixer",
-            lambda: Mixer(graph=trio(), recorder=self.recorder, journal=self.journal),
-        )
-        self.mixer.tell(Ports({name: self.keeper(name) for name in TRIO}))
+        self.mixer = self.spawn_mixer("mixer", {name: self.keeper(name) for name in TRIO})
         for name in TRIO:
             self.mixer.tell(Join(name))
+
+    def spawn_mixer(
+        self, name: str, listeners: dict[str, Address], lines: EffectLines | None = None
+    ) -> Address:
+        return self.kernel.spawn(
+            name,
+            lambda: Mixer(
+                graph=trio(),
+                lines=lines,
+                listeners=listeners,
+                recorder=self.recorder,
+                journal=self.journal,
+            ),
+        )
 
     def keeper(self, name: str) -> Address:
         kept = self.kept.setdefault(name, [])
@@ -221,11 +231,7 @@ class Cracked(Effect):
 def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> None:
     cracked = Cracked(None, EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32)))
     lines = EffectLines(sends={"a": Chain([Link("crackle", cracked)])})
-    mixer = room.kernel.spawn(
-        "another",
-        lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
-    )
-    mixer.tell(Ports({"b": room.keeper("listener")}))
+    mixer = room.spawn_mixer("another", {"b": room.keeper("listener")}, lines)
     for name in TRIO:
         mixer.tell(Join(name))
         mixer.tell(Frame(name, 0, tone(1000) if name == "a" else SILENCE))
@@ -239,11 +245,7 @@ def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room
     settings = Delay.Settings(kind="delay", delay=Duration("100ms"))
     given = EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32))
     lines = EffectLines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
-    mixer = room.kernel.spawn(
-        "another",
-        lambda: Mixer(graph=trio(), lines=lines, recorder=room.recorder, journal=room.journal),
-    )
-    mixer.tell(Ports({"b": room.keeper("far"), "c": room.keeper("near")}))
+    mixer = room.spawn_mixer("another", {"b": room.keeper("far"), "c": room.keeper("near")}, lines)
     for name in TRIO:
         mixer.tell(Join(name))
         mixer.tell(Frame(name, 0, tone(1000) if name == "a" else SILENCE))

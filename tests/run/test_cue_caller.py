@@ -20,7 +20,7 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.run.cue_caller import CueCaller, House
+from soundstage.run.cue_caller import CueCaller, CueTargets
 from soundstage.scenario._cue_table import Cue
 from soundstage.scenario._cues import ReadyCue
 from soundstage.units import samples_of_seconds
@@ -56,7 +56,7 @@ class Call:
         self.kept: dict[str, list[Any]] = {}
         ready = tuple(ReadyCue(Cue.model_validate(cue), b"\1\0") for cue in cues)
         agents = {name: self.keeper(name) for name in ("ann", "bob", "eve")}
-        house = House(
+        targets = CueTargets(
             agents=agents,
             mixer=self.keeper("mixer"),
             journal=self.keeper("log"),
@@ -64,7 +64,7 @@ class Call:
             rooms={"ann": ("panel",), "eve": ("panel", "hall")},
             floored=frozenset({floored}),
         )
-        self.caller = kernel.spawn("cues", lambda: CueCaller(ready, house))
+        self.caller = kernel.spawn("cues", lambda: CueCaller(ready, targets))
         self.caller.tell(Begin())
         kernel.settle()
 

@@ -22,10 +22,10 @@ from soundstage.messages import (
     cause_of,
     events,
 )
-from soundstage.run.director import Director
+from soundstage.run.addresses import Addresses
+from soundstage.run.director import Director, RunPlan
 from soundstage.run.endings import Due, Endings
-from soundstage.run.event_hub import EventHub, Followers
-from soundstage.run.plan import Cast, Plan
+from soundstage.run.event_hub import EventHub
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds
 
 if TYPE_CHECKING:
@@ -88,23 +88,39 @@ class Run:
             "longest": samples_of_seconds(5),
             "guarded": True,
         }
-        plan = Plan(**{**known, **planned})
-        self.hub = kernel.spawn("events", lambda: EventHub(opening))
-        self.director = kernel.spawn(
-            "director",
-            lambda: Director(plan, self.hub, self.outcomes.append),
+        plan = RunPlan(**{**known, **planned})
+        self.hub = kernel.address("events")
+        self.director = kernel.address("director")
+        recorder = self.keeper("recorder")
+        addresses = Addresses(
+            hub=self.hub,
+            director=self.director,
+            mixer=self.keeper("mixer"),
+            recorder=recorder,
+            observers=self.keeper("observers"),
+            agents={name: kernel.address(name) for name in ("alice", "bob")},
+            floors={"panel": self.keeper("floor")},
+            cues=self.keeper("cues"),
+        )
+        kernel.spawn(self.hub, lambda: EventHub(opening, recorder, self.director))
+        kernel.spawn(
+            self.director,
+            lambda: Director(plan, addresses, self.outcomes.append),
             policy=Policy(on_fault="end"),
         )
-        cast = {name: self.keeper(name, kind) for name, kind in (("alice", Keeper), ("bob", bob))}
-        mixer, recorder = self.keeper("mixer"), self.keeper("recorder")
-        kernel.settle()
-        self.hub.tell(Followers((recorder, self.director), self.director))
-        self.director.tell(Cast(cast, mixer))
+        for name, kind in (("alice", Keeper), ("bob", bob)):
+            self.keeper(name, kind, addresses.agents[name], watcher=self.director)
         kernel.settle()
 
-    def keeper(self, name: str, kind: type[Keeper] = Keeper) -> Address:
+    def keeper(
+        self,
+        name: str,
+        kind: type[Keeper] = Keeper,
+        address: Address | None = None,
+        watcher: Address | None = None,
+    ) -> Address:
         kept = self.kept.setdefault(name, [])
-        return self.kernel.spawn(name, lambda: kind(kept), watcher=self.director)
+        return self.kernel.spawn(address or name, lambda: kind(kept), watcher=watcher)
 
     def log(self) -> list[events.Event]:
         return [m.event for m in self.kept["recorder"] if isinstance(m, Entry)]
@@ -306,3 +322,31 @@ def test_an_agent_that_hangs_up_tells_the_hub(kernel: SimulatedKernel) -> None:
     run.hub.tell(HangUpRequested("bob"))
     kernel.settle()
     assert [(o.kind, o.reason) for o in run.outcomes] == [("ended", "hang_up")]
+
+
+class LeavesAtOnce(Keeper):
+    auto_ready = False
+
+    def started(self) -> None:
+        self.finish()
+
+
+def test_an_agent_that_leaves_before_the_run_begins_is_not_waited_for(
+    kernel: SimulatedKernel,
+) -> None:
+    run = Run(kernel, bob=LeavesAtOnce)
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("ended", "left:bob")]
+    assert [e.agent for e in run.log() if isinstance(e, events.Left)] == ["bob"]
+
+
+def test_the_floors_and_the_cues_see_the_same_events_and_begin_after_the_last_has_joined(
+    kernel: SimulatedKernel,
+) -> None:
+    run = Run(kernel)
+    run.turn("alice")
+    run.turn("bob")
+    run.turn("alice")
+    for name in ("floor", "cues"):
+        told = [type(getattr(message, "event", message)) for message in run.kept[name]]
+        joined, turn = events.Joined, events.Turn
+        assert told == [events.RunStarted, joined, joined, Begin, turn, turn, WindDown, turn]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from soundstage.config.values import Moment
 from soundstage.messages import events
-from soundstage.run.moments import Moments
+from soundstage.run.endings import MomentMatcher
 
 
-def moments(*written: dict[str, object]) -> Moments:
-    return Moments([Moment.model_validate(each) for each in written])
+def moments(*written: dict[str, object]) -> MomentMatcher:
+    return MomentMatcher([Moment.model_validate(each) for each in written])
 
 
 def heard(text: str, speaker: str = "bob") -> events.HeardText:

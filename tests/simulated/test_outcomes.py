@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import soundstage
 from soundstage import Run
 from soundstage.cli import _run as command
 from soundstage.cli import run_scenario
@@ -18,7 +19,7 @@ from soundstage.messages import events
 from soundstage.results import EventLog
 from soundstage.results.append_file import AppendFile
 from soundstage.results.reports import Draft
-from soundstage.run import stage
+from soundstage.run.transports import SimulatedTransports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,7 +246,7 @@ def lose_ticks(patch: pytest.MonkeyPatch) -> None:
     dropped = SimulatedKernel.drops
 
     def drops(kernel: SimulatedKernel, address: Any) -> dict[str, int]:
-        lost = {"Mixed": 3} if address.name == "recorder" else {}
+        lost = {"Mixed": 3} if address.name == "run.recorder" else {}
         return {**dropped(kernel, address), **lost}
 
     patch.setattr(SimulatedKernel, "drops", drops)
@@ -346,7 +347,7 @@ def test_a_run_that_cannot_start_is_told_alike(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(stage.SimulatedWires, "__enter__", fail)
+    monkeypatch.setattr(SimulatedTransports, "__enter__", fail)
     monkeypatch.setattr(
         "sys.argv",
         ["run-scenario", str(write(tmp_path)), "--clock=virtual", f"--out={tmp_path / 'run'}"],
@@ -354,3 +355,12 @@ def test_a_run_that_cannot_start_is_told_alike(
     with pytest.raises(SystemExit) as exited:
         run_scenario()
     assert told(tmp_path, exited.value.code) == outcome
+
+
+def test_an_agent_may_have_the_name_of_one_of_the_runs_own_actors(tmp_path: Path) -> None:
+    names = ("mixer", "director", "recorder", "events")
+    agents = "".join(f'[agents.{name}]\nkind = "scripted"\nlines = ["Hi."]\n' for name in names)
+    members = ", ".join(f'"{name}"' for name in names)
+    room = f'[rooms.panel]\nmembers = [{members}]\n[end]\nturns = 4\nmax = "20s"\n'
+    run = soundstage.run_scenario(toml=agents + room, out=tmp_path / "run", cache=False)
+    assert {turn.agent for turn in run.turns} == set(names)

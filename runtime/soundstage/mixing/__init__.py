@@ -2,7 +2,7 @@
 
 from soundstage.mixing.effect_lines import EffectLines
 from soundstage.mixing.mix_bus import MixBus, Mixes
-from soundstage.mixing.mixer import Mixer, Ports
+from soundstage.mixing.mixer import Mixer
 from soundstage.mixing.recorder import RECORDER_LIMITS, Archive, Recorder
 from soundstage.mixing.routing import Edge, RoutingGraph
 
@@ -14,7 +14,6 @@ __all__ = [
     "MixBus",
     "Mixer",
     "Mixes",
-    "Ports",
     "Recorder",
     "RoutingGraph",
 ]

@@ -38,12 +38,6 @@ LEVELS_EVERY = 5
 """Ticks between two `Levels` messages: ten pictures a second are smooth to the eye."""
 
 
-class Ports(Struct, frozen=True):
-    """Agent to the address that takes its mix."""
-
-    ports: dict[str, Address]
-
-
 class _Notice(Struct, frozen=True):
     listener: str
     message: SpeechStarted | SpeechStopped
@@ -58,6 +52,7 @@ class Mixer(Actor):
     Args:
         graph: who hears whom.
         lines: the effects between them.
+        listeners: member to where its mix goes; a member that is missing here gets none.
         recorder: gets a `Mixed` a tick.
         journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
@@ -68,6 +63,7 @@ class Mixer(Actor):
         *,
         graph: RoutingGraph,
         lines: EffectLines | None = None,
+        listeners: Mapping[str, Address],
         recorder: Address,
         journal: Address,
         display: Address | None = None,
@@ -79,7 +75,7 @@ class Mixer(Actor):
         self._lines = lines or EffectLines()
         self._bus = MixBus(graph, self._lines)
         self._activity = ActivityMeter(self._members)
-        self._ports: Mapping[str, Address] = {}
+        self._listeners = listeners
         self._recorder = recorder
         self._journal = journal
         self._display = display
@@ -89,11 +85,6 @@ class Mixer(Actor):
     def started(self) -> None:
         """Be told of every tick, after the agents have sent their frames for it."""
         self.pace(Phase.MIXER)
-
-    @handles(Ports)
-    def connect(self, ports: Ports) -> None:
-        """From now on the mixes are sent; until then there is nobody to hear them."""
-        self._ports = ports.ports
 
     @handles(Frame)
     def take(self, frame: Frame) -> None:
@@ -171,10 +162,10 @@ class Mixer(Actor):
         for index in self._muted_at(pts):
             said[index] = SILENCE
         mixes = self._bus.mix(said)
-        members, ports = self._members, self._ports
+        members, listeners = self._members, self._listeners
         for name, pcm, speakers in zip(members, mixes.heard, mixes.speakers, strict=True):
-            if name in ports:
-                ports[name].tell(Frame(name, pts, pcm, 0, speakers))
+            if name in listeners:
+                listeners[name].tell(Frame(name, pts, pcm, 0, speakers))
         np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
         self._recorder.tell(
             Mixed(
@@ -213,8 +204,8 @@ class Mixer(Actor):
     @handles(_Notice)
     def tell_listener(self, notice: _Notice) -> None:
         """What a listener is told has come to its end of the line."""
-        if notice.listener in self._ports:
-            self._ports[notice.listener].tell(notice.message)
+        if notice.listener in self._listeners:
+            self._listeners[notice.listener].tell(notice.message)
 
     def _muted_at(self, pts: Samples) -> list[int]:
         """The members who are muted now; those whose time has come are so no longer."""

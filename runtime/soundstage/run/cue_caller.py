@@ -20,18 +20,19 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.run.moments import Moments
-from soundstage.scenario._cues import ReadyCue, outside_at_first
+from soundstage.run.endings import MomentMatcher
+from soundstage.scenario import ReadyCue, Scenario, hears, outside_at_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from soundstage.kernel import Address
     from soundstage.messages.events import Event
+    from soundstage.run.addresses import Addresses
 
 
-class House(Struct, frozen=True, kw_only=True):
-    """Whom cues are given to.
+class CueTargets(Struct, frozen=True, kw_only=True):
+    """What cues are given to.
 
     Attributes:
         agents: name to address.
@@ -49,6 +50,22 @@ class House(Struct, frozen=True, kw_only=True):
     rooms: Mapping[str, tuple[str, ...]]
     floored: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, scenario: Scenario, addresses: Addresses) -> CueTargets:
+        """The actors of a run of this scenario."""
+        rooms = scenario.rooms.items()
+        return cls(
+            agents=addresses.agents,
+            mixer=addresses.mixer,
+            journal=addresses.hub,
+            hears=hears(scenario),
+            rooms={
+                name: tuple(room for room, table in rooms if name in table.members)
+                for name in scenario.agents
+            },
+            floored=frozenset(name for name in scenario.agents if scenario.floor_of(name)),
+        )
+
 
 class _Due(Struct, frozen=True):
     cue: int
@@ -62,14 +79,14 @@ class CueCaller(Actor):
 
     Args:
         cues: in the order of the file.
-        house: whom they are given to.
+        targets: what they are given to.
     """
 
-    def __init__(self, cues: tuple[ReadyCue, ...], house: House) -> None:
+    def __init__(self, cues: tuple[ReadyCue, ...], targets: CueTargets) -> None:
         super().__init__()
         self._cues = cues
-        self._house = house
-        self._moments = Moments([cue.table.after for cue in cues])
+        self._targets = targets
+        self._moments = MomentMatcher([cue.table.after for cue in cues])
         self._audible: set[str] = set()
         self._waiting: list[_Due] = []
         self._over = False
@@ -121,9 +138,9 @@ class CueCaller(Actor):
         table = self._cues[due.cue].table
         if table.overlap or table.act not in {"say", "ask", "play"}:
             return False
-        if table.agent in self._house.floored:
+        if table.agent in self._targets.floored:
             return False
-        return bool(self._audible & {table.agent, *self._house.hears.get(table.agent, ())})
+        return bool(self._audible & {table.agent, *self._targets.hears.get(table.agent, ())})
 
     def _give_those_that_wait(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -140,7 +157,7 @@ class CueCaller(Actor):
         cue = self._cues[due.cue]
         table, name = cue.table, cue.table.agent
         self._log(events.CueGiven(pts=self.now, agent=name, cue=due.cue, act=table.act))
-        agent, overlap = self._house.agents[name], table.overlap
+        agent, overlap = self._targets.agents[name], table.overlap
         if table.say is not None:
             agent.tell(Say(table.say.fill(due.slots), overlap))
         elif table.ask is not None:
@@ -148,18 +165,18 @@ class CueCaller(Actor):
         elif table.play is not None:
             agent.tell(Play(cue.title, cue.sound, overlap))
         elif table.mute is not None:
-            self._house.mixer.tell(Mute(name, None if table.mute else 0))
+            self._targets.mixer.tell(Mute(name, None if table.mute else 0))
         elif table.join is not None:
-            self._house.mixer.tell(Join(name, table.join))
+            self._targets.mixer.tell(Join(name, table.join))
             self._log(events.Entered(pts=self.now, agent=name, room=table.join))
         else:
             agent.tell(StopSpeaking("cue"))
-            for room in self._house.rooms.get(name, ()):
+            for room in self._targets.rooms.get(name, ()):
                 self._leave(name, room)
 
     def _leave(self, agent: str, room: str) -> None:
-        self._house.mixer.tell(Leave(agent, room))
+        self._targets.mixer.tell(Leave(agent, room))
         self._log(events.Exited(pts=self.now, agent=agent, room=room))
 
     def _log(self, event: Event) -> None:
-        self._house.journal.tell(Entry(event))
+        self._targets.journal.tell(Entry(event))

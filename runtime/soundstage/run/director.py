@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -25,20 +25,67 @@ from soundstage.messages import (
     outcome_of_hang_up,
     worse,
 )
-from soundstage.run.endings import Due
-from soundstage.run.plan import Cast, Plan
+from soundstage.run.attendance import Attendance
+from soundstage.run.endings import Due, Endings
+from soundstage.scenario import Scenario, hears
 from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from soundstage.kernel import Address
+    from soundstage.run.addresses import Addresses
 
 LAST_WORDS = samples_of_ms(3000)
 """How long the run waits, once it is to end, for what is being said and recognised."""
 
 LAST_CHECK = samples_of_ms(100)
 """How often it looks whether they have come."""
+
+
+class RunPlan(Struct, frozen=True, kw_only=True):
+    """What the director directs.
+
+    Attributes:
+        opening: the run's first event.
+        under_test: the agents whose faults fail the run.
+        endings: when it ends.
+        longest: when it ends at the latest, counted from its beginning.
+        guarded: whether `longest` is a guard that fails the run, other ends being declared.
+        openers: the agents that have something to say as soon as every agent is ready.
+        recognizers: the agents that write down what they hear; None for all.
+    """
+
+    opening: events.RunStarted
+    under_test: frozenset[str]
+    endings: Endings
+    longest: Samples
+    guarded: bool
+    openers: tuple[str, ...] = ()
+    recognizers: frozenset[str] | None = None
+
+
+def plan_of(scenario: Scenario) -> RunPlan:
+    """What is directed in a scenario."""
+    end = scenario.end
+    agents = tuple(scenario.agents)
+    opening = events.RunStarted(
+        pts=0,
+        schema=events.EVENT_SCHEMA_VERSION,
+        scenario=scenario.stem,
+        seed=scenario.seed,
+        clock=scenario.clock,
+        agents=agents,
+        hears=hears(scenario),
+    )
+    return RunPlan(
+        opening=opening,
+        under_test=scenario.under_test,
+        endings=Endings(turns=end.turns, silence=end.silence, when=end.when),
+        longest=end.max,
+        guarded=end.has_conditions,
+        openers=scenario.openers,
+        recognizers=frozenset(name for name, agent in scenario.agents.items() if agent.recognizes),
+    )
 
 
 class _Ends(Struct, frozen=True):
@@ -54,7 +101,7 @@ class _LastWords(Struct, frozen=True):
 
 
 _OWN = frozenset({events.Joined, events.Left, events.Fault, events.HangUp})
-"""The events that the director makes. It judges each as it makes it, not when it comes back."""
+"""The events that the director makes. It acts on each as it makes it, not when it comes back."""
 
 
 class Director(Actor):
@@ -65,83 +112,52 @@ class Director(Actor):
 
     Args:
         plan: what is directed.
-        hub: where its own events go.
+        addresses: the actors that it directs, and the hub, where its own events go.
         done: called in a turn when the outcome is known, and again if a later fault changes it.
     """
 
-    def __init__(self, plan: Plan, hub: Address, done: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self, plan: RunPlan, addresses: Addresses, done: Callable[[Outcome], None]
+    ) -> None:
         super().__init__()
         self._plan = plan
-        self._hub = hub
+        self._addresses = addresses
         self._endings = plan.endings
         self._done = done
-        self._cast: Cast | None = None
-        self._early: list[Any] = []
-        self._absent = set(plan.opening.agents)
-        self._taking_part: set[str] = set()
+        opening = plan.opening
+        self._attendance = Attendance(opening.agents, opening.hears, plan.recognizers)
         self._begun: Samples | None = None
-        self._begins_after: events.Event | None = None
         self._outcome: Outcome | None = None
         self._over = False
         self._fault: Outcome | None = None
         self._silence: Timer | None = None
         self._watched: Samples | None = None
-        self._unheard: set[tuple[str, str]] = set()
-
-    def on_receive(self, message: Any) -> Any:
-        """Keep for later what comes before the cast is known: actors are ready at any time."""
-        if self._cast is None and type(message) is not Cast:
-            self._early.append(message)
-            return None
-        return super().on_receive(message)
-
-    @handles(Cast)
-    def meet(self, cast: Cast) -> None:
-        """The addresses of those it directs."""
-        self._cast = cast
-        early, self._early = self._early, []
-        for message in early:
-            super().on_receive(message)
 
     @handles(Ready)
     def welcome(self, ready: Ready) -> None:
         """An agent is ready, for the first time or again."""
-        if ready.actor not in self._agents:
-            return
-        self._taking_part.add(ready.actor)
-        self._tell_mixer(Join(ready.actor))
-        joined = events.Joined(pts=self.now, agent=ready.actor)
-        self._log(joined)
-        self._absent.discard(ready.actor)
-        if self._begun is not None:
-            return
-        self._begin_when_all_are_here(joined)
+        self._attendance.arrive(ready.actor)
+        self._addresses.mixer.tell(Join(ready.actor))
+        self._log(events.Joined(pts=self.now, agent=ready.actor))
+        self._begin_when_all_are_here()
 
     @handles(Entry)
     def observe(self, entry: Entry) -> None:
-        """Pass an event on to the followers, and see whether it ends the run."""
+        """Pass an event on to the floors and the cues, and see whether it ends the run."""
         event = entry.event
-        for follower in self._cast.followers if self._cast is not None else ():
-            follower.tell(entry)
-        if event is self._begins_after:
-            self._tell_followers(Begin(self._plan.openers))
-        if type(event) in _OWN:
-            return
-        if isinstance(event, events.Turn):
-            self._unheard |= {
-                (listener, event.agent)
-                for listener, speakers in self._plan.opening.hears.items()
-                if event.agent in speakers and self._writes_down(listener)
-            }
-        elif isinstance(event, events.HeardText):
-            self._unheard.discard((event.agent, event.speaker))
-        self._judge(event)
+        if type(event) not in _OWN:
+            self._tell_subscribers(entry)
+            self._attendance.observe(event)
+            self._judge(event)
 
     @handles(Faulted)
     def judge_fault(self, fault: Faulted) -> None:
         """An agent has failed: log it, and end the run where its policy says so."""
         cause = attributed(
-            fault.cause, fault.actor, agents=self._agents, under_test=self._plan.under_test
+            fault.cause,
+            fault.actor,
+            agents=self._addresses.agents,
+            under_test=self._plan.under_test,
         )
         self._log(
             events.Fault(
@@ -154,44 +170,47 @@ class Director(Actor):
                 cause=cause,
             )
         )
-        self._tell_mixer(Leave(fault.actor))
-        self._taking_part.discard(fault.actor)
+        self._addresses.mixer.tell(Leave(fault.actor))
+        self._attendance.pause(fault.actor)
         if fault.action == "restart":
             return
         outcome = outcome_of(cause)
         if self._outcome is not None:
             self._change(worse(self._outcome, outcome))
-        if fault.actor not in self._agents:
+        if fault.actor not in self._addresses.agents:
             self._finish(outcome)
             return
-        left = events.Left(pts=self.now, agent=fault.actor, reason="fault")
-        self._log(left)
-        self._absent.discard(fault.actor)
-        if fault.action == "end" or outcome.kind == "invalid" or not self._can_go_on():
+        self._attendance.depart(fault.actor)
+        self._log(events.Left(pts=self.now, agent=fault.actor, reason="fault"))
+        if fault.action == "end" or outcome.kind == "invalid" or not self._attendance.can_go_on:
             self._finish(outcome)
             return
         self._fault = self._fault or outcome
-        if self._begun is None:
-            self._begin_when_all_are_here(left)
+        self._begin_when_all_are_here()
 
     @handles(Stopped)
     def farewell(self, stopped: Stopped) -> None:
         """An agent has ended as it was asked to, or by its own wish."""
-        if stopped.actor not in self._taking_part:
+        if not self._attendance.depart(stopped.actor):
             return
-        self._taking_part.discard(stopped.actor)
-        self._tell_mixer(Leave(stopped.actor))
+        self._addresses.mixer.tell(Leave(stopped.actor))
         reason = "stopped" if self._outcome else "its own"
         self._log(events.Left(pts=self.now, agent=stopped.actor, reason=reason))
-        if not self._outcome and not self._can_go_on():
+        if self._outcome is not None:
+            return
+        if self._attendance.can_go_on:
+            self._begin_when_all_are_here()
+        elif self._begun is not None:
             self._end(Due(f"left:{stopped.actor}"))
+        else:
+            self._conclude(outcome_of_end(f"left:{stopped.actor}", guarded=False))
 
     @handles(HangUpRequested)
     def hang_up(self, asked: HangUpRequested) -> None:
-        """Somebody outside wants the run to end: at once."""
-        of_agent = asked.by in self._agents
+        """A person or an agent wants the run to end at once."""
+        of_agent = asked.by in self._addresses.agents
         self._log(events.HangUp(pts=self.now, agent=asked.by if of_agent else "", by=asked.by))
-        # Whoever stops the run from outside does not wait for its last words.
+        # A person who stops the run from outside does not wait for its last words.
         if self._outcome is None or not of_agent:
             declared = of_agent or self._endings.hang_up_is_an_end
             self._conclude(outcome_of_hang_up(asked.by, declared=declared))
@@ -203,38 +222,35 @@ class Director(Actor):
 
     @handles(_Silent)
     def check_silence(self, silent: _Silent) -> None:
-        """Nobody made a sound for as long as the scenario allows, unless somebody did."""
+        """End if no agent has made a sound for as long as the scenario allows."""
         if self._quiet_since == silent.since:
             self._end(Due("silence"))
 
     @handles(_LastWords)
     def check_last_words(self, last: _LastWords) -> None:
         """End once all that was said has been played and recognised, or the deadline is past."""
-        waiting = self._endings.speaking or self._unheard
+        waiting = self._endings.speaking or self._attendance.waits_for_words
         if waiting and self.now < last.until:
             self.after(LAST_CHECK, last)
         elif self._outcome is not None:
             self._conclude(self._outcome)
 
-    @property
-    def _agents(self) -> Mapping[str, Address]:
-        return self._cast.agents if self._cast is not None else {}
-
-    def _begin_when_all_are_here(self, last: events.Event) -> None:
-        if self._absent:
+    def _begin_when_all_are_here(self) -> None:
+        if self._begun is not None or not self._attendance.is_complete:
             return
         self._begun = self.now
-        self._tell_agents(Begin(self._plan.openers))
-        # The floors and the cues begin once the hub has brought them this event: otherwise a floor
-        # would be given before it knows of the member that came last.
-        self._begins_after = last
+        begin = Begin(self._plan.openers)
+        self._tell_agents(begin)
+        self._tell_subscribers(begin)
         self.after(self._plan.longest, _Ends(Due("max")))
         for due in self._endings.times():
             self.after(max(0, due.delay - self.now), _Ends(Due(due.reason)))
         self._watch_silence()
 
     def _log(self, event: events.Event) -> None:
-        self._hub.tell(Entry(event))
+        entry = Entry(event)
+        self._addresses.hub.tell(entry)
+        self._tell_subscribers(entry)
         self._judge(event)
 
     def _judge(self, event: events.Event) -> None:
@@ -248,7 +264,7 @@ class Director(Actor):
 
     @property
     def _quiet_since(self) -> Samples | None:
-        """Since when nobody has done anything; before the beginning nobody could."""
+        """Since when no agent has done anything; before the run began, none could."""
         since = self._endings.quiet_since
         return None if since is None else max(since, self._begun or 0)
 
@@ -267,7 +283,8 @@ class Director(Actor):
         if self._outcome is not None or self._begun is None:
             return
         self._outcome = self._fault or outcome_of_end(due.reason, guarded=self._plan.guarded)
-        self._tell_all(WindDown())
+        self._tell_agents(WindDown())
+        self._tell_subscribers(WindDown())
         self.after(LAST_CHECK, _LastWords(self.now + LAST_WORDS))
 
     def _finish(self, outcome: Outcome) -> None:
@@ -286,34 +303,10 @@ class Director(Actor):
             if self._over:
                 self._done(outcome)
 
-    def _can_go_on(self) -> bool:
-        hears = self._plan.opening.hears
-        here = self._taking_part | self._absent
-        return any(
-            listener in here and speaker in here
-            for listener, speakers in hears.items()
-            for speaker in speakers
-        )
-
-    def _writes_down(self, listener: str) -> bool:
-        known = self._plan.recognizers
-        return listener in self._taking_part and (known is None or listener in known)
-
-    def _tell_all(self, message: WindDown) -> None:
-        self._tell_agents(message)
-        self._tell_followers(message)
-
     def _tell_agents(self, message: Begin | WindDown) -> None:
-        for name in self._taking_part_in_order():
-            self._agents[name].tell(message)
+        for name in self._attendance.here:
+            self._addresses.agents[name].tell(message)
 
-    def _tell_followers(self, message: Begin | WindDown) -> None:
-        for follower in self._cast.followers if self._cast is not None else ():
-            follower.tell(message)
-
-    def _taking_part_in_order(self) -> list[str]:
-        return [name for name in self._plan.opening.agents if name in self._taking_part]
-
-    def _tell_mixer(self, message: Join | Leave) -> None:
-        if self._cast is not None:
-            self._cast.mixer.tell(message)
+    def _tell_subscribers(self, message: Entry | Begin | WindDown) -> None:
+        for subscriber in self._addresses.subscribers:
+            subscriber.tell(message)

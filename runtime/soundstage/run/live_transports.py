@@ -1,4 +1,4 @@
-"""The wires of a live run: calls over WebRTC to the local endpoint, or to a provider."""
+"""The transports of a live run: calls over WebRTC to the local endpoint, or to a provider."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from soundstage.endpoint import AGENT_HEADER, EndpointServer
 from soundstage.errors import InfrastructureError, PortalClosed
 from soundstage.realtime import Ids
 from soundstage.run.transports import plan_of_call
-from soundstage.scenario._providers import LOCAL
+from soundstage.scenario import LOCAL
 from soundstage.secrets import Secret
 from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, WebRtcTransport
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from soundstage.endpoint import CallPlan
     from soundstage.kernel import Kernel
     from soundstage.realtime import SessionTransport
-    from soundstage.scenario._model import Scenario
+    from soundstage.scenario import Scenario
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -37,13 +37,13 @@ CALLS_END_WITHIN = samples_of_seconds(2)
 """A provider that is not told of the end would keep the session, and bill it."""
 
 
-class LiveWires:
-    """Makes wires over WebRTC; starts the local endpoint if any agent calls it.
+class LiveTransports:
+    """Makes transports over WebRTC; starts the local endpoint if any agent calls it.
 
     Args:
-        scenario: says who calls whom.
+        scenario: says which agent calls which endpoint.
         kernel: whose portal the calls live on.
-        engines: ears and voice of the local endpoint.
+        engines: the local endpoint's.
         seeds: of the run.
     """
 
@@ -82,7 +82,7 @@ class LiveWires:
             self._stop("the local endpoint", self._server.close, ENDPOINT_STOPS_WITHIN)
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
-        """The wire of an agent's session."""
+        """The transport of an agent's session."""
         call = WebRtcTransport(self._kernel.portal, self._provider_of(agent), session)
         self._calls.append(call)
         return call

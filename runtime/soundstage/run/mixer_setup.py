@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from soundstage.audio.effects import Chain, Link
 from soundstage.mixing import Edge, EffectLines, RoutingGraph
-from soundstage.scenario._effects import make_effect
+from soundstage.scenario import make_effect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.scenario._model import Scenario
+    from soundstage.scenario import Scenario
     from soundstage.seeds import Seeds
 
 

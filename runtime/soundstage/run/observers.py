@@ -1,24 +1,31 @@
-"""Who follows a run from outside: a display, a window, a loudspeaker."""
+"""What follows a run from outside: a display, a window, a loudspeaker, and agents that watch."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from soundstage.devices import MONITOR_LIMITS
-from soundstage.kernel import Actor, Address, Kernel, Policy
+from soundstage.kernel import Actor, Address, handles
 from soundstage.messages import Entry, Levels, Notice
-from soundstage.run.audience import Attend, Audience
+from soundstage.run.addresses import NEEDED
+
+if TYPE_CHECKING:
+    from soundstage.kernel import Kernel
+    from soundstage.run.addresses import Addresses
+    from soundstage.scenario import Scenario
 
 _log = logging.getLogger("soundstage")
 
 MakeWindow: TypeAlias = Callable[[Callable[[str], None]], Actor]
 
 MakeMonitor: TypeAlias = Callable[[Address], Actor]
+
+EVERYTHING: Final = frozenset({Entry, Levels, Notice})
 
 
 class Views(Struct, frozen=True):
@@ -35,41 +42,94 @@ class Views(Struct, frozen=True):
     monitor: MakeMonitor | None = None
 
 
-class Spectators:
+class Subscription(Struct, frozen=True):
+    """One that is told what is shown.
+
+    Attributes:
+        address: where.
+        messages: the types that it is told.
+    """
+
+    address: Address
+    messages: frozenset[type] = EVERYTHING
+
+
+class ObserverFeed(Actor):
+    """Passes events, levels and notices on to the observers, off the path of all other actors.
+
+    Args:
+        subscriptions: in the order in which they are told.
+    """
+
+    def __init__(self, subscriptions: Sequence[Subscription]) -> None:
+        super().__init__()
+        self._subscriptions = tuple(subscriptions)
+
+    @handles(Entry)
+    @handles(Levels)
+    @handles(Notice)
+    def pass_on(self, message: Entry | Levels | Notice) -> None:
+        """Tell each that takes it."""
+        for subscription in self._subscriptions:
+            if type(message) in subscription.messages:
+                subscription.address.tell(message)
+
+
+class Observers:
     """The actors that follow a run.
 
     Args:
         views: which there are to be.
+        scenario: its agents may follow the run, too.
+        addresses: of the run.
         kernel: where they live.
-        journal: where those that fail say so.
 
     Attributes:
-        audience: hands on what happens.
         monitor: plays what is said, or None.
-        groups: all of them, in the order in which they are to be stopped.
     """
 
-    def __init__(self, views: Views, kernel: Kernel, journal: Address) -> None:
-        self._is_shown = views.display is not None
-        self.audience = kernel.spawn("audience", Audience, policy=Policy(on_fault="end"))
-        self.monitor: Address | None = None
-        followers: list[Address] = []
-        if views.display is not None:
-            display = kernel.spawn("display", views.display)
-            self.audience.tell(Attend(display))
-            followers.append(display)
-        if views.window is not None:
-            window = kernel.spawn("window", partial(views.window, self.notify("")))
-            self.audience.tell(Attend(window, frozenset({Entry, Levels})))
-            followers.append(window)
-        if views.monitor is not None:
-            make = partial(views.monitor, journal)
-            self.monitor = kernel.spawn("monitor", make, limits=MONITOR_LIMITS)
-            followers.append(self.monitor)
-        self.groups = [[self.audience], followers]
+    def __init__(
+        self, views: Views, scenario: Scenario, addresses: Addresses, kernel: Kernel
+    ) -> None:
+        self._views = views
+        self._kernel = kernel
+        self._addresses = addresses
+        self._display = kernel.address("run.display") if views.display is not None else None
+        self._window = kernel.address("run.window") if views.window is not None else None
+        self.monitor = kernel.address("run.monitor") if views.monitor is not None else None
+        self._agents = [
+            Subscription(addresses.agents[name], frozenset(messages))
+            for name, agent in scenario.agents.items()
+            if (messages := [m for m in (Entry, Levels) if agent.agent_class.handler_of(m)])
+        ]
+
+    @property
+    def groups(self) -> list[list[Address]]:
+        """All of them but the agents, in the order in which they are to be stopped."""
+        views = (self._display, self._window, self.monitor)
+        return [[self._addresses.observers], [view for view in views if view is not None]]
+
+    def spawn(self) -> None:
+        """Start them. A view that fails is left dead: the run is the same without it."""
+        views, spawn = self._views, self._kernel.spawn
+        feed = partial(ObserverFeed, self._subscriptions())
+        spawn(self._addresses.observers, feed, policy=NEEDED)
+        if views.display is not None and self._display is not None:
+            spawn(self._display, views.display)
+        if views.window is not None and self._window is not None:
+            spawn(self._window, partial(views.window, self.notify("")))
+        if views.monitor is not None and self.monitor is not None:
+            make = partial(views.monitor, self._addresses.hub)
+            spawn(self.monitor, make, limits=MONITOR_LIMITS)
 
     def notify(self, agent: str) -> Callable[[str], None]:
-        """What shows a line to whoever started the run, as coming from an agent."""
-        if not self._is_shown:
+        """What shows a line to the person who started the run, as coming from an agent."""
+        if self._views.display is None:
             return lambda text: _log.warning("%s", text)
-        return lambda text: self.audience.tell(Notice(agent, text))
+        return lambda text: self._addresses.observers.tell(Notice(agent, text))
+
+    def _subscriptions(self) -> list[Subscription]:
+        subscriptions = [Subscription(self._display)] if self._display is not None else []
+        if self._window is not None:
+            subscriptions.append(Subscription(self._window, frozenset({Entry, Levels})))
+        return [*subscriptions, *self._agents]

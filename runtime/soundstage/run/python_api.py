@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from soundstage.cache import Cache, default_folder, open_cache
 from soundstage.config import INLINE, written_set
 from soundstage.errors import RunFailed, UsageError
+from soundstage.kernel import Interrupts
 from soundstage.results import Run
-from soundstage.run.noted_interrupts import interrupts_noted
 from soundstage.run.single_run import play
-from soundstage.scenario._load import load_scenario
+from soundstage.scenario import load_scenario
 from soundstage.units import VIRTUAL, WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from soundstage.run.single_run import Played
+
+GRACE: Final = 0.5
+"""Seconds that the program has after the second Ctrl-C until its process is ended."""
 
 
 def run_scenario(
@@ -68,7 +74,7 @@ def run_scenario(
         clock=clock,
     )
     chosen = cache_for(clock, cache)
-    with interrupts_noted() as interrupted:
+    with _interrupts_noted() as interrupted:
         folder = None if out is None else Path(out)
         played = play(loaded, out=folder, hang_up=interrupted, cache=chosen)
     run = _run_of(played)
@@ -99,6 +105,24 @@ def cache_for(clock: str, choice: str | Path | bool) -> Cache | None:  # noqa: F
     if choice is False:
         return None
     return open_cache(default_folder() if choice is True else Path(choice))
+
+
+@contextmanager
+def _interrupts_noted() -> Generator[Callable[[], str]]:
+    """Note the first Ctrl-C instead of raising in the middle of a turn.
+
+    The second one raises, and ends the process if that does not end the run. Nothing is changed
+    where the program handles Ctrl-C itself, or beside the main thread, which alone receives it.
+
+    Yields:
+        What says why a run is to be hung up, or nothing.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield str
+        return
+    with Interrupts(numbers=(signal.SIGINT,), grace=GRACE) as interrupts:
+        yield lambda: interrupts.reason
 
 
 def _run_of(played: Played) -> Run:

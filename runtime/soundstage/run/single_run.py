@@ -1,4 +1,4 @@
-"""A run from beginning to end: its folder, the stage, and the reports."""
+"""A run from beginning to end: its folder, its actors, and the reports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from soundstage.kernel import Stopwatch, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
 from soundstage.messages.outcome import EXIT_USAGE
 from soundstage.results import Archive, Conclusion, Facts, RunFolder
+from soundstage.run.actor_system import ActorSystem
+from soundstage.run.director import plan_of
 from soundstage.run.observers import MakeMonitor, MakeWindow, Views
-from soundstage.run.plan import plan_of
-from soundstage.run.stage import Stage
-from soundstage.scenario._resolved import resolved
+from soundstage.scenario import resolved
 from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from soundstage.cache import Cache
     from soundstage.kernel import Actor
-    from soundstage.scenario._model import Scenario
+    from soundstage.scenario import Scenario
 
 RUNS = Path("runs")
 
@@ -71,8 +71,8 @@ def play(
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
     watch = Stopwatch()
-    conclusion = Conclusion(archive, folder, lambda: _facts(scenario, stage, watch.seconds))
-    stage = Stage(
+    conclusion = Conclusion(archive, folder, lambda: _facts(scenario, system, watch.seconds))
+    system = ActorSystem(
         scenario,
         archive=archive,
         folder=folder.path,
@@ -82,7 +82,7 @@ def play(
         cache=cache,
     )
     try:
-        outcome = stage.play()
+        outcome = system.play()
     except InfrastructureError as error:
         outcome = _called_off(scenario, archive, conclusion, outcome_of(cause_of_break_off(error)))
     except Exception as error:
@@ -96,7 +96,7 @@ def play(
             archive.close()
         raise
     finally:
-        stage.engines.keep()
+        system.engines.keep()
     return Played(outcome, folder)
 
 
@@ -116,7 +116,7 @@ def _folder(scenario: Scenario, out: Path | None) -> RunFolder:
     return RunFolder.create(scenario.stem, seed=scenario.seed, started=utc_now(), runs=RUNS)
 
 
-def _facts(scenario: Scenario, stage: Stage, wall: float) -> Facts:
+def _facts(scenario: Scenario, system: ActorSystem, wall: float) -> Facts:
     providers = {
         name: agent.provider
         for name, agent in scenario.agents.items()
@@ -125,14 +125,14 @@ def _facts(scenario: Scenario, stage: Stage, wall: float) -> Facts:
     return Facts(
         wall=wall,
         providers=providers,
-        engines=stage.engines.used(),
+        engines=system.engines.used(),
         resolved=resolved(scenario),
         deterministic=scenario.clock == VIRTUAL and not _asks_outside(scenario),
     )
 
 
 def _asks_outside(scenario: Scenario) -> bool:
-    """Whether somebody beyond this process has a say in the run."""
+    """Whether the run depends on what is beyond this process."""
     chats = (agent.local.chat for agent in scenario.agents.values() if agent.local is not None)
     return any(tool.settings.mcp is not None for tool in scenario.tools.values()) or any(
         chat is not None and chat.url is not None for chat in chats

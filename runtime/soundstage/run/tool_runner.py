@@ -1,4 +1,4 @@
-"""Where the tools of a run are kept and run, apart from its actors and its audio."""
+"""The tools of a run: kept and run apart from its actors and its audio."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from soundstage.tools import Tool as AnyTool
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from soundstage.kernel import Address
-    from soundstage.scenario._model import Scenario, Tool
+    from soundstage.scenario import Scenario, Tool
     from soundstage.tools import Answer
 
 _log = logging.getLogger("soundstage")
@@ -38,26 +38,26 @@ MARGIN = samples_of_seconds(2)
 """Wall time beyond its own after which a tool is given up that blocks its loop."""
 
 
-class Toolbench:
+class ToolRunner:
     """Runs tools, those that are awaited on a loop of their own: one that blocks holds up no call.
 
     It is entered for as long as the run lasts.
 
     Args:
         scenario: whose tools.
+        agents: name to address, for the tools that agents serve.
         is_instant: whether no time passes for the agents while a tool runs.
-
-    Attributes:
-        agents: name to address, for tools that agents serve; filled as they are spawned.
     """
 
-    def __init__(self, scenario: Scenario, *, is_instant: bool) -> None:
+    def __init__(
+        self, scenario: Scenario, agents: Mapping[str, Address], *, is_instant: bool
+    ) -> None:
         self._scenario = scenario
+        self._agents = agents
         self._is_instant = is_instant
         self._portal: Portal | None = None
         self._servers: dict[str, McpServer] = {}
         self._offered: dict[str, Sequence[AnyTool]] = {}
-        self.agents: dict[str, Address] = {}
 
     def __enter__(self) -> Self:
         used = {name for agent in self._scenario.agents.values() for name in agent.tools}
@@ -127,10 +127,7 @@ class Toolbench:
             raise AssertionError(f"the tool {name} has been found right, and is nothing")
         if table.agent is None:
             return function
-        return ServedTool(function, partial(self._tell, table.agent))
-
-    def _tell(self, agent: str, message: object) -> None:
-        self.agents[agent].tell(message)
+        return ServedTool(function, self._agents[table.agent].tell)
 
     async def _open(self, tools: Sequence[Tool]) -> None:
         for tool in tools:

@@ -1,22 +1,25 @@
-"""Where each agent's Realtime session is: what the stage asks of either clock's wires."""
+"""The transports of the agents' Realtime sessions, on either clock."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from soundstage.endpoint import CallPlan, LocalSettings
+from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings, SessionNumbers
+from soundstage.realtime import Ids
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from soundstage.kernel import Kernel
     from soundstage.realtime import SessionTransport
-    from soundstage.scenario._model import Scenario
+    from soundstage.scenario import Scenario
     from soundstage.seeds import Seeds
+    from soundstage.speech import Engines
 
 
-class Wires(Protocol):
-    """Makes the wires of a run, for as long as it is entered.
+class SessionTransports(Protocol):
+    """Makes the transports of a run, for as long as it is entered.
 
     Attributes:
         endpoint_url: the local endpoint's base URL, or empty.
@@ -34,13 +37,51 @@ class Wires(Protocol):
     ) -> None: ...
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
-        """The wire of an agent's session."""
+        """The transport of an agent's session."""
         ...
 
 
 def plan_of_call(scenario: Scenario, seeds: Seeds, name: str) -> CallPlan:
-    """How the local endpoint answers an agent: by its table; a stranger gets small talk."""
+    """How the local endpoint answers an agent: by its table; any other by the default dialogue."""
     agent = scenario.agents.get(name)
     local = None if agent is None else agent.local
     stream = partial(seeds.stream, "stranger" if agent is None else name, "endpoint")
     return CallPlan(local=local or LocalSettings(), stream=stream)
+
+
+class SimulatedTransports:
+    """Makes transports that end in this process; there is no server and no address.
+
+    Args:
+        scenario: says what the endpoint answers.
+        kernel: the simulated one.
+        engines: the local endpoint's.
+        seeds: of the run.
+    """
+
+    endpoint_url = ""
+
+    def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
+        self._scenario = scenario
+        self._kernel = kernel
+        self._engines = engines
+        self._seeds = seeds
+        self._numbering = SessionNumbers()
+        self._ids = Ids(seeds.stream("endpoint"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing was started."""
+
+    def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
+        """The transport of an agent's session."""
+        plan = self._numbering.number(plan_of_call(self._scenario, self._seeds, agent))
+        call_id = self._ids.make("rtc_u0")
+        return InProcessTransport(self._kernel, plan, self._engines, session, call_id)

@@ -1,5 +1,7 @@
 """Scenario files: from TOML to a model in which everything that they name is found."""
 
+from soundstage.scenario._cues import ReadyCue, outside_at_first
+from soundstage.scenario._effects import make_effect
 from soundstage.scenario._graph import describe_graph
 from soundstage.scenario._load import load_scenario
 from soundstage.scenario._model import AgentDeclaration, Scenario, Tool, hears
@@ -19,6 +21,7 @@ __all__ = [
     "Listed",
     "Mock",
     "Provider",
+    "ReadyCue",
     "Record",
     "Scenario",
     "Tool",
@@ -29,5 +32,7 @@ __all__ = [
     "json_schema",
     "list_scenarios",
     "load_scenario",
+    "make_effect",
+    "outside_at_first",
     "resolved",
 ]
