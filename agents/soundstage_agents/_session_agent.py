@@ -110,7 +110,6 @@ class SessionAgent(Agent):
             raise ConnectionLost(f"{self.context.name}: {message}")
         raise CallRefused(
             f"{self.context.name}: the endpoint refused the session: {message}",
-            status=400,
             code=code,
         )
 

@@ -89,14 +89,14 @@ class ConnectError(InfrastructureError):
 
 
 class CallRefused(ConnectError):
-    """The endpoint answered the offer with an HTTP error.
+    """The endpoint refused a call, by an HTTP error, or a session, by an event.
 
     Attributes:
-        status: the HTTP status code.
+        status: the HTTP status code; 0 where an event refused the session.
         code: the endpoint's own error code, or an empty string.
     """
 
-    def __init__(self, message: str, *, status: int, code: str = "") -> None:
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
         self.status = status
         self.code = code
         super().__init__(message)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from soundstage.client._stream import Reconnected
+from soundstage.client.streams import Reconnected
 from soundstage.realtime import Unknown, client_events, server_events
 from soundstage.webrtc import Codec, Deadlines, EphemeralKey
 
 if TYPE_CHECKING:
-    from soundstage.client._client import RealtimeClient
-    from soundstage.client._keys import make_ephemeral_key
+    from soundstage.client.realtime_client import RealtimeClient
+    from soundstage.client.service import make_ephemeral_key
 
 __all__ = [
     "Codec",
@@ -28,7 +28,7 @@ __all__ = [
     "server_events",
 ]
 
-_LAZY: Final = {"RealtimeClient": "_client", "make_ephemeral_key": "_keys"}
+_LAZY: Final = {"RealtimeClient": "realtime_client", "make_ephemeral_key": "service"}
 
 
 def __getattr__(name: str) -> object:

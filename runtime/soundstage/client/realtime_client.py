@@ -6,14 +6,11 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from soundstage.client._connection import Connection, Parts
-from soundstage.client._dialogue import Dialogue
-from soundstage.client._functions import Functions
-from soundstage.client._session_body import session_body
-from soundstage.client._sound import Sound
-from soundstage.client._stream import Reconnected, Stream
-from soundstage.client._target import OPENAI, Auth, Target
-from soundstage.client._updates import Updates
+from soundstage.client.connection import Connection, Dialogue, Parts
+from soundstage.client.functions import Functions
+from soundstage.client.service import OPENAI, Auth, Target
+from soundstage.client.session_settings import Updates, session_body
+from soundstage.client.streams import Reconnected, Sound, Stream
 from soundstage.errors import ConnectionLost, UsageError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import ToolRequested
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from soundstage.client._dialogue import Role
+    from soundstage.client.connection import Role
     from soundstage.realtime import ClientEvent, Notification, ServerEvent, Unknown
     from soundstage.tools import Answer
     from soundstage.webrtc import Codec, Deadlines

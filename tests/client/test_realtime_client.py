@@ -297,7 +297,7 @@ def test_a_call_that_drops_is_followed_by_another_that_knows_what_was_said() -> 
 
 
 def test_who_cannot_be_reached_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("soundstage.client._connection.WAITS", (10, 10))
+    monkeypatch.setattr("soundstage.client.connection.WAITS", (10, 10))
 
     async def scene() -> None:
         async with (

@@ -1,16 +1,25 @@
-"""A session and the call that carries it; when that drops, perhaps another one."""
+"""A session and the call that carries it; when that drops, a reconnect, and what is told again."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, InfrastructureError
-from soundstage.realtime import ClientSession, Ids, SessionExpired, SessionRefused, decode_server
+from soundstage.realtime import (
+    ClientSession,
+    Ids,
+    SessionExpired,
+    SessionRefused,
+    Truncated,
+    decode_server,
+    server_events,
+)
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
 
@@ -19,7 +28,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from soundstage.client._dialogue import Role
     from soundstage.kernel import AsyncClock
     from soundstage.realtime import Notification, ServerEvent, Unknown
     from soundstage.webrtc import Codec, Deadlines, Provider
@@ -29,6 +37,12 @@ CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
 
 WAITS: Final[tuple[Samples, ...]] = tuple(map(samples_of_seconds, (0.2, 0.5, 1, 2, 4, 8)))
 """How long is waited before each attempt to connect again."""
+
+
+Role: TypeAlias = Literal["user", "assistant"]
+
+REMEMBERED: Final = 200
+"""Turns that a new session can be told of; older ones are forgotten."""
 
 
 class Owner(Protocol):
@@ -61,7 +75,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     """What a connection is made of; each part can be the program's own.
 
     Attributes:
-        provider: who is called.
+        provider: the service that is called.
         reconnects: whether a call that drops is followed by another one.
         clock: times the attempts.
         logger: is told when a call comes up or drops.
@@ -77,6 +91,37 @@ class Parts(Struct, frozen=True, kw_only=True):
     deadlines: Deadlines | None = None
     http: httpx.AsyncClient | None = None
     codec: Codec | None = None
+
+
+class Dialogue:
+    """What was said in a session, for the next one; of a reply that was cut, what was heard."""
+
+    def __init__(self) -> None:
+        self._turns: deque[tuple[Role, str, str]] = deque(maxlen=REMEMBERED)
+
+    def follow(self, notification: Notification) -> None:
+        """Take one notification."""
+        match notification:
+            case server_events.InputTranscriptionCompleted(item_id=item, transcript=text):
+                if text.strip():
+                    self._turns.append(("user", item, text.strip()))
+            case server_events.ResponseDone(response=response) if response.said:
+                self._turns.append(("assistant", response.id, response.said))
+            case Truncated() if notification.text is not None:
+                self._cut(notification.response, notification.text)
+            case _:
+                pass
+
+    def turns(self) -> Iterator[tuple[Role, str]]:
+        """Role and text of each turn, in order."""
+        for role, _, text in self._turns:
+            if text:
+                yield role, text
+
+    def _cut(self, response: str, text: str) -> None:
+        for place, (role, ident, _) in enumerate(self._turns):
+            if role == "assistant" and ident == response:
+                self._turns[place] = (role, ident, text)
 
 
 class Connection:
@@ -175,9 +220,7 @@ class Connection:
         for notification in notifications:
             match notification:
                 case SessionRefused():
-                    self._lost(
-                        CallRefused(notification.message, status=400, code=notification.code)
-                    )
+                    self._lost(CallRefused(notification.message, code=notification.code))
                 case SessionExpired():
                     self._lost(ConnectionLost("the session has reached its longest duration"))
                 case _:

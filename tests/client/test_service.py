@@ -1,11 +1,11 @@
-"""Whom a client calls."""
+"""The service that a client calls."""
 
 from __future__ import annotations
 
 import pytest
 
-from soundstage.client._session_body import session_body
-from soundstage.client._target import OPENAI, Target
+from soundstage.client.service import OPENAI, Target
+from soundstage.client.session_settings import session_body
 from soundstage.errors import KeyMissing
 
 

@@ -1,9 +1,9 @@
-"""The service that a client calls."""
+"""The service that a client calls, its key, and ephemeral keys for a browser or a phone."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from soundstage.errors import KeyMissing
 from soundstage.secrets import Secret
-from soundstage.webrtc import Provider
+from soundstage.webrtc import EphemeralKey, Provider, Signalling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import httpx
 
 Auth: TypeAlias = Literal["key", "ephemeral"]
 
@@ -62,3 +64,32 @@ class Target(Struct, frozen=True, kw_only=True):
         if key is None and made.is_local:
             key = "local"
         return made if key is None else replace(made, api_key=Secret(key))
+
+
+async def make_ephemeral_key(
+    session: Mapping[str, Any],
+    *,
+    seconds: int = 600,
+    base_url: str = OPENAI,
+    api_key: str | None = None,
+    http: httpx.AsyncClient | None = None,
+) -> EphemeralKey:
+    """A key that opens sessions with this configuration, and nothing else, for a short time.
+
+    Args:
+        session: the configuration, in the protocol's words, `model` in it.
+        seconds: how long it lasts, 10 to 7200.
+        base_url: the service.
+        api_key: its key; `OPENAI_API_KEY` of the environment where OpenAI is called.
+        http: carries the request, in place of a client of its own.
+
+    Raises:
+        KeyMissing: there is no key.
+        ConnectError: the service refuses, or cannot be reached.
+    """
+    provider = Target(base_url=base_url, api_key=api_key).provider()
+    signalling = Signalling(provider, client=http)
+    try:
+        return await signalling.make_key({"type": "realtime", **session}, seconds)
+    finally:
+        await signalling.close()

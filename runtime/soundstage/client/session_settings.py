@@ -1,4 +1,4 @@
-"""Changes of a session that wait for the server's word."""
+"""The configuration of a client's session: what it begins with, and the changes on their way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,28 @@ from soundstage.errors import EventRefused
 from soundstage.realtime import server_events
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from soundstage.realtime import ServerEvent, Unknown
+
+
+def session_body(
+    session: Mapping[str, Any],
+    model: str,
+    voice: str | None,
+    instructions: str | None,
+    tools: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """A session's configuration; what is said in the protocol's own words wins."""
+    audio = dict(session.get("audio", {}))
+    if voice is not None:
+        audio["output"] = {"voice": voice, **audio.get("output", {})}
+    body: dict[str, Any] = {"type": "realtime", "model": model}
+    if instructions is not None:
+        body["instructions"] = instructions
+    if tools:
+        body["tools"] = tools
+    return {**body, **session, **({"audio": audio} if audio else {})}
 
 
 class Updates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundstage.client._dialogue import MOST, Dialogue
+from soundstage.client.connection import REMEMBERED, Dialogue
 from soundstage.realtime import Item, Part, Response, Truncated, server_events
 
 
@@ -42,6 +42,6 @@ def test_turns_are_kept_in_order_and_cut_replies_as_far_as_they_were_heard() -> 
 
 def test_only_so_much_is_remembered() -> None:
     dialogue = Dialogue()
-    for number in range(MOST + 5):
+    for number in range(REMEMBERED + 5):
         dialogue.follow(said(f"i{number}", str(number)))
     assert next(dialogue.turns()) == ("user", "5")

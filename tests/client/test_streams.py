@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from soundstage.client._sound import HEARS_BEHIND, SPEAKS_AHEAD, Sound
-from soundstage.client._stream import Stream
+from soundstage.client.streams import HEARS_BEHIND, SPEAKS_AHEAD, Sound, Stream
 from soundstage.units import FRAME_BYTES, SILENCE
 
 LOUD = b"\x01\x10" * (FRAME_BYTES // 2)
