@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import wave
 from random import Random
 
@@ -249,3 +250,29 @@ def test_a_killed_process_leaves_playable_tracks_and_a_readable_log(tmp_path):
     events = list(read_events(folder.events))
     assert len(events) >= 200
     assert [event.pts for event in events] == [tick * 480 for tick in range(len(events))]
+
+
+def test_what_waits_is_saved_from_another_thread_and_the_run_can_go_on(tmp_path):
+    folder = new_folder(tmp_path)
+    archive = Archive.open(folder, AGENTS)
+    archive.event(Joined(pts=0, agent="bob"))
+    archive.frame(0, {"bob": frame_of(7)}, {})
+    saving = threading.Thread(target=archive.rescue)
+    saving.start()
+    saving.join()
+    assert list(read_events(folder.events)) == [Joined(pts=0, agent="bob")]
+    assert played(folder.audio("bob"))[:, 0].tolist() == [7] * FRAME_SAMPLES
+    archive.frame(FRAME_SAMPLES, {"bob": frame_of(8)}, {})
+    archive.close()
+    assert len(played(folder.audio("bob"))) == 2 * FRAME_SAMPLES
+
+
+def test_a_recorder_that_hangs_does_not_hold_up_what_saves(tmp_path):
+    archive = Archive.open(new_folder(tmp_path), AGENTS)
+    with archive._lock:
+        saving = threading.Thread(target=archive.rescue)
+        saving.start()
+        saving.join(2)
+        assert not saving.is_alive()
+    archive.close()
+    archive.rescue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _BLOCK: Final[Samples] = SAMPLE_RATE
 """What is gathered in memory before it is written."""
 
+_RESCUED_WITHIN: Final = 0.2
+"""Seconds until a recorder that hangs is given up."""
+
 
 class Archive:
     """Records a run: called every 20 ms, writes once a second.
@@ -43,6 +47,8 @@ class Archive:
         self._end: Samples = 0
         self._finished = False
         self._failure: RecordingFailed | None = None
+        # Held around everything, so that what waits can be saved from another thread.
+        self._lock = threading.RLock()
 
     @classmethod
     def open(
@@ -94,17 +100,18 @@ class Archive:
             RecordingFailed: a file takes no more; the others have their share.
             ValueError: `pts` goes back.
         """
-        if pts < self._end:
-            raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
-        try:
-            if pts >= self._start + _BLOCK:
-                self._try([partial(self._turn_over, pts)])
-        finally:
-            for lane in self._said:
-                lane.add(pts, said.get(lane.agent, SILENCE))
-            for lane in self._heard:
-                lane.add(pts, heard.get(lane.agent, SILENCE))
-            self._end = pts + FRAME_SAMPLES
+        with self._lock:
+            if pts < self._end:
+                raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
+            try:
+                if pts >= self._start + _BLOCK:
+                    self._try([partial(self._turn_over, pts)])
+            finally:
+                for lane in self._said:
+                    lane.add(pts, said.get(lane.agent, SILENCE))
+                for lane in self._heard:
+                    lane.add(pts, heard.get(lane.agent, SILENCE))
+                self._end = pts + FRAME_SAMPLES
 
     def event(self, event: AnyEvent) -> None:
         """Write an event to the log.
@@ -128,6 +135,21 @@ class Archive:
         """
         self._try([partial(self._turn_over, self._end)])
 
+    def rescue(self) -> None:
+        """Write what waits in memory, from a thread beside that of the recorder.
+
+        For a process that is about to end by force: it gives up after 0.2 s where the recorder
+        hangs on a disk.
+
+        Raises:
+            RecordingFailed: a file takes no more.
+        """
+        if self._lock.acquire(timeout=_RESCUED_WITHIN):
+            try:
+                self._try([self._log.flush if self._finished else self.flush])
+            finally:
+                self._lock.release()
+
     def finish(self, end_pts: Samples) -> None:
         """Write what waits, end all tracks at the same sample, and close them; the log stays open.
 
@@ -138,15 +160,16 @@ class Archive:
             RecordingFailed: a file takes no more, or did not at any time before: the recording is
                 not whole. Everything is closed all the same.
         """
-        if self._finished:
-            self._try([self._log.flush])
-        else:
-            self._finished = True
-            tracks = self._tracks()
-            end = max(self._end, end_pts)
-            ends = [partial(track.pad_to, end) for track in tracks]
-            closings = [track.close for track in tracks]
-            self._try([self.flush, *ends, *closings])
+        with self._lock:
+            if self._finished:
+                self._try([self._log.flush])
+            else:
+                self._finished = True
+                tracks = self._tracks()
+                end = max(self._end, end_pts)
+                ends = [partial(track.pad_to, end) for track in tracks]
+                closings = [track.close for track in tracks]
+                self._try([self.flush, *ends, *closings])
         if self._failure is not None:
             raise self._failure
 
@@ -202,11 +225,12 @@ class Archive:
     def _try(self, steps: Sequence[Callable[[], None]]) -> None:
         """Take every step, whatever becomes of the others; then raise the first failure."""
         failures: list[RecordingFailed] = []
-        for step in steps:
-            try:
-                step()
-            except RecordingFailed as failure:
-                failures.append(failure)
+        with self._lock:
+            for step in steps:
+                try:
+                    step()
+                except RecordingFailed as failure:
+                    failures.append(failure)
         if failures:
             self._failure = self._failure or failures[0]
             raise failures[0]

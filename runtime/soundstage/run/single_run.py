@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.errors import InfrastructureError, RecordingFailed, UsageError
-from soundstage.kernel import Stopwatch, utc_now
+from soundstage.kernel import Stopwatch, saved_at_forced_end, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
 from soundstage.messages.outcome import EXIT_USAGE
 from soundstage.results import Archive, Conclusion, Facts, RunFolder
@@ -82,7 +82,8 @@ def play(
         cache=cache,
     )
     try:
-        outcome = system.play()
+        with saved_at_forced_end(archive.rescue):
+            outcome = system.play()
     except InfrastructureError as error:
         outcome = _called_off(scenario, archive, conclusion, outcome_of(cause_of_break_off(error)))
     except Exception as error:
