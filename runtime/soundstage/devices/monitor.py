@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,7 +9,7 @@ from msgspec import Struct
 
 from soundstage.audio import Limiter, as_array
 from soundstage.devices.microphone_and_speaker import Speaker
-from soundstage.kernel import Actor, Limits, handles
+from soundstage.kernel import Actor, JobKind, Limits, handles
 from soundstage.messages import Entry, Mixed
 from soundstage.messages.events import Warned
 from soundstage.units import SILENCE
@@ -52,8 +51,11 @@ class Monitor(Actor):
 
     def started(self) -> None:
         """Open the device, which may take a while."""
-        self.run_async(
-            asyncio.to_thread(Speaker, self._card, self._choice), result=_Opened, error=_Failed
+        self.submit(
+            JobKind.IO,
+            lambda: Speaker(self._card, self._choice),
+            result=_Opened,
+            error=_Failed,
         )
 
     @handles(_Opened)

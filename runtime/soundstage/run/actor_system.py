@@ -24,6 +24,7 @@ from soundstage.messages import (
 from soundstage.mixing import RECORDER_LIMITS, Mixer, Recorder
 from soundstage.run.addresses import NEEDED, Addresses
 from soundstage.run.agent_contexts import AgentContexts
+from soundstage.run.cache_warmup import CacheWarmup
 from soundstage.run.cue_caller import CueCaller, CueTargets
 from soundstage.run.director import Director, plan_of
 from soundstage.run.event_hub import EventHub
@@ -33,7 +34,7 @@ from soundstage.run.tool_runner import ToolRunner
 from soundstage.run.transports import SimulatedTransports
 from soundstage.scenario import outside_at_first
 from soundstage.seeds import Seeds
-from soundstage.speech import CacheWarmup, Engines
+from soundstage.speech import Engines
 from soundstage.units import VIRTUAL, samples_of_seconds
 
 if TYPE_CHECKING:

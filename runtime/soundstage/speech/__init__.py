@@ -5,7 +5,6 @@ A protocol for each, and engines that load when they are first used.
 
 import os
 
-from soundstage.speech.cached_engines import CacheWarmup
 from soundstage.speech.engines import Engines
 from soundstage.speech.protocols import (
     Recognition,
@@ -24,7 +23,6 @@ from soundstage.speech.tts_voices import voice_for
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
-    "CacheWarmup",
     "Engines",
     "Recognition",
     "Recognizer",

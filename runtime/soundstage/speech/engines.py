@@ -9,6 +9,7 @@ from soundstage.errors import EngineMissing
 from soundstage.installed import installed
 from soundstage.speech.cached_engines import CachedRecognizer, CachedSynthesizer
 from soundstage.speech.identities import IdentifiedEngine, Identity
+from soundstage.speech.tts_voices import voice_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +88,18 @@ class Engines:
     def cache(self) -> Cache | None:
         """Where results of any kind are kept; None where every one is to be computed."""
         return self._cache
+
+    def is_cached(self, text: str, voice: str) -> bool:
+        """Whether the cache holds any of a text, said by this voice at the usual speed.
+
+        Raises:
+            EngineMissing: as `synthesizer`.
+            WeightsMismatch: likewise.
+        """
+        synthesizer = self.synthesizer
+        if not isinstance(synthesizer, CachedSynthesizer):
+            return False
+        return synthesizer.knows(text, voice_for(voice, synthesizer.voices)[0])
 
     def used(self) -> dict[str, str]:
         """Those that were asked for: name to version and checksum of the weights."""

@@ -6,7 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from soundstage.cache import Cache
-from soundstage.speech import CacheWarmup, Engines
+from soundstage.run.cache_warmup import CacheWarmup
+from soundstage.speech import Engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,8 @@ TEXTS = [("Good morning.", "ash"), ("How do you do?", "shimmer")]
 
 
 def warming_up() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "cache-warmup"]
+    names = ("synthesis-", "io-", "deadlines")
+    return [each.name for each in threading.enumerate() if each.name.startswith(names)]
 
 
 def said(engines: Engines, text: str, voice: str) -> list[bytes]:
@@ -27,10 +29,13 @@ def said(engines: Engines, text: str, voice: str) -> list[bytes]:
 
 def test_what_was_made_ahead_is_what_the_engine_says_and_no_thread_is_left(tmp_path: Path) -> None:
     engines = Engines(cache=Cache(tmp_path))
-    warmup = CacheWarmup(engines, TEXTS[:1])
-    with warmup:
-        for thread in warmup._threads:
-            thread.join()
+    with CacheWarmup(engines, TEXTS[:1]):
+        assert set(warming_up()) == {"synthesis-1", "io-1", "deadlines"}
+        for _ in range(500):
+            if engines.is_cached(*TEXTS[0]):
+                break
+            threading.Event().wait(0.01)
+    assert engines.is_cached(*TEXTS[0])
     assert warming_up() == []
     assert said(engines, *TEXTS[0]) == said(Engines(), *TEXTS[0])
 
