@@ -3,7 +3,6 @@
 from soundstage.tools.builtin_tools import GIVE_FLOOR, GiveFloorTool, MockTool
 from soundstage.tools.function_tool import FunctionTool, Mark, mark_of, methods_of, tool
 from soundstage.tools.mcp_server import McpServer
-from soundstage.tools.tool import ReadyTool, ServedTool, Tool, ToolError
 from soundstage.tools.tool_answer import (
     MOST_OUTPUT,
     Answer,
@@ -12,6 +11,7 @@ from soundstage.tools.tool_answer import (
     failed,
     late,
 )
+from soundstage.tools.tool_protocol import ReadyTool, ServedTool, Tool, ToolError
 
 __all__ = [
     "GIVE_FLOOR",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.tools.tool import ToolError, definition_of
+from soundstage.tools.tool_protocol import ToolError, definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

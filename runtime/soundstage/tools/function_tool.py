@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, create_mod
 
 from soundstage.config.values import Duration, DurationRange
 from soundstage.errors import UsageError
-from soundstage.tools.tool import TIMEOUT, definition_of
+from soundstage.tools.tool_protocol import TIMEOUT, definition_of
 from soundstage.units import Samples
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.errors import ToolServerFailed, UsageError
 from soundstage.secrets import mask
-from soundstage.tools.tool import ToolError, definition_of
+from soundstage.tools.tool_protocol import ToolError, definition_of
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from soundstage.json_text import DEEPEST, is_too_deep
-from soundstage.tools.tool import ToolError
+from soundstage.tools.tool_protocol import ToolError
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
-    from soundstage.tools.tool import Tool
+    from soundstage.tools.tool_protocol import Tool
 
 MOST_OUTPUT: Final = 30_000
 """Bytes of a result: twice as many, quotes escaped, must fit a data channel's 64 KiB message."""

@@ -1,7 +1,7 @@
 """What a machine may compute differently."""
 
 from soundstage.cache import machine
-from soundstage.cache.machine import processor
+from soundstage.cache.machine_identity import processor
 
 INTEL = """processor\t: 0
 vendor_id\t: GenuineIntel
