@@ -13,13 +13,13 @@ import pytest
 
 from soundstage import Run, run_scenario
 from soundstage.kernel import Stopwatch
-from soundstage.repeats import Crew, Order
+from soundstage.sweep import SweepRequest, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from soundstage.repeats import RunReport
+    from soundstage.sweep import RunReport
 
 COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
 
@@ -123,7 +123,7 @@ def test_twenty_runs_of_alice_and_bob_are_the_same_bytes(tmp_path: Path):
 @pytest.mark.prove
 @pytest.mark.timeout(2400)
 def test_a_thousand_runs_leave_nothing_in_their_worker(tmp_path: Path):
-    order = Order(
+    request = SweepRequest(
         file="alice_bob",
         clock="virtual",
         provider=None,
@@ -136,16 +136,16 @@ def test_a_thousand_runs_leave_nothing_in_their_worker(tmp_path: Path):
 
     def done(report: RunReport) -> None:
         assert report.outcome == "ended", report
-        shutil.rmtree(order.folder(report.seed))
+        shutil.rmtree(request.folder(report.seed))
         number = report.seed + 1
         if number % 100 == 0:
-            worker = psutil.Process(crew._workers[0]._process.pid)
+            worker = psutil.Process(pool._workers[0]._process.pid)
             memory = worker.memory_info().rss
             samples.append((memory, worker.num_threads(), worker.num_fds(), watch.seconds))
             print(f"{number:5} runs: {memory / 2**20:.1f} MB, {samples[-1][1:]}")
 
-    crew = Crew(order, jobs=1, done=done)
-    crew.run(range(1000))
+    pool = WorkerPool(request, jobs=1, done=done)
+    pool.run(range(1000))
     growth = (samples[-1][0] - samples[1][0]) / 2**20 / 8
     rate = 3600 * 900 / (samples[-1][3] - samples[0][3])
     print(f"growth {growth:.3f} MB per 100 runs; {rate:.0f} simulations per hour and core")

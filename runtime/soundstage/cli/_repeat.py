@@ -14,7 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from soundstage.kernel import Stopwatch
-from soundstage.repeats import Crew, Order, RunReport, exit_code_of, repeat_folder, write_tables
+from soundstage.sweep import (
+    RunReport,
+    SweepRequest,
+    WorkerPool,
+    exit_code_of,
+    repeat_folder,
+    write_tables,
+)
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
@@ -22,8 +29,8 @@ if TYPE_CHECKING:
 
     from soundstage.cli._run import Request
     from soundstage.kernel import Interrupts
-    from soundstage.repeats import Summary
     from soundstage.scenario import Scenario
+    from soundstage.sweep import Summary
 
 _SHOWN = 20
 """Runs that did not end as declared, listed one by one."""
@@ -47,7 +54,7 @@ def repeat(
     """
     jobs = min(_workers(scenario.clock, jobs), count)
     seeds = range(scenario.seed, scenario.seed + count)
-    order = Order(
+    sweep = SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
         clock=scenario.clock,
@@ -64,10 +71,10 @@ def repeat(
             reports.append(report)
             show(report)
 
-        Crew(order, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(seeds)
+        WorkerPool(sweep, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(seeds)
     code = exit_code_of(reports, interrupted=interrupts.exit_code)
     summary = write_tables(
-        order,
+        sweep,
         reports,
         scenario=scenario.stem,
         asked=count,
@@ -76,7 +83,7 @@ def repeat(
         jobs=jobs,
     )
     if request.ui not in {"json", "none"}:
-        _print_summary(summary, order.out)
+        _print_summary(summary, sweep.out)
     return code
 
 

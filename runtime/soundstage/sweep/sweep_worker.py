@@ -11,10 +11,10 @@ import msgspec
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
 from soundstage.messages import cause_of_break_off, outcome_of
-from soundstage.repeats._order import RunReport
 from soundstage.results import History, turns_of
 from soundstage.run import cache_for, play
 from soundstage.scenario import load_scenario
+from soundstage.sweep.sweep_request import RunReport
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
@@ -22,45 +22,49 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from soundstage.cache import Cache
-    from soundstage.repeats._order import Order
     from soundstage.scenario import Scenario
+    from soundstage.sweep.sweep_request import SweepRequest
 
 STOP = "stop"
 """What a worker is told in place of a seed, also during a run."""
 
 
-def work(connection: Connection, order: Order) -> None:
+def work(connection: Connection, request: SweepRequest) -> None:
     """Run the seeds that come, until told to stop; the main function of a worker's process.
 
     Args:
         connection: seeds come from it, and reports go to it, encoded.
-        order: what is run.
+        request: what is run.
     """
     with Interrupts(is_last=True) as interrupts:
-        _work(_Post(connection, interrupts), connection, order)
+        _work(_Inbox(connection, interrupts), connection, request)
 
 
-def _work(post: _Post, connection: Connection, order: Order) -> None:
+def _work(inbox: _Inbox, connection: Connection, request: SweepRequest) -> None:
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Engines and cache are the process's: the second run finds them as the first one left them.
     scenario = load_scenario(
-        order.file, sets=order.sets, provider=order.provider, clock=order.clock
+        request.file, sets=request.sets, provider=request.provider, clock=request.clock
     )
-    cache = cache_for(order.clock, order.cache)
-    while not post.stopped and (seed := post.next_seed()) is not None:
-        report = run_one(scenario.with_seed(seed), order, cache=cache, hang_up=post.look)
-        with suppress(OSError):  # the process that ordered this is gone, as `post` will find
+    cache = cache_for(request.clock, request.cache)
+    while not inbox.stopped and (seed := inbox.next_seed()) is not None:
+        report = run_one(scenario.with_seed(seed), request, cache=cache, hang_up=inbox.look)
+        with suppress(OSError):  # the process that ordered this is gone, as `inbox` will find
             connection.send_bytes(msgspec.msgpack.encode(report))
     connection.close()
 
 
 def run_one(
-    scenario: Scenario, order: Order, *, cache: Cache | None, hang_up: Callable[[], str] = str
+    scenario: Scenario,
+    request: SweepRequest,
+    *,
+    cache: Cache | None,
+    hang_up: Callable[[], str] = str,
 ) -> RunReport:
     """Run one seed; whatever goes wrong is in the report."""
     watch = Stopwatch()
     try:
-        played = play(scenario, out=order.folder(scenario.seed), cache=cache, hang_up=hang_up)
+        played = play(scenario, out=request.folder(scenario.seed), cache=cache, hang_up=hang_up)
     except (SoundstageError, OSError) as error:
         outcome = outcome_of(cause_of_break_off(error))
         return RunReport(
@@ -84,7 +88,7 @@ def run_one(
     )
 
 
-class _Post:
+class _Inbox:
     """What comes to a worker: seeds, the word to stop, signals, and the end of its parent."""
 
     def __init__(self, connection: Connection, interrupts: Interrupts) -> None:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from soundstage.kernel import Stopwatch, saved_at_forced_end
-from soundstage.repeats._order import RunReport
-from soundstage.repeats._worker import STOP, work
+from soundstage.sweep.sweep_request import RunReport
+from soundstage.sweep.sweep_worker import STOP, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from multiprocessing.context import SpawnProcess
 
-    from soundstage.repeats._order import Order
+    from soundstage.sweep.sweep_request import SweepRequest
 
 LOOKS_EVERY: Final = 0.1
 """Seconds within which a request to stop is noticed."""
@@ -31,11 +31,11 @@ STILLBORN: Final = 3
 """Workers in a row that die before they have finished a run, after which no more are made."""
 
 
-class Crew:
+class WorkerPool:
     """Runs seeds in worker processes.
 
     Args:
-        order: what is run.
+        request: what is run.
         jobs: how many workers there are at most.
         done: gets the report of every run, as they finish.
         asked: says why everything is to be broken off, or nothing.
@@ -43,13 +43,13 @@ class Crew:
 
     def __init__(
         self,
-        order: Order,
+        request: SweepRequest,
         *,
         jobs: int,
         done: Callable[[RunReport], None],
         asked: Callable[[], str] = str,
     ) -> None:
-        self._order = order
+        self._request = request
         self._jobs = jobs
         self._done = done
         self._asked = asked
@@ -60,7 +60,7 @@ class Crew:
     def run(self, seeds: Iterable[int]) -> None:
         """Run all seeds, or as many as there is time for before the user asks to stop."""
         self._todo.extend(seeds)
-        self._workers = [_Worker(self._order) for _ in range(min(self._jobs, len(self._todo)))]
+        self._workers = [_Worker(self._request) for _ in range(min(self._jobs, len(self._todo)))]
         with saved_at_forced_end(self._kill):
             self._run()
 
@@ -107,7 +107,7 @@ class Crew:
         if given_up:
             self._todo.clear()
         elif self._todo and not self._asked():
-            self._workers.append(_Worker(self._order))
+            self._workers.append(_Worker(self._request))
 
     def _wind_up(self) -> None:
         """Ask all workers to stop, and take what they still have to tell."""
@@ -130,12 +130,12 @@ class _Worker:
         seed: the one it is at, or none.
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, request: SweepRequest) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.seed: tuple[int] | tuple[()] = ()
         self._process: SpawnProcess = context.Process(
-            target=work, args=(theirs, order), name="soundstage-worker", daemon=True
+            target=work, args=(theirs, request), name="soundstage-worker", daemon=True
         )
         self._process.start()
         theirs.close()

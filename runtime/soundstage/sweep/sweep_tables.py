@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from soundstage.repeats._order import Order, RunReport
     from soundstage.results import Turn
+    from soundstage.sweep.sweep_request import RunReport, SweepRequest
 
 _RUN = (
     "seed",
@@ -79,7 +79,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_tables(
-    order: Order,
+    request: SweepRequest,
     reports: Sequence[RunReport],
     *,
     scenario: str,
@@ -91,7 +91,7 @@ def write_tables(
     """Write `summary.json`, `runs.csv` and `turns.csv` beside the runs' folders.
 
     Args:
-        order: what was run.
+        request: what was run.
         reports: of the runs that there are.
         scenario: its file's stem.
         asked: how many runs were asked for.
@@ -105,7 +105,7 @@ def write_tables(
     reports = sorted(reports, key=lambda report: report.seed)
     summary = Summary(
         scenario=scenario,
-        clock=order.clock,
+        clock=request.clock,
         asked=asked,
         runs=len(reports),
         outcomes=dict(Counter(report.outcome for report in reports)),
@@ -119,10 +119,10 @@ def write_tables(
         seeds=[report.seed for report in reports if report.outcome != "ended"],
     )
     text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
-    save_text(order.out / "summary.json", text + "\n")
-    _save(order.out / "runs.csv", _RUN, map(_run_row, reports))
+    save_text(request.out / "summary.json", text + "\n")
+    _save(request.out / "runs.csv", _RUN, map(_run_row, reports))
     turns = (_turn_row(report.seed, turn) for report in reports for turn in report.turns)
-    _save(order.out / "turns.csv", _TURN, turns)
+    _save(request.out / "turns.csv", _TURN, turns)
     return summary
 
 

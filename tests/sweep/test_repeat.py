@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from soundstage import Run, run_scenario
+from soundstage.kernel import Stopwatch
 from soundstage.messages import events
-from soundstage.repeats import Crew, Order
 from soundstage.results import read_events
+from soundstage.sweep import SweepRequest, WorkerPool
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -167,7 +169,7 @@ def test_whoever_breaks_it_off_keeps_what_was_finished(
         assert (out / f"seed-{seed}" / "result.json").is_file()
 
 
-def test_whoever_orders_is_not_survived_by_his_workers(short: Path, tmp_path: Path):
+def test_no_worker_outlives_the_process_that_started_it(short: Path, tmp_path: Path):
     running = subprocess.Popen(
         [*ENDLESS, str(short), "--jobs", "1", "--out", str(tmp_path / "out")],
         stdout=subprocess.PIPE,
@@ -180,6 +182,29 @@ def test_whoever_orders_is_not_survived_by_his_workers(short: Path, tmp_path: Pa
     # The worker holds the other end of this pipe: it closes when the last process has ended.
     _, err = running.communicate(timeout=30)
     assert "Traceback" not in err
+
+
+@pytest.mark.realtime
+def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
+    file = fragile(tmp_path, "print('hangs', flush=True)\n            while True: pass", limit=-1)
+    running = subprocess.Popen(
+        [*ENDLESS[:-1], "none", str(file), "--jobs", "2", "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    try:
+        assert [running.stdout.readline() for _ in range(2)] == ["hangs\n"] * 2
+        running.send_signal(signal.SIGINT)
+        threading.Event().wait(0.3)
+        watch = Stopwatch()
+        running.send_signal(signal.SIGINT)
+        # The workers hold the other end of this pipe: it closes when the last one has ended.
+        running.communicate(timeout=20)
+    finally:
+        running.kill()
+    assert watch.seconds < 1.0
+    assert running.returncode == 130
 
 
 @pytest.mark.parametrize(
@@ -221,8 +246,8 @@ def test_live_runs_are_repeated_too(short: Path, tmp_path: Path):
     assert Run.load(tmp_path / "out" / "seed-4").clock == "wall"
 
 
-def test_nothing_is_left_of_a_crew(short: Path, tmp_path: Path):
-    order = Order(
+def test_nothing_is_left_of_a_pool(short: Path, tmp_path: Path):
+    request = SweepRequest(
         file=str(short),
         clock="virtual",
         provider=None,
@@ -232,9 +257,9 @@ def test_nothing_is_left_of_a_crew(short: Path, tmp_path: Path):
     )
     before = set(Path("/proc/self/fd").iterdir())
     reports = []
-    crew = Crew(order, jobs=2, done=reports.append)
-    crew.run(range(2))
+    pool = WorkerPool(request, jobs=2, done=reports.append)
+    pool.run(range(2))
     assert [report.outcome for report in reports] == ["ended", "ended"]
-    assert crew._workers == []
+    assert pool._workers == []
     # One descriptor more: Python keeps the pipe to its tracker of resources.
     assert len(set(Path("/proc/self/fd").iterdir()) - before) <= 1

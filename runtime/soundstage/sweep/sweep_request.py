@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class SweepRequest(Struct, frozen=True, kw_only=True):
     """What every worker runs.
 
     Attributes:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.repeats import Order, RunReport, exit_code_of, write_tables
 from soundstage.results import Turn
+from soundstage.sweep import RunReport, SweepRequest, exit_code_of, write_tables
 
 
 def turn(number, *, gap=None, text="Hi.", cut=""):
@@ -46,8 +46,10 @@ REPORTS = (
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    order = Order(file="x.toml", clock="virtual", provider=None, sets=(), out=tmp_path, cache=False)
-    write_tables(order, REPORTS, scenario="x", asked=4, exit_code=1, wall=3.0, jobs=2)
+    request = SweepRequest(
+        file="x.toml", clock="virtual", provider=None, sets=(), out=tmp_path, cache=False
+    )
+    write_tables(request, REPORTS, scenario="x", asked=4, exit_code=1, wall=3.0, jobs=2)
     return tmp_path
 
 
