@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -42,6 +43,36 @@ def test_a_wrong_configuration_is_named_with_its_line(tmp_path: Path) -> None:
     done = run("--config", str(path))
     assert done.returncode == 2
     assert "endpoint.toml:2: defaults.realtime.voices: unknown key" in done.stderr
+
+
+def test_a_key_for_tls_needs_its_certificate(tmp_path: Path) -> None:
+    done = run("--tls-key", str(tmp_path / "key.pem"))
+    assert done.returncode == 2
+    assert "--tls-key goes with --tls-cert" in done.stderr
+    done = run("--tls-cert", str(tmp_path / "nowhere.pem"), "--port", "0")
+    assert done.returncode == 2
+    assert "nowhere.pem cannot be used" in done.stderr
+
+
+@pytest.mark.realtime
+def test_the_banner_says_how_a_client_trusts_its_own_certificate(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--tls", "--quiet"],
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told = "".join(itertools.islice(process.stdout, 7))
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert "base URL   https://127.0.0.1:" in told
+    assert "WebSocket  wss://127.0.0.1:" in told
+    certificate = tmp_path / "soundstage" / "tls" / "certificate.pem"
+    assert f"NODE_EXTRA_CA_CERTS={certificate}" in told
+    assert certificate.exists()
 
 
 def answer(client: OpenAI) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from openai import OpenAI
 
-from soundstage import LocalEndpoint
+from soundstage import LocalEndpoint, RealtimeClient
+from soundstage.client import server_events
 from soundstage.endpoint import Behaviour, Chooser, load_behaviour
 from soundstage.errors import PortTaken, ScenarioError, UsageError
 from soundstage.seeds import Seeds
@@ -65,6 +67,28 @@ def test_it_serves_by_a_file(tmp_path: Path) -> None:
     (tmp_path / "endpoint.toml").write_text(LINES)
     with LocalEndpoint(tmp_path / "endpoint.toml", api_key="sk-1") as endpoint:
         assert answer(endpoint, "sk-1") == "Hello from here."
+
+
+@pytest.mark.realtime
+def test_it_speaks_tls_to_clients_that_trust_its_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with LocalEndpoint(toml=LINES, tls=True) as endpoint:
+        assert endpoint.base_url.startswith("https://127.0.0.1:")
+        monkeypatch.setenv("SSL_CERT_FILE", str(endpoint.certificate))
+        assert answer(endpoint) == "Hello from here."
+        assert asyncio.run(say_hello(endpoint)) == "Hello from here."
+
+
+async def say_hello(endpoint: LocalEndpoint) -> str:
+    """By this package's own client, over WebRTC."""
+    async with RealtimeClient(base_url=endpoint.base_url, api_key="any") as client:
+        client.prompt("Say hello.")
+        async for event in client:
+            if isinstance(event, server_events.OutputTranscriptDone):
+                return event.transcript
+    raise AssertionError("there was no answer")
 
 
 @pytest.mark.realtime

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.endpoint import Behaviour, JsonLines, WatchedBehaviour, endpoint_server
+from soundstage.errors import UsageError
 from soundstage.kernel import Interrupts, make_loop
+from soundstage.serving import TlsFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,7 @@ class EndpointRequest(Struct, frozen=True):
         api_key: the one key that opens it; None where any does.
         config: the file with its behaviour, or None.
         quiet: whether only warnings are logged.
+        tls: the certificate with which it speaks TLS, True for one that is made and kept.
     """
 
     host: str
@@ -33,6 +36,7 @@ class EndpointRequest(Struct, frozen=True):
     api_key: str | None
     config: Path | None
     quiet: bool
+    tls: TlsFiles | bool
 
 
 def serve(request: EndpointRequest) -> None:
@@ -40,7 +44,8 @@ def serve(request: EndpointRequest) -> None:
 
     Raises:
         ScenarioError: the configuration is wrong.
-        UsageError: other machines would reach the endpoint, and there is no key.
+        UsageError: other machines would reach the endpoint and there is no key, or its
+            certificate cannot be used.
         PortTaken: it cannot listen there.
         EngineMissing: a speech engine is not installed.
         WeightsMismatch: a model is not the one that was tested.
@@ -58,26 +63,48 @@ def _behaviour_of(config: Path | None) -> Callable[[], Behaviour]:
 
 
 async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> None:
-    server = endpoint_server(current, host=request.host, port=request.port, api_key=request.api_key)
+    server = endpoint_server(
+        current, host=request.host, port=request.port, api_key=request.api_key, tls=request.tls
+    )
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
     with Interrupts(asked=lambda: loop.call_soon_threadsafe(asked.set), is_last=True):
         base_url = await server.start()
         try:
-            _say_how_to_use_it(base_url, has_key=bool(request.api_key))
+            _say_how_to_use_it(base_url, server.certificate, has_key=bool(request.api_key))
             await asked.wait()
         finally:
             await server.close()
 
 
-def _say_how_to_use_it(base_url: str, *, has_key: bool) -> None:
+def tls_of(*, own: bool, certificate: Path | None, key: Path | None) -> TlsFiles | bool:
+    """What the options about TLS ask for.
+
+    Args:
+        own: `--tls`.
+        certificate: `--tls-cert`.
+        key: `--tls-key`.
+
+    Raises:
+        UsageError: there is a key without a certificate.
+    """
+    if certificate is not None:
+        return TlsFiles(certificate, key)
+    if key is not None:
+        raise UsageError("--tls-key goes with --tls-cert: the certificate that the key is for")
+    return own
+
+
+def _say_how_to_use_it(base_url: str, tls: TlsFiles | None, *, has_key: bool) -> None:
     key = "KEY" if has_key else "any"
+    trust = f"NODE_EXTRA_CA_CERTS={tls.certificate} SSL_CERT_FILE={tls.certificate}" if tls else ""
     sys.stdout.write(
         "Soundstage's local Realtime endpoint\n"
         f"  base URL   {base_url}\n"
         f"  WebSocket  {base_url.replace('http', 'ws', 1)}/realtime?model=gpt-realtime-2.1\n"
         f"  key        {'the one it was given' if has_key else 'any'}\n"
         f"  use it     export OPENAI_BASE_URL={base_url} OPENAI_API_KEY={key}\n"
-        "  stop it    Ctrl-C\n"
+        + (f"  trust it   export {trust}\n" if tls and tls.is_own else "")
+        + "  stop it    Ctrl-C\n"
     )
     sys.stdout.flush()
 

@@ -231,13 +231,22 @@ def endpoint(
         Path | None,
         typer.Option(help="A TOML file that says what it answers; read again when it changes."),
     ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Speak TLS.")] = False,  # noqa: FBT002 - a flag
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Speak TLS with this certificate, a PEM file.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(help="The private key of --tls-cert, if it is not in the same file."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
     from soundstage.cli import _endpoint  # noqa: PLC0415 - it loads what --help must not pay for
 
-    request = _endpoint.EndpointRequest(host, port, api_key, config, quiet)
     try:
+        certificate = _endpoint.tls_of(own=tls, certificate=tls_cert, key=tls_key)
+        request = _endpoint.EndpointRequest(host, port, api_key, config, quiet, certificate)
         _endpoint.serve(request)
     except UsageError as error:
         _fail(f"soundstage endpoint: {error}", USAGE)

@@ -82,6 +82,7 @@ class LocalEndpoint:
         toml: the behaviour itself, in place of a file; without either it says the default dialogue.
         port: 0 for any that is free.
         api_key: the one key that opens it; None where any does.
+        tls: whether it speaks TLS, with a certificate that is made once and kept.
 
     Raises:
         ScenarioError: the behaviour is wrong; every fault at once, with line and key path.
@@ -89,6 +90,7 @@ class LocalEndpoint:
 
     Attributes:
         base_url: where clients reach it, ending in `/v1`; known once it has been entered.
+        certificate: the file by which clients trust it, where it speaks TLS; likewise.
     """
 
     def __init__(
@@ -98,13 +100,16 @@ class LocalEndpoint:
         toml: str | None = None,
         port: int = 0,
         api_key: str | None = None,
+        tls: bool = False,
     ) -> None:
         self._current = _source(config, toml)
         self._port = port
         self._api_key = api_key
         self._portal: Portal | None = None
         self._server: EndpointServer | None = None
+        self._tls = tls
         self.base_url = ""
+        self.certificate: Path | None = None
 
     def __enter__(self) -> Self:
         """Load the engines and listen.
@@ -113,8 +118,11 @@ class LocalEndpoint:
             PortTaken: it cannot listen there.
             EngineMissing: a speech engine is not installed.
             WeightsMismatch: a model is not the one that was tested.
+            UsageError: its certificate cannot be kept.
         """
-        server = endpoint_server(self._current, port=self._port, api_key=self._api_key)
+        server = endpoint_server(
+            self._current, port=self._port, api_key=self._api_key, tls=self._tls
+        )
         portal = Portal()
         try:
             self.base_url = portal.run(server.start, within=STARTS_WITHIN)
@@ -122,6 +130,7 @@ class LocalEndpoint:
             portal.close()
             raise
         self._server, self._portal = server, portal
+        self.certificate = server.certificate.certificate if server.certificate else None
         return self
 
     def __exit__(

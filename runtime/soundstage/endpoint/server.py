@@ -13,7 +13,17 @@ from soundstage.endpoint.transports.websocket_protocol import WebSocketProtocol
 from soundstage.endpoint.transports.websocket_session import IDLE
 from soundstage.errors import UsageError
 from soundstage.kernel import AsyncClock, JobKind, ThreadExecutor, calls_on, utc_now
-from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, is_loopback, listen, url_of
+from soundstage.serving import (
+    CLOSES_WITHIN,
+    LOOPBACK,
+    HttpServer,
+    TlsFiles,
+    is_loopback,
+    kept_certificate,
+    listen,
+    names_of,
+    url_of,
+)
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
@@ -49,12 +59,15 @@ class EndpointServer:
         most_sessions: how many sessions there may be at once.
         idle: how long the client of a WebSocket may send nothing.
         executor: does the slow work of its sessions; one of its own where none is given.
+        tls: the certificate with which it speaks TLS, True for one that is made and kept; False
+            for plain HTTP.
 
     Raises:
         UsageError: other machines would reach it, and there is no key.
 
     Attributes:
         base_url: where clients reach it, ending in `/v1`; known once it has been started.
+        certificate: what clients must trust, where it speaks TLS; likewise.
     """
 
     def __init__(
@@ -69,6 +82,7 @@ class EndpointServer:
         most_sessions: int = MOST_SESSIONS,
         idle: Samples = IDLE,
         executor: Executor | None = None,
+        tls: TlsFiles | bool = False,
     ) -> None:
         if not api_key and not is_loopback(host):
             raise UsageError(
@@ -86,7 +100,9 @@ class EndpointServer:
         self._own_executor: ThreadExecutor | None = None
         self._registry: SessionRegistry | None = None
         self._server: HttpServer | None = None
+        self._tls = tls
         self.base_url = ""
+        self.certificate: TlsFiles | None = None
 
     async def start(self) -> str:
         """Load the engines and listen; what fails leaves nothing behind.
@@ -98,10 +114,13 @@ class EndpointServer:
             PortTaken: the port is in use, or may not be used.
             EngineMissing: a speech engine is not installed.
             WeightsMismatch: a model is not the one that was tested.
+            UsageError: its certificate cannot be used, or not be kept.
         """
         listener = listen(self._port, host=self._host, who="the local endpoint")
-        self.base_url = f"{url_of(listener)}/v1"
         try:
+            self.certificate = self._certificate(listener)
+            scheme = "https" if self.certificate else "http"
+            self.base_url = f"{url_of(listener, scheme)}/v1"
             if self._executor is None:
                 self._executor = self._own_executor = ThreadExecutor()
             await self._load_engines(self._executor)
@@ -123,6 +142,11 @@ class EndpointServer:
             await self._server.close(within - clock.now())
         if self._own_executor is not None:
             await asyncio.to_thread(self._own_executor.close, max(0, within - clock.now()))
+
+    def _certificate(self, listener: socket.socket) -> TlsFiles | None:
+        if isinstance(self._tls, TlsFiles):
+            return self._tls
+        return kept_certificate(utc_now(), names_of(listener)) if self._tls else None
 
     async def _load_engines(self, executor: Executor) -> None:
         """Load them now, so that no caller waits for it in a conversation."""
@@ -149,6 +173,8 @@ class EndpointServer:
         self._server = HttpServer(
             app,
             listener,
+            tls=self.certificate.context() if self.certificate else None,
+            tls_advice=", or the endpoint must be started with TLS: soundstage endpoint --tls",
             ws=WebSocketProtocol,
             ws_max_size=MOST_MESSAGE_BYTES,
             ws_per_message_deflate=False,  # its memory and time bring nothing on a near network

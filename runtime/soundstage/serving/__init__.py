@@ -1,6 +1,17 @@
 """HTTP applications, served on an event loop that runs already."""
 
 from soundstage.serving.http_server import CLOSES_WITHIN, HttpServer
-from soundstage.serving.listener import LOOPBACK, is_loopback, listen, url_of
+from soundstage.serving.listener import LOOPBACK, is_loopback, listen, names_of, url_of
+from soundstage.serving.tls_certificate import TlsFiles, kept_certificate
 
-__all__ = ["CLOSES_WITHIN", "LOOPBACK", "HttpServer", "is_loopback", "listen", "url_of"]
+__all__ = [
+    "CLOSES_WITHIN",
+    "LOOPBACK",
+    "HttpServer",
+    "TlsFiles",
+    "is_loopback",
+    "kept_certificate",
+    "listen",
+    "names_of",
+    "url_of",
+]

@@ -6,7 +6,9 @@ uvicorn by itself waits for ever for a request that does not come; here a connec
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
@@ -16,6 +18,7 @@ from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import Generator
 
     from fastapi import FastAPI
@@ -25,6 +28,11 @@ CLOSES_WITHIN: Final = samples_of_seconds(1.5)
 
 REQUEST_WITHIN: Final = 10.0
 """Seconds from connecting, or from the first byte of a further request, to the end of its head."""
+
+_TLS_HELLO: Final = b"\x16\x03"
+"""How a TLS connection begins: a handshake record (RFC 8446, 5.1), which no HTTP request does."""
+
+_log = logging.getLogger("soundstage")
 
 _OPTIONS: Final[dict[str, Any]] = {
     "lifespan": "off",
@@ -44,6 +52,10 @@ class HttpProtocol(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
 
+    def __init__(self, *arguments: Any, tls_advice: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tls_advice = tls_advice
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
@@ -51,6 +63,14 @@ class HttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came."""
+        if data.startswith(_TLS_HELLO) and not self.transport.get_extra_info("sslcontext"):
+            _log.warning(
+                "a client speaks TLS to a plain port: its base URL must begin with http:// (ws:// "
+                "for a WebSocket)%s",
+                self._tls_advice,
+            )
+            self.transport.close()
+            return
         super().data_received(data)
         self._watch()
 
@@ -84,13 +104,27 @@ class HttpServer:
     Args:
         app: the application.
         listener: the socket, which is closed with the server.
+        tls: lets it speak TLS, with this certificate; None for plain HTTP.
+        tls_advice: follows the warning that a client speaks TLS where the port is plain.
         options: further ones of uvicorn's, such as those of WebSockets, which are off otherwise.
     """
 
-    def __init__(self, app: FastAPI, listener: socket.socket, **options: Any) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        listener: socket.socket,
+        *,
+        tls: ssl.SSLContext | None = None,
+        tls_advice: str = "",
+        **options: Any,
+    ) -> None:
         self._listener = listener
         self._serving: asyncio.Task[None] | None = None
-        self._server = _Server(uvicorn.Config(app, http=HttpProtocol, **_OPTIONS | options))
+        # uvicorn takes any callable that makes a protocol, whatever its annotation says.
+        protocol: Any = partial(HttpProtocol, tls_advice=tls_advice)
+        if tls is not None:
+            options["ssl_context_factory"] = lambda *_: tls
+        self._server = _Server(uvicorn.Config(app, http=protocol, **_OPTIONS | options))
 
     async def start(self) -> None:
         """Begin to serve; returns when clients can connect."""

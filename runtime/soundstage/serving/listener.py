@@ -61,10 +61,23 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def url_of(listener: socket.socket) -> str:
+def names_of(listener: socket.socket) -> tuple[str, ...]:
+    """The names and addresses at which other machines may reach what listens there."""
+    address = ipaddress.ip_address(listener.getsockname()[0])
+    if not address.is_unspecified:
+        return (str(address),)
+    name = socket.gethostname()
+    try:
+        found = socket.getaddrinfo(name, None)
+    except OSError:
+        return (name,)
+    return tuple(dict.fromkeys((name, *(str(each[4][0]).partition("%")[0] for each in found))))
+
+
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
     """The URL at which this machine reaches what listens there, without a path."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:
         address = ipaddress.ip_address("::1" if address.version == _IPV6 else LOOPBACK)
-    return f"http://{f'[{address}]' if address.version == _IPV6 else address}:{port}"
+    return f"{scheme}://{f'[{address}]' if address.version == _IPV6 else address}:{port}"

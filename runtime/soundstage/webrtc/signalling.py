@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -95,8 +96,7 @@ class Signalling:
         self._provider = provider
         self._deadlines = deadlines or Deadlines()
         self._own = client is None
-        # A proxy of the environment has no business between two processes of one machine.
-        self._client = client or httpx.AsyncClient(trust_env=not provider.is_local)
+        self._client = client or _client_for(provider)
 
     async def call(self, offer: str, session: Mapping[str, object]) -> Call:
         """Offer a call.
@@ -212,6 +212,16 @@ class Signalling:
         if not response.is_success:
             raise call_refused(self._provider, response.status_code, response.content, key)
         return response
+
+
+def _client_for(provider: Provider) -> httpx.AsyncClient:
+    if not provider.is_local:
+        return httpx.AsyncClient()
+    # A proxy of the environment has no business between two processes of one machine, yet the
+    # certificates of the environment have (SSL_CERT_FILE): a local endpoint signs its own.
+    is_tls = urlsplit(provider.base_url).scheme == "https"
+    verify = ssl.create_default_context() if is_tls else True
+    return httpx.AsyncClient(trust_env=False, verify=verify)
 
 
 class _Error(Struct):
