@@ -71,7 +71,8 @@ class DummyJob:
             message = self._result(self._job())
         except Exception as error:  # noqa: BLE001 - as every executor does
             message = self._error(error)
-        self._tell(message)
+        if not self.cancelled:
+            self._tell(message)
 
 
 class DummyExecutor(Executor):

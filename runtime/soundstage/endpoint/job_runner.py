@@ -43,6 +43,10 @@ class SessionHost(Struct, frozen=True):
     after: Callable[[Samples, Callable[[], None]], Timer]
 
 
+class NotWanted(Exception):
+    """A job has been given up: what it would still bring is of no use."""
+
+
 class PendingJobs:
     """The jobs of a session that are under way, by name; each waits for one thing at a time.
 
@@ -68,8 +72,6 @@ class PendingJobs:
         job: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
-        *,
-        given_up: Callable[[], None] | None = None,
     ) -> None:
         """Have something done outside the session's thread.
 
@@ -79,7 +81,6 @@ class PendingJobs:
             job: what is to be done.
             done: gets what that returned.
             failed: gets what it raised.
-            given_up: called where the job is given up before that.
         """
 
         def settle(then: Callable[[], None]) -> Callable[[], None]:
@@ -101,7 +102,41 @@ class PendingJobs:
         )
         # An executor that does it at once has settled it by now, and perhaps what followed.
         if name in self._under_way:
-            self._under_way[name] = timer if given_up is None else _Both(timer, given_up)
+            self._under_way[name] = timer
+
+    def stream(
+        self,
+        name: str,
+        kind: JobKind,
+        job: Callable[[Callable[[str], None]], T],
+        take: Callable[[str], None],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Have something done that is of use before it is complete; see `submit`.
+
+        Args:
+            name: the job it belongs to.
+            kind: which others it may have to wait for.
+            job: what is to be done. It hands each piece to the function that it is given, which
+                raises `NotWanted` once the job has been given up.
+            take: gets each piece, on the session's thread.
+            done: gets what the job returned.
+            failed: gets what it raised.
+        """
+
+        def take_piece(piece: str) -> None:
+            if name in self._under_way:
+                take(piece)
+                self._settled()
+
+        def hand_on(piece: str) -> None:
+            if name in self._under_way:
+                self._host.call(lambda: take_piece(piece))
+            if name not in self._under_way:
+                raise NotWanted
+
+        self.submit(name, kind, lambda: job(hand_on), done, failed)
 
     def after(self, name: str, delay: Samples, do: Callable[[], None]) -> None:
         """Do something for a job when a delay has passed; at once where there is none."""
@@ -207,20 +242,13 @@ class JobRunner:
             self._write_on(job, answer)
 
     def _write_on(self, job: Compose, streamed: StreamedReply) -> None:
-        def take(piece: str | Reply) -> None:
-            if isinstance(piece, Reply):
-                self._session.composed(job.job, piece, self._now())
-                return
-            self._session.composing(job.job, piece, self._now())
-            self._write_on(job, streamed)
-
-        self._pending.submit(
+        self._pending.stream(
             job.job,
             JobKind.CHAT,
-            streamed.next_piece,
-            take,
+            streamed.write,
+            lambda text: self._session.composing(job.job, text, self._now()),
+            lambda reply: self._session.composed(job.job, reply, self._now()),
             lambda error: self._fail(job.job, error),
-            given_up=streamed.close,
         )
 
     def _speak(self, job: Speak) -> None:
@@ -276,17 +304,6 @@ def _parts(job: Speak, engines: Engines) -> Iterator[SpeechPart]:
 class _NotYet:
     def cancel(self) -> None:
         """There is nothing to cancel yet."""
-
-
-class _Both:
-    def __init__(self, timer: Timer, then: Callable[[], None]) -> None:
-        self._timer = timer
-        self._then = then
-
-    def cancel(self) -> None:
-        """It is not wanted any more."""
-        self._timer.cancel()
-        self._then()
 
 
 _NOT_YET: Final = _NotYet()

@@ -7,29 +7,39 @@ from typing import TYPE_CHECKING
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from soundstage.realtime import Compose
 
 
 class DummyLanguageModel:
-    """Each answer is a list of words; a `Reply` at its end, or an error in it, is used as it is."""
+    """Each answer is a list of words; a `Reply` at its end, or an error in it, is used as it is.
 
-    def __init__(self, *answers: list[str | Reply | Exception]) -> None:
+    A function in it is called when the words before it have been written.
+    """
+
+    def __init__(self, *answers: list[str | Reply | Exception | Callable[[], object]]) -> None:
         self.answers = list(answers)
         self.asked: list[Compose] = []
         self.closed = 0
+        self.written = 0
 
     def key(self, request: Compose) -> bytes:
         return b"key"
 
-    def answer(self, request: Compose) -> Iterator[str | Reply]:
+    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
         self.asked.append(request)
         try:
             for piece in self.answers.pop(0):
                 if isinstance(piece, Exception):
                     raise piece
-                yield piece
-            yield Reply()
+                if isinstance(piece, Reply):
+                    return piece
+                if callable(piece):
+                    piece()
+                else:
+                    write(piece)
+                    self.written += 1
+            return Reply()
         finally:
             self.closed += 1

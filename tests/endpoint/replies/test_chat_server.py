@@ -10,6 +10,7 @@ from dummy_requests import WEATHER, ask
 
 from soundstage.cache import Cache
 from soundstage.endpoint import ChatSettings
+from soundstage.endpoint.job_runner import NotWanted
 from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
 from soundstage.endpoint.replies.chat_server import ChatServer
 from soundstage.endpoint.replies.language_model import CachedLanguageModel
@@ -24,11 +25,14 @@ def llm(server: DummyChatServer, **settings) -> ChatServer:
     return ChatServer(ChatSettings.model_validate(table), Secret(KEY))
 
 
+def refuse(_: str) -> None:
+    raise NotWanted
+
+
 def taken_down(streamed: StreamedReply) -> list[str | Reply]:
-    pieces = [streamed.next_piece()]
-    while not isinstance(pieces[-1], Reply):
-        pieces.append(streamed.next_piece())
-    return pieces
+    pieces: list[str | Reply] = []
+    reply = streamed.write(pieces.append)
+    return [*pieces, reply]
 
 
 def test_an_answer_is_taken_down_in_sentences():
@@ -43,10 +47,14 @@ def test_an_answer_is_taken_down_in_sentences():
 def test_a_sentence_is_there_while_the_next_one_is_still_written():
     with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
         server.holds_after = 4
-        streamed = StreamedReply(llm(server), ask())
-        assert streamed.next_piece() == "It rains."
-        server.let_go.set()
-        assert streamed.next_piece() == Reply(" Take a coat.")
+        sentences: list[str] = []
+
+        def take(sentence: str) -> None:
+            sentences.append(sentence)
+            server.let_go.set()  # only now the server writes the rest
+
+        reply = StreamedReply(llm(server), ask()).write(take)
+    assert (sentences, reply) == (["It rains."], Reply(" Take a coat."))
 
 
 def test_a_server_that_does_not_stream_is_as_good():
@@ -82,7 +90,7 @@ def test_a_server_that_is_not_there_fails_at_once():
     with DummyChatServer(words("Hi.")).serving() as server:
         pass
     with pytest.raises(LanguageModelFailed, match=r"127\.0\.0\.1 cannot be reached"):
-        StreamedReply(llm(server), ask()).next_piece()
+        StreamedReply(llm(server), ask()).write(print)
 
 
 @pytest.mark.realtime
@@ -90,7 +98,7 @@ def test_a_server_that_falls_silent_is_given_up():
     with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
         server.holds_after = 1
         with pytest.raises(LanguageModelFailed, match=r"took longer than 0\.2 s"):
-            StreamedReply(llm(server, timeout="200ms"), ask()).next_piece()
+            StreamedReply(llm(server, timeout="200ms"), ask()).write(print)
 
 
 def test_a_line_without_end_is_given_up():
@@ -98,18 +106,15 @@ def test_a_line_without_end_is_given_up():
         DummyChatServer((200, b"data: " + b"x" * (3 << 20))).serving() as server,
         pytest.raises(LanguageModelFailed, match="no end"),
     ):
-        StreamedReply(llm(server), ask()).next_piece()
+        StreamedReply(llm(server), ask()).write(print)
 
 
 def test_an_answer_that_is_not_wanted_any_more_is_broken_off():
     endless = [delta(f"Sentence {n}. ") for n in range(100_000)]
     with DummyChatServer(endless).serving() as server:
-        streamed = StreamedReply(llm(server), ask())
-        streamed.next_piece()
-        streamed.close()
+        with pytest.raises(NotWanted):
+            StreamedReply(llm(server), ask()).write(refuse)
         assert server.gone.wait(10)
-        with pytest.raises(LanguageModelFailed, match="broke off"):
-            taken_down(streamed)
 
 
 def test_the_same_question_is_asked_once(tmp_path):
@@ -137,5 +142,5 @@ def test_the_key_is_in_no_log(caplog):
         DummyChatServer((401, {"error": KEY})).serving() as server,
         pytest.raises(LanguageModelFailed),
     ):
-        StreamedReply(llm(server), ask()).next_piece()
+        StreamedReply(llm(server), ask()).write(print)
     assert KEY not in caplog.text

@@ -47,15 +47,17 @@ def test_rules_and_lines_go_before_the_model_and_otherwise_after_it():
 
 
 def test_a_model_is_heard_while_it_still_thinks():
-    llm = DummyLanguageModel(["It rains. ", "Take ", "a coat."])
+    def look() -> None:
+        assert call.last("response.output_audio_transcript.delta")
+        assert call.executor.waiting == [JobKind.SYNTHESISE]
+        assert not call.responses()
+
+    llm = DummyLanguageModel(["It rains. ", "Take ", look, "a coat."])
     call = line(llm, at_once=False)
     call.prompt()
+    assert call.executor.waiting == [JobKind.COMPOSE]
     call.executor.do_next()
-    call.executor.do_next()
-    assert call.last("response.output_audio_transcript.delta")
-    assert JobKind.SYNTHESISE in call.executor.waiting
-    assert JobKind.CHAT in call.executor.waiting
-    assert not call.responses()
+    assert call.executor.waiting == [JobKind.CHAT]
     while call.executor.waiting:
         call.executor.do_next()
     call.tick(count=30)
@@ -92,14 +94,19 @@ def test_a_model_that_fails_fails_the_response_and_the_next_one_works():
 
 
 def test_a_model_is_told_when_its_answer_is_not_wanted_any_more():
-    llm = DummyLanguageModel(["It rains. ", "Take ", "a coat."])
+    def cancel() -> None:
+        call.send("response.cancel")
+
+    endless = [f"Sentence {number}. " for number in range(100)]
+    llm = DummyLanguageModel(["It rains. ", "Take a coat.", cancel, *endless])
     call = line(llm, at_once=False)
     call.prompt()
     call.executor.do_next()
     call.executor.do_next()
-    call.send("response.cancel")
     assert llm.closed == 1
+    assert llm.written < 10
     assert call.executor.waiting == []
+    assert [response["status"] for response in call.responses()] == ["cancelled"]
 
 
 def test_a_conversation_with_a_server_goes_over_real_http():
@@ -126,5 +133,5 @@ def test_a_key_comes_from_the_environment(monkeypatch):
         moved = settings.model_copy(update={"url": server.url})
         llm = language_model_for(moved, None)
         assert llm is not None
-        StreamedReply(llm, ask()).next_piece()
+        StreamedReply(llm, ask()).write(print)
     assert server.keys == ["Bearer sk-1"]

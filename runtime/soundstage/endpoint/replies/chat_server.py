@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from soundstage.secrets import mask
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from soundstage.endpoint.local_settings import ChatSettings
     from soundstage.realtime import Compose, Reply
@@ -52,27 +52,29 @@ class ChatServer:
         """The address and the request, which has everything else in it."""
         return msgspec.json.encode([self._address, self._body(request)], order="sorted")
 
-    def answer(self, request: Compose) -> Iterator[str | Reply]:
-        """Ask, and give the words as they come; see `LanguageModel`."""
+    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+        """Ask, and write the words as they come; see `LanguageModel`."""
         completion = Completion()
         try:
-            for chunk in self._chunks(self._body(request)):
-                if words := completion.read(chunk):
-                    yield words
-                if completion.ended:
-                    break
+            # Closed at once, and not when it is collected: the server writes no further.
+            with closing(self._chunks(self._body(request))) as chunks:
+                for chunk in chunks:
+                    if words := completion.read(chunk):
+                        write(words)
+                    if completion.ended:
+                        break
         except httpx.TimeoutException:
             raise LanguageModelFailed(self._late()) from None
         except httpx.HTTPError as error:
             raise LanguageModelFailed(
                 f"the chat server {self._host} cannot be reached: {type(error).__name__}"
             ) from None
-        yield completion.reply
+        return completion.reply
 
     def _body(self, request: Compose) -> dict[str, Any]:
         return completion_request(request, **self._parameters)
 
-    def _chunks(self, body: dict[str, Any]) -> Iterator[object]:
+    def _chunks(self, body: dict[str, Any]) -> Generator[object, None, None]:
         headers = {"Accept": "text/event-stream"}
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"

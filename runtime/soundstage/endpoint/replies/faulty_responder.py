@@ -49,10 +49,9 @@ class FaultyResponder:
 def _whole(answer: Reply | StreamedReply) -> Reply:
     if isinstance(answer, Reply):
         return answer
-    words = ""
-    while not isinstance(piece := answer.next_piece(), Reply):
-        words += piece
-    return structs.replace(piece, text=words + (piece.text or "") or None)
+    sentences: list[str] = []
+    reply = answer.write(sentences.append)
+    return structs.replace(reply, text="".join([*sentences, reply.text or ""]) or None)
 
 
 def _incomplete(reply: Reply) -> Reply:

@@ -6,7 +6,6 @@ import hashlib
 import threading
 from functools import lru_cache
 from importlib import import_module
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,7 +17,7 @@ from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from soundstage.endpoint.local_settings import ChatSettings
@@ -33,6 +32,7 @@ LONGEST: Final = 512
 """Tokens of an answer for which the client sets no limit: small models do not know when to stop."""
 
 SEED: Final = 1
+_LOADING: Final = threading.Lock()
 _SAMPLE: Final = 1 << 20
 
 
@@ -60,49 +60,38 @@ class GgufModel:
         known = [version, _fingerprint(self._path), self._body(request)]
         return msgspec.json.encode(known, order="sorted")
 
-    def answer(self, request: Compose) -> Iterator[str | Reply]:
-        """Run the model, and give the words as they come; see `LanguageModel`."""
-        stop = threading.Event()
-        chunks: SimpleQueue[object] = SimpleQueue()
-        run = threading.Thread(
-            target=self._run, args=(self._body(request), chunks, stop), name="endpoint-gguf"
-        )
-        run.start()
+    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+        """Run the model, and write the words as they come; see `LanguageModel`."""
         completion = Completion()
-        try:
-            while (chunk := chunks.get()) is not None:
-                if isinstance(chunk, Exception):
-                    raise LanguageModelFailed(f"the model {self._path.name} failed: {chunk}")
+        watch = Stopwatch()
+        broken: list[Exception] = []
+
+        def take(chunk: object) -> bool:
+            """Whether the model is to stop. It must not be left by an exception."""
+            try:
                 if words := completion.read(chunk):
-                    yield words
-        finally:
-            stop.set()
-            run.join()
-        yield completion.reply
+                    write(words)
+                if watch.seconds > self._within:
+                    raise self._failed(f"it took longer than {self._within:g} s")  # noqa: TRY301
+            except Exception as error:  # noqa: BLE001 - raised again behind the library's code
+                broken.append(error)
+            return bool(broken)
+
+        try:
+            _load(self._path).handle_chat_completions(self._body(request), take)
+        except Exception as error:
+            raise self._failed(str(error)) from error
+        if broken:
+            raise broken[0]
+        return completion.reply
 
     def _body(self, request: Compose) -> dict[str, Any]:
         longest = min(request.longest, LONGEST)
         body = completion_request(request, temperature=self._temperature, seed=SEED)
         return body | {"max_tokens": longest, "cache_prompt": True}
 
-    def _run(
-        self, body: dict[str, Any], chunks: SimpleQueue[object], stop: threading.Event
-    ) -> None:
-        watch = Stopwatch()
-
-        def take(chunk: object) -> bool:
-            chunks.put(chunk)
-            if watch.seconds > self._within:
-                chunks.put(TimeoutError(f"it took longer than {self._within:g} s"))
-                return True
-            return stop.is_set()
-
-        try:
-            _load(self._path).handle_chat_completions(body, take)
-        except Exception as error:  # noqa: BLE001 - told by whoever waits for the words
-            chunks.put(error)
-        finally:
-            chunks.put(None)
+    def _failed(self, reason: str) -> LanguageModelFailed:
+        return LanguageModelFailed(f"the model {self._path.name} failed: {reason}")
 
 
 def _library() -> Any:
@@ -114,8 +103,14 @@ def _library() -> Any:
         ) from None
 
 
-@lru_cache(maxsize=1)
 def _load(path: Path) -> Any:
+    """The model, loaded once: it takes seconds and gigabytes, and two answers may begin at once."""
+    with _LOADING:
+        return _loaded(path)
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path) -> Any:
     library = _library()
     parameters = library.CommonParams()
     parameters.model.path = str(path)

@@ -11,7 +11,7 @@ from soundstage.json_text import NotJson, read_json_as
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from soundstage.cache import Cache
     from soundstage.realtime import Compose
@@ -39,13 +39,19 @@ class LanguageModel(Protocol):
         """All that an answer depends on; requests with the same key may get the same answer."""
         ...
 
-    def answer(self, request: Compose) -> Iterator[str | Reply]:
-        """The words of an answer as they come, then a `Reply` without text that ends it.
+    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+        """Write an answer. It takes its time, so it is called in a job.
 
-        It runs in an executor, and is closed where the answer is not wanted any more.
+        Args:
+            request: what is to be answered.
+            write: gets the words as they come. It raises where the answer is not wanted any
+                more; that ends the answer, and is passed on.
+
+        Returns:
+            What ends the answer: a reply without text.
 
         Raises:
-            LanguageModelFailed: while it is iterated over.
+            LanguageModelFailed: no answer came, or none that can be used.
         """
         ...
 
@@ -66,22 +72,23 @@ class CachedLanguageModel:
         """That of the model itself."""
         return self._model.key(request)
 
-    def answer(self, request: Compose) -> Iterator[str | Reply]:
+    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
         """The answer that was given before, or a new one, which is kept once it is whole."""
         key = self.key(request)
         kept = self._read(key)
         if kept is not None:
-            yield kept.words
-            yield kept.reply
-            return
-        words = ""
-        for piece in self._model.answer(request):
-            if isinstance(piece, Reply):
-                # Only a whole answer is kept: one that broke off would break off for ever.
-                self._cache.put(_KIND, key, msgspec.json.encode(_Kept(words, piece)))
-            else:
-                words += piece
-            yield piece
+            write(kept.words)
+            return kept.reply
+        words: list[str] = []
+
+        def write_and_keep(piece: str) -> None:
+            words.append(piece)
+            write(piece)
+
+        reply = self._model.answer(request, write_and_keep)
+        # Only a whole answer is kept: one that broke off would break off for ever.
+        self._cache.put(_KIND, key, msgspec.json.encode(_Kept("".join(words), reply)))
+        return reply
 
     def _read(self, key: bytes) -> _Kept | None:
         value = self._cache.get(_KIND, key)

@@ -1,19 +1,17 @@
-"""An answer that a language model is still writing, taken a piece at a time."""
+"""An answer that a language model is still writing, handed on a piece at a time."""
 
 from __future__ import annotations
 
 import re
-import threading
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from soundstage.endpoint.replies.language_model import LanguageModelFailed
-from soundstage.realtime import Reply
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soundstage.endpoint.replies.language_model import LanguageModel
-    from soundstage.realtime import Compose
+    from soundstage.realtime import Compose, Reply
 
 _BOUNDARY: Final = re.compile("[.!?\u2026][\"'\u201d\u2019)\\]]*(?=\\s+\\S)|\n(?=\\s*\\S)")
 _ABBREVIATION: Final = re.compile(r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|vs|e\.g|i\.e)\.$")
@@ -23,58 +21,38 @@ _SPACE: Final = re.compile(r"\s(?=\S*$)")
 class StreamedReply:
     """One answer of a language model, in sentences where it is to be spoken.
 
-    The model writes on the thread that asks for the next piece, which is never the session's own;
-    the session may close the reply meanwhile.
-
     Args:
         model: writes the answer.
         request: what is to be answered.
     """
 
     def __init__(self, model: LanguageModel, request: Compose) -> None:
-        self._words = model.answer(request)
-        self._chunker = SentenceChunker(whole=request.spoken)
-        self._lock = threading.Lock()
-        self._closed = False
+        self._model = model
+        self._request = request
 
-    def next_piece(self) -> str | Reply:
-        """The next sentence, or the end together with the text that was not given yet.
+    def write(self, take: Callable[[str], None]) -> Reply:
+        """Have the answer written; it waits for the model, so it is called in a job.
 
-        It waits for the model, so it runs in an executor.
+        Args:
+            take: gets each sentence once the next one has begun. It raises where the answer is
+                not wanted any more, which stops the model at its next word.
+
+        Returns:
+            What ends the answer, with the text that `take` was not given.
 
         Raises:
             LanguageModelFailed: the answer broke off.
         """
-        with self._lock:
-            ready = self._chunker.push("")
-            while not ready:
-                words = None if self._closed else next(self._words, None)
-                if words is None:
-                    raise LanguageModelFailed("the answer broke off")
-                if isinstance(words, Reply):
-                    return structs.replace(words, text=self._chunker.rest() or None)
-                ready = self._chunker.push(words)
-            if self._closed:
-                self._stop()
-            return ready
+        chunker = SentenceChunker(whole=self._request.spoken)
 
-    def close(self) -> None:
-        """The answer is not wanted any more.
+        def write(words: str) -> None:
+            ready = chunker.push(words)
+            while ready:
+                take(ready)
+                ready = chunker.push("")
 
-        A thread that waits for the model at this moment stops the model when it has its piece:
-        a generator cannot be closed while it runs.
-        """
-        self._closed = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self._stop()
-            finally:
-                self._lock.release()
-
-    def _stop(self) -> None:
-        close = getattr(self._words, "close", None)
-        if close is not None:
-            close()
+        reply = self._model.answer(self._request, write)
+        return structs.replace(reply, text=chunker.rest() or None)
 
 
 class SentenceChunker:
