@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundstage.web._seats import Seats, State
+from soundstage.web.seats import Seats, State
 
 
 def test_each_visit_gets_a_seat_of_its_own_while_there_are_any() -> None:

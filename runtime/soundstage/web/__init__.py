@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from soundstage.web._relays import ServerUrl, ice_servers
-from soundstage.web._visits import VisitorAway, VisitorLeft, VisitorSeated, Voice
+from soundstage.web.ice_settings import ServerUrl, ice_servers
+from soundstage.web.seats import VisitorAway, VisitorLeft, VisitorSeated, Voice
 
 if TYPE_CHECKING:
-    from soundstage.web._page_server import PageServer
-    from soundstage.web._window import Window
+    from soundstage.web.page_server import PageServer
+    from soundstage.web.window import Window
 
 __all__ = [
     "PageServer",
@@ -26,7 +26,7 @@ __all__ = [
     "ice_servers",
 ]
 
-_LAZY: Final = {"PageServer": "_page_server", "Window": "_window"}
+_LAZY: Final = {"PageServer": "page_server", "Window": "window"}
 
 
 def __getattr__(name: str) -> object:

@@ -9,9 +9,9 @@ from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soundstage.json_text import NotJson, read_json_as
-from soundstage.web._access import Access, Refused
-from soundstage.web._feed import Feed
-from soundstage.web._lobby import Lobby
+from soundstage.web.lobby import Lobby
+from soundstage.web.page_access import Access, Refused
+from soundstage.web.page_feed import Feed
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def build_page(access: Access, feed: Feed, lobby: Lobby) -> FastAPI:
     """The application.
 
     Args:
-        access: says who may come in.
+        access: says which requests are answered.
         feed: what is shown.
         lobby: gives visitors their seats.
     """

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from soundstage.kernel import AsyncClock
 from soundstage.serving import CLOSES_WITHIN, LOOPBACK, HttpServer, listen
 from soundstage.units import seconds_of
-from soundstage.web._access import Access
-from soundstage.web._feed import Feed
-from soundstage.web._lobby import KEPT_FOR, Lobby, shown_servers
-from soundstage.web._routes import build_page
+from soundstage.web.ice_settings import shown_servers
+from soundstage.web.lobby import KEPT_FOR, Lobby
+from soundstage.web.page_access import Access
+from soundstage.web.page_feed import Feed
+from soundstage.web.page_routes import build_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ class PageServer:
         origins: of pages that stand before this one, as `https://call.example.org`.
         ice_servers: asked how this machine is reached from elsewhere.
         deadlines: how long each step of a visitor's call may take.
-        kept_for: how long a seat is kept for a visitor who has gone without a word.
+        kept_for: how long a seat is kept for a visitor that has gone without a word.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class PageServer:
     def show_levels(
         self, pts: Samples, peaks: Mapping[str, int], seats: Mapping[int, int] | None = None
     ) -> None:
-        """Show how loud everybody was lately, and each visitor."""
+        """Show how loud each agent and each visitor was lately."""
         self._feed.show_levels(pts, peaks, seats or {})
 
     async def close(self, text: str, within: Samples = CLOSES_WITHIN) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -48,6 +48,13 @@ _MOST_READERS: Final = 100
 _FULL_SCALE: Final = 32_768
 
 
+class _Line(NamedTuple):
+    """An event as it is told; `number` counts the events from 1."""
+
+    number: int
+    text: bytes
+
+
 class Feed:
     """Tells every page that looks the same story, from its beginning.
 
@@ -58,9 +65,11 @@ class Feed:
     """
 
     def __init__(self, hello: Mapping[str, Any]) -> None:
-        self._hello = _line({"type": "hello", **hello})
-        self._standing: dict[str, bytes] = {}
-        self._past: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._hello = _encoded({"type": "hello", **hello})
+        self._count = 0
+        self._standing: dict[str, _Line] = {}
+        self._seats: bytes | None = None
+        self._past: deque[_Line] = deque(maxlen=_REMEMBERED)
         self._readers: set[asyncio.Queue[bytes | None]] = set()
         self._bye: bytes | None = None
 
@@ -81,15 +90,18 @@ class Feed:
         ):
             return
         told = msgspec.to_builtins(event)
+        # Neither is for visitors: a traceback, and the place in the user's code.
         told.pop("traceback", None)
-        line = _line(told)
+        told.pop("cause", None)
+        self._count += 1
+        line = _Line(self._count, _encoded(told))
         if isinstance(event, events.RunStarted | events.Joined | events.Left):
             self._standing[event.agent] = line
         self._past.append(line)
-        self._tell(line)
+        self._tell(line.text)
 
     def show_levels(self, pts: Samples, peaks: Mapping[str, int], seats: Mapping[int, int]) -> None:
-        """How loud everybody was lately, and each visitor; told to those who look now."""
+        """How loud each agent and each visitor was lately; told to the pages that look now."""
         if self._readers:
             told = {
                 "type": "levels",
@@ -97,18 +109,17 @@ class Feed:
                 "peaks": {name: _level(peak) for name, peak in peaks.items()},
                 "seats": {str(seat): _level(peak) for seat, peak in seats.items()},
             }
-            self._tell(_line(told))
+            self._tell(_encoded(told))
 
     def show_seats(self, seats: list[dict[str, Any]]) -> None:
         """Who sits where; only the last of these counts."""
-        line = _line({"type": "seats", "seats": seats})
-        self._standing["seats"] = line
-        self._tell(line)
+        self._seats = _encoded({"type": "seats", "seats": seats})
+        self._tell(self._seats)
 
     def close(self, text: str) -> None:
         """Say goodbye to every page; a page that comes later gets the story and the goodbye."""
         if self._bye is None:
-            self._bye = _line({"type": "bye", "text": text})
+            self._bye = _encoded({"type": "bye", "text": text})
             self._tell(self._bye)
             for reader in list(self._readers):
                 self._end(reader)
@@ -116,10 +127,14 @@ class Feed:
     async def read(self) -> AsyncGenerator[bytes, None]:
         """The story as server-sent events, until it ends or the page stops reading."""
         reader: asyncio.Queue[bytes | None] = asyncio.Queue()
-        past = set(map(id, self._past))
-        standing = [line for line in self._standing.values() if id(line) not in past]
-        for line in (self._hello, *standing, *self._past):
-            reader.put_nowait(line)
+        oldest = self._past[0].number if self._past else 0
+        # What still holds, though the event that said so is forgotten.
+        standing = [line for line in self._standing.values() if line.number < oldest]
+        reader.put_nowait(self._hello)
+        if self._seats is not None:
+            reader.put_nowait(self._seats)
+        for line in (*standing, *self._past):
+            reader.put_nowait(line.text)
         if self._bye is not None:
             reader.put_nowait(self._bye)
             reader.put_nowait(None)
@@ -142,7 +157,7 @@ class Feed:
         reader.put_nowait(None)
 
 
-def _line(message: Mapping[str, Any]) -> bytes:
+def _encoded(message: Mapping[str, Any]) -> bytes:
     return b"data: " + msgspec.json.encode(message) + b"\n\n"
 
 

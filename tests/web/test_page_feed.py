@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from soundstage.messages import events
-from soundstage.web._feed import Feed
+from soundstage.messages import Cause, Owner, events
+from soundstage.web.page_feed import Feed
 
 
 def joined(name: str) -> events.Joined:
@@ -77,10 +77,30 @@ def test_what_was_heard_the_wire_and_tracebacks_stay_here() -> None:
     feed.show(events.VoiceStarted(pts=0, agent="bob", track="heard"))
     feed.show(events.Wire(pts=0, agent="bob", sent=True, event={"key": "sk"}))
     feed.show(events.Noted(pts=0, agent="bob", name="n", data={}))
-    feed.show(events.Fault(pts=0, agent="bob", error="E", traceback="/home/x", action="leave"))
+    cause = Cause(owner=Owner.AGENT, reason="fault:bob", message="E", place="bob.py:3")
+    feed.show(
+        events.Fault(
+            pts=0, agent="bob", error="E", traceback="/home/x", action="leave", cause=cause
+        )
+    )
     lines = read(feed)
     assert kinds(lines) == ["hello", "fault", "bye"]
-    assert "traceback" not in lines[1]
+    assert not {"traceback", "cause"} & lines[1].keys()
+
+
+def test_an_agent_may_be_called_seats() -> None:
+    feed = Feed({})
+    feed.show_seats([{"seat": 1, "state": "free"}])
+    feed.show(joined("seats"))
+    assert kinds(read(feed)) == ["hello", "seats", "joined", "bye"]
+
+
+def test_what_was_told_twice_alike_is_told_twice() -> None:
+    feed = Feed({})
+    saying = events.Saying(pts=1, agent="bob", response="r", text="x")
+    feed.show(saying)
+    feed.show(saying)
+    assert kinds(read(feed)) == ["hello", "saying", "saying", "bye"]
 
 
 def test_a_long_run_is_remembered_from_where_memory_reaches_with_who_is_here() -> None:

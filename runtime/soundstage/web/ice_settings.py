@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import StringConstraints
 
@@ -39,6 +39,11 @@ def ice_servers(declared: Sequence[str], environment: Mapping[str, str]) -> tupl
     """
     urls = tuple(declared) or tuple(environment.get(SERVERS, "").split())
     return tuple(_server(url, environment) for url in urls)
+
+
+def shown_servers(servers: Sequence[IceServer]) -> list[Any]:
+    """Of these servers, what a page may know: no TURN server, for those need a password."""
+    return [{"urls": server.url} for server in servers if server.url.startswith("stun:")]
 
 
 def _server(url: str, environment: Mapping[str, str]) -> IceServer:

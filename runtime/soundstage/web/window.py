@@ -10,7 +10,7 @@ from soundstage.kernel import Actor, handles
 from soundstage.messages import Entry, Levels
 from soundstage.messages.events import RunEnded
 from soundstage.units import samples_of_seconds
-from soundstage.web._page_server import PageServer
+from soundstage.web.page_server import PageServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,11 @@ class _Failed(Struct, frozen=True):
 
 
 class Window(Actor):
-    """Shows the whole run to everyone who has the link.
+    """Shows the whole run to each browser that has the link.
 
     Args:
         title: the scenario's.
-        notify: shows the link to the user who started the run.
+        notify: shows the link to the user that started the run.
     """
 
     auto_ready: ClassVar[bool] = False
@@ -75,7 +75,7 @@ class Window(Actor):
         self.portal.call(self._page.show_levels, levels.pts, levels.peaks)
 
     def stopping(self) -> None:
-        """Say goodbye to those who watch."""
+        """Say goodbye to the pages that watch."""
         closing = self._page.close(self._last, CLOSES_WITHIN)
         self.run_async(closing, result=lambda _: _Closed(), error=lambda _: _Closed())
 

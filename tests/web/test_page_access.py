@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.web._access import Access, Refused
+from soundstage.web.page_access import Access, Refused
 
 OWN = {"host": "127.0.0.1:8123"}
 PROXY = "https://call.example.org"

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from soundstage.errors import UsageError
 from soundstage.secrets import Secret
 from soundstage.web import ServerUrl, ice_servers
-from soundstage.web._lobby import shown_servers
+from soundstage.web.ice_settings import shown_servers
 from soundstage.webrtc import IceServer
 
 TURN = {"SOUNDSTAGE_TURN_USERNAME": "visitor", "SOUNDSTAGE_TURN_PASSWORD": "hunter2hunter2"}

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from soundstage.errors import ConnectError
 from soundstage.json_text import NotJson, read_json_as
 from soundstage.units import samples_of_seconds, seconds_of
-from soundstage.web._access import Refused
-from soundstage.web._seats import Seat, Seats, State
-from soundstage.web._visits import VisitorAway, VisitorLeft, VisitorSeated
+from soundstage.web.page_access import Refused
+from soundstage.web.seats import Seat, Seats, State, VisitorAway, VisitorLeft, VisitorSeated
 from soundstage.webrtc import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from soundstage.units import Samples
-    from soundstage.web._feed import Feed
+    from soundstage.web.page_feed import Feed
     from soundstage.webrtc import Deadlines, IceServer, PeerLink
 
 _log = logging.getLogger("soundstage.web")
@@ -50,12 +49,12 @@ class Lobby:
 
     Args:
         count: how many seats there are.
-        feed: shows who sits where.
+        feed: shows the seats.
         post: is told what becomes of the visitors (`VisitorSeated`, `VisitorAway`,
             `VisitorLeft`).
         ice_servers: asked how this machine is reached from elsewhere.
         deadlines: how long each step of a call may take.
-        kept_for: how long a seat is kept for a visitor who has gone without a word.
+        kept_for: how long a seat is kept for a visitor that has gone without a word.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class Lobby:
     async def join(self, visit: str, offer: str) -> tuple[int, str]:
         """Give a visitor a seat, and answer the offer of their browser.
 
-        A visitor who has one already gets it again: the page was reloaded, or its network was
+        A visitor that has a seat already gets it again: the page was reloaded, or its network was
         gone for a moment.
 
         Returns:
@@ -159,7 +158,7 @@ class Lobby:
         self._go_away(call, "lost")
 
     def _go_away(self, call: _Call, reason: str) -> None:
-        """The connection is gone; the seat is kept if anybody sat on it."""
+        """The connection is gone; the seat is kept if its visitor had been connected."""
         if call.over:
             return
         if not call.seat.was_seated:
@@ -216,8 +215,3 @@ class Lobby:
         if self._count == 1:
             return "The seat is taken by another visitor. You can watch, and join later."
         return f"All {self._count} seats are taken. You can watch, and join when one is free."
-
-
-def shown_servers(servers: Sequence[IceServer]) -> list[Any]:
-    """Of these servers, what a page may know: no TURN server, for those need a password."""
-    return [{"urls": server.url} for server in servers if server.url.startswith("stun:")]
