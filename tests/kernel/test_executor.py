@@ -24,8 +24,8 @@ from soundstage.kernel import (
     ThreadExecutor,
     TurnWatch,
 )
-from soundstage.kernel._executor import AT_ONCE, MOST_WAITING, YIELDS
-from soundstage.kernel._timers import WallTimers
+from soundstage.kernel.executor import AT_ONCE, MOST_WAITING, YIELDS
+from soundstage.kernel.wall_timers import WallTimers
 from soundstage.units import samples_of_ms, samples_of_seconds
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.kernel import Actor, Limits, SimulatedKernel, handles
-from soundstage.kernel._mailbox import Mailbox
+from soundstage.kernel.mailbox import Mailbox
 from soundstage.messages import EndOfSpeech, Faulted, Frame, Interrupt, Join, Kill, Mute, Stop, Tick
 from soundstage.units import SILENCE
 

@@ -149,8 +149,8 @@ def test_closing_ends_what_runs_and_what_that_starts_behind_it(
 def test_a_task_that_will_not_end_is_named_and_left(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("soundstage.kernel._portal._LAST", 0.1)
-    monkeypatch.setattr("soundstage.kernel._portal._BETWEEN", 0.02)
+    monkeypatch.setattr("soundstage.kernel.portal._LAST", 0.1)
+    monkeypatch.setattr("soundstage.kernel.portal._BETWEEN", 0.02)
     begun, give_up = threading.Event(), threading.Event()
 
     async def hold_out() -> None:

@@ -1,17 +1,16 @@
 """The one room that knows Pykka: how actors start, keep time, fail and stop."""
 
-from soundstage.kernel._actor import Actor, handles
-from soundstage.kernel._async_clock import AsyncClock
-from soundstage.kernel._cell import Address, dump_tracebacks
-from soundstage.kernel._executor import Executor, JobKind, ThreadExecutor, calls_on
-from soundstage.kernel._interrupts import Interrupts, saved_at_forced_end
-from soundstage.kernel._kernel import Kernel
-from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
-from soundstage.kernel._portal import Job, Portal, make_loop
-from soundstage.kernel._simulated import SimulatedKernel
-from soundstage.kernel._threaded import ThreadedKernel
-from soundstage.kernel._turn_watch import TurnWatch
-from soundstage.kernel._wall import Stopwatch, utc_now
+from soundstage.kernel.actor import Actor, handles
+from soundstage.kernel.actor_cell import Address, dump_tracebacks
+from soundstage.kernel.actor_options import Limits, Phase, Policy, StopReport, Timer
+from soundstage.kernel.base_kernel import Kernel
+from soundstage.kernel.executor import Executor, JobKind, ThreadExecutor, calls_on
+from soundstage.kernel.interrupts import Interrupts, saved_at_forced_end
+from soundstage.kernel.portal import Portal, PortalTask, make_loop
+from soundstage.kernel.simulated_kernel import SimulatedKernel
+from soundstage.kernel.threaded_kernel import ThreadedKernel
+from soundstage.kernel.turn_watch import TurnWatch
+from soundstage.kernel.wall_clock import AsyncClock, Stopwatch, utc_now
 
 __all__ = [
     "Actor",
@@ -19,13 +18,13 @@ __all__ = [
     "AsyncClock",
     "Executor",
     "Interrupts",
-    "Job",
     "JobKind",
     "Kernel",
     "Limits",
     "Phase",
     "Policy",
     "Portal",
+    "PortalTask",
     "SimulatedKernel",
     "StopReport",
     "Stopwatch",

@@ -13,7 +13,7 @@ from dummy_engines import DummyEngines
 from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings
 from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import JobKind, SimulatedKernel
-from soundstage.kernel._executor import WITHIN
+from soundstage.kernel.executor import WITHIN
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms

@@ -37,7 +37,7 @@ def make_loop() -> asyncio.AbstractEventLoop:
     return made
 
 
-class Job(Generic[T]):
+class PortalTask(Generic[T]):
     """A coroutine under way on the portal.
 
     Args:
@@ -104,8 +104,11 @@ class Portal:
             raise PortalClosed("the portal has closed")
         if threading.get_ident() == self._thread.ident:
             self.loop.call_soon(function, *args)
-        else:
+            return
+        try:
             self.loop.call_soon_threadsafe(function, *args)
+        except RuntimeError:  # it has closed on its own thread since we looked
+            raise PortalClosed("the portal has closed") from None
 
     def start(
         self,
@@ -114,7 +117,7 @@ class Portal:
         *,
         result: Callable[[T], object],
         error: Callable[[Exception], object],
-    ) -> Job[T]:
+    ) -> PortalTask[T]:
         """Run a coroutine; `tell` gets the message made of its result or error.
 
         Raises:
@@ -128,13 +131,13 @@ class Portal:
                 message = error(failure)
             tell(message)
 
-        job = Job(self, coroutine, deliver)
+        task = PortalTask(self, coroutine, deliver)
         try:
-            self.call(job.begin)
+            self.call(task.begin)
         except PortalClosed:
             coroutine.close()
             raise
-        return job
+        return task
 
     def run(self, function: Callable[..., Awaitable[T]], *args: object, within: Samples) -> T:
         """Run a coroutine function and wait for it: for the main thread, never in a turn.

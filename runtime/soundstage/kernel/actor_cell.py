@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from soundstage.errors import KernelError, RunBrokenOff
-from soundstage.kernel._mailbox import Start
-from soundstage.kernel._policy import Policy
+from soundstage.kernel.actor_options import Policy
+from soundstage.kernel.mailbox import Start
 from soundstage.messages import (
     Faulted,
     Kill,
@@ -28,9 +28,9 @@ from soundstage.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.kernel._actor import Actor
-    from soundstage.kernel._kernel import Kernel
-    from soundstage.kernel._mailbox import Mailbox
+    from soundstage.kernel.actor import Actor
+    from soundstage.kernel.base_kernel import Kernel
+    from soundstage.kernel.mailbox import Mailbox
 
 _log = logging.getLogger("soundstage.kernel")
 

@@ -11,10 +11,10 @@ from soundstage.errors import BlockedActor, KernelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from soundstage.kernel._cell import Address, Cell
-    from soundstage.kernel._executor import JobKind
-    from soundstage.kernel._policy import Phase, Timer
-    from soundstage.kernel._portal import Job, Portal
+    from soundstage.kernel.actor_cell import Address, Cell
+    from soundstage.kernel.actor_options import Phase, Timer
+    from soundstage.kernel.executor import JobKind
+    from soundstage.kernel.portal import Portal, PortalTask
     from soundstage.units import Samples
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ class Actor(pykka.Actor):
         result: Callable[[T], object],
         error: Callable[[Exception], object],
         portal: Portal | None = None,
-    ) -> Job[T]:
+    ) -> PortalTask[T]:
         """Run a coroutine on a portal, the kernel's or another; I am told what came of it."""
         place = portal or self.portal
         return place.start(coroutine, self._cell.teller(), result=result, error=error)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from soundstage.messages import Interrupt, Kill, Mute
 
 if TYPE_CHECKING:
-    from soundstage.kernel._policy import Limits
+    from soundstage.kernel.actor_options import Limits
 
 
 class Start(Struct, frozen=True):

@@ -16,15 +16,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from soundstage.errors import JobLate, JobRefused, StuckTurn
-from soundstage.kernel._timers import WallTimers
+from soundstage.kernel.wall_timers import WallTimers
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.errors import Runaway
-    from soundstage.kernel._policy import Timer
-    from soundstage.kernel._turn_watch import TurnWatch
+    from soundstage.kernel.actor_options import Timer
+    from soundstage.kernel.turn_watch import TurnWatch
 
 T = TypeVar("T")
 M = TypeVar("M")

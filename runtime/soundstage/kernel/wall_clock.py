@@ -1,9 +1,10 @@
-"""Time for asyncio code that paces itself."""
+"""The wall's time: of day, how long something takes, and for asyncio code that paces itself."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
@@ -12,6 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _NANOS = 1_000_000_000
+
+
+def utc_now() -> datetime:
+    """The date and time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Stopwatch:
+    """Counts seconds of wall time from its making."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it was made."""
+        return time.monotonic() - self._start
 
 
 class AsyncClock:

@@ -13,22 +13,22 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.errors import KernelError, Runaway
-from soundstage.kernel._cell import State
-from soundstage.kernel._executor import BetweenTurnsExecutor
-from soundstage.kernel._kernel import Kernel
-from soundstage.kernel._mailbox import Mailbox
-from soundstage.kernel._timers import Due
-from soundstage.kernel._turn_watch import TurnWatch
+from soundstage.kernel.actor_cell import State
+from soundstage.kernel.base_kernel import Kernel
+from soundstage.kernel.executor import BetweenTurnsExecutor
+from soundstage.kernel.mailbox import Mailbox
+from soundstage.kernel.turn_watch import TurnWatch
+from soundstage.kernel.wall_timers import Due
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.kernel._cell import Cell
-    from soundstage.kernel._executor import Executor
-    from soundstage.kernel._policy import Limits, Timer
-    from soundstage.kernel._portal import Portal
+    from soundstage.kernel.actor_cell import Cell
+    from soundstage.kernel.actor_options import Limits, Timer
+    from soundstage.kernel.executor import Executor
+    from soundstage.kernel.portal import Portal
 
 _log = logging.getLogger("soundstage.kernel")
 

@@ -7,21 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soundstage.errors import KernelError
-from soundstage.kernel._cell import State, dump_tracebacks
-from soundstage.kernel._executor import ThreadExecutor
-from soundstage.kernel._kernel import Kernel
-from soundstage.kernel._mailbox import Mailbox
-from soundstage.kernel._portal import Portal
-from soundstage.kernel._timers import WallTimers
+from soundstage.kernel.actor_cell import State, dump_tracebacks
+from soundstage.kernel.base_kernel import Kernel
+from soundstage.kernel.executor import ThreadExecutor
+from soundstage.kernel.mailbox import Mailbox
+from soundstage.kernel.portal import Portal
+from soundstage.kernel.wall_timers import WallTimers
 from soundstage.messages import Kill, Tick
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.kernel._cell import Cell
-    from soundstage.kernel._executor import Executor
-    from soundstage.kernel._policy import Limits, Timer
+    from soundstage.kernel.actor_cell import Cell
+    from soundstage.kernel.actor_options import Limits, Timer
+    from soundstage.kernel.executor import Executor
 
 _SLICE = 0.05
 """Seconds between two looks at signals."""

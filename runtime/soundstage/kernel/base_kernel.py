@@ -8,8 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from soundstage.errors import KernelError, RunBrokenOff, StartFailed
-from soundstage.kernel._cell import Address, Cell, State, dump_tracebacks
-from soundstage.kernel._policy import Limits, Phase, Policy, StopReport, Timer
+from soundstage.kernel.actor_cell import Address, Cell, State, dump_tracebacks
+from soundstage.kernel.actor_options import Limits, Phase, Policy, StopReport, Timer
 from soundstage.messages import Kill, Stop
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from soundstage.kernel._actor import Actor
-    from soundstage.kernel._executor import Executor
-    from soundstage.kernel._mailbox import Mailbox
-    from soundstage.kernel._portal import Portal
+    from soundstage.kernel.actor import Actor
+    from soundstage.kernel.executor import Executor
+    from soundstage.kernel.mailbox import Mailbox
+    from soundstage.kernel.portal import Portal
     from soundstage.units import Samples
 
 
