@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from soundstage.scenario import json_schema
-from soundstage.scenario._shipped import shipped_folder
+from soundstage.scenario.shipped_scenarios import shipped_folder
 
 
 def test_the_published_schema_is_the_present_one() -> None:

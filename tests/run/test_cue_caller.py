@@ -21,8 +21,7 @@ from soundstage.messages import (
     events,
 )
 from soundstage.run.cue_caller import CueCaller, CueTargets
-from soundstage.scenario._cue_table import Cue
-from soundstage.scenario._cues import ReadyCue
+from soundstage.scenario.cues import Cue, ReadyCue
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:

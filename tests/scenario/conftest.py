@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.scenario import _kinds
+from soundstage.scenario import kinds
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ def dummy_kinds(monkeypatch):
     """The installed kinds are dummies, so that these tests are about scenarios alone."""
     monkeypatch.syspath_prepend(HERE)
     entry = EntryPoint("realtime", "dummy_kinds:DummyRealtime", "soundstage.agents")
-    monkeypatch.setattr(_kinds, "installed_kinds", lambda: {"realtime": entry})
+    monkeypatch.setattr(kinds, "installed_kinds", lambda: {"realtime": entry})
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from soundstage.scenario import VOICES, load_scenario
-from soundstage.scenario._voices import free_voices
+from soundstage.scenario.agent_declarations import free_voices
 
 
 def test_free_voices_are_given_out_in_order_and_no_two_alike():

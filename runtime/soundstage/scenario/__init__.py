@@ -1,16 +1,15 @@
 """Scenario files: from TOML to a model in which everything that they name is found."""
 
-from soundstage.scenario._cues import ReadyCue, outside_at_first
-from soundstage.scenario._effects import make_effect
-from soundstage.scenario._graph import describe_graph
-from soundstage.scenario._load import load_scenario
-from soundstage.scenario._model import AgentDeclaration, Scenario, Tool, hears
-from soundstage.scenario._providers import LOCAL, Provider
-from soundstage.scenario._resolved import resolved
-from soundstage.scenario._schema import json_schema
-from soundstage.scenario._shipped import Listed, find_scenario, list_scenarios
-from soundstage.scenario._tables import End, Link, Mock, Record, ToolTable
-from soundstage.scenario._voices import VOICES
+from soundstage.scenario.agent_declarations import VOICES
+from soundstage.scenario.cues import ReadyCue, outside_at_first
+from soundstage.scenario.editor_schema import json_schema
+from soundstage.scenario.effect_declarations import make_effect
+from soundstage.scenario.loader import load_scenario
+from soundstage.scenario.model import AgentDeclaration, Scenario, Tool, hears
+from soundstage.scenario.providers import LOCAL, Provider
+from soundstage.scenario.scenario_description import describe_graph, resolved
+from soundstage.scenario.shipped_scenarios import Listed, find_scenario, list_scenarios
+from soundstage.scenario.tables import End, Link, Mock, Record, ToolTable
 
 __all__ = [
     "LOCAL",

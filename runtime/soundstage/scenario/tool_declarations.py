@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from soundstage.config.values import expand, suggestion, variables_in
 from soundstage.errors import UsageError
-from soundstage.scenario._model import Tool
-from soundstage.scenario._tables import ToolTable
+from soundstage.scenario.model import Tool
+from soundstage.scenario.tables import ToolTable
 from soundstage.secrets import Secret
 from soundstage.tools import FunctionTool, mark_of, methods_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from soundstage.config import Validator
-    from soundstage.scenario._model import AgentDeclaration
+    from soundstage.scenario.model import AgentDeclaration
 
 
 @dataclass(frozen=True)

@@ -20,24 +20,24 @@ from soundstage.config import (
 )
 from soundstage.config.values import ValidationContext, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
-from soundstage.scenario._cast import Casting, lay_defaults
-from soundstage.scenario._checks import (
+from soundstage.scenario.agent_declarations import Casting, lay_defaults
+from soundstage.scenario.checks import (
     check_chats,
+    check_clock,
     check_joins,
     check_rules,
     check_words,
     may_hold_variables,
 )
-from soundstage.scenario._clock import check_clock
-from soundstage.scenario._cues import prepare_cues
-from soundstage.scenario._effects import declared_effects
-from soundstage.scenario._floors import plan_floors, spread_thinking
-from soundstage.scenario._model import Scenario
-from soundstage.scenario._providers import BUILT_IN_PROVIDERS, Expansion, Provider, built_in
-from soundstage.scenario._room_tables import Room
-from soundstage.scenario._shipped import find_scenario
-from soundstage.scenario._tables import End, Link, ProviderTable, Record, Root, ScenarioTable
-from soundstage.scenario._tools import Toolmaker
+from soundstage.scenario.cues import prepare_cues
+from soundstage.scenario.effect_declarations import declared_effects
+from soundstage.scenario.floor_plans import plan_floors, spread_thinking
+from soundstage.scenario.model import Scenario
+from soundstage.scenario.providers import BUILT_IN_PROVIDERS, Expansion, Provider, built_in
+from soundstage.scenario.room_tables import Room
+from soundstage.scenario.shipped_scenarios import find_scenario
+from soundstage.scenario.tables import End, Link, ProviderTable, Record, Root, ScenarioTable
+from soundstage.scenario.tool_declarations import Toolmaker
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import WALL
 
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from soundstage.config import Document, KeyPath
     from soundstage.config.values import Moment
-    from soundstage.scenario._cues import ReadyCue
-    from soundstage.scenario._model import AgentDeclaration, Tool
+    from soundstage.scenario.cues import ReadyCue
+    from soundstage.scenario.model import AgentDeclaration, Tool
 
 
 def load_scenario(

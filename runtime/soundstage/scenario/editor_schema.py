@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from soundstage.config.values import is_list, is_table
 from soundstage.errors import UsageError
-from soundstage.scenario._effects import installed_effects, load_effect
-from soundstage.scenario._kinds import DEFAULT_KIND, installed_kinds, load_kind
-from soundstage.scenario._shipped import shipped_folder
-from soundstage.scenario._tables import Root
+from soundstage.scenario.kinds import (
+    DEFAULT_KIND,
+    installed_effects,
+    installed_kinds,
+    load_effect,
+    load_kind,
+)
+from soundstage.scenario.shipped_scenarios import shipped_folder
+from soundstage.scenario.tables import Root
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from soundstage.agent import Agent, AgentSettings, LineTable
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.endpoint import LocalSettings, SpeechTable
-    from soundstage.scenario._cues import ReadyCue
-    from soundstage.scenario._floors import FloorPlan
-    from soundstage.scenario._providers import Provider
-    from soundstage.scenario._room_tables import Edge, Room
-    from soundstage.scenario._tables import End, Link, Record, ScenarioTable, ToolTable
+    from soundstage.scenario.cues import ReadyCue
+    from soundstage.scenario.floor_plans import FloorPlan
+    from soundstage.scenario.providers import Provider
+    from soundstage.scenario.room_tables import Edge, Room
+    from soundstage.scenario.tables import End, Link, Record, ScenarioTable, ToolTable
     from soundstage.secrets import Secret
     from soundstage.tools import FunctionTool
 

@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 import random
-from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 from soundstage.audio import to_float
 from soundstage.audio.effects import PRESETS, Effect, EffectGiven
-from soundstage.config.values import ObjectReference, suggestion
 from soundstage.errors import UsageError
-from soundstage.installed import installed
 from soundstage.recordings import LONGEST_CUE, read_recording
-from soundstage.scenario._model import EffectDeclaration
+from soundstage.scenario.kinds import installed_effects, load_effect
+from soundstage.scenario.model import EffectDeclaration
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from soundstage.config import Validator
-
-_GROUP = "soundstage.effects"
-
-
-def installed_effects() -> dict[str, EntryPoint]:
-    """The kinds of effects that installed packages bring, by name."""
-    return {entry.name: entry for entry in installed(_GROUP)}
-
-
-def load_effect(kind: str, folder: Path) -> type[Effect]:
-    """The class of a kind of effects.
-
-    Args:
-        kind: the name of an entry point, `"package.module:Name"` or `"./file.py:Name"`.
-        folder: what a file is relative to.
-
-    Raises:
-        UsageError: there is none, it cannot be loaded, or it is no effect.
-    """
-    if ":" in kind or kind.endswith(".py"):
-        try:
-            reference = ObjectReference(kind)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-        found = reference.beside(folder).load()
-    else:
-        found = _installed(kind)
-    if not isinstance(found, type) or not issubclass(found, Effect):
-        raise UsageError(f'"{kind}" is no effect: a class derived from Effect')
-    return found
 
 
 def make_effect(declared: EffectDeclaration, stream: random.Random) -> Effect:
@@ -115,14 +81,3 @@ def _can_be_made(declared: EffectDeclaration, validator: Validator) -> bool:
     else:
         return True
     return False
-
-
-def _installed(kind: str) -> object:
-    known = installed_effects()
-    if kind not in known:
-        hint = suggestion(kind, known).rstrip("?")
-        raise UsageError(f'there is no effect "{kind}"; {hint}, or your own as "./file.py:Name"?')
-    try:
-        return known[kind].load()
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f'the effect "{kind}" cannot be loaded: {error}') from error

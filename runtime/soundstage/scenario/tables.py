@@ -15,8 +15,8 @@ from soundstage.config.values import (
     Table,
 )
 from soundstage.endpoint import SpeechTable
-from soundstage.scenario._cue_table import Cue
-from soundstage.scenario._room_tables import Edge, Room
+from soundstage.scenario.cues import Cue
+from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
 
 FORMAT: Final = 1

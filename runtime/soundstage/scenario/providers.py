@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.config import Place
 from soundstage.config.values import expand, variables_in
-from soundstage.scenario._tables import ProviderTable
+from soundstage.scenario.tables import ProviderTable
 from soundstage.secrets import Secret
 
 if TYPE_CHECKING:

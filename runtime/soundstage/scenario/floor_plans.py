@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from soundstage.config.values import Duration, DurationRange, ObjectReference
 from soundstage.errors import UsageError
 from soundstage.floor import Addressed, Floor, FloorPolicy, FloorSetup, Moderator, RoundRobin
-from soundstage.scenario._floor_tables import ROUND_ROBIN
+from soundstage.scenario.room_tables import ROUND_ROBIN
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
     from soundstage.config import KeyPath, Validator
-    from soundstage.scenario._model import AgentDeclaration
-    from soundstage.scenario._room_tables import Room
+    from soundstage.scenario.model import AgentDeclaration
+    from soundstage.scenario.room_tables import Room
 
 THINKING = DurationRange(Duration("0ms"), Duration("2s"))
 """How long each member of a free room thinks unless it is said: drawn anew for each reply, or

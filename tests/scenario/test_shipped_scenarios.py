@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from soundstage.errors import ScenarioError
-from soundstage.scenario import _shipped, find_scenario, list_scenarios, load_scenario
+from soundstage.scenario import (
+    find_scenario,
+    list_scenarios,
+    load_scenario,
+    shipped_scenarios,
+)
 
 
 @pytest.fixture
@@ -13,7 +18,7 @@ def shipped(tmp_path, monkeypatch, call):
     head = '[scenario]\nname = "Two talk"\ndescription = "A call."\n'
     (folder / "two_talk.toml").write_text(head + call)
     (folder / "broken.toml").write_text("[")
-    monkeypatch.setattr(_shipped, "shipped_folder", lambda: folder)
+    monkeypatch.setattr(shipped_scenarios, "shipped_folder", lambda: folder)
     monkeypatch.chdir(tmp_path)
     return folder
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from soundstage.scenario import load_scenario
-from soundstage.scenario._floors import THINKING
+from soundstage.scenario.floor_plans import THINKING
 
 PANEL = """
 [agents.chair]

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from soundstage.config.values import is_table, suggestion
 from soundstage.endpoint import is_chat_key
-from soundstage.scenario._providers import LOCAL
+from soundstage.scenario.providers import LOCAL
 from soundstage.tools import GIVE_FLOOR, methods_of
+from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
-    from soundstage.scenario._model import AgentDeclaration, Tool
-    from soundstage.scenario._room_tables import Edge, Room
-    from soundstage.scenario._tables import Link
+    from soundstage.scenario.model import AgentDeclaration, Tool
+    from soundstage.scenario.room_tables import Edge, Room
+    from soundstage.scenario.tables import Link
 
 
 def check_joins(
@@ -125,3 +126,23 @@ def check_chats(
 def may_hold_variables(path: KeyPath) -> bool:
     """Whether variables of the environment are replaced in the text of a key."""
     return path[0] == "providers" or path[2:4] == ("mcp", "env") or is_chat_key(path)
+
+
+def check_clock(
+    clock: str, agents: Mapping[str, AgentDeclaration], document: Document, diagnostics: Diagnostics
+) -> None:
+    """Note every agent that cannot keep the clock, with the reason."""
+    for name, agent in agents.items():
+        known = agent.agent_class.clocks
+        if clock not in known:
+            reason = (
+                f'agents of the kind "{agent.kind}" keep the {" and the ".join(sorted(known))} '
+                f"clock only: it cannot be played with --clock {clock}"
+            )
+            diagnostics.add(document.place_of(("agents", name, "kind")), reason)
+        elif clock == VIRTUAL and agent.provider not in {None, LOCAL}:
+            reason = (
+                f'the provider "{agent.provider}" answers in its own time: on the virtual clock '
+                f'there is only "{LOCAL}"'
+            )
+            diagnostics.add(document.place_of(("agents", name, "provider")), reason)

@@ -8,7 +8,7 @@ import pytest
 from soundstage.errors import UsageError
 from soundstage.run.mixer_setup import lines_of
 from soundstage.scenario import describe_graph, load_scenario, resolved
-from soundstage.scenario._effects import make_effect
+from soundstage.scenario.effect_declarations import make_effect
 from soundstage.seeds import Seeds
 from soundstage.units import FRAME_SAMPLES
 

@@ -1,0 +1,108 @@
+"""Kinds of agents and of effects: from the installed packages, or from a file of one's own."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
+
+from soundstage.agent import Agent, AgentSettings
+from soundstage.audio.effects import Effect
+from soundstage.config.values import ObjectReference, suggestion
+from soundstage.errors import UsageError
+from soundstage.installed import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+DEFAULT_KIND = "realtime"
+"""The kind of an agent that names none."""
+
+_AGENTS = "soundstage.agents"
+_EFFECTS = "soundstage.effects"
+_RESERVED = ("sip", "websocket")
+
+
+def installed_kinds() -> dict[str, EntryPoint]:
+    """The kinds of agents that installed packages bring, by name."""
+    return {entry.name: entry for entry in installed(_AGENTS)}
+
+
+def installed_effects() -> dict[str, EntryPoint]:
+    """The kinds of effects that installed packages bring, by name."""
+    return {entry.name: entry for entry in installed(_EFFECTS)}
+
+
+def kind_key(kind: str, folder: Path) -> str:
+    """A kind's name, the same for the same kind whatever file names it."""
+    if ":" not in kind:
+        return kind
+    try:
+        return str(ObjectReference(kind).beside(folder))
+    except ValueError:
+        return kind
+
+
+def load_kind(kind: str, folder: Path) -> type[Agent]:
+    """The class of a kind of agents.
+
+    Args:
+        kind: the name of an entry point, `"package.module:Name"` or `"./file.py:Name"`.
+        folder: what a file is relative to.
+
+    Raises:
+        UsageError: there is none, it cannot be loaded, or it is no agent.
+    """
+    known = installed_kinds()
+    if kind not in known:
+        _refuse_what_is_no_kind(kind)
+    found = _loaded(kind, folder, known, "kind")
+    if not (isinstance(found, type) and issubclass(found, Agent)):
+        raise UsageError(f'"{kind}" is no agent: it must be a class derived from soundstage.Agent')
+    settings: object = getattr(found, "Settings", None)
+    if not (isinstance(settings, type) and issubclass(settings, AgentSettings)):
+        raise UsageError(f'the Settings of "{kind}" must be a class derived from Agent.Settings')
+    return found
+
+
+def load_effect(kind: str, folder: Path) -> type[Effect]:
+    """The class of a kind of effects.
+
+    Args:
+        kind: the name of an entry point, `"package.module:Name"` or `"./file.py:Name"`.
+        folder: what a file is relative to.
+
+    Raises:
+        UsageError: there is none, it cannot be loaded, or it is no effect.
+    """
+    found = _loaded(kind, folder, installed_effects(), "effect")
+    if not isinstance(found, type) or not issubclass(found, Effect):
+        raise UsageError(f'"{kind}" is no effect: a class derived from Effect')
+    return found
+
+
+def _loaded(kind: str, folder: Path, known: Mapping[str, EntryPoint], noun: str) -> object:
+    """What a kind names: an object of a file or a module, or an entry point of these."""
+    if ":" in kind or kind.endswith(".py"):
+        try:
+            reference = ObjectReference(kind)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        return reference.beside(folder).load()
+    if kind not in known:
+        hint = suggestion(kind, known).rstrip("?")
+        raise UsageError(f'there is no {noun} "{kind}"; {hint}, or your own as "./file.py:Name"?')
+    try:
+        return known[kind].load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f'the {noun} "{kind}" cannot be loaded: {error}') from error
+
+
+def _refuse_what_is_no_kind(kind: str) -> None:
+    if kind in _RESERVED:
+        raise UsageError(f'the kind "{kind}" is reserved for a later version')
+    if kind in ("openai", "azure", "local"):
+        raise UsageError(
+            f'"{kind}" is a provider, not a kind of agent: kind = "realtime", with '
+            f'provider = "{kind}" or --provider {kind}'
+        )
