@@ -22,7 +22,7 @@ import typer
 from site_reference import PAGES
 
 import soundstage
-from soundstage.cli import _main as commands
+from soundstage.cli import command_line as commands
 from soundstage.results import event_schema
 from soundstage.scenario import json_schema
 

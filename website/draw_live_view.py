@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from soundstage.cli._display import Display
-from soundstage.cli._live import LiveView
+from soundstage.cli.display import Display
+from soundstage.cli.live_view import LiveView
 from soundstage.run import play
 from soundstage.scenario import load_scenario
 from soundstage.units import samples_of_seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.cli._completion import complete_scenario, complete_voice
+from soundstage.cli.completion import complete_scenario, complete_voice
 from soundstage.scenario import list_scenarios
 
 

@@ -7,8 +7,8 @@ import json
 
 from rich.console import Console
 
-from soundstage.cli._lines import EventLines, Lines, Notices, clock_of
-from soundstage.cli._live import LiveView, waveform
+from soundstage.cli.live_view import LiveView, waveform
+from soundstage.cli.plain_view import EventLines, Lines, Notices, clock_of
 from soundstage.messages import events
 from soundstage.units import samples_of_seconds
 

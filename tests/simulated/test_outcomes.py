@@ -11,8 +11,8 @@ import pytest
 
 import soundstage
 from soundstage import Run
-from soundstage.cli import _run as command
-from soundstage.cli import run_scenario
+from soundstage.cli import run_command, run_scenario
+from soundstage.cli.run_request import Request
 from soundstage.errors import KernelError, PortTaken, RecordingFailed, UsageError
 from soundstage.kernel import Interrupts, SimulatedKernel
 from soundstage.messages import events
@@ -141,13 +141,11 @@ def write(folder: Path, **given: str) -> Path:
 def play(file: Path, *, hang_up: str = "", **given: Any) -> int:
     """What the command exits with."""
     signals = Interrupts()
-    request = command.Request(
-        file=str(file), clock="virtual", out=file.parent / "run", ui="none", **given
-    )
+    request = Request(file=str(file), clock="virtual", out=file.parent / "run", ui="none", **given)
     if hang_up:
         # Asked for at the first look during the run, not before it.
         signals = _AskedLater(hang_up)
-    return command.run(request, signals)
+    return run_command.run(request, signals)
 
 
 class _AskedLater(Interrupts):

@@ -3,6 +3,6 @@
 Importing this loads nothing heavy, so that `--help` answers at once.
 """
 
-from soundstage.cli._main import run_scenario, soundstage
+from soundstage.cli.command_line import run_scenario, soundstage
 
 __all__ = ["run_scenario", "soundstage"]

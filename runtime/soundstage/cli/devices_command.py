@@ -52,8 +52,8 @@ def monitor_for(clock: str) -> Callable[[Address], Actor]:
     """
     if clock != WALL:
         raise UsageError(
-            "run-scenario: --speaker is for the wall clock: a simulation is faster than anyone "
-            "can listen; play its audio/mix.wav"
+            "run-scenario: --speaker is for the wall clock: a simulation is faster than a "
+            "person can listen; play its audio/mix.wav"
         )
     card = PortAudioCard()
     try:

@@ -27,7 +27,7 @@ from soundstage.units import WALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from soundstage.cli._run import Request
+    from soundstage.cli.run_request import Request
     from soundstage.kernel import Interrupts
     from soundstage.scenario import Scenario
     from soundstage.sweep import Summary

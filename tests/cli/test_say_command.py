@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.cli._say import say
+from soundstage.cli.say_command import say
 from soundstage.errors import EngineMissing, UsageError
 from soundstage.recordings import read_recording
 from soundstage.speech import Engines

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soundstage.cli._new import write_starter
+from soundstage.cli.new_command import write_starter
 from soundstage.errors import UsageError
 
 

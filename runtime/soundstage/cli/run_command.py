@@ -1,4 +1,4 @@
-"""What the commands do once their arguments are read."""
+"""`run-scenario`: run a scenario, or check, draw, list or describe scenarios."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from soundstage.cli._devices import monitor_for
-from soundstage.cli._display import Display
-from soundstage.cli._lines import EventLines, Lines, Notices
-from soundstage.cli._live import LiveView
-from soundstage.errors import UsageError
+from soundstage.cli.devices_command import monitor_for
+from soundstage.cli.display import Display
+from soundstage.cli.live_view import LiveView
+from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.results import event_schema
 from soundstage.scenario import (
     describe_graph,
@@ -27,46 +25,21 @@ from soundstage.scenario import list_scenarios as shipped
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from soundstage.cache import Cache
-    from soundstage.cli._display import View
+    from soundstage.cli.display import View
+    from soundstage.cli.run_request import Request
     from soundstage.kernel import Interrupts
     from soundstage.run import MakeWindow, Played
     from soundstage.scenario import Scenario
 
 
-class Request(Struct, frozen=True):
-    """What was asked for on the command line."""
-
-    file: str
-    clock: str
-    ui: str
-    provider: str | None = None
-    seed: int | None = None
-    out: Path | None = None
-    speaker: bool = False
-    sets: tuple[str, ...] = ()
-    cache: Path | None = None
-    no_cache: bool = False
-    repeat: int | None = None
-    jobs: int | None = None
-    watch: bool = False
-
-
 def run(request: Request, interrupts: Interrupts) -> int:
-    """Run the scenario; returns the exit code."""
-    if request.no_cache and request.cache is not None:
-        raise UsageError("run-scenario: --cache and --no-cache contradict each other")
-    if request.jobs is not None and request.repeat is None:
-        raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
-    if request.watch and (request.repeat is not None or request.clock != WALL):
-        raise UsageError(
-            "run-scenario: --watch shows one run as it happens: it goes neither with --repeat nor "
-            "with --clock virtual, where a run is over before anybody could watch"
-        )
-    if request.speaker and request.repeat is not None:
-        raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
+    """Run the scenario; returns the exit code.
+
+    Raises:
+        UsageError: two options contradict each other, or the scenario is wrong.
+    """
+    request.check()
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Only a run pays for what playing loads; --check and --graph do not.
@@ -77,7 +50,7 @@ def run(request: Request, interrupts: Interrupts) -> int:
         return interrupts.exit_code
     if request.repeat is None:
         return _play(request, scenario, cache, interrupts)
-    from soundstage.cli._repeat import repeat  # noqa: PLC0415 - likewise
+    from soundstage.cli.repeat_command import repeat  # noqa: PLC0415 - likewise
 
     return repeat(request, scenario, request.repeat, request.jobs, interrupts)
 
@@ -143,7 +116,7 @@ def _load(request: Request) -> Scenario:
 def _window(request: Request, scenario: Scenario) -> MakeWindow | None:
     if not request.watch:
         return None
-    # Only who watches pays for a web server.
+    # Only a run that is watched pays for a web server.
     from soundstage.web import Window  # noqa: PLC0415
 
     return partial(Window, scenario.name)

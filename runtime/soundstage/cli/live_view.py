@@ -1,4 +1,4 @@
-"""The live view: who speaks, how loud, and the words as they come."""
+"""The live view: which agents speak, how loud, and the words as they come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from soundstage.cli._lines import clock_of
+from soundstage.cli.plain_view import clock_of
 from soundstage.messages import events
 from soundstage.units import Samples, seconds_of
 
@@ -97,7 +97,7 @@ class LiveView:
         self._notices.append(Text(text, overflow="fold"))
 
     def levels(self, peaks: dict[str, int]) -> None:
-        """One more bar for everybody."""
+        """One more bar for each agent."""
         for name, agent in self._agents.items():
             agent.wave.append(peaks.get(name, 0))
 

@@ -26,7 +26,7 @@ seed = 1
 [agents.caller]
 kind = "scripted"                   # says exactly these lines, in turn with the other
 voice = "ash"
-lines = ["Hello, is anybody there?", "Thank you, goodbye."]
+lines = ["Hello, are you there?", "Thank you, goodbye."]
 
 [agents.host]
 kind = "./agent.py:$agent"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from soundstage.cli._completion import complete_engine, complete_scenario, complete_voice
-from soundstage.cli._version import print_version
+from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
+from soundstage.cli.run_request import Request
 from soundstage.errors import InfrastructureError, UsageError
 
 USAGE = 2
@@ -35,6 +37,14 @@ class Ui(StrEnum):
     plain = "plain"
     json = "json"
     none = "none"
+
+
+def print_version(wanted: bool) -> None:  # noqa: FBT001 - the value of a flag
+    """Print the versions of the package and of Python, and exit; nothing without `--version`."""
+    if wanted:
+        version = metadata.version("soundstage")
+        sys.stdout.write(f"soundstage {version} (Python {platform.python_version()})\n")
+        raise typer.Exit
 
 
 Version = Annotated[
@@ -104,15 +114,15 @@ def _run_scenario(
 ) -> None:
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
     # Only now: what follows loads what --help must not pay for.
-    from soundstage.cli import _run  # noqa: PLC0415 - as above
+    from soundstage.cli import run_command  # noqa: PLC0415 - as above
     from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
 
     if list_:
-        _run.list_scenarios()
+        run_command.list_scenarios()
         return
     if file is None:
         _fail("run-scenario: name a scenario file, or --list the shipped ones", USAGE)
-    request = _run.Request(
+    request = Request(
         file=file,
         provider=provider,
         clock=clock.value,
@@ -129,12 +139,12 @@ def _run_scenario(
     )
     with _errors_told():
         if check:
-            _run.check(request)
+            run_command.check(request)
         elif graph:
-            _run.graph(request)
+            run_command.graph(request)
         else:
             with Interrupts(is_last=True) as interrupts:
-                code = _run.run(request, interrupts)
+                code = run_command.run(request, interrupts)
             raise typer.Exit(code)
 
 
@@ -179,11 +189,11 @@ def schema(
     ] = "scenario",
 ) -> None:
     """Print a JSON Schema: of scenario files, for editors, or of the event log."""
-    from soundstage.cli import _run  # noqa: PLC0415 - as above
+    from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if what not in {"scenario", "events"}:
         _fail("soundstage schema: say scenario or events", USAGE)
-    _run.print_schema(what)
+    run_command.print_schema(what)
 
 
 @_soundstage.command()
@@ -191,10 +201,10 @@ def new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
 ) -> None:
     """Write a folder to start from: a scenario, an agent, and a test that passes."""
-    from soundstage.cli import _new  # noqa: PLC0415 - as above
+    from soundstage.cli import new_command  # noqa: PLC0415 - as above
 
     try:
-        written = _new.write_starter(folder)
+        written = new_command.write_starter(folder)
     except UsageError as error:
         _fail(f"soundstage new: {error}", USAGE)
     sys.stdout.write("".join(f"{path}\n" for path in written))
@@ -204,10 +214,10 @@ def new(
 @_soundstage.command()
 def devices() -> None:
     """List microphones and speakers, for agents of the kind `device`."""
-    from soundstage.cli import _devices  # noqa: PLC0415 - as above
+    from soundstage.cli import devices_command  # noqa: PLC0415 - as above
 
     try:
-        _devices.show()
+        devices_command.show()
     except InfrastructureError as error:
         _fail(f"soundstage devices: {error}", INVALID)
 
@@ -242,12 +252,12 @@ def endpoint(
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
-    from soundstage.cli import _endpoint  # noqa: PLC0415 - it loads what --help must not pay for
+    from soundstage.cli import endpoint_command  # noqa: PLC0415 - it loads what --help must not pay for
 
     try:
-        certificate = _endpoint.tls_of(own=tls, certificate=tls_cert, key=tls_key)
-        request = _endpoint.EndpointRequest(host, port, api_key, config, quiet, certificate)
-        _endpoint.serve(request)
+        certificate = endpoint_command.tls_of(own=tls, certificate=tls_cert, key=tls_key)
+        request = endpoint_command.EndpointRequest(host, port, api_key, config, quiet, certificate)
+        endpoint_command.serve(request)
     except UsageError as error:
         _fail(f"soundstage endpoint: {error}", USAGE)
     except InfrastructureError as error:
@@ -269,10 +279,10 @@ def say(
     ] = "hibari",
 ) -> None:
     """Say a text into a WAV file: 24 kHz, mono, 16 bits."""
-    from soundstage.cli import _say  # noqa: PLC0415 - it loads what --help must not pay for
+    from soundstage.cli import say_command  # noqa: PLC0415 - it loads what --help must not pay for
 
     try:
-        done = _say.say(
+        done = say_command.say(
             sys.stdin.read() if text == "-" else text, output, voice, speed=speed, engine=engine
         )
     except UsageError as error:

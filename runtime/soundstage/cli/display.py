@@ -29,7 +29,7 @@ class View(Protocol):
         ...
 
     def levels(self, peaks: dict[str, int]) -> None:
-        """How loud everybody was lately, agent to peak sample value."""
+        """How loud each agent was lately: agent to peak sample value."""
         ...
 
     def draw(self, now: Samples) -> None:
@@ -46,13 +46,14 @@ class _Redraw(Struct, frozen=True):
 
 
 class Display(Actor):
-    """Hands events and levels to a view, off everybody else's path."""
+    """Hands events and levels to a view, so that no other actor waits for it."""
 
     def __init__(self, view: View) -> None:
         super().__init__()
         self._view = view
 
     def started(self) -> None:
+        """Draw for the first time in a moment."""
         self.after(REDRAW_EVERY, _Redraw())
 
     @handles(Entry)

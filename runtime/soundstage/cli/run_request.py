@@ -1,0 +1,49 @@
+"""What was asked of `run-scenario`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from soundstage.errors import UsageError
+from soundstage.units import WALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Request(Struct, frozen=True):
+    """The options of one call of `run-scenario`."""
+
+    file: str
+    clock: str
+    ui: str
+    provider: str | None = None
+    seed: int | None = None
+    out: Path | None = None
+    speaker: bool = False
+    sets: tuple[str, ...] = ()
+    cache: Path | None = None
+    no_cache: bool = False
+    repeat: int | None = None
+    jobs: int | None = None
+    watch: bool = False
+
+    def check(self) -> None:
+        """Look for options that contradict each other.
+
+        Raises:
+            UsageError: two of them do.
+        """
+        if self.no_cache and self.cache is not None:
+            raise UsageError("run-scenario: --cache and --no-cache contradict each other")
+        if self.jobs is not None and self.repeat is None:
+            raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+        if self.watch and (self.repeat is not None or self.clock != WALL):
+            raise UsageError(
+                "run-scenario: --watch shows one run as it happens: it goes neither with --repeat "
+                "nor with --clock virtual, where a run is over before it could be watched"
+            )
+        if self.speaker and self.repeat is not None:
+            raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
