@@ -33,6 +33,7 @@ SoundstageError
 
 from __future__ import annotations
 
+import signal
 import warnings
 from typing import Any, Final
 
@@ -201,7 +202,7 @@ class RunBrokenOff(KernelError):
         self.actor = actor
         self.error = error
         self.traceback = traceback
-        super().__init__(f"{actor} broke the run off: {type(error).__name__}: {error}")
+        super().__init__(f"{actor} broke the run off: {error_text(error)}")
 
 
 class StartFailed(KernelError):
@@ -218,6 +219,41 @@ class StuckTurn(KernelError):
 
 class PortalClosed(KernelError):
     """A coroutine was started after the portal had closed."""
+
+
+def error_text(error: BaseException) -> str:
+    """The class of an error and what it says of itself, as `LookupError: nothing here`.
+
+    Never raises, whatever the error's own code does: the error may be of the user's making.
+    """
+    return f"{type(error).__name__}: {said_by(error)}"
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says of itself, without lone surrogates, which no JSON file can hold."""
+    try:
+        return str(error).encode("utf-8", "backslashreplace").decode()
+    except (Exception, SystemExit, GeneratorExit):  # noqa: BLE001 - whatever its `__str__` raises
+        return "<its text cannot be made>"
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error that came out of the user's code is a Ctrl-C that only passed through it.
+
+    Everything else that comes out of code of the user, `sys.exit` and `raise KeyboardInterrupt`
+    included, is a fault of that code. A Ctrl-C is raised by the function that handles the signal;
+    where Python's own handler does, nothing tells the two apart, and it is taken for a Ctrl-C.
+    """
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    handler: object = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        return True
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code: object = getattr(handler, "__code__", None)
+    return trace is not None and trace.tb_frame.f_code is code
 
 
 def __getattr__(name: str) -> type[SoundstageError]:

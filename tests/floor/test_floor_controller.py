@@ -9,7 +9,7 @@ import pytest
 from soundstage.floor import Floor, FloorController, FloorPolicy, FloorSetup, FloorTurn, RoundRobin
 from soundstage.floor.floor_state import STARTS_WITHIN
 from soundstage.kernel import Actor, SimulatedKernel, handles
-from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events
+from soundstage.messages import Begin, Entry, Faulted, LoseFloor, Owner, TakeFloor, WindDown, events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ class Keeper(Actor):
     @handles(TakeFloor)
     @handles(LoseFloor)
     @handles(Entry)
+    @handles(Faulted)
     def keep(self, message: object) -> None:
         self.kept.append(message.event if isinstance(message, Entry) else message)
 
@@ -49,9 +50,12 @@ class Panel:
             for name, kept in self.told.items()
         }
         journal = addresses.pop("log")
-        floor = Floor(policy(FloorSetup(members=MEMBERS)))
+
+        def make() -> Floor:
+            return Floor(policy(FloorSetup(members=MEMBERS)))
+
         self.controller = kernel.spawn(
-            "floor", lambda: FloorController("panel", floor, addresses, journal, outside)
+            "floor", lambda: FloorController("panel", make, addresses, journal, outside)
         )
         for name in MEMBERS:
             self.see(events.Joined(pts=0, agent=name))
@@ -153,9 +157,11 @@ def test_another_room_is_nobodys_business(kernel: SimulatedKernel) -> None:
 
 def test_a_policy_that_fails_is_in_the_log(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel, Failing)
-    warned, given = panel.told["log"]
-    assert isinstance(warned, events.Warned)
-    assert "RuntimeError: no" in warned.message
+    failed, given = panel.told["log"]
+    assert isinstance(failed, Faulted)
+    assert (failed.actor, failed.cause.owner) == ("rooms.panel.floor.policy", Owner.SIMULATOR)
+    assert failed.cause.message == "RuntimeError: no"
+    assert failed.cause.place.startswith("tests/floor/test_floor_controller.py:")
     assert isinstance(given, events.FloorGiven)
 
 

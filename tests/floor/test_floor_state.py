@@ -16,8 +16,8 @@ from soundstage.floor.floor_state import (
     SETTLES_WITHIN,
     STARTS_WITHIN,
     Give,
+    PolicyFailed,
     Take,
-    Trouble,
 )
 
 if TYPE_CHECKING:
@@ -201,8 +201,9 @@ def test_a_grant_says_whose_words_it_answers() -> None:
 
 def test_a_policy_that_fails_is_reported_and_does_not_stop_the_room() -> None:
     floor = floor_of(Broken)
-    trouble, give = floor.begin(0)
-    assert trouble == Trouble("the floor's policy failed: LookupError: no idea")
+    failed, give = floor.begin(0)
+    assert isinstance(failed, PolicyFailed)
+    assert repr(failed.error) == "LookupError('no idea')"
     assert given([give]) == [("chair", "fallback")]
 
 

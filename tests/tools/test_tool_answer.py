@@ -98,7 +98,7 @@ def test_wrong_arguments_are_explained(run: Run, arguments: str, error: str) -> 
         (dummy_tools.stops, "StopIteration"),
         (dummy_tools.formless, "cannot be told as JSON"),
         (dummy_tools.endless, "cannot be told as JSON"),
-        (dummy_tools.misnamed, "no file called ?.wav"),
+        (dummy_tools.misnamed, r"no file called \udc80.wav"),
         (dummy_tools.huge, f"at most {MOST_OUTPUT} can be told"),
     ],
 )

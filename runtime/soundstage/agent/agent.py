@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from soundstage.agent.agent_settings import AgentSettings
 from soundstage.agent.context import AgentContext
 from soundstage.agent.doubles import Collector, bare_context, placed
 from soundstage.agent.floor_grant import FloorGrant
+from soundstage.agent.journal_port import JournalPort
 from soundstage.agent.port import Port
 from soundstage.agent.slow_work import Working
 from soundstage.agent.speech_queue import SpeechQueue
@@ -21,7 +22,6 @@ from soundstage.json_text import read_json
 from soundstage.kernel import JobKind, Phase, handles
 from soundstage.messages import (
     Begin,
-    Entry,
     Frame,
     Heard,
     Leave,
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from soundstage.messages.events import Event
     from soundstage.speech import Recognition
     from soundstage.units import Samples
+
+T = TypeVar("T")
 
 HEARS_WITHIN = samples_of_seconds(2)
 """How long an agent that listens for words may wait for the last ones before it lets a turn go."""
@@ -98,6 +100,7 @@ class Agent(Working):
         self._speech_queue = SpeechQueue(context.name)
         self._utterance_detector: UtteranceDetector | None = None
         self._port = Port(context.name, context.ports.mixer)
+        self._journal_port = JournalPort(context.ports.journal)
         self._floor_grant = FloorGrant(context.identity.floor)
         self._replies = 0
         self._methods = methods_of(self)
@@ -140,23 +143,41 @@ class Agent(Working):
     # What an agent can do.
 
     def say(self, text: str) -> None:
-        """Speak these words, behind whatever waits to be said."""
-        self.address.tell(Say(text))
+        """Speak these words, behind whatever waits to be said.
+
+        Raises:
+            TypeError: the words are no text.
+        """
+        self.address.tell(Say(_checked(text, str, "say")))
 
     def send(self, frame: Frame | bytes) -> None:
-        """Be heard with a frame of one's own, 20 ms of 24 kHz mono PCM."""
-        self._speech_queue.add_frame(frame if isinstance(frame, bytes) else frame.pcm)
+        """Be heard with a frame of one's own, 20 ms of 24 kHz mono PCM.
+
+        Raises:
+            TypeError: it is neither a frame nor bytes.
+        """
+        pcm = frame.pcm if isinstance(frame, Frame) else frame
+        self._speech_queue.add_frame(_checked(pcm, bytes, "send"))
 
     def stop_speaking(self, by: str = "") -> None:
-        """Say nothing more of what waits to be said; what was not played is not heard."""
-        if self._speech_queue.cut(self.now, by or self.name):
-            self._port.cut(self.now, by or self.name)
+        """Say nothing more of what waits to be said; what was not played is not heard.
+
+        Raises:
+            TypeError: the name of who interrupts is no text.
+        """
+        cut_by = _checked(by, str, "stop_speaking") or self.name
+        if self._speech_queue.cut(self.now, cut_by):
+            self._port.cut(self.now, cut_by)
             self._log_speech()
 
     def mute(self, name: str, for_: Samples | None = None) -> None:
-        """Mute an agent for all others, for so long or for good; `Duration("0s")` unmutes."""
-        until = None if for_ is None else self.now + for_
-        self._agent_context.ports.mixer.tell(Mute(name, until))
+        """Mute an agent for all others, for so long or for good; `Duration("0s")` unmutes.
+
+        Raises:
+            TypeError: the name is no text, or the time no whole number of samples.
+        """
+        until = None if for_ is None else self.now + _checked(for_, int, "mute")
+        self._agent_context.ports.mixer.tell(Mute(_checked(name, str, "mute"), until))
 
     def give_floor(self, name: str = "") -> None:
         """Let an agent of the room speak next; without a name, the next one."""
@@ -167,7 +188,7 @@ class Agent(Working):
         """Put an entry of one's own into the event log.
 
         Raises:
-            TypeError: a value has no JSON form.
+            TypeError: the name is no text, or a value has no JSON form.
             ValueError: a value has one that cannot be read again, as it is nested too deep.
         """
         # A copy: what the agent does with its data later is not what was logged.
@@ -180,8 +201,12 @@ class Agent(Working):
         self.finish()
 
     def log_event(self, event: Event) -> None:
-        """Put an event into the log."""
-        self._agent_context.ports.journal.tell(Entry(event))
+        """Put an event into the log, as it is now.
+
+        Raises:
+            TypeError: it is no event, or one of its values has no JSON form or the wrong type.
+        """
+        self._journal_port.log(event)
 
     # What reaches an agent, where a subclass does not handle it.
 
@@ -309,3 +334,10 @@ class Agent(Working):
                 end=heard.end,
             )
         )
+
+
+def _checked(value: T, kind: type[T], call: str) -> T:
+    """The value, if it is what a call takes: whatever took it later could not say whose it was."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{call} takes {kind.__name__}, not {type(value).__name__}")
+    return value

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from soundstage.agent.context import AgentContext
+    from soundstage.kernel import Job
 
 T = TypeVar("T")
 
@@ -111,6 +112,7 @@ class AsyncAgent(Agent):
         super().__init__(context)
         self._line: Line | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._program: Job[None] | None = None
 
     async def run(self, line: Line) -> None:
         """Hear and speak on the line until there is nothing more to do."""
@@ -162,7 +164,8 @@ class AsyncAgent(Agent):
 
     def closed(self) -> None:
         """Cancel what still runs."""
-        self._program.cancel()
+        if self._program is not None:
+            self._program.cancel()
 
     async def _live(self) -> None:
         # Made here, for an asyncio.Event belongs to the loop that it is first waited on.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from soundstage.config.explainer import Explainer
 from soundstage.config.model_keys import fields_of
 from soundstage.config.values import Name, is_list, is_table
+from soundstage.errors import error_text, is_interrupt
 
 if TYPE_CHECKING:
     from soundstage.config.diagnostics import Diagnostics, KeyPath
@@ -67,8 +68,10 @@ class Validator:
             return model.model_validate(value, context=self.context)
         except ValidationError as error:
             self._explainer().report(error, model, path)
-        except Exception as error:  # noqa: BLE001 - a Settings model is its author's own code
-            reason = f"its check raised {type(error).__name__}: {error}"
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            reason = f"its check raised {error_text(error)}"
             self.diagnostics.add(self.document.place_of(path), reason)
         return None
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from soundstage.floor.floor_state import Give, Take, Trouble
+from soundstage.floor.floor_state import Give, PolicyFailed, Take
 from soundstage.kernel import Actor, Timer, handles
-from soundstage.messages import Begin, Entry, LoseFloor, TakeFloor, WindDown, events
+from soundstage.messages import (
+    Begin,
+    Entry,
+    Faulted,
+    LoseFloor,
+    Owner,
+    TakeFloor,
+    WindDown,
+    cause_of,
+    events,
+    traceback_text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from soundstage.floor.floor_state import Floor, Step
     from soundstage.kernel import Address
@@ -28,7 +40,7 @@ class FloorController(Actor):
 
     Args:
         room: its name.
-        floor: who is next.
+        make: makes the floor; called in the actor's own turn, for the policy is its author's code.
         members: the members' addresses.
         journal: where its events go.
         outside: the members that have yet to come into the room.
@@ -37,14 +49,14 @@ class FloorController(Actor):
     def __init__(
         self,
         room: str,
-        floor: Floor,
+        make: Callable[[], Floor],
         members: Mapping[str, Address],
         journal: Address,
         outside: Iterable[str] = (),
     ) -> None:
         super().__init__()
         self._room = room
-        self._floor = floor
+        self._floor = make()
         self._members = members
         self._journal = journal
         self._outside = set(outside)
@@ -116,8 +128,8 @@ class FloorController(Actor):
                         )
                     )
                     self._members[step.agent].tell(LoseFloor(step.why))
-                case Trouble():
-                    self._log(events.Warned(pts=self.now, code="floor", message=step.message))
+                case PolicyFailed(error):
+                    self._report(error)
         self._arm()
 
     def _arm(self) -> None:
@@ -128,6 +140,12 @@ class FloorController(Actor):
             self._timer.cancel()
         self._armed = due
         self._timer = None if due is None else self.after(max(0, due - self.now), _Check())
+
+    def _report(self, error: BaseException) -> None:
+        """Say that the policy failed: a run that is judged by its turns is not sound any more."""
+        name = f"rooms.{self._room}.floor.policy"
+        cause = replace(cause_of(error, name), owner=Owner.SIMULATOR, reason=f"fault:{name}")
+        self._journal.tell(Faulted(name, cause, traceback_text(error), "leave"))
 
     def _log(self, event: Event) -> None:
         self._journal.tell(Entry(event))

@@ -58,7 +58,12 @@ class FloorPolicy:
         self.setup = setup
 
     def choose(self, turn: FloorTurn) -> str | None:
-        """Who speaks next; None, a stranger or the one who has just spoken is the fallback's."""
+        """The member that speaks next.
+
+        None, a name that is no member's, and the member that has just spoken leave the choice to
+        the fallback. Whatever this raises, and any other value, makes the run invalid: the turns
+        that follow are not those that the policy is for.
+        """
         raise NotImplementedError
 
     def first(self, turn: FloorTurn) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from soundstage.errors import is_interrupt
 from soundstage.floor.floor_policy import FloorTurn, following
 from soundstage.units import Samples, samples_of_seconds
 
@@ -51,13 +52,17 @@ class Take(Struct, frozen=True):
     why: str
 
 
-class Trouble(Struct, frozen=True):
-    """The policy failed; the fallback decides."""
+class PolicyFailed(Struct, frozen=True):
+    """The policy raised, or what it gave back was no name; the fallback decides.
 
-    message: str
+    Attributes:
+        error: what was raised.
+    """
+
+    error: BaseException
 
 
-Step: TypeAlias = Give | Take | Trouble
+Step: TypeAlias = Give | Take | PolicyFailed
 
 
 class Floor:
@@ -259,8 +264,16 @@ class Floor:
             members=self.present,
             turns=dict(self._turns),
         )
+        # A policy is its author's own code: what it raises must not stop the room, and what it
+        # gives back may not even be comparable.
         try:
-            return self._policy.choose(turn)
-        except Exception as error:  # noqa: BLE001 - one's own code must not stop the room
-            steps.append(Trouble(f"the floor's policy failed: {type(error).__name__}: {error}"))
+            choice: object = self._policy.choose(turn)
+            if choice is None or isinstance(choice, str):
+                return choice
+            kind = type(choice).__name__
+            raise TypeError(f"choose gave back {kind}, not the name of a member or None")  # noqa: TRY301
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            steps.append(PolicyFailed(error))
             return None

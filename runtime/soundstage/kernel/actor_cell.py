@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from soundstage.errors import KernelError, RunBrokenOff
+from soundstage.errors import KernelError, RunBrokenOff, is_interrupt
 from soundstage.kernel.actor_options import Policy
 from soundstage.kernel.mailbox import Start
 from soundstage.messages import (
@@ -142,11 +142,10 @@ class Cell:
             if self.mailbox.overflowed and self.state is State.LIVE:
                 self.mailbox.overflowed = False
                 raise KernelError(f"too many letters wait for {self.address.name}")  # noqa: TRY301
-        except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
+        except BaseException as error:  # noqa: BLE001 - Pykka would stop every actor
             self.fail(error)
-        except BaseException as error:  # noqa: BLE001 - must not reach Pykka, which stops everyone
-            self.fail(error)
-            self._break_off(error)
+            if is_interrupt(error):
+                self._break_off(error)
 
     # What the actor says of itself.
 
@@ -220,8 +219,10 @@ class Cell:
         actor.actor_stopped.set()
         try:
             actor.closed()
-        except Exception as error:  # noqa: BLE001 - the end goes on; the fault is told
+        except BaseException as error:  # noqa: BLE001 - the end goes on; the fault is told
             self._report(error, "leave")
+            if is_interrupt(error):
+                self._break_off(error)
             self._break_off_if_unwatched(error)
 
     def fail(self, error: BaseException) -> None:
@@ -229,9 +230,9 @@ class Cell:
         self.error = error
         self.incarnation += 1
         self.is_ready = False
-        # An actor that breaks the kernel's rules would break them again, and `sys.exit` is meant
-        # for the whole program.
-        ends_run = isinstance(error, KernelError) or not isinstance(error, Exception)
+        # An actor that breaks the kernel's rules would break them again. `sys.exit` in code of the
+        # user is a fault like any other: the program is not the actor's to end.
+        ends_run = isinstance(error, KernelError) or is_interrupt(error)
         action = "end" if ends_run else str(self._policy.on_fault)
         if action == "restart" and self.restarts >= self._policy.restarts:
             action = "leave"

@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from soundstage.errors import KernelError, PortalClosed
+from soundstage.errors import KernelError, PortalClosed, error_text
 from soundstage.units import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ class Portal:
                 message = result(task.result())
             except Exception as failure:  # noqa: BLE001 - it is told
                 message = error(failure)
+            except BaseException as failure:  # noqa: BLE001 - likewise
+                # A coroutine that exits has failed: the program is not its to end.
+                exited = RuntimeError(repr(failure)).with_traceback(failure.__traceback__)
+                message = error(exited)
             tell(message)
 
         task = PortalTask(self, coroutine, deliver)
@@ -175,11 +179,22 @@ class Portal:
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)
         try:
-            self.loop.run_forever()
+            self._run_until_closed()
             self.loop.run_until_complete(self._wind_up())
         finally:
             asyncio.set_event_loop(None)
             self.loop.close()
+
+    def _run_until_closed(self) -> None:
+        while True:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt) as error:
+                # asyncio lets these two out of the loop, which serves every agent and every call.
+                # The task that raised has the error, too: what awaits it gets it there.
+                _log.error("a coroutine raised %s", error_text(error), exc_info=error)
+            else:
+                return
 
     async def _wind_up(self) -> None:
         end = self.loop.time() + _LAST

@@ -17,6 +17,7 @@ from typing import Final
 from msgspec import Struct
 
 from soundstage import errors
+from soundstage.errors import error_text, said_by
 
 
 class Owner(StrEnum):
@@ -98,7 +99,7 @@ def cause_of(error: BaseException, actor: str) -> Cause:
     return Cause(
         owner=Owner.INFRASTRUCTURE if reason else Owner.AGENT,
         reason=reason or f"fault:{actor}",
-        message=f"{type(error).__name__}: {_text(error)}",
+        message=error_text(error),
         error=_class_name(type(error)),
         status=_status(error) if reason else 0,
         place=_place_in_users_code(error),
@@ -111,7 +112,7 @@ def cause_of_break_off(error: BaseException) -> Cause:
     return Cause(
         owner=Owner.INFRASTRUCTURE,
         reason=_reason(error) or other,
-        message=_text(error),
+        message=said_by(error),
         error=_class_name(type(error)),
         status=_status(error),
         place=_place_in_users_code(error),
@@ -143,14 +144,6 @@ def _reason(error: BaseException) -> str:
 
 def _status(error: BaseException) -> int:
     return error.status if isinstance(error, errors.CallRefused) else 0
-
-
-def _text(error: BaseException) -> str:
-    """What an error says of itself, even if its own code fails at that."""
-    try:
-        return _encodable(str(error))
-    except Exception:  # noqa: BLE001 - whatever the user's `__str__` raises
-        return "<its text cannot be made>"
 
 
 def _encodable(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from soundstage.errors import KernelError, RunBrokenOff
+from soundstage.errors import KernelError, RunBrokenOff, is_interrupt
 from soundstage.messages.cause import Cause, Owner, cause_of, cause_of_break_off
 from soundstage.messages.events import Fault, RunEnded
 from soundstage.units import Samples
@@ -87,7 +87,7 @@ def outcome_of_break(error: KernelError, under_test: Collection[str]) -> Outcome
     """
     if not isinstance(error, RunBrokenOff):
         return outcome_of(cause_of_break_off(error))
-    if isinstance(error.error, KeyboardInterrupt):
+    if is_interrupt(error.error):
         return outcome_of_hang_up("interrupt", declared=False)
     return outcome_of(cause_of_break(error, under_test))
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from msgspec import Struct
 
+from soundstage.messages import Frame
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soundstage.messages import Frame
 
 AHEAD: Final[Samples] = FRAMES_PER_SECOND * FRAME_SAMPLES
 """How far ahead of its time a frame may come: a second, as when a busy machine catches up."""
@@ -99,13 +100,21 @@ class FrameBuffer:
                 self.counts[name].dropped += 1
 
     def put(self, frame: Frame) -> None:
-        """Keep a frame for its tick, unless that has passed or something is wrong with it."""
-        source, pts, ahead = frame.source, frame.pts, frame.pts - self.next_pts
+        """Keep a frame for its tick, unless that has passed or something is wrong with it.
+
+        Frames come from agents, whose code is the user's: no field is what it should be until it
+        has been looked at, and no frame may raise here, or all members would fall silent.
+        """
+        source, pts, epoch_of_frame = frame.source, frame.pts, frame.epoch
+        if not (type(pts) is int and type(epoch_of_frame) is int and type(source) is str):
+            self._put_untyped(frame)
+            return
         if source not in self._present:
             return
+        ahead = pts - self.next_pts
         counts = self.counts[source]
         epoch, since = self._epochs.get(source, _FIRST)
-        if frame.epoch < epoch and pts >= since:
+        if epoch_of_frame < epoch and pts >= since:
             counts.dropped += 1
         elif ahead % FRAME_SAMPLES or ahead > AHEAD:
             counts.dropped += 1
@@ -121,6 +130,18 @@ class FrameBuffer:
                 self._wait_for(source)
             if not ahead:
                 self._awaited.discard(source)
+
+    def _put_untyped(self, frame: Frame) -> None:
+        """Keep a frame whose time is a number of numpy's; refuse one whose time is no number."""
+        source: object = frame.source
+        if not isinstance(source, str) or source not in self._present:
+            return
+        pts, epoch = _whole(frame.pts), _whole(frame.epoch)
+        if pts is None or epoch is None:
+            self.counts[source].wrong += 1
+            self._report(source, "frames_wrong", "the time or the epoch of a frame is no number")
+        else:
+            self.put(Frame(str(source), pts, frame.pcm, epoch))
 
     def complete(self) -> Samples | None:
         """The next tick, if the frames of all who are waited for are there."""
@@ -177,3 +198,7 @@ class FrameBuffer:
         if (member, code) not in self._problems:
             message = f"{member}: {what}; the others hear silence in its place"
             self._problems[member, code] = FrameProblem(member, code, message)
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, int | np.integer) else None

@@ -109,8 +109,9 @@ class Mixer(Actor):
 
     @handles(Mute)
     def mute(self, mute: Mute) -> None:
-        """Nobody hears the agent until the time given."""
-        self._muted[mute.agent] = mute.until
+        """No listener hears the agent until the time given."""
+        if mute.agent in self._graph.members:
+            self._muted[mute.agent] = mute.until
 
     @handles(Join)
     def join(self, join: Join) -> None:

@@ -195,7 +195,7 @@ class ActorSystem:
     def _spawn_floors(self, kernel: Kernel, addresses: Addresses) -> None:
         for room, plan in self._scenario.floors.items():
             members = {name: addresses.agents[name] for name in plan.members}
-            floor = plan.make(self._scenario.openers, self._seeds.stream("floor", room))
+            floor = partial(plan.make, self._scenario.openers, self._seeds.stream("floor", room))
             first = outside_at_first(self._scenario.cues)
             outside = [name for name, its in first if its == room]
             control = partial(FloorController, room, floor, members, addresses.hub, outside)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soundstage.audio import to_float
 from soundstage.audio.effects import PRESETS, Effect, EffectGiven
-from soundstage.errors import UsageError
+from soundstage.errors import UsageError, error_text, is_interrupt
 from soundstage.recordings import LONGEST_CUE, read_recording
 from soundstage.scenario.kinds import installed_effects, load_effect
 from soundstage.scenario.model import EffectDeclaration
@@ -76,8 +76,10 @@ def _can_be_made(declared: EffectDeclaration, validator: Validator) -> bool:
         make_effect(declared, random.Random(0))  # noqa: S311 - not for secrets
     except UsageError as error:
         validator.diagnostics.add(place, str(error))
-    except Exception as error:  # noqa: BLE001 - an effect is its author's own code
-        validator.diagnostics.add(place, f"making it raised {type(error).__name__}: {error}")
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        validator.diagnostics.add(place, f"making it raised {error_text(error)}")
     else:
         return True
     return False

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from soundstage.errors import error_text, is_interrupt
 from soundstage.json_text import DEEPEST, is_too_deep
 from soundstage.tools.tool_protocol import ToolError
 from soundstage.units import Samples, seconds_of
@@ -44,6 +45,10 @@ def answer(tool: Tool | None, name: str, arguments: str) -> Answer:
         return _told(_found(tool, name).call(_read(name, arguments)), name)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
         return failed(name, error)
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        return failed(name, RuntimeError(repr(error)))
 
 
 async def answer_async(tool: Tool, name: str, arguments: str, *, within: Samples) -> Answer:
@@ -62,8 +67,8 @@ async def answer_async(tool: Tool, name: str, arguments: str, *, within: Samples
         return _told(value, name)
     except TimeoutError as error:
         return late(name, within) if limit.expired() else failed(name, error)
-    except SystemExit as error:
-        # It would end the loop, and with it every other tool.
+    except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        # The first two would end the loop, and with it every other tool.
         return failed(name, RuntimeError(repr(error)))
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
         return failed(name, error)
@@ -86,7 +91,7 @@ def failed(name: str, error: Exception) -> Answer:
         case PydanticSerializationError():
             message = f"the result of {name} cannot be told as JSON: {error}"
         case _:
-            message = f"{type(error).__name__}: {error}"
+            message = error_text(error)
     # JSON has no room for half a surrogate pair, which the name of a file may hold.
     message = message[:_LONGEST_ERROR].encode(errors="replace").decode()
     return Answer(json.dumps({"error": message}), message)

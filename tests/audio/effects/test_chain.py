@@ -71,7 +71,8 @@ def test_noise_never_rests_unless_nobody_is_there():
         (None, "ValueError: cracked"),
         (np.zeros(3), "gave back samples of shape (3,), not (480,)"),
         (np.full(FRAME_SAMPLES, np.nan), "gave back samples that are no numbers"),
-        ("nothing", "ValueError: could not convert string to float"),
+        ("nothing", "gave back str, not samples"),
+        (np.zeros(FRAME_SAMPLES, complex), "gave back an array of complex128, not samples"),
     ],
 )
 def test_an_effect_that_fails_is_told_once_and_gone_past(made, error):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from soundstage.errors import is_interrupt
 from soundstage.messages import Cause, Owner, cause_of, traceback_text
-from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from soundstage.audio.effects.effect import Effect, Sound
 
 _ONE: Final = np.float32(1 << 15)
-_LOUDEST: Final = float(1 << 30)
+_REAL: Final = frozenset("fiub")
+_LOUDEST: Final = np.float32(1 << 15)
+_LONGEST: Final = 3600 * SAMPLE_RATE
+"""An hour: a line that lasts longer would never be silent in a run."""
 
 
 class Link(Struct, frozen=True):
@@ -55,18 +59,18 @@ class Chain:
 
     def __init__(self, links: Sequence[Link]) -> None:
         self._links = list(links)
-        self._quiet: Samples = self.tail
         self.failures: list[EffectFailed] = []
+        self._quiet: Samples = self.tail
 
     @property
     def tail(self) -> Samples:
         """How long sound may still come out after the last that went in."""
-        return sum(link.effect.tail for link in self._links)
+        return sum(self._length(link, "tail") for link in tuple(self._links))
 
     @property
     def lag(self) -> Samples:
         """How much later sound comes out than it went in."""
-        return sum(link.effect.lag for link in self._links)
+        return sum(self._length(link, "lag") for link in tuple(self._links))
 
     def rests(self, *, closed: bool) -> bool:
         """Whether silence goes in, and nothing but silence would come out.
@@ -74,7 +78,7 @@ class Chain:
         Args:
             closed: whether no agent is at its beginning, so that noise need not go on.
         """
-        is_source = not closed and any(link.effect.is_source for link in self._links)
+        is_source = not closed and any(self._is_source(link) for link in tuple(self._links))
         return self._quiet >= self.tail and not is_source
 
     def carry(self, samples: NDArray[np.signedinteger]) -> NDArray[np.int32]:
@@ -83,28 +87,64 @@ class Chain:
         sound = samples.astype(np.float32) / _ONE
         for link in tuple(self._links):
             sound = self._applied(link, sound)
-        whole: NDArray[np.float32] = np.rint(sound * _ONE)
-        np.clip(whole, -_LOUDEST, _LOUDEST, out=whole)
+        # Before they are multiplied, or the largest numbers would overflow.
+        whole: NDArray[np.float32] = np.rint(np.clip(sound, -_LOUDEST, _LOUDEST) * _ONE)
         return whole.astype(np.int32)
+
+    # An effect is its author's own code, properties included: whatever it raises or gives back
+    # takes it off the line, and must not reach the mixer.
 
     def _applied(self, link: Link, sound: Sound) -> Sound:
         try:
-            made = np.asarray(link.effect.apply(sound), np.float32)
-        except Exception as error:  # noqa: BLE001 - an effect is its author's own code
-            return self._failed(link, cause_of(error, link.name), traceback_text(error), sound)
-        if problem := _problem(made):
-            found = Cause(owner=Owner.SIMULATOR, reason="", message=problem)
-            return self._failed(link, found, "", sound)
-        return made
+            # A copy: an effect that changes its input and then fails has not changed the sound.
+            result: object = link.effect.apply(sound.copy())
+            given = np.asarray(result)
+            if given.dtype.kind in _REAL:
+                made: Sound = given.astype(np.float32, copy=False)
+                problem = _problem(made)
+                if not problem:
+                    return made
+            else:
+                is_array = isinstance(result, np.ndarray)
+                kind = f"an array of {given.dtype}" if is_array else type(result).__name__
+                problem = f"gave back {kind}, not samples"
+        except BaseException as error:  # noqa: BLE001 - see above
+            self._fail(link, error)
+        else:
+            self._remove(link, Cause(owner=Owner.SIMULATOR, reason="", message=problem), "")
+        return sound
 
-    def _failed(self, link: Link, cause: Cause, trace: str, sound: Sound) -> Sound:
+    def _length(self, link: Link, name: Literal["tail", "lag"]) -> Samples:
+        try:
+            length = int(getattr(link.effect, name))
+        except BaseException as error:  # noqa: BLE001 - see above
+            self._fail(link, error)
+            return 0
+        if not 0 <= length <= _LONGEST:
+            message = f"its {name} is {length} samples, and not from 0 to {_LONGEST}"
+            self._remove(link, Cause(owner=Owner.SIMULATOR, reason="", message=message), "")
+            return 0
+        return length
+
+    def _is_source(self, link: Link) -> bool:
+        try:
+            return bool(link.effect.is_source)
+        except BaseException as error:  # noqa: BLE001 - see above
+            self._fail(link, error)
+            return False
+
+    def _fail(self, link: Link, error: BaseException) -> None:
+        if is_interrupt(error):
+            raise error
+        self._remove(link, cause_of(error, link.name), traceback_text(error))
+
+    def _remove(self, link: Link, cause: Cause, trace: str) -> None:
         """Take an effect off the line; the sound goes past it."""
         self._links.remove(link)
         # An effect is a part of the line between agents, never what is under test.
         reason = f"fault:effects.{link.name}"
         cause = replace(cause, owner=Owner.SIMULATOR, reason=reason)
         self.failures.append(EffectFailed(link.name, cause, trace))
-        return sound
 
 
 def _problem(made: Sound) -> str:

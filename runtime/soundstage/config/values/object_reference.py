@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 
 from soundstage.config.values.names import suggestion
 from soundstage.config.values.written_value import Written
-from soundstage.errors import UsageError
+from soundstage.errors import UsageError, error_text, is_interrupt, said_by
 
 _FILE = re.compile(r"(?:\.\.?[/\\]|/|[A-Za-z]:[/\\]).*\.py")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -107,8 +107,10 @@ def _from_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         del sys.modules[name]
+        if is_interrupt(error):
+            raise
         raise UsageError(_broken(path, error)) from error
     return module
 
@@ -123,8 +125,10 @@ def _imported(name: str) -> ModuleType:
             f"there is no module {error.name}: is it installed? "
             'A file beside this one is named as "./file.py:Name"'
         ) from error
-    except (Exception, SystemExit) as error:
-        raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        raise UsageError(f"{name} cannot be imported: {error_text(error)}") from error
 
 
 def _broken(path: Path, error: BaseException) -> str:
@@ -135,5 +139,5 @@ def _broken(path: Path, error: BaseException) -> str:
     ]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     where = f"{path}:{line}" if line else str(path)
-    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    reason = error.msg if isinstance(error, SyntaxError) else said_by(error)
     return f"{where} cannot be loaded: {type(error).__name__}: {reason}"
