@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from soundstage.agent.context import AgentContext
-    from soundstage.kernel import Job
+    from soundstage.kernel import PortalTask
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class AsyncAgent(Agent):
         super().__init__(context)
         self._line: Line | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._program: Job[None] | None = None
+        self._program: PortalTask[None] | None = None
 
     async def run(self, line: Line) -> None:
         """Hear and speak on the line until there is nothing more to do."""
