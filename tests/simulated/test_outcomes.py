@@ -355,6 +355,17 @@ def test_a_run_that_cannot_start_is_told_alike(
     assert told(tmp_path, exited.value.code) == outcome
 
 
+@pytest.mark.parametrize("error", [PortTaken("8765"), UsageError("no"), TypeError("a bug")])
+def test_what_cannot_be_closed_after_the_end_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SimulatedTransports, "__exit__", fail)
+    assert told(tmp_path, play(write(tmp_path))) == ("ended", "max", 0, "")
+
+
 def test_an_agent_may_have_the_name_of_one_of_the_runs_own_actors(tmp_path: Path) -> None:
     names = ("mixer", "director", "recorder", "events")
     agents = "".join(f'[agents.{name}]\nkind = "scripted"\nlines = ["Hi."]\n' for name in names)

@@ -137,15 +137,19 @@ class Conclusion:
         archive: what has been recorded.
         folder: where the reports belong.
         facts: makes what the log cannot know; asked once.
+
+    Attributes:
+        outcome: as it was concluded; None before that.
     """
 
     def __init__(self, archive: Archive, folder: RunFolder, facts: Callable[[], Facts]) -> None:
         self._archive = archive
         self._folder = folder
         self._facts = facts
+        self.outcome: Outcome | None = None
 
     def conclude(self, outcome: Outcome, end: Samples) -> Outcome:
-        """Write everything that is left to write.
+        """Write everything that is left to write; done once, what comes later changes nothing.
 
         Args:
             outcome: how the run came out as far as its actors know.
@@ -155,6 +159,11 @@ class Conclusion:
             The outcome as log and reports have it: one that ended well is invalid if its recording
             is not whole.
         """
+        if self.outcome is None:
+            self.outcome = self._concluded(outcome, end)
+        return self.outcome
+
+    def _concluded(self, outcome: Outcome, end: Samples) -> Outcome:
         facts = self._facts()
         try:
             self._archive.finish(end)

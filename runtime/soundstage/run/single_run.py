@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.kernel import Actor
     from soundstage.scenario import Scenario
+
+_log = logging.getLogger("soundstage")
 
 RUNS = Path("runs")
 
@@ -84,14 +87,15 @@ def play(
     try:
         with saved_at_forced_end(archive.rescue):
             outcome = system.play()
-    except InfrastructureError as error:
-        outcome = _called_off(scenario, archive, conclusion, outcome_of(cause_of_break_off(error)))
     except Exception as error:
-        outcome = outcome_of(cause_of_break_off(error))
-        if isinstance(error, UsageError):
-            outcome = Outcome("invalid", "usage", EXIT_USAGE, outcome.cause)
-        _called_off(scenario, archive, conclusion, outcome)
-        raise
+        if conclusion.outcome is None:
+            outcome = _called_off(scenario, archive, conclusion, error)
+            if not isinstance(error, InfrastructureError):
+                raise
+        else:
+            # All that is to be judged has happened, and the log says how it came out.
+            _log.exception("something of the run could not be closed after its end")
+            outcome = conclusion.outcome
     except BaseException:
         with suppress(RecordingFailed):
             archive.close()
@@ -102,9 +106,12 @@ def play(
 
 
 def _called_off(
-    scenario: Scenario, archive: Archive, conclusion: Conclusion, outcome: Outcome
+    scenario: Scenario, archive: Archive, conclusion: Conclusion, error: Exception
 ) -> Outcome:
     """End the artefacts of a run that did not come to its own end."""
+    outcome = outcome_of(cause_of_break_off(error))
+    if isinstance(error, UsageError):
+        outcome = Outcome("invalid", "usage", EXIT_USAGE, outcome.cause)
     if not archive.has_events:
         with suppress(RecordingFailed):  # the archive itself remembers that it failed
             archive.event(plan_of(scenario).opening)

@@ -123,7 +123,11 @@ class HttpServer:
         # uvicorn takes any callable that makes a protocol, whatever its annotation says.
         protocol: Any = partial(HttpProtocol, tls_advice=tls_advice)
         if tls is not None:
-            options["ssl_context_factory"] = lambda *_: tls
+
+            def context(*_: object) -> ssl.SSLContext:
+                return tls
+
+            options["ssl_context_factory"] = context
         self._server = _Server(uvicorn.Config(app, http=protocol, **_OPTIONS | options))
 
     async def start(self) -> None:
