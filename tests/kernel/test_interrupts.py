@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import subprocess
 import sys
@@ -33,6 +34,12 @@ def waits_in_a_library():
     mutex, library = ctypes.create_string_buffer(64), ctypes.CDLL(None)
     library.pthread_mutex_lock(mutex)
     library.pthread_mutex_lock(mutex)  # no signal brings the main thread back to Python
+
+def computes_in_a_library():
+    import re
+    threading.Thread(target=re.match, args=("(a+)+$", "a" * 60 + "b"), daemon=True).start()
+    while True:
+        time.sleep(60)
 
 def waits_for_a_thread():
     threading.Thread(target=waits).start()
@@ -67,11 +74,12 @@ def begin(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def ended_by(running: subprocess.Popen[str], *signals: signal.Signals) -> float:
+def ended_by(running: subprocess.Popen[str], *signals: signal.Signals, wait: float = 0) -> float:
     """Signal in this order; returns the seconds between the last signal and the end."""
     assert running.stdout is not None
     assert running.stdout.readline() == "ready\n"
     try:
+        threading.Event().wait(wait)
         *first, last = signals
         for number in first:
             running.send_signal(number)
@@ -129,6 +137,14 @@ def test_a_thread_that_python_waits_for_does_not_hold_up_the_end(tmp_path):
     running.wait(20)
     running.stdout.close()
     assert watch.seconds < PROMISED
+    assert running.returncode == -signal.SIGINT
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no way")
+def test_a_thread_that_never_gives_up_pythons_lock_does_not_hold_up_the_end(tmp_path):
+    running = begin("computes_in_a_library", tmp_path / "saved", 0)
+    # It cannot say when it has the lock, as no other thread runs from then on.
+    assert ended_by(running, signal.SIGINT, signal.SIGINT, wait=1) < PROMISED
     assert running.returncode == -signal.SIGINT
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -22,6 +23,12 @@ _REASONS: Final = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminate"}
 
 SAVES_WITHIN: Final = 0.4
 """Seconds that is spent on what can still be saved, before the process ends by force."""
+
+_ONE_TIME: Final = "__sysv_signal"
+"""The C library's `signal` of System V, whose handlers run once."""
+
+_IGNORED: Final = 1
+"""`SIG_IGN`, in C."""
 
 _saves: list[Callable[[], object]] = []
 
@@ -39,11 +46,41 @@ def saved_at_forced_end(save: Callable[[], object]) -> Generator[None]:
         _saves.remove(save)
 
 
+class OneTimeHandler:
+    """Python's own handler of a signal, made to run once: the system acts on the next signal.
+
+    Python has no name for such a handler. Where the C library has none, nothing is changed.
+
+    Args:
+        number: the signal, which Python handles already.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._signal: Any = (
+            getattr(ctypes.CDLL(None), _ONE_TIME, None) if os.name == "posix" else None
+        )
+        if self._signal is not None:
+            self._signal.restype = ctypes.c_void_p
+            self._signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+            self._handler = self._signal(number, _IGNORED)
+            self.install()
+
+    def install(self) -> None:
+        """Let it run once more; from any thread."""
+        if self._signal is not None:
+            self._signal(self._number, self._handler)
+
+
 class Interrupts:
     """Notes the first Ctrl-C or TERM, and ends the process at the second, whatever hangs.
 
     A handler of Python's runs only when the main thread comes to it, and a main thread that waits
-    inside a library does not. So a thread of its own is woken by the signal and counts, too.
+    inside a library does not. So a thread of its own is woken by the signal and counts, too. Where
+    a thread never gives up Python's lock, as a regular expression can, neither of the two runs: so
+    until the first signal has been counted, the system ends the process at the second. With a
+    grace it does not: a second signal that comes at once, as from a program that passes it on,
+    would leave no time.
 
     Args:
         numbers: the signals that are taken over.
@@ -74,6 +111,7 @@ class Interrupts:
         self._left = threading.Event()
         self._forced = threading.Event()
         self._before: dict[signal.Signals, object] = {}
+        self._once: dict[signal.Signals, OneTimeHandler] = {}
 
     @property
     def exit_code(self) -> int:
@@ -88,6 +126,8 @@ class Interrupts:
         self._fd_before = signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
         for number in self._numbers:
             self._before[number] = signal.signal(number, self._handle)
+            if not self._grace:
+                self._once[number] = OneTimeHandler(number)
         self._thread = threading.Thread(target=self._count, name="interrupts", daemon=True)
         self._thread.start()
         return self
@@ -128,6 +168,8 @@ class Interrupts:
                 if number in self._numbers:
                     self._note(number)
                     counted += 1
+                    if number in self._once:
+                        self._once[signal.Signals(number)].install()
             if counted > 1:
                 self._force()
 
