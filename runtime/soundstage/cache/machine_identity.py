@@ -1,4 +1,4 @@
-"""In what a machine may compute other bytes than another: its libraries and its processor."""
+"""What identifies the arithmetic of a machine: its numerical libraries and its processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buffers between a sound card's own thread and the run, which keep two paces apart."""
+"""Buffers between a sound card's thread and the run: the two have different clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why something failed: whose fault it is, in a word, in a sentence, and where in whose code.
+"""Why something failed: whose fault it is, the reason in a word, a sentence, the place in the code.
 
 An error is looked at once, where it is caught. What is found travels as a value from there to the
 event log, the report and the exit code; no text is read again to find it out.

@@ -1,4 +1,4 @@
-"""A file that grows at its end, and what is really in it."""
+"""A file that grows at its end, and counts what has really been written to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything a run leaves behind while it runs: the recordings and the event log."""
+"""What is written while a run goes on: the recordings and the event log."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         outcome: `ended`, `failed`, `invalid` or `interrupted`.
         reason: what decided it: `turns`, `silence`, `when[0]`, `max`, `fault:caller` …
         exit_code: what the command exits with.
-        cause: why it failed or is invalid: whose fault it is, a sentence, the place in whose code;
+        cause: why it failed or is invalid: whose fault it is, a sentence, the place in your code;
             None for any other outcome, and for a run that was broken off.
         scenario: the scenario's file stem.
         seed: what all random streams derived from.

@@ -1,4 +1,4 @@
-"""The folder of a run: where it is made, and what lies where in it."""
+"""The folder of a run: making it, and the path of each file in it."""
 
 from __future__ import annotations
 

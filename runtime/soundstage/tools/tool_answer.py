@@ -1,4 +1,4 @@
-"""From the call that a model makes to what the model is told."""
+"""Answering a tool call: the arguments are read, the tool is run, its result or error is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visitors as they come and go: a call for each, and the seat that it has."""
+"""The visitors of a page: each has a call and a seat, from joining to leaving."""
 
 from __future__ import annotations
 

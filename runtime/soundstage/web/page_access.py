@@ -15,7 +15,7 @@ _TOKEN_BYTES: Final = 24
 
 
 class Refused(Exception):
-    """A request that is not answered as it wishes.
+    """A request that is refused.
 
     Args:
         status: the HTTP status.
