@@ -34,11 +34,11 @@ def handles(message: type) -> Callable[[Handler], Handler]:
 
 
 class Actor(pykka.Actor):
-    """One who handles a message at a time, and never waits for another.
+    """Handles one message at a time, and never waits for another actor.
 
     A subclass marks its handlers with `@handles(Message)`; a subclass of that one may handle the
-    same message anew. What an actor learns of the outside it is told; what it wants of others it
-    tells their addresses.
+    same message in another way. An actor learns of the outside by messages, and asks for things
+    by telling the addresses of others.
 
     Attributes:
         auto_ready: whether it is ready once `started` has returned; else it calls `ready` itself.
@@ -50,12 +50,13 @@ class Actor(pykka.Actor):
 
     def __init__(self) -> None:
         super().__init__()
-        # Found once for each type of message: there are hundreds of thousands in a run.
+        # Looked up once for each type of message: a run has hundreds of thousands of messages.
         self._ready_handlers: dict[type, Callable[[Any], None]] = {}
 
     def __init_subclass__(cls) -> None:
         """Collect the handlers of the class and its bases."""
         super().__init_subclass__()
+        # By name, so that a subclass that overrides the method need not mark it again.
         handlers = dict(cls._handlers)
         for name, member in vars(cls).items():
             for message in getattr(member, _MARK, ()):
@@ -173,10 +174,13 @@ class Actor(pykka.Actor):
     def _handler_for(self, kind: type[Any]) -> Callable[[Any], None]:
         name = self._handlers.get(kind)
         if name is None:
+            # A message that is not understood is a mistake of the sender: to ignore it hides it.
             raise KernelError(f"{self.name} has no handler for {kind.__name__}")
         handler: Callable[[Any], None] = getattr(self, name)
         self._ready_handlers[kind] = handler
         return handler
+
+    # Pykka would give each actor a queue without bounds; the kernel's mailbox takes its place.
 
     @staticmethod
     def _create_actor_inbox() -> Any:
@@ -184,6 +188,7 @@ class Actor(pykka.Actor):
 
     @staticmethod
     def _create_future() -> pykka.Future[Any]:
+        # A future is what `ask` waits for. Two actors that ask each other wait for ever.
         raise BlockedActor(
             "an actor tells and never asks: a request is a message, and so is a reply"
         )

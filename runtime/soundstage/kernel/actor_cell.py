@@ -47,8 +47,8 @@ class Address:
 
     name: str
 
-    def __init__(self, cell: Cell, name: str) -> None:
-        self._cell = cell
+    def __init__(self, mailbox: Mailbox, name: str) -> None:
+        self._mailbox = mailbox
         self.name = name
 
     def __repr__(self) -> str:
@@ -56,7 +56,7 @@ class Address:
 
     def tell(self, message: object) -> None:
         """Send a message, from any thread; one to the dead is dropped and counted."""
-        self._cell.put(message)
+        self._mailbox.put(message)
 
 
 class State(Enum):
@@ -77,6 +77,7 @@ class _Bound(Struct, frozen=True):
     message: Any
 
 
+# One look-up in a set tells the few messages of the kernel from the many of the actors.
 _CONTROL = frozenset({_Bound, Start, Stop, Kill})
 """What a cell deals with itself."""
 
@@ -84,7 +85,9 @@ _CONTROL = frozenset({_Bound, Start, Stop, Kill})
 class Cell:
     """One actor's mailbox, policy and present incarnation.
 
-    The host decides when `turn` is called; everything else is the same on both.
+    Pykka cannot restart an actor: a new one has a new reference. So addresses lead to the cell,
+    which stays, and the cell makes actors. The host decides when `turn` is called; everything
+    else is the same on both hosts.
 
     Attributes:
         drops: counts what came too late, as `lost` or `stale`; the mailbox counts the rest, as it
@@ -94,7 +97,7 @@ class Cell:
 
     def __init__(self, kernel: Kernel, name: str, mailbox: Mailbox) -> None:
         self.kernel = kernel
-        self.address = Address(self, name)
+        self.address = Address(mailbox, name)
         self.mailbox = mailbox
         self.drops: Counter[str] = Counter()
         self.order = 0
@@ -124,6 +127,7 @@ class Cell:
 
     def teller(self) -> Callable[[object], None]:
         """What queues messages for the present incarnation only, however late it is called."""
+        # An actor that was restarted must not be told what its predecessor asked for.
         incarnation = self.incarnation
         return lambda message: self.put(_Bound(incarnation, message))
 
@@ -139,6 +143,7 @@ class Cell:
         """Handle one message; a failure is looked after here, and never leaves."""
         try:
             self._handle(message)
+            # The sender only sets a mark: it must not fail for what the receiver is too slow for.
             if self.mailbox.overflowed and self.state is State.LIVE:
                 self.mailbox.overflowed = False
                 raise KernelError(f"too many letters wait for {self.address.name}")  # noqa: TRY301
@@ -177,7 +182,7 @@ class Cell:
                 return
             message = message.message
         actor = self._actor
-        if actor is None or self.state is not State.LIVE:
+        if actor is None:
             self.drops["lost"] += 1
             return
         actor.on_receive(message)
@@ -187,6 +192,7 @@ class Cell:
         if incarnation != self.incarnation or self.state is State.ENDED or make is None:
             return
         actor = make()
+        # Before `started`, in which the actor may already use its address and its clock.
         actor.place(self)
         self._actor = actor
         self.state = State.LIVE
@@ -203,6 +209,7 @@ class Cell:
 
     def _end(self) -> None:
         self.state = State.ENDING
+        # First of all, so that every letter is counted that comes while the actor ends.
         self.mailbox.close()
         try:
             self._lay_down()
@@ -228,6 +235,7 @@ class Cell:
     def fail(self, error: BaseException) -> None:
         """The actor has failed: look after it as its policy says."""
         self.error = error
+        # From here on, timers and jobs of this incarnation are stale.
         self.incarnation += 1
         self.is_ready = False
         # An actor that breaks the kernel's rules would break them again. `sys.exit` in code of the
@@ -239,8 +247,10 @@ class Cell:
         self._report(error, action)
         if action == "restart":
             self.state = State.DOWN
+            # What waits was meant for an actor with another state; it may even be the cause.
             self.mailbox.clear()
             self._lay_down()
+            # Twice as long each time: a device or server that is away needs time to come back.
             wait = self._policy.backoff << self.restarts
             self.restarts += 1
             self.kernel.later(wait, partial(self.put, Start(self.incarnation)))

@@ -13,7 +13,10 @@ from soundstage.units import Samples, samples_of_seconds
 
 
 class Phase(IntEnum):
-    """The order within a tick; ties go by the order of spawning."""
+    """The order within a tick; ties go by the order of spawning.
+
+    Sound flows in this order, so that on the virtual clock a frame need not wait for a next tick.
+    """
 
     SOURCE = 0
     LINK = 1
@@ -46,7 +49,9 @@ class Limits(Struct, frozen=True):
         letters: the most that wait of everything else; more is a fault of the receiver.
     """
 
+    # 200 ms of sound: older frames would only be heard late.
     bounded: Mapping[type, int] = field(default_factory=lambda: {Frame: 10})
+    # 200 s of ticks. An actor that is so far behind does not catch up any more.
     letters: int = 10_000
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Kernel(ABC):
-    """Starts actors, paces them, looks after them, and stops them in the direction of the data."""
+    """Starts actors, sends them ticks, looks after them, and stops them in order."""
 
     def __init__(self) -> None:
         self._cells: dict[Address, Cell] = {}
@@ -151,7 +151,8 @@ class Kernel(ABC):
             cell.employ(make, policy or Policy(), watcher, self._spawned)
         if limits is not None:
             cell.mailbox.limit(limits)
-        # The start goes first, as what was told before is nothing to an actor that is not there.
+        # The start is queued before the first turn: without it, a letter that was told earlier
+        # would find no actor and be lost.
         cell.begin()
         self._host(cell)
         return address
@@ -191,14 +192,17 @@ class Kernel(ABC):
         for group in groups:
             cells = [self._cells[address] for address in group]
             self._end_reserved(cells)
+            # A stop waits its turn, so that what was sent before it is still handled.
             for cell in cells:
                 cell.put(Stop())
             late = self._wait_ended(cells, within)
+            # A kill overtakes what waits, and needs no help of the actor.
             for cell in late:
                 cell.put(Kill())
             killed += [cell.address.name for cell in late]
             leftovers += [cell.address.name for cell in self._wait_ended(late, within)]
         if leftovers:
+            # They hang in code of their own; where, is all that can still be found out.
             dump_tracebacks()
         return StopReport(tuple(killed), tuple(leftovers))
 
@@ -210,6 +214,7 @@ class Kernel(ABC):
 
     def after(self, cell: Cell, delay: Samples, message: object) -> Timer:
         """Tell the present incarnation of a cell a message when the delay has passed."""
+        # Bound now and not when it is due: by then the actor may be another one.
         letter = cell.bound(message)
         return self.later(delay, lambda: cell.put(letter))
 
@@ -228,6 +233,7 @@ class Kernel(ABC):
     def break_off(self, broken: RunBrokenOff) -> None:
         """Make `run` raise this: an actor has failed that the run cannot do without."""
         with self._guard:
+            # The first one is the cause; later ones mostly follow from it.
             self._broken = self._broken or broken
         self.finish()
 

@@ -144,6 +144,7 @@ class Executor(ABC):
         try:
             return await done
         finally:
+            # Where the caller was cancelled, a job that has not begun need not be done.
             pending.cancel()
 
 
@@ -216,7 +217,8 @@ class PendingJob(Generic[T, M]):
         self.settle(self._error(error))
 
     def _end(self) -> bool:
-        """Whether it was not over until now. The job is let go, as it may hold much sound."""
+        """Whether it was not over until now."""
+        # The job is let go of at once: it may hold minutes of sound, and its timer lives longer.
         with self._lock:
             job, self._job = self._job, None
         if job is not None and self.deadline is not None:
@@ -241,6 +243,7 @@ class _Threads:
             if self._closed or len(self._waiting) >= MOST_WAITING:
                 return self._closed
             self._waiting.append(run)
+            # A thread more only where none is free: engines keep memory for each thread.
             idle = len(self._threads) - len(self._busy)
             if len(self._waiting) > idle and len(self._threads) < AT_ONCE[self._kind]:
                 self._begin()
@@ -251,6 +254,7 @@ class _Threads:
         """Begin nothing more."""
         with self._changed:
             self._closed = True
+            # Its owners are closing too, and none of them waits for a word.
             self._waiting.clear()
             self._changed.notify_all()
 
@@ -267,7 +271,8 @@ class _Threads:
         return not any(thread.is_alive() for thread in threads)
 
     def _begin(self) -> None:
-        # A daemon: what never ends must not keep the process alive.
+        # A daemon, which the pool of the standard library has not: a job that never ends must not
+        # keep the process alive.
         name = f"{self._kind.value}-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._threads.append(thread)
@@ -337,6 +342,7 @@ class ThreadExecutor(Executor):
 
     def close(self, within: Samples) -> None:
         """Begin no more jobs, and wait so long for those under way."""
+        # All kinds are closed before the first one is waited for: they share one deadline.
         deadline = time.monotonic() + seconds_of(within)
         for threads in self._threads.values():
             threads.close()
@@ -390,6 +396,7 @@ class BetweenTurnsExecutor(Executor):
         outcome = self._outcome_of_tool if kind is JobKind.TOOL else self._outcome
 
         def run() -> None:
+            # Jobs that follow each other for ever would hold up the clock as turns would.
             runaway = self._count()
             if runaway is not None:
                 pending.fail(runaway)
@@ -418,6 +425,7 @@ class BetweenTurnsExecutor(Executor):
             return pending.failure(_late(pending, limit))
 
     def _outcome_of_tool(self, pending: PendingJob[T, M], limit: Samples) -> M | None:
+        # A queue of its own: a tool that was given up may still answer, and nothing reads it.
         outcomes: queue.SimpleQueue[M | None] = queue.SimpleQueue()
         self._tools.put(lambda: outcomes.put(pending.outcome()))
         with self._watch.longer(pending.name, seconds_of(limit) + _SPARE):

@@ -121,6 +121,7 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         """Take the signals over; in the main thread only."""
+        # Python writes the number of each signal into this socket, whatever its threads do.
         self._wakes, self._woken = socket.socketpair()
         self._woken.setblocking(False)  # noqa: FBT003 - its only argument
         self._fd_before = signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
@@ -140,6 +141,7 @@ class Interrupts:
     ) -> None:
         """Give the signals back."""
         self._left.set()
+        # The handlers first: with the thread gone, a second signal would be counted by none.
         for number, handler in self._before.items():
             after = signal.SIG_DFL if self._is_last else handler
             signal.signal(number, after)  # type: ignore[arg-type]
@@ -188,6 +190,7 @@ class Interrupts:
 
 
 def _save() -> None:
+    # The last one first, as with every context that is left.
     for save in (*reversed(_saves), sys.stdout.flush, sys.stderr.flush):
         try:
             save()

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 class Start(Struct, frozen=True):
-    """Begin the incarnation of this number: before anything else, or there is nobody to tell."""
+    """Begin the incarnation of this number; it overtakes every other letter."""
 
     incarnation: int
 
 
+# These three are of no use behind a backlog of frames: a person has begun to speak, an agent is to
+# be silent at once, or an actor does not end by itself.
 URGENT = frozenset({Start, Interrupt, Mute, Kill})
 
 
@@ -67,6 +69,7 @@ class Mailbox:
         kind: type[Any] = type(letter)
         most = self._bounded.get(kind)
         if most is not None:
+            # For each source on its own: one that floods must not push out another's frames.
             key = _key(letter)
             waiting = self._waiting.get(key, 0)
             if waiting >= most:
@@ -78,6 +81,7 @@ class Mailbox:
             self._urgent.append(letter)
             return True
         elif len(self._ordinary) >= self._most:
+            # The newest one goes: to drop an older one would leave a gap in an order of events.
             self.overflowed = True
             self.drops[kind.__name__] += 1
             return False
@@ -93,6 +97,7 @@ class Mailbox:
         letter = self._ordinary.popleft()
         kind: type[Any] = type(letter)
         if kind in self._bounded:
+            # The count saves a search through all that waits at every frame.
             self._waiting[_key(letter)] -= 1
         return letter
 
@@ -105,6 +110,7 @@ class Mailbox:
 
     def close(self) -> None:
         """Drop everything that waits and all that comes later, and count it as lost."""
+        # In this order: a letter that comes in between is dropped by one of the two.
         self._is_closed = True
         self.clear()
 

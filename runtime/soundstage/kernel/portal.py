@@ -60,6 +60,7 @@ class PortalTask(Generic[T]):
 
     def cancel(self) -> None:
         """Cancel it; neither its result nor its error will come. From any thread."""
+        # Set here and not on the loop: the result may be on its way at this moment.
         self._cancelled = True
         with contextlib.suppress(PortalClosed):
             self._portal.call(self._cancel_task)
@@ -67,6 +68,7 @@ class PortalTask(Generic[T]):
     def begin(self) -> None:
         """Start it; on the loop's thread."""
         if self._cancelled:
+            # A coroutine that was never awaited must be closed, or Python warns of it.
             self._coroutine.close()
             return
         self._task = asyncio.get_running_loop().create_task(self._coroutine)
@@ -102,6 +104,7 @@ class Portal:
         """
         if self._closed:
             raise PortalClosed("the portal has closed")
+        # The thread-safe call wakes the loop through a socket, which this thread need not.
         if threading.get_ident() == self._thread.ident:
             self.loop.call_soon(function, *args)
             return
@@ -159,6 +162,7 @@ class Portal:
             async with asyncio.timeout(within / SAMPLE_RATE):
                 return await function(*args)
 
+        # Twice bounded: the second limit is for a coroutine that blocks its loop.
         future = asyncio.run_coroutine_threadsafe(bounded(), self.loop)
         try:
             return future.result(within / SAMPLE_RATE + _LAST)
@@ -170,6 +174,7 @@ class Portal:
         """Cancel what runs, wait for it with a deadline, and end the thread."""
         if self._closed:
             return
+        # First, so that nothing new is begun while the loop ends.
         self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(2 * _LAST)
@@ -197,6 +202,7 @@ class Portal:
                 return
 
     async def _wind_up(self) -> None:
+        # A task that was cancelled may clean up, but not for as long as it likes.
         end = self.loop.time() + _LAST
         # Again and again, as what is cancelled may start something new to clean up behind it.
         while tasks := asyncio.all_tasks() - {asyncio.current_task()}:

@@ -33,29 +33,33 @@ if TYPE_CHECKING:
 _log = logging.getLogger("soundstage.kernel")
 
 MOST_TURNS = 100_000
-"""Turns without time advancing after which somebody is running in circles."""
+"""Turns without time advancing after which an actor is taken to run in circles."""
 
 _BETWEEN = 0.05
+"""Seconds of wall time between two calls of `between`, which looks for signals."""
 
 
 class _TurnMailbox(Mailbox):
     """Has its cell take a turn for each letter, once the cell has an actor."""
 
-    def __init__(self, limits: Limits, waiting: deque[Cell]) -> None:
+    def __init__(self, limits: Limits, turns: deque[Cell]) -> None:
         super().__init__(limits)
-        self._turns = waiting
-        self._cell: Cell | None = None
+        self._all_turns = turns
+        # Until `attach`, turns go into a queue that keeps nothing: so `put` need not ask.
+        self._turns: deque[Cell] = deque(maxlen=0)
+        self._cell: Any = None
 
     def put(self, letter: Any) -> bool:
         """Keep a letter; its turn comes after all that were queued before."""
-        more = super().put(letter)
-        if more and self._cell is not None:
+        more = Mailbox.put(self, letter)
+        if more:
             self._turns.append(self._cell)
         return more
 
     def attach(self, cell: Cell) -> None:
         """Take turns from now on, one for each letter that waits already."""
         self._cell = cell
+        self._turns = self._all_turns
         self._turns.extend([cell] * len(self))
 
 
@@ -107,7 +111,7 @@ class SimulatedKernel(Kernel):
         return due
 
     def run(self, between: Callable[[], None] | None = None) -> None:
-        """Take turns until somebody finishes the run."""
+        """Take turns until `finish`."""
         looked = time.monotonic()
         while not self._finished:
             self._step()
@@ -134,6 +138,7 @@ class SimulatedKernel(Kernel):
         while waiting:
             cell = waiting.popleft()
             self._turn_count += 1
+            # Who takes the turns is counted only when something seems wrong: it costs time.
             if self._turn_count > MOST_TURNS // 2:
                 self._watch_for_circles(cell)
             letter = cell.mailbox.get()
@@ -150,7 +155,7 @@ class SimulatedKernel(Kernel):
         self._finished = True
 
     def changed(self) -> None:
-        """Nobody waits: turns are taken until what is waited for holds."""
+        """Nothing to do: no thread waits for a change of state."""
 
     def wait(self, until: Callable[[], bool], within: Samples) -> bool:
         """Take turns until something holds, or so much virtual time has passed."""
@@ -165,6 +170,7 @@ class SimulatedKernel(Kernel):
 
     def close(self) -> None:
         """End every actor that still lives."""
+        # The last one first, as an actor may use those that were spawned before it.
         for cell in sorted(self._cells.values(), key=lambda cell: cell.order, reverse=True):
             if cell.state is not State.ENDED:
                 cell.turn(Kill())
@@ -199,6 +205,7 @@ class SimulatedKernel(Kernel):
             self._now = due
             self._turns.clear()
             self._turn_count = 0
+        # Ticks come before timers of the same time, so a timer sees the sound of its moment.
         if self._paced and self._tick <= due:
             self._tell_tick(self._tick)
             self._tick += FRAME_SAMPLES
@@ -206,7 +213,7 @@ class SimulatedKernel(Kernel):
             _, _, timer = heapq.heappop(self._due)
             if timer.do is not None:
                 timer.do()
-                # Work between turns may have threads; only a turn is nobody's to start one in.
+                # A job may start threads, as engines do; an actor in its turn may not.
                 self._threads = max(self._threads, _thread_count())
                 self.settle()
 
@@ -215,6 +222,7 @@ class SimulatedKernel(Kernel):
         paced = self._paced
         for index, (phase, _, cell) in enumerate(paced):
             cell.put(message)
+            # A phase has done all its work before the next one is told of the tick.
             last = index + 1 == len(paced) or paced[index + 1][0] is not phase
             if last:
                 self.settle()

@@ -48,7 +48,8 @@ class TurnWatch:
         self._who = ""
         self._since = 0.0
         # What holds for the present turn: a job between two turns may take longer.
-        self._limits = (slow, stuck)
+        self._slow_now = slow
+        self._stuck_now = stuck
         self._over = threading.Event()
         self._watched = 0
         self._thread: threading.Thread | None = None
@@ -58,6 +59,7 @@ class TurnWatch:
     def begin(self) -> None:
         """Watch the calling thread from now on."""
         self._watched = threading.get_ident()
+        # Python runs signal handlers in the main thread only.
         is_main = threading.current_thread() is threading.main_thread()
         if _SIGNAL is not None and is_main:
             self._before = signal.signal(_SIGNAL, self._break_off)
@@ -79,7 +81,7 @@ class TurnWatch:
     def enter(self, who: str) -> None:
         """A turn begins, and with it the one before is over."""
         now = time.monotonic()
-        if now - self._since > self._limits[0] and self._who:
+        if now - self._since > self._slow_now and self._who:
             _warn(self._who, now - self._since)
         self._since = now
         self._who = who
@@ -91,34 +93,34 @@ class TurnWatch:
         Raises:
             StuckTurn: in the block, when they have passed.
         """
-        usual = self._limits
-        self._limits = (min(SLOW_JOB, within), within)
+        self._slow_now, self._stuck_now = min(SLOW_JOB, within), within
         self.enter(who)
         try:
             yield
         finally:
             self.leave()
-            self._limits = usual
+            self._slow_now, self._stuck_now = self._slow, self._stuck
 
     def leave(self) -> None:
         """The last turn is over, and none follows at once."""
         took = time.monotonic() - self._since
-        if took > self._limits[0] and self._who:
+        if took > self._slow_now and self._who:
             _warn(self._who, took)
         self._who = ""
 
     def _look(self) -> None:
+        # Each turn is warned about once, and known by when it began.
         warned = 0.0
         while not self._over.wait(min(self._slow, self._stuck) / 4):
             who, since = self._who, self._since
             if not who:
                 continue
             takes = time.monotonic() - since
-            slow, stuck = self._limits
-            if takes > slow and warned != since:
+            if takes > self._slow_now and warned != since:
                 warned = since
                 _log.warning("%s is slow, the run waits for it at:\n%s", who, self._place())
-            if takes > stuck and self._can_break and _SIGNAL is not None:
+            if takes > self._stuck_now and self._can_break and _SIGNAL is not None:
+                # The watched thread may have ended since we looked.
                 with contextlib.suppress(ProcessLookupError):
                     signal.pthread_kill(self._watched, _SIGNAL)
 
@@ -131,7 +133,8 @@ class TurnWatch:
     def _break_off(self, number: int, frame: object) -> None:
         del number, frame
         who, takes = self._who, time.monotonic() - self._since
-        if who and takes > self._limits[1]:
+        if who and takes > self._stuck_now:
+            # Counted anew, as the turn may catch the error and hang again.
             self._since = time.monotonic()
             raise StuckTurn(
                 f"{who} was in one turn for {takes:.0f} s of wall time: "

@@ -36,6 +36,7 @@ class AsyncClock:
     """Counts samples of wall time from its making, and sleeps by them."""
 
     def __init__(self) -> None:
+        # Monotonic: the time of day jumps when the machine's clock is set.
         self._start = time.monotonic_ns()
 
     def now(self) -> Samples:
@@ -52,6 +53,7 @@ class AsyncClock:
 
     async def ticks(self) -> AsyncIterator[Samples]:
         """The absolute 20 ms pace from now on; ticks missed in a stall come one after another."""
+        # From one beginning, so that delays do not add up.
         pts = self.now()
         while True:
             await self.sleep_until(pts)

@@ -45,6 +45,7 @@ class WallTimers:
 
     def __init__(self, name: str) -> None:
         self._start = time.monotonic_ns()
+        # The number keeps the order of equal times, and no two entries are ever compared further.
         self._due: list[tuple[Samples, int, Due]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
@@ -66,6 +67,7 @@ class WallTimers:
         due = Due(do)
         with self._changed:
             heapq.heappush(self._due, (pts, next(self._order), due))
+            # The new one may be due before what the thread waits for.
             self._changed.notify()
         return due
 
@@ -77,6 +79,7 @@ class WallTimers:
         self._thread.join()
 
     def _serve(self) -> None:
+        # Called without the lock, so that what is called may set a timer itself.
         while (due := self._next()) is not None:
             # Read once: another thread may cancel it at any moment.
             do = due.do
