@@ -50,8 +50,8 @@ def test_the_configuration_is_right(tmp_path: Path) -> None:
     behaviour = load_behaviour(path)
     assert behaviour.seed == 7
     assert behaviour.default.voice == "marin"
-    assert behaviour.answering(("refunds",)).local.rules[0].call[0].tool == "find_order"
-    assert behaviour.answering(("broken",)).local.faults[0].kind == "refuse"
+    assert behaviour.answering(("refunds",))[1].local.rules[0].call[0].tool == "find_order"
+    assert behaviour.answering(("broken",))[1].local.faults[0].kind == "refuse"
     assert behaviour.warnings == ()
 
 

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 
-def plan(local: dict[str, Any] | None = None) -> CallPlan:
+def plan(local: dict[str, Any] | None = None, name: str | None = None) -> CallPlan:
     settings = LocalSettings.model_validate(local or {})
-    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"))
+    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"), name=name)
 
 
 def make_server(
     local: dict[str, Any] | None = None, *, engines: Any = None, **options: Any
 ) -> EndpointServer:
     return EndpointServer(
-        options.pop("choose", lambda session, headers: plan(local)),
+        options.pop("choose", lambda names: plan(local)),
         engines=engines or DummyEngines(),
         ids=Ids(Seeds(1).stream("endpoint")),
         **options,

@@ -46,9 +46,10 @@ def rewrite(path: Path, text: str) -> None:
 
 def test_every_session_has_the_defaults_and_an_agents_session_its_own_table(file: Path) -> None:
     behaviour = load_behaviour(file)
-    refunds = behaviour.answering(("", "refunds"))
-    sales = behaviour.answering(("sales", "refunds"))
-    other = behaviour.answering(("", "gpt-realtime-2.1"))
+    chosen, refunds = behaviour.answering(("", "refunds"))
+    _, sales = behaviour.answering(("sales", "refunds"))
+    nothing, other = behaviour.answering(("", "gpt-realtime-2.1"))
+    assert (chosen, nothing) == ("refunds", None)
     assert refunds.local.lines == ("Refunds, good morning.",)
     assert (refunds.voice, sales.voice, other.voice) == ("marin", "ash", "marin")
     assert refunds.local.rules == sales.local.rules == other.local.rules != ()
@@ -56,7 +57,7 @@ def test_every_session_has_the_defaults_and_an_agents_session_its_own_table(file
 
 
 def test_with_no_file_there_is_small_talk() -> None:
-    assert not Behaviour().answering(("anybody",)).local.is_given
+    assert not Behaviour().answering(("anybody",))[1].local.is_given
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_file_that_changes_is_read_again_for_the_next_session(file: Path) -> N
 def test_a_text_that_the_file_names_is_watched_too(file: Path) -> None:
     watched = WatchedBehaviour(file)
     rewrite(file.with_name("refunds.md"), "Refunds, good evening.")
-    [line] = watched.current().answering(("refunds",)).local.lines
+    [line] = watched.current().answering(("refunds",))[1].local.lines
     assert line == "Refunds, good evening."
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.realtime
 def faulty(*faults: dict[str, Any], **local: Any):
     """A server all of whose sessions are answered by one table."""
     table = plan({"faults": faults, "otherwise": "One two three four.", **local})
-    return make_server(choose=lambda session, headers: table, engines=DummyEngines())
+    return make_server(choose=lambda names: table, engines=DummyEngines())
 
 
 @pytest.mark.parametrize(

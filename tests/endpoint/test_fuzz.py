@@ -86,7 +86,7 @@ class Target:
         plan = CallPlan(local=LocalSettings(), stream=partial(Seeds(1).stream, "x"))
         ids = Ids(Seeds(1).stream("ids"))
         self.registry = SessionRegistry(
-            lambda session, headers: plan,
+            lambda names: plan,
             engines=DummyEngines(),
             host=DummyExecutor(DummyTimers()).host,
             ids=ids,

@@ -12,7 +12,8 @@ from openai import OpenAI
 
 from soundstage import LocalEndpoint, RealtimeClient
 from soundstage.client import server_events
-from soundstage.endpoint import Behaviour, Chooser, load_behaviour
+from soundstage.endpoint import AGENT_HEADER, Behaviour, Chooser, load_behaviour
+from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.errors import PortTaken, ScenarioError, UsageError
 from soundstage.seeds import Seeds
 
@@ -36,21 +37,25 @@ def answer(endpoint: LocalEndpoint, api_key: str = "any") -> str:
     raise AssertionError("there was no answer")
 
 
-def test_a_session_is_answered_by_the_agent_that_its_header_or_its_model_names(
+def test_a_session_is_answered_by_the_agent_that_its_header_its_url_or_its_model_names(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "endpoint.toml"
     path.write_text('[agents.a]\nvoice = "ash"\n[agents.b]\nvoice = "echo"')
     behaviour = load_behaviour(path)
     choose = Chooser(lambda: behaviour, Seeds(1))
-    assert choose({"model": "a"}, {}).voice == "ash"
-    assert choose({"model": "a"}, {"X-Soundstage-Agent": "b"}).voice == "echo"
-    assert choose({"model": "gpt"}, {}).voice is None
+    assert choose(names_asked_for({}, "", {"model": "a"})).voice == "ash"
+    by_header = names_asked_for({AGENT_HEADER: "b"}, "a", {"model": "a"})
+    assert choose(by_header).voice == "echo"
+    assert choose(names_asked_for({}, "b", {"model": "a"})).voice == "echo"
+    assert choose(names_asked_for({}, "gpt", {"model": "a"})).name == "a"
+    nothing = choose(names_asked_for({}, "gpt", None))
+    assert (nothing.voice, nothing.name) == (None, None)
 
 
 def test_no_two_sessions_draw_the_same_numbers() -> None:
     choose = Chooser(Behaviour, Seeds(1))
-    first, second = choose({}, {}), choose({}, {})
+    first, second = choose(()), choose(())
     assert first.stream("think").random() != second.stream("think").random()
 
 

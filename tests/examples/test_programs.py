@@ -40,7 +40,7 @@ def url(engines: Engines) -> Iterator[str]:
     seeds = Seeds(1)
     portal = Portal()
     server = EndpointServer(
-        lambda session, headers: CallPlan(local=ANSWERS, stream=partial(seeds.stream, "stranger")),
+        lambda names: CallPlan(local=ANSWERS, stream=partial(seeds.stream, "stranger")),
         engines=engines,
         ids=Ids(seeds.stream("endpoint")),
     )

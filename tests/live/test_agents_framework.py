@@ -12,9 +12,10 @@ import pytest
 from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner
 from dummy_sdk_events import checked
-from dummy_service import make_server, play, say
+from dummy_service import make_server, plan, play, say
 
 from soundstage.config.values import word_error_rate
+from soundstage.endpoint import CallPlan
 from soundstage.kernel import AsyncClock
 from soundstage.run import play as play_scenario
 from soundstage.scenario import load_scenario
@@ -87,15 +88,18 @@ class Visit:
             await clock.sleep_until(number * FRAME_SAMPLES)
 
 
-def visit(scene: Any, local: dict[str, Any]) -> None:
-    """Play a scene with a session of the framework."""
+def visit(scene: Any, local: dict[str, Any], *, named: str = "") -> None:
+    """Play a scene with a session of the framework, whose URL may name a behaviour."""
+
+    def choose(names: tuple[str, ...]) -> CallPlan:
+        return plan(local, named or None) if named in names else plan()
 
     async def run() -> None:
-        server = make_server(local, engines=Engines())
+        server = make_server(choose=choose, engines=Engines())
         base_url = (await server.start()).replace("http", "ws", 1)
         agent = RealtimeAgent(name="desk", instructions="Be brief.", tools=[get_weather])
         config: Any = {
-            "url": f"{base_url}/realtime?model={MODEL}",
+            "url": f"{base_url}/realtime?model={named or MODEL}",
             "api_key": "any",
             "initial_model_settings": {
                 "model_name": MODEL,
@@ -126,6 +130,18 @@ def test_a_spoken_question_is_answered_with_a_tool_of_the_framework() -> None:
         assert roles == ["user", "assistant"]
 
     visit(scene, WEATHER)
+
+
+def test_a_behaviour_that_the_url_names_survives_the_frameworks_own_model() -> None:
+    async def scene(each: Visit, session: Any) -> None:
+        await session.send_message("What is the weather in Dublin?")
+        await each.wait_for("tool_end")
+        updated = next(event for event in each.raw if event["type"] == "session.updated")
+        assert updated["session"]["model"] == MODEL
+        assert updated["session"]["instructions"] == "Be brief."
+        assert each.count("error") == 0
+
+    visit(scene, WEATHER, named="weather_desk")
 
 
 def test_a_typed_message_is_answered_aloud() -> None:

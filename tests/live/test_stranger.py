@@ -81,7 +81,7 @@ def types(seen: Iterable[dict[str, Any]]) -> list[str]:
 async def serving() -> AsyncIterator[tuple[EndpointServer, AsyncOpenAI]]:
     local = LocalSettings.model_validate({"rules": [{"heard": "lazy dog", "say": "It jumped."}]})
     server = EndpointServer(
-        lambda session, headers: CallPlan(local=local, stream=random.Random),
+        lambda names: CallPlan(local=local, stream=random.Random),
         engines=Engines(),
         ids=Ids(random.Random(1)),
     )

@@ -19,7 +19,7 @@ from soundstage.endpoint.behaviour import (
     is_chat_key,
     load_behaviour,
 )
-from soundstage.endpoint.call_plan import CallPlan, Choose, SessionNumbers
+from soundstage.endpoint.call_plan import AGENT_HEADER, CallPlan, Choose, SessionNumbers
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.local_settings import (
@@ -35,7 +35,6 @@ from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
     from soundstage.endpoint.local_endpoint import (
-        AGENT_HEADER,
         Chooser,
         LocalEndpoint,
         endpoint_server,
@@ -73,7 +72,6 @@ __all__ = [
 ]
 
 _LAZY: Final = {
-    "AGENT_HEADER": "local_endpoint",
     "Chooser": "local_endpoint",
     "EndpointServer": "server",
     "LocalEndpoint": "local_endpoint",

@@ -110,9 +110,10 @@ class Behaviour:
     warnings: tuple[str, ...] = ()
     source_files: tuple[Path, ...] = ()
 
-    def answering(self, names: tuple[str, ...]) -> AnsweringTable:
-        """How a session is answered, by the first of these names that an agent has."""
-        return next((self.agents[name] for name in names if name in self.agents), self.default)
+    def answering(self, names: tuple[str, ...]) -> tuple[str | None, AnsweringTable]:
+        """How a session is answered: by the first of these names that an agent has, or as all."""
+        name = next((name for name in names if name in self.agents), None)
+        return name, self.default if name is None else self.agents[name]
 
 
 def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:

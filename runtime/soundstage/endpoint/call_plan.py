@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct, structs
 
@@ -18,12 +18,14 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         local: what is said, and how long thinking about it takes.
         stream: a random stream of the call's own, by purpose.
         voice: the voice of a session that names none; None for the protocol's default.
+        name: the name that the client chose it by; None for a client that chose nothing.
         number: which of the sessions that this table has answered it is, the first being 1.
     """
 
     local: LocalSettings
     stream: Callable[[str], random.Random]
     voice: str | None = None
+    name: str | None = None
     number: int = 1
 
 
@@ -44,5 +46,27 @@ class SessionNumbers:
         return structs.replace(plan, number=count + 1)
 
 
-Choose: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, str]], CallPlan]
-"""Makes the plan of a call from its session's configuration and its HTTP headers."""
+AGENT_HEADER: Final = "X-Soundstage-Agent"
+"""How a client says which agent's table answers it, whatever its model; a run's own calls do."""
+
+Choose: TypeAlias = Callable[[tuple[str, ...]], CallPlan]
+"""Makes the plan of a session from the names that a table of its own may have, the first one first.
+
+They are those of `names_asked_for`.
+"""
+
+
+def names_asked_for(
+    headers: Mapping[str, str], model: str, session: Mapping[str, Any] | None
+) -> tuple[str, ...]:
+    """The names by which a client may choose how it is answered.
+
+    The URL's goes before that of the session: frameworks put a model of their own into the
+    session, whatever URL they are given.
+
+    Args:
+        headers: of the HTTP request.
+        model: the model in its URL, or nothing.
+        session: the configuration that came with it.
+    """
+    return (headers.get(AGENT_HEADER, ""), model, str((session or {}).get("model", "")))

@@ -79,6 +79,8 @@ class EndpointSession:
             ids=self._ids,
             model=str(given.get("model") or DEFAULT_MODEL),
             session=given,
+            # A name in the place of a model says nothing of the model, which the client may add.
+            model_alias=plan.name,
             unix_time=unix_time,
             transport=transport,
             ident=ident,

@@ -20,11 +20,8 @@ from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
-
-AGENT_HEADER = "X-Soundstage-Agent"
-"""How a client says which agent's table answers it, whatever its model; a run's own calls do."""
 
 STARTS_WITHIN = samples_of_seconds(20)
 STOPS_WITHIN = samples_of_seconds(3)
@@ -43,12 +40,11 @@ class Chooser:
         self._seeds = seeds
         self._numbers = itertools.count(1)
 
-    def __call__(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
-        """The plan of one session: of the agent that its header or its model names."""
-        names = (headers.get(AGENT_HEADER, ""), str(session.get("model", "")))
-        table = self._current().answering(names)
+    def __call__(self, names: tuple[str, ...]) -> CallPlan:
+        """The plan of one session, by the first of these names that the behaviour knows."""
+        name, table = self._current().answering(names)
         stream = partial(self._seeds.stream, f"session {next(self._numbers)}")
-        return CallPlan(local=table.local, stream=stream, voice=table.voice)
+        return CallPlan(local=table.local, stream=stream, voice=table.voice, name=name)
 
 
 def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> EndpointServer:
@@ -67,6 +63,7 @@ def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> Endpoin
         Chooser(current, seeds),
         engines=Engines(**behaviour.speech.model_dump()),
         ids=Ids(seeds.stream("endpoint")),
+        behaviours=lambda: current().agents,
         **options,
     )
 

@@ -28,7 +28,7 @@ from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from soundstage.endpoint.call_plan import Choose
     from soundstage.kernel import Executor, Timer
@@ -49,8 +49,8 @@ class EndpointServer:
     Nobody but this machine reaches it, unless another host is given.
 
     Args:
-        choose: how a call is answered, from its session and its HTTP headers; an agent of a run
-            is named by the header `X-Soundstage-Agent`, strangers send none.
+        choose: how a session is answered, by the names that it asks for; an agent of a run is
+            named by the header `X-Soundstage-Agent`, other clients by a model.
         engines: voice activity, recognition, synthesis.
         ids: for calls and sessions.
         host: the address it listens on.
@@ -59,6 +59,7 @@ class EndpointServer:
         most_sessions: how many sessions there may be at once.
         idle: how long the client of a WebSocket may send nothing.
         executor: does the slow work of its sessions; one of its own where none is given.
+        behaviours: the names that a client may give as its model, for those that list models.
         tls: the certificate with which it speaks TLS, True for one that is made and kept; False
             for plain HTTP.
 
@@ -82,6 +83,7 @@ class EndpointServer:
         most_sessions: int = MOST_SESSIONS,
         idle: Samples = IDLE,
         executor: Executor | None = None,
+        behaviours: Callable[[], Iterable[str]] = tuple,
         tls: TlsFiles | bool = False,
     ) -> None:
         if not api_key and not is_loopback(host):
@@ -100,6 +102,7 @@ class EndpointServer:
         self._own_executor: ThreadExecutor | None = None
         self._registry: SessionRegistry | None = None
         self._server: HttpServer | None = None
+        self._behaviours = behaviours
         self._tls = tls
         self.base_url = ""
         self.certificate: TlsFiles | None = None
@@ -151,11 +154,21 @@ class EndpointServer:
     async def _load_engines(self, executor: Executor) -> None:
         """Load them now, so that no caller waits for it in a conversation."""
         engines, owner = self._engines, "the local endpoint"
-        await asyncio.gather(
-            executor.run(JobKind.COMPOSE, lambda: engines.vad, owner=owner),
-            executor.run(JobKind.RECOGNISE, lambda: engines.recognizer, owner=owner),
-            executor.run(JobKind.SYNTHESISE, lambda: engines.synthesizer, owner=owner),
-        )
+        loading = [
+            asyncio.ensure_future(executor.run(kind, load, owner=owner))
+            for kind, load in (
+                (JobKind.COMPOSE, lambda: engines.vad),
+                (JobKind.RECOGNISE, lambda: engines.recognizer),
+                (JobKind.SYNTHESISE, lambda: engines.synthesizer),
+            )
+        ]
+        try:
+            await asyncio.gather(*loading)
+        finally:
+            # If one cannot be loaded, the others are not waited for.
+            for each in loading:
+                each.cancel()
+            await asyncio.wait(loading)
 
     async def _serve(self, listener: socket.socket, executor: Executor) -> None:
         registry = SessionRegistry(
@@ -169,7 +182,8 @@ class EndpointServer:
             reach="loopback" if is_loopback(self._host) else "both",
         )
         self._registry = registry
-        app = build_app(registry, EphemeralKeys(_unix_time), self._ids, self._api_key)
+        keys = EphemeralKeys(_unix_time)
+        app = build_app(registry, keys, self._ids, self._api_key, self._behaviours)
         self._server = HttpServer(
             app,
             listener,

@@ -18,7 +18,7 @@ from soundstage.kernel import AsyncClock
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.websockets import WebSocket
 
@@ -111,18 +111,17 @@ class SessionRegistry:
             )
         return call
 
-    async def admit(self, session: dict[str, Any] | None, headers: Mapping[str, str]) -> CallPlan:
+    async def admit(self, names: tuple[str, ...]) -> CallPlan:
         """Accept a session; how it is answered.
 
         Args:
-            session: its configuration.
-            headers: of the HTTP request.
+            names: what it asks for.
 
         Raises:
             ApiError: there is no room for it, or its plan says so.
         """
         self.check_room()
-        plan = self._numbering.number(self._choose(session or {}, headers))
+        plan = self._numbering.number(self._choose(names))
         if (refused := refused_by(plan)) is not None:
             raise ApiError(refused.status, refused.code, refused.message)
         delay = answer_delay(plan)
@@ -153,7 +152,7 @@ class SessionRegistry:
         self,
         offer: str,
         session: dict[str, Any] | None,
-        headers: Mapping[str, str],
+        names: tuple[str, ...],
         channel_id: int | None,
     ) -> tuple[str, str]:
         """Answer an offer.
@@ -161,7 +160,7 @@ class SessionRegistry:
         Args:
             offer: its SDP, to the byte.
             session: configuration that came with it.
-            headers: of the HTTP request.
+            names: what it asks for.
             channel_id: of the event channel, where the caller has fixed it.
 
         Returns:
@@ -172,7 +171,7 @@ class SessionRegistry:
             ConnectError: the offer cannot be answered.
             ClientFault: the session's configuration is wrong.
         """
-        plan = await self.admit(session, headers)
+        plan = await self.admit(names)
         ident = self._ids.make("rtc_u0")
         make_session = self._session_maker(session, plan, ident=ident.replace("rtc", "sess", 1))
         call = Call(ident, make_session, self._end_later)

@@ -17,7 +17,7 @@ from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, WebRtcTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from soundstage.endpoint import CallPlan
@@ -125,10 +125,10 @@ class LiveTransports:
             query={k: v.reveal() for k, v in declared.query.items()},
         )
 
-    def _choose(self, session: Mapping[str, Any], headers: Mapping[str, str]) -> CallPlan:
+    def _choose(self, names: tuple[str, ...]) -> CallPlan:
         """How the local endpoint answers: by the table of the agent that calls, or is the model.
 
         A program inside an agent cannot always set headers, but it can always name a model.
         """
-        name = headers.get(AGENT_HEADER, "") or str(session.get("model", ""))
-        return plan_of_call(self._scenario, self._seeds, name)
+        known = (name for name in names if name in self._scenario.agents)
+        return plan_of_call(self._scenario, self._seeds, next(known, ""))

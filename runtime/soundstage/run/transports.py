@@ -46,7 +46,8 @@ def plan_of_call(scenario: Scenario, seeds: Seeds, name: str) -> CallPlan:
     agent = scenario.agents.get(name)
     local = None if agent is None else agent.local
     stream = partial(seeds.stream, "stranger" if agent is None else name, "endpoint")
-    return CallPlan(local=local or LocalSettings(), stream=stream)
+    known = None if agent is None else name
+    return CallPlan(local=local or LocalSettings(), stream=stream, name=known)
 
 
 class SimulatedTransports:

@@ -24,7 +24,7 @@ from soundstage.seeds import Seeds
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 NOW = 1_800_000_000
 CALLS = "/v1/realtime/calls"
@@ -43,20 +43,24 @@ class Endpoint:
     """Sends requests to an application, one after the other."""
 
     def __init__(
-        self, choose: Callable[..., CallPlan] | None = None, api_key: str | None = None
+        self,
+        choose: Callable[..., CallPlan] | None = None,
+        api_key: str | None = None,
+        behaviours: Sequence[str] = (),
     ) -> None:
         seeds = Seeds(1)
         plan = CallPlan(local=LocalSettings(), stream=partial(seeds.stream, "x"))
         self.now = NOW
         registry = SessionRegistry(
-            choose or (lambda session, headers: plan),
+            choose or (lambda names: plan),
             engines=DummyEngines(),
             host=DummyExecutor(DummyTimers()).host,
             ids=Ids(seeds.stream("ids")),
             unix_time=lambda: self.now,
         )
         keys = EphemeralKeys(lambda: self.now)
-        self.app = build_app(registry, keys, Ids(seeds.stream("sessions")), api_key)
+        ids = Ids(seeds.stream("sessions"))
+        self.app = build_app(registry, keys, ids, api_key, lambda: behaviours)
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -280,10 +284,30 @@ def test_there_is_no_call_over_sip(verb: str) -> None:
     assert (response.status_code, code_of(response)) == (404, "call_id_not_found")
 
 
-@pytest.mark.parametrize("path", ["", "/sessions", "/transcription_sessions"])
-def test_the_paths_of_the_beta_are_refused(path: str) -> None:
-    response = Endpoint().post(f"/v1/realtime{path}", params={"model": "m"}, content="v=0")
+def test_an_offer_as_in_the_beta_is_refused() -> None:
+    response = Endpoint().post("/v1/realtime", params={"model": "m"}, content="v=0")
     assert (response.status_code, code_of(response)) == (400, "beta_api_shape_disabled")
+
+
+@pytest.mark.parametrize("path", ["realtime/sessions", "realtime/transcription_sessions", "x"])
+def test_a_url_that_the_service_no_longer_has_is_invalid(path: str) -> None:
+    response = Endpoint().post(f"/v1/{path}", json={})
+    assert (response.status_code, code_of(response)) == (404, None)
+    assert response.json()["error"]["message"] == f"Invalid URL (POST /v1/{path})"
+
+
+def test_models_are_listed_with_the_names_of_the_behaviours_first() -> None:
+    endpoint = Endpoint(behaviours=["refunds", "sales"])
+    listed = endpoint.ask("GET", "/v1/models", headers=KEY).json()
+    assert listed["object"] == "list"
+    names = [model["id"] for model in listed["data"]]
+    assert names[:3] == ["refunds", "sales", "gpt-realtime-2.1"]
+    one = endpoint.ask("GET", "/v1/models/refunds", headers=KEY).json()
+    assert one == listed["data"][0]
+    assert one.keys() == {"id", "object", "created", "owned_by"}
+    # Sessions take any model, so no client is told that its own does not exist.
+    assert endpoint.ask("GET", "/v1/models/gpt-next", headers=KEY).json()["id"] == "gpt-next"
+    assert endpoint.ask("GET", "/v1/models").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/health", "/nowhere", CALLS])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agents.realtime import RealtimeAgent, RealtimeRunner
 
 from soundstage import AsyncAgent
-from soundstage.endpoint import LocalSettings
+from soundstage.endpoint import CallsEndpoint
 
 if TYPE_CHECKING:
     from agents.realtime import RealtimeModelConfig, RealtimeSession
@@ -20,8 +20,8 @@ AGENT = RealtimeAgent(name="desk", instructions="You are the desk of a bookshop.
 class Desk(AsyncAgent):
     """The program, with the line as its microphone and its loudspeaker."""
 
-    class Settings(AsyncAgent.Settings):
-        local: LocalSettings = LocalSettings()
+    class Settings(AsyncAgent.Settings, CallsEndpoint):
+        """What the local endpoint answers stands in its table."""
 
     async def run(self, line: Line) -> None:
         async with await RealtimeRunner(AGENT).run(model_config=self._config()) as session:

@@ -1,6 +1,7 @@
 """The endpoint's HTTP application: calls, hang-up, ephemeral keys, health."""
 
 import secrets
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soundstage.endpoint.access_log import log_event
 from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.endpoint.endpoint_session import DEFAULT_MODEL
 from soundstage.endpoint.http.auth import Access, EphemeralKeys, bearer
 from soundstage.endpoint.http.error_responses import answer_errors
@@ -17,12 +19,21 @@ from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, re
 from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
 from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.errors import ClientFault, ConnectError, InfrastructureError
-from soundstage.kernel import AsyncClock
+from soundstage.kernel import AsyncClock, utc_now
 from soundstage.realtime import Ids, SessionConfig
 from soundstage.units import ms_of
 
 _MOST_CHANNELS: Final = 65_534
 _DAY: Final = 86_400
+
+_USUAL_MODELS: Final = (
+    "gpt-realtime-2.1",
+    "gpt-realtime-2.1-mini",
+    "gpt-realtime-2",
+    "gpt-realtime",
+    "gpt-realtime-mini",
+)
+"""Those of the service for conversations, of which clients look for one."""
 
 EXPOSED: Final = "Location, X-Request-Id, CF-Ray"
 """The headers that a page may read, as the service says."""
@@ -32,7 +43,11 @@ ChannelId = Annotated[int | None, Query(ge=0, le=_MOST_CHANNELS)]
 
 
 def build_app(
-    registry: SessionRegistry, keys: EphemeralKeys, ids: Ids, api_key: str | None = None
+    registry: SessionRegistry,
+    keys: EphemeralKeys,
+    ids: Ids,
+    api_key: str | None = None,
+    behaviours: Callable[[], Iterable[str]] = tuple,
 ) -> FastAPI:
     """The application.
 
@@ -41,6 +56,7 @@ def build_app(
         keys: the ephemeral ones.
         ids: for the sessions that ephemeral keys stand for.
         api_key: the one key that opens the endpoint; None where any does.
+        behaviours: the names that a client may give as its model.
     """
     app = FastAPI(
         title="Soundstage's local Realtime endpoint",
@@ -61,6 +77,7 @@ def build_app(
     _serve_calls(app, registry, access)
     _serve_control(app, registry, access)
     _serve_keys(app, keys, access, ids)
+    _serve_models(app, access, behaviours)
     _refuse_the_beta(app)
     serve_sockets(app, registry, access, ids)
 
@@ -73,12 +90,15 @@ def build_app(
 
 def _serve_calls(app: FastAPI, registry: SessionRegistry, access: Access) -> None:
     @app.post("/v1/realtime/calls")
-    async def call(request: Request, key: Bearer, dcid: ChannelId = None) -> Response:
+    async def call(
+        request: Request, key: Bearer, dcid: ChannelId = None, model: str = ""
+    ) -> Response:
         access.check_caller(key)
         offer, given = await read_offer(request)
         session = access.session_for(key) or given
+        names = names_asked_for(request.headers, model, session)
         try:
-            ident, described = await registry.answer(offer, session, request.headers, dcid)
+            ident, described = await registry.answer(offer, session, names, dcid)
         except ClientFault as fault:
             raise ApiError(400, fault.code, str(fault), fault.param) from None
         except ConnectError as error:
@@ -127,10 +147,28 @@ def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> 
         return {"value": value, "expires_at": expires_at, "session": config.wire()}
 
 
+def _serve_models(app: FastAPI, access: Access, behaviours: Callable[[], Iterable[str]]) -> None:
+    begun = int(utc_now().timestamp())
+
+    def described(name: str, owner: str = "soundstage") -> dict[str, Any]:
+        return {"id": name, "object": "model", "created": begun, "owned_by": owner}
+
+    @app.get("/v1/models")
+    async def models(key: Bearer) -> dict[str, Any]:
+        access.check_owner(key)
+        named = [described(name) for name in behaviours()]
+        usual = [described(name, "openai") for name in _USUAL_MODELS]
+        return {"object": "list", "data": [*named, *usual]}
+
+    @app.get("/v1/models/{name:path}")
+    async def model(name: str, key: Bearer) -> dict[str, Any]:
+        access.check_owner(key)
+        # A session may name any model, so there is none that a client could miss.
+        return described(name, "soundstage" if name in behaviours() else "openai")
+
+
 def _refuse_the_beta(app: FastAPI) -> None:
     @app.post("/v1/realtime")
-    @app.post("/v1/realtime/sessions")
-    @app.post("/v1/realtime/transcription_sessions")
     async def refuse() -> None:
         check_shape(beta=True)
 

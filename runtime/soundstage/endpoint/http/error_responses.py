@@ -1,5 +1,7 @@
 """Every error of the application as the OpenAI API would answer it."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -22,7 +24,8 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refuse_request(request: Request, error: HTTPException) -> JSONResponse:
-        message = f"Invalid request ({request.method} {request.url.path}): {error.detail}"
+        what = "Invalid URL" if error.status_code == HTTPStatus.NOT_FOUND else str(error.detail)
+        message = f"{what} ({request.method} {request.url.path})"
         return error_response(ApiError(error.status_code, None, message))
 
     @app.exception_handler(RequestValidationError)

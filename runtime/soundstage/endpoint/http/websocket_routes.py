@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from soundstage.endpoint.access_log import log_event
 from soundstage.endpoint.api_error import ApiError
+from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.endpoint.http.auth import key_in
 from soundstage.endpoint.http.error_responses import error_response
 from soundstage.endpoint.transports.webrtc_call import Sideband
@@ -90,7 +91,8 @@ async def _begin(
     socket: WebSocket, request: ConnectRequest, registry: SessionRegistry, access: Access
 ) -> None:
     session = _session_of(request, access)
-    plan = await registry.admit(session, socket.headers)
+    names = names_asked_for(socket.headers, request.model, session)
+    plan = await registry.admit(names)
     await socket.accept(request.protocol)
     await registry.serve(socket, session, plan)
 

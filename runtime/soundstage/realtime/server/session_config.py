@@ -53,6 +53,7 @@ class SessionConfig:
         coding: knows the audio formats that a WebSocket session may have.
         given: the first `update`; its `type` says for good what kind of session it is, one that
             answers where there is none.
+        model_alias: a name that stands in the place of a model; an update may replace it.
 
     Attributes:
         fields: what is configured.
@@ -71,6 +72,7 @@ class SessionConfig:
         expires_at: int = 0,
         coding: Coding | None = None,
         given: dict[str, Any] | None = None,
+        model_alias: str | None = None,
     ) -> None:
         transcribes = given is not None and given.get("type") == "transcription"
         self.fields: SessionFields | TranscriptionFields = (
@@ -78,6 +80,7 @@ class SessionConfig:
         )
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
+        self._model_alias = model_alias
         self._transport: Transport = transport
         self._coding = coding or Coding()
         if given:
@@ -165,7 +168,7 @@ class SessionConfig:
     def _check_answers(
         self, old: SessionFields, new: SessionFields, *, voice_is_fixed: bool
     ) -> None:
-        if new.model != old.model:
+        if new.model != old.model != self._model_alias:
             message = f"The model of a session is fixed: it is '{old.model}'."
             raise ClientFault("invalid_value", message, param=f"{_ROOT}.model")
         # The whole update is refused, as at the service: half of one would be worse.
