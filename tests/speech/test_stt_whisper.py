@@ -6,6 +6,7 @@ import pytest
 from soundstage.config.values import normalize, word_error_rate
 from soundstage.errors import WeightsMismatch
 from soundstage.speech import identities, stt_whisper
+from soundstage.speech.stt_whisper import has_loop
 from soundstage.units import SAMPLE_RATE
 
 SENTENCES = (
@@ -19,6 +20,25 @@ SENTENCES = (
     "Please send the documents to the office in Berlin by Monday.",
     "Thank you very much for your help. Goodbye!",
     "Did you remember to water the plants while I was away?",
+)
+SHORT_TURNS = (
+    *(
+        "I will pay {price}.",
+        "Yes.",
+        "No, thanks.",
+        "Order {n}.",
+        "At {n} o'clock.",
+        "Press A now, then B.",
+    ),
+    *(
+        "{n} people, please.",
+        "Bye, Alice.",
+        "Is it {n}%?",
+        "Okay.",
+        "It costs {price}, right?",
+        "Sure.",
+    ),
+    *("Room {n}.", "Goodbye.", "Wait."),
 )
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
 
@@ -89,3 +109,38 @@ def test_a_changed_model_is_not_used(tmp_path):
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(WeightsMismatch, match=r"model\.bin: .* found no such file; install"):
         stt_whisper.WhisperRecognizer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will pay $ $ $",
+        "My number is 07700 900123 900123 900123",
+        "Press A now then B. Press A now then",
+        "Yes. Yes. Yes.",
+    ],
+)
+def test_a_text_that_ends_by_repeating_itself_is_looked_at_again(text):
+    assert has_loop(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Yes.", "No, no.", "Bye bye Bob.", "I said that I said it.", "It is what it is."]
+)
+def test_a_text_that_goes_on_has_no_loop(text):
+    assert not has_loop(text)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1800)
+def test_300_short_turns_have_no_loop(recognizer, synthesizer):
+    loops = []
+    for nth in range(75):
+        text = SHORT_TURNS[nth % len(SHORT_TURNS)].format(n=nth + 3, price=f"${nth + 2}.50")
+        for voice in ("alloy", "ash", "coral", "echo"):
+            pcm = b"".join(part.pcm for part in synthesizer.synthesize(text, voice))
+            heard = recognizer.recognize(pcm).text
+            if has_loop(heard) and not has_loop(text):
+                loops.append((voice, text, heard))
+    print(f"loops in 300 short turns: {len(loops)}")
+    assert loops == []

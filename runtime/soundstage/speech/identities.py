@@ -47,7 +47,7 @@ SILERO_WEIGHTS: Final = {
 HIBARI_RECIPE: Final = 2
 """Raised whenever this package makes other samples of the same model's output."""
 
-WHISPER_RECIPE: Final = 1
+WHISPER_RECIPE: Final = 2
 """Raised whenever this package hands other numbers to the same model."""
 
 SILERO_RECIPE: Final = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -27,6 +28,10 @@ NO_SPEECH: Final = 0.6
 _TOKENS_A_SECOND: Final = 8
 _MOST_TOKENS: Final = 210
 _LEAST_TOKENS: Final = 10
+_FEW_FIGURES: Final = 4
+_LEAD: Final = RATE // 2
+_CANDIDATES: Final = 5
+_REPEATED_WORDS: Final = 3
 
 
 class WhisperRecognizer:
@@ -67,11 +72,30 @@ class WhisperRecognizer:
         return Recognition(text, no_speech, min(part.score for part in spoken or parts))
 
     def _recognize(self, samples: NDArray[np.float32]) -> Recognition:
-        tokens = len(samples) * _TOKENS_A_SECOND // RATE
+        first = self._decode(samples, beam=1)
+        loops = has_loop(first.text)
+        if not loops and sum(map(str.isdecimal, first.text)) < _FEW_FIGURES:
+            return first
+        # Short turns can make the model repeat itself, and rows of figures lose some. A second
+        # look with silence in front and several candidates costs a second run, of few turns only.
+        # Loops also get the thirty seconds that the model was trained on.
+        padded = np.pad(samples, (_LEAD, 0))[:LONGEST]
+        if loops:
+            padded = np.pad(padded, (0, LONGEST - len(padded)))
+        second = self._decode(padded, beam=_CANDIDATES, seconds=len(samples) / RATE)
+        still_loops = has_loop(second.text)
+        if loops and still_loops:
+            return first if len(first.text) <= len(second.text) else second
+        return first if still_loops or not second.text else second
+
+    def _decode(
+        self, samples: NDArray[np.float32], beam: int, seconds: float | None = None
+    ) -> Recognition:
+        tokens = int((len(samples) / RATE if seconds is None else seconds) * _TOKENS_A_SECOND)
         [result] = self._model.generate(
             cast("Any", ctranslate2).StorageView.from_array(log_mel(samples)),
             [self._vocabulary.prompt],
-            beam_size=1,
+            beam_size=beam,
             max_length=_LEAST_TOKENS + min(_MOST_TOKENS, tokens),
             return_no_speech_prob=True,
             return_scores=True,
@@ -80,6 +104,23 @@ class WhisperRecognizer:
         is_speech = no_speech <= NO_SPEECH
         text = self._vocabulary.text(result.sequences_ids[0]) if is_speech else ""
         return Recognition(text, no_speech, float(result.scores[0]))
+
+
+def has_loop(text: str) -> bool:
+    """Whether a text ends by repeating itself: `$ $ $`, `Press A now. Press A`.
+
+    People repeat themselves too ("no, no, no"): it is a reason to look again, not a fault.
+    """
+    words = re.findall(r"[^\s.,!?]+", text.lower())
+    for period in range(1, len(words) - 1):
+        repeated = 0
+        while (
+            repeated < len(words) - period and words[-1 - repeated] == words[-1 - repeated - period]
+        ):
+            repeated += 1
+        if repeated >= (_REPEATED_WORDS if period > 1 else _REPEATED_WORDS - 1):
+            return True
+    return False
 
 
 def _installed_folder() -> Path:
