@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from soundstage.errors import UsageError
-from soundstage.run.mixer_setup import lines_of
+from soundstage.run.actor_system import lines_of
 from soundstage.scenario import describe_graph, load_scenario, resolved
 from soundstage.scenario.effect_declarations import make_effect
 from soundstage.seeds import Seeds

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundstage.run.mixer_setup import graph_of
+from soundstage.run.actor_system import graph_of
 from soundstage.scenario import describe_graph, hears, load_scenario
 
 PANEL = """

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from soundstage.audio.effects import Chain, Link
 from soundstage.errors import KernelError, RecordingFailed
 from soundstage.floor import FloorController
 from soundstage.kernel import Policy, SimulatedKernel, ThreadedKernel
@@ -21,24 +22,23 @@ from soundstage.messages import (
     outcome_of_break,
     spoiled,
 )
-from soundstage.mixing import RECORDER_LIMITS, Mixer, Recorder
+from soundstage.mixing import RECORDER_LIMITS, Edge, EffectLines, Mixer, Recorder, RoutingGraph
 from soundstage.run.addresses import NEEDED, Addresses
 from soundstage.run.agent_contexts import AgentContexts
 from soundstage.run.cache_warmup import CacheWarmup
 from soundstage.run.cue_caller import CueCaller, CueTargets
 from soundstage.run.director import Director, plan_of
 from soundstage.run.event_hub import EventHub
-from soundstage.run.mixer_setup import graph_of, lines_of
 from soundstage.run.observers import Observers, Views
 from soundstage.run.tool_runner import ToolRunner
 from soundstage.run.transports import SimulatedTransports
-from soundstage.scenario import outside_at_first
+from soundstage.scenario import make_effect, outside_at_first
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import VIRTUAL, samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from soundstage.cache import Cache
@@ -264,3 +264,45 @@ def _script_of(scenario: Scenario) -> list[tuple[str, str]]:
     agents = [agent for agent in scenario.agents.values() if agent.voice]
     lines = [[(line, agent.voice or "") for line in agent.lines] for agent in agents]
     return [line for nth in zip_longest(*lines) for line in nth if line is not None]
+
+
+def graph_of(scenario: Scenario) -> RoutingGraph:
+    """Which agents hear each other, and how loud."""
+    edges = [Edge(speaker, listener) for link in scenario.links for speaker, listener in link.edges]
+    for name, room in scenario.rooms.items():
+        gains = {edge: level.gain for edge, level in room.levels.items()}
+        edges += [Edge(*edge, gains.get(edge, 1.0), name) for edge in room.edges]
+    return RoutingGraph(tuple(scenario.agents), edges)
+
+
+def lines_of(scenario: Scenario, seeds: Seeds) -> EffectLines:
+    """What the agents' own lines and the links do to sound; each has instances of its own."""
+
+    def chain(names: Sequence[str], *where: str) -> Chain:
+        return Chain(
+            [
+                Link(
+                    name,
+                    make_effect(
+                        scenario.effects[name], seeds.stream("effects", *where, str(place), name)
+                    ),
+                )
+                for place, name in enumerate(names)
+            ]
+        )
+
+    lines = {name: agent.line for name, agent in scenario.agents.items()}
+    return EffectLines(
+        sends={
+            name: chain(line.sends, name, "sends") for name, line in lines.items() if line.sends
+        },
+        hears={
+            name: chain(line.hears, name, "hears") for name, line in lines.items() if line.hears
+        },
+        edges={
+            (speaker, listener): chain(link.effects, speaker, "to", listener)
+            for link in scenario.links
+            for speaker, listener in link.edges
+            if link.effects
+        },
+    )

@@ -75,7 +75,7 @@ class _Due(Struct, frozen=True):
 class CueCaller(Actor):
     """Follows the event log and makes agents do what the cues say.
 
-    A cue that does not overlap is held back while anybody speaks whom its agent hears.
+    A cue that does not overlap is held back while an agent speaks that its agent hears.
 
     Args:
         cues: in the order of the file.

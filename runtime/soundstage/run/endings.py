@@ -99,7 +99,7 @@ class Endings:
 
     Args:
         turns: end after so many turns, or None.
-        silence: end after so long with nobody audible, replying or waiting for a tool, or None.
+        silence: end after so long in which no agent is audible, replies or waits for a tool.
         when: moments that end the run.
     """
 

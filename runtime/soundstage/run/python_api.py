@@ -48,7 +48,7 @@ def run_scenario(
             present folder.
         clock: `virtual`, or `wall` for a live run.
         seed: takes the place of the scenario's own.
-        provider: whom agents call that name nobody themselves; `local` where it is None.
+        provider: what agents call that name no provider themselves; `local` where it is None.
         set: values that are changed for this run, such as `{"agents.alice.voice": "ash"}`.
         out: the run folder, absent or empty; one under `runs/` where it is None.
         cache: the folder of the speech cache; True for the user's own, False for none. On the
