@@ -174,7 +174,7 @@ class ToolDispatch:
         )
 
     def abandon(self, now: Samples) -> list[ToolDropped]:
-        """The agent ends: what has not been answered is of no use to anybody."""
+        """The agent ends: what has not been answered is of no use any more."""
         opened, self._open = self._open, {}
         return [
             self._dropped(now, call, each.request.name, "ended") for call, each in opened.items()

@@ -90,7 +90,7 @@ class Visitors:
         self._known.discard(seat)
 
     def listen(self) -> list[bytes]:
-        """The frame of this tick of everybody."""
+        """The frame of this tick of each visitor."""
         for seat, voice in self._voices.items():
             pcm = voice.take()
             self._said[seat] = pcm
@@ -99,7 +99,7 @@ class Visitors:
         return list(self._said.values())
 
     def play(self, pcm: bytes) -> None:
-        """Let everybody hear this and, of this tick, everybody else."""
+        """Let each visitor hear this and, of this tick, all other visitors."""
         for seat, voice in self._voices.items():
             others = [said for other, said in self._said.items() if other != seat]
             voice.play(mix([pcm, *others]))

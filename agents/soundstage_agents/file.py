@@ -22,7 +22,7 @@ RECORDING = "recording"
 
 
 class FileAgent(Agent):
-    """Plays a recording once everybody is ready, or keeps all it hears as a WAV file, or both.
+    """Plays a recording once all agents are ready, or keeps all it hears as a WAV file, or both.
 
     In a room with a floor it plays while it has that, to the recording's end.
 
@@ -74,7 +74,7 @@ class FileAgent(Agent):
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:
-        """Everybody is ready: play."""
+        """All agents are ready: play."""
         self._playing = bool(self._frames)
 
     @handles(Tick)

@@ -72,7 +72,7 @@ class RealtimeAgent(SessionAgent):
 
     @handles(Begin)
     def open_conversation(self, _: Begin) -> None:
-        """Everybody is ready: say the opening, if there is one."""
+        """All agents are ready: say the opening, if there is one."""
         if self.settings.opening_prompt is None:
             return
         if self._floor_grant.room:

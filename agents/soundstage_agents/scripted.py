@@ -31,7 +31,7 @@ class Script:
         self._opener = False
 
     def begin(self, now: Samples, openers: tuple[str, ...]) -> None:
-        """Everybody is ready; who has an opening speaks before the first line."""
+        """All agents are ready; those with an opening speak before the first line."""
         self._begun = now
         self._opener = any(name in self._hears for name in openers)
 
@@ -87,7 +87,7 @@ class ScriptedAgent(Agent):
 
     @handles(Begin)
     def begin(self, begin: Begin) -> None:
-        """Everybody is ready."""
+        """All agents are ready."""
         self._script.begin(self.now, begin.openers)
 
     @handles(Frame)

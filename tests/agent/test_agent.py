@@ -18,7 +18,7 @@ from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
 
 class Guard(Agent):
-    """Mutes whoever swears."""
+    """Mutes an agent that swears."""
 
     class Settings(Agent.Settings):
         words: frozenset[str]

@@ -80,7 +80,7 @@ REVEALED = [
 
 
 def checked(folder: Path, text: str) -> list[str]:
-    """What mypy says of a module that somebody who has installed the package might write."""
+    """What mypy says of a module that a user of the package might write."""
     (folder / "guest.py").write_text(text)
     # What mypy knows of numpy and pydantic it keeps from one run to the next.
     cache = ROOT / ".mypy_cache" / "guest"

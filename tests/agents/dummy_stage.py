@@ -50,7 +50,7 @@ def agent_context(**fields: Any) -> AgentContext:
 
 
 class DummyStage:
-    """Everybody hears everybody; what happens is in `log`."""
+    """Each agent hears all others; what happens is in `log`."""
 
     def __init__(self, kernel: SimulatedKernel, *names: str) -> None:
         self.kernel = kernel

@@ -60,7 +60,7 @@ def test_the_visitors_speak_with_one_voice_and_hear_the_room() -> None:
     assert voice.heard == [LOUD]
 
 
-def test_visitors_hear_each_other_though_nobody_else_is_heard() -> None:
+def test_visitors_hear_each_other_though_no_agent_is_heard() -> None:
     agent, _ = browser(seats=2)
     speaks, listens = DummyVoice(LOUD), DummyVoice(SILENCE)
     agent.welcome(VisitorSeated(1, speaks))

@@ -1,4 +1,4 @@
-"""Somebody at a sound card, on a card that the test turns."""
+"""A person at a sound card, on a card that the test turns."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_the_devices_are_released_when_the_agent_stops(kernel: SimulatedKernel) 
     assert report.sent > 40
 
 
-def test_somebody_with_neither_microphone_nor_speaker_is_refused() -> None:
+def test_a_device_with_neither_microphone_nor_speaker_is_refused() -> None:
     with pytest.raises(ValidationError, match="a microphone, a speaker or both"):
         DeviceAgent.Settings(microphone=False, speaker=False)
 

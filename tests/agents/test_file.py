@@ -47,7 +47,7 @@ def test_what_is_kept_is_what_was_played_to_the_sample(stage: DummyStage, tmp_pa
     samples = recording(tmp_path / "in.wav")
     stage.cast("voice", FileAgent, settings={"plays": str(tmp_path / "in.wav")})
     stage.cast("ear", FileAgent, settings={"keeps": str(tmp_path / "out.wav")})
-    stage.run(0)  # until the recording has been read nobody begins
+    stage.run(0)  # no agent begins until the recording has been read
     stage.begin()
     stage.run(samples_of_seconds(1))
     stage.kernel.stop([[stage.agents["ear"]]], samples_of_seconds(1))
@@ -64,7 +64,7 @@ def test_any_rate_and_any_number_of_channels_can_be_played(
     recording(tmp_path / "in.wav", rate=rate, channels=channels)
     stage.cast("voice", FileAgent, settings={"plays": str(tmp_path / "in.wav")})
     stage.cast("ear", FileAgent, settings={"keeps": str(tmp_path / "out.wav")})
-    stage.run(0)  # until the recording has been read nobody begins
+    stage.run(0)  # no agent begins until the recording has been read
     stage.begin()
     stage.run(samples_of_seconds(1))
     stage.kernel.stop([[stage.agents["ear"]]], samples_of_seconds(1))
@@ -75,7 +75,7 @@ def test_any_rate_and_any_number_of_channels_can_be_played(
 def test_its_beginning_and_end_are_logged(stage: DummyStage, tmp_path: Path) -> None:
     recording(tmp_path / "in.wav")
     stage.cast("voice", FileAgent, settings={"plays": str(tmp_path / "in.wav")})
-    stage.run(0)  # until the recording has been read nobody begins
+    stage.run(0)  # no agent begins until the recording has been read
     stage.begin()
     stage.run(samples_of_seconds(1))
     [started], [stopped] = stage.of(AgentSpeechStarted), stage.of(AgentSpeechStopped)
@@ -85,7 +85,7 @@ def test_its_beginning_and_end_are_logged(stage: DummyStage, tmp_path: Path) -> 
 def test_a_recording_that_repeats_begins_again(stage: DummyStage, tmp_path: Path) -> None:
     recording(tmp_path / "in.wav")
     stage.cast("voice", FileAgent, settings={"plays": str(tmp_path / "in.wav"), "repeat": True})
-    stage.run(0)  # until the recording has been read nobody begins
+    stage.run(0)  # no agent begins until the recording has been read
     stage.begin()
     stage.run(samples_of_seconds(1.9))
     assert len(stage.of(AgentSpeechStarted)) == 4

@@ -52,7 +52,7 @@ def test_a_cut_turn_has_said_what_the_far_end_says_was_heard() -> None:
     assert (turn.said, turn.cut_by, turn.estimated) == ("one two", "alice", False)
 
 
-def test_where_nobody_says_what_was_heard_it_is_estimated() -> None:
+def test_where_the_far_end_does_not_say_what_was_heard_it_is_estimated() -> None:
     playback, pts = playing(50)
     playback.cleared("r", pts, "alice")
     [turn] = playback.truncated(pts, None)

@@ -30,7 +30,7 @@ def lines(*texts: str, wait: str = "500ms") -> dict[str, object]:
     return {"lines": texts, "wait": wait}
 
 
-def test_nothing_is_due_before_everybody_is_ready() -> None:
+def test_nothing_is_due_before_all_agents_are_ready() -> None:
     assert not Script(WAIT, ("ben",)).is_due(10 * WAIT)
 
 
@@ -41,7 +41,7 @@ def test_the_first_line_is_due_when_it_has_been_quiet_since_the_beginning() -> N
     assert script.is_due(WAIT)
 
 
-def test_the_first_line_waits_for_somebody_who_has_an_opening() -> None:
+def test_the_first_line_waits_for_an_agent_that_has_an_opening() -> None:
     script = Script(WAIT, ("ben",))
     script.begin(0, ("ben", "eve"))
     assert not script.is_due(10 * WAIT)
@@ -65,7 +65,7 @@ def test_a_line_waits_for_an_answer_to_the_one_before() -> None:
     assert script.is_due(101 * WAIT + FRAME_SAMPLES)
 
 
-def test_who_hears_nobody_says_one_line_after_the_other() -> None:
+def test_an_agent_that_hears_no_other_says_one_line_after_the_other() -> None:
     script = Script(WAIT, ())
     script.begin(0, ())
     script.spoke(2 * WAIT)
@@ -115,7 +115,9 @@ def test_with_a_floor_each_grant_is_a_line_and_then_the_floor_is_passed_on(
     assert len(stage.of(FloorPassed)) == 2
 
 
-def test_a_line_waits_until_the_words_before_it_are_over_for_everybody(stage: DummyStage) -> None:
+def test_a_line_waits_until_the_words_before_it_are_over_for_each_listener(
+    stage: DummyStage,
+) -> None:
     stage.cast("ann", ScriptedAgent, settings=lines("One.", "Two."), floor="panel")
     stage.cast("ben", ScriptedAgent)
     stage.begin()

@@ -99,7 +99,7 @@ def test_words_that_do_not_come_are_not_waited_for_long() -> None:
     assert decide(taking, SECOND + WRITES_WITHIN) == Ask(commit=False, labels="Ben spoke.")
 
 
-def test_whoever_goes_on_is_not_answered_yet() -> None:
+def test_a_speaker_that_goes_on_is_not_answered_yet() -> None:
     taking = turns(backchannel="400ms")
     turn(taking)
     taking.follow(listening(SECOND, "i2", on=True))
@@ -143,8 +143,8 @@ def test_where_nothing_detects_turns_the_agent_commits_at_once() -> None:
     assert decide(taking, SECOND, holds=True) == Ask(commit=True, labels="")
 
 
-@pytest.mark.parametrize("after", ["", "somebody unheard"])
-def test_who_answers_nobody_waits_for_nobody(after: str) -> None:
+@pytest.mark.parametrize("after", ["", "an agent that it does not hear"])
+def test_an_agent_that_answers_no_other_waits_for_none(after: str) -> None:
     taking = turns(floor="panel")
     taking.take_floor(TakeFloor("panel", after, SECOND), SECOND)
     assert decide(taking, SECOND, holds=True) == Ask(commit=False, labels="")
@@ -187,7 +187,7 @@ def test_a_reply_that_says_nothing_passes_the_floor_on_at_once(reply: ResponseDo
     assert decide(taking, SECOND, holds=True) == Pass("")
 
 
-def test_a_result_that_came_while_somebody_spoke_is_answered_even_to_a_backchannel() -> None:
+def test_a_result_that_came_while_another_agent_spoke_is_answered_even_to_a_backchannel() -> None:
     taking = turns(create_response=False)
     taking.owe()
     turn(taking)

@@ -42,7 +42,7 @@ def test_each_visitor_hears_the_room_and_the_others_and_never_himself() -> None:
     }
 
 
-def test_whoever_has_gone_is_neither_heard_nor_waited_for() -> None:
+def test_a_visitor_that_has_gone_is_neither_heard_nor_waited_for() -> None:
     visitors = Visitors()
     gone, here = DummyVoice(tone(100)), DummyVoice()
     visitors.seat(1, gone)

@@ -1,4 +1,4 @@
-"""Whom somebody turns to."""
+"""The member that a speaker addresses."""
 
 from __future__ import annotations
 

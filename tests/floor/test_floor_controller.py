@@ -148,7 +148,7 @@ def test_who_has_gone_out_has_no_turn_even_if_it_is_started_again(kernel: Simula
     assert panel.told["ben"] == [TakeFloor("panel")]
 
 
-def test_another_room_is_nobodys_business(kernel: SimulatedKernel) -> None:
+def test_events_of_another_room_change_nothing(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
     panel.see(events.Exited(pts=0, agent="ada", room="kitchen"))
     panel.see(events.Left(pts=0, agent="eve", reason="its own"))
@@ -165,7 +165,7 @@ def test_a_policy_that_fails_is_in_the_log(kernel: SimulatedKernel) -> None:
     assert isinstance(given, events.FloorGiven)
 
 
-def test_nobody_is_told_to_begin_once_the_run_winds_down(kernel: SimulatedKernel) -> None:
+def test_no_member_is_told_to_begin_once_the_run_winds_down(kernel: SimulatedKernel) -> None:
     panel = Panel(kernel)
     panel.controller.tell(WindDown())
     panel.see(events.FloorPassed(pts=0, agent="ada"))

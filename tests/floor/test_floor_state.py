@@ -78,14 +78,14 @@ def test_a_moderator_passes_by_name_and_gets_the_floor_back() -> None:
     assert given(turn(floor, "Never, and Ada knows.")) == [("chair", "chosen")]
 
 
-def test_a_moderator_passes_with_the_tool_whoever_it_names() -> None:
+def test_a_moderator_passes_with_the_tool_whatever_its_words_name() -> None:
     floor = floor_of(Moderator)
     floor.begin(0)
     assert given(turn(floor, "Thank you, Ben.", to="cleo")) == [("cleo", "passed")]
 
 
 @pytest.mark.parametrize("words", ["", "Well.", "I am the chair.", "Dora, please."])
-def test_a_moderator_that_names_nobody_or_itself_does_not_stop_the_room(words: str) -> None:
+def test_a_moderator_that_names_no_member_or_itself_does_not_stop_the_room(words: str) -> None:
     floor = floor_of(Moderator)
     floor.begin(0)
     assert given(turn(floor, words)) == [("ada", "fallback")]
@@ -100,7 +100,7 @@ def test_a_fallback_may_be_a_member() -> None:
     assert given(turn(floor, "Well.")) == [("chair", "fallback")]
 
 
-def test_whoever_is_addressed_speaks_next() -> None:
+def test_the_member_that_is_addressed_speaks_next() -> None:
     floor = floor_of(Addressed)
     floor.begin(0)
     assert given(turn(floor, "What would Ben say?")) == [("ben", "chosen")]
@@ -129,7 +129,7 @@ def test_a_turn_has_its_longest_time() -> None:
     assert floor.check(1050) == [Take("chair", "max_turn")]
 
 
-def test_nobody_is_given_the_floor_while_somebody_speaks() -> None:
+def test_no_member_is_given_the_floor_while_another_one_speaks() -> None:
     floor = floor_of(RoundRobin)
     floor.begin(0)
     floor.starts("cleo", 0)
@@ -146,7 +146,7 @@ def test_who_speaks_without_known_words_is_answered_after_them_all_the_same() ->
     assert give == Give("ada", "chosen", "chair", 60)
 
 
-def test_somebody_who_never_falls_silent_does_not_stop_the_room() -> None:
+def test_a_member_that_never_falls_silent_does_not_stop_the_room() -> None:
     floor = floor_of(RoundRobin)
     floor.begin(0)
     floor.starts("cleo", 0)
@@ -162,7 +162,7 @@ def test_the_floor_goes_on_when_its_holder_leaves() -> None:
     assert given([give]) == [("ada", "chosen")]
 
 
-def test_a_room_rests_when_nobody_has_anything_to_say_and_is_asked_again_later() -> None:
+def test_a_room_rests_when_no_member_has_anything_to_say_and_is_asked_again_later() -> None:
     floor = floor_of(RoundRobin)
     steps = floor.begin(0)
     while floor.holder:
@@ -207,7 +207,7 @@ def test_a_policy_that_fails_is_reported_and_does_not_stop_the_room() -> None:
     assert given([give]) == [("chair", "fallback")]
 
 
-def test_nobody_is_given_the_floor_once_the_run_is_about_to_end() -> None:
+def test_no_member_is_given_the_floor_once_the_run_is_about_to_end() -> None:
     floor = floor_of(RoundRobin)
     floor.begin(0)
     floor.end()
@@ -289,7 +289,7 @@ class AnyRoom(RuleBasedStateMachine):
     @precondition(lambda self: len(self.here) >= 2)
     @rule()
     def there_is_always_progress(self) -> None:
-        """Whatever has happened, if from now on nobody does anything somebody is asked."""
+        """Whatever has happened: if no member does anything from now on, one is asked."""
         asked: set[str] = set()
         for _ in range(60):
             due = self.floor.due

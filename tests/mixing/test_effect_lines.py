@@ -99,7 +99,7 @@ def test_a_tail_is_let_out_when_the_sender_has_gone_quiet():
         assert all(mixes.heard[1] is SILENCE for mixes in heard[6:])
 
 
-def test_noise_is_on_the_line_while_somebody_is_at_its_beginning():
+def test_noise_is_on_the_line_while_an_agent_is_at_its_beginning():
     lines = EffectLines(sends={"a": chain(make(Noise, snr="10dB"))})
     bus = MixBus(room("a", "b"), lines)
     silence = [SILENCE, SILENCE]

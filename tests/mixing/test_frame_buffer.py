@@ -26,7 +26,7 @@ def pop(buffer):
     return ["silence" if pcm is SILENCE else "sound" for pcm in buffer.pop()]
 
 
-def test_a_tick_is_complete_when_everybody_has_sent(buffer):
+def test_a_tick_is_complete_when_each_member_has_sent(buffer):
     assert buffer.complete() is None
     put(buffer, "a", 0)
     assert buffer.complete() is None

@@ -46,7 +46,7 @@ def test_one_who_hears_one_speaker_is_given_that_very_frame():
     assert MixBus(room(2)).mix(two).heard == [two[1], two[0]]
 
 
-def test_nobody_sounding_costs_nothing():
+def test_a_tick_in_which_no_member_sounds_costs_nothing():
     mixes = MixBus(room(3)).mix([SILENCE] * 3)
     assert all(frame is SILENCE for frame in mixes.heard)
     assert mixes.speakers == [(), (), ()]

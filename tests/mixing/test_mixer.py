@@ -105,14 +105,14 @@ def room() -> Iterator[Room]:
         yield Room(kernel)
 
 
-def test_everyone_hears_the_sum_of_the_others_and_nobody_himself(room: Room) -> None:
+def test_each_member_hears_the_sum_of_the_others_and_not_itself(room: Room) -> None:
     room.say(0, a=1000, b=2000, c=4000)
     assert room.heard("a") == [tone(6000)]
     assert room.heard("b") == [tone(5000)]
     assert room.heard("c") == [tone(3000)]
 
 
-def test_a_tick_is_mixed_as_soon_as_everybody_has_sent(room: Room) -> None:
+def test_a_tick_is_mixed_as_soon_as_each_member_has_sent(room: Room) -> None:
     room.say(0, a=1000, b=0)
     assert room.heard("c") == []
     room.say(0, c=0)
@@ -135,7 +135,7 @@ def test_a_frame_of_an_older_epoch_is_not_heard(room: Room) -> None:
     assert room.heard("b")[0] == SILENCE
 
 
-def test_nobody_waits_for_who_has_left(room: Room) -> None:
+def test_a_member_that_has_left_is_not_waited_for(room: Room) -> None:
     room.mixer.tell(Leave("c"))
     room.say(0, a=1000, b=2000)
     assert room.heard("a") == [tone(2000)]
@@ -204,7 +204,7 @@ def test_the_room_goes_on_for_the_others_whatever_a_member_sends(room: Room) -> 
     assert room.heard("a")[1:] == [SILENCE] * 59
 
 
-def test_at_the_end_it_is_told_what_became_of_everybodys_frames(room: Room) -> None:
+def test_at_the_end_it_is_told_what_became_of_each_members_frames(room: Room) -> None:
     room.say(0, a=30_000, b=30_000, c=0)
     room.mixer.tell(Frame("a", FRAME_SAMPLES, b""))
     room.kernel.run_for(FRAME_SAMPLES * 2)

@@ -69,7 +69,7 @@ class Agent(Working):
 
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
     hears, 20 ms at a time), `SpeechStarted` and `SpeechStopped` (of those it hears), `Heard`
-    (their words; a recogniser runs only for a class that handles it), `Begin` (everybody is
+    (their words; a recogniser runs only for a class that handles it), `Begin` (all agents are
     ready), `TakeFloor` (it is its turn to speak), and of the whole run `Entry` (every event) and
     `Levels`, which only a class that handles them is told. It acts by calling `say`, `send`,
     `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls waits.
@@ -224,7 +224,7 @@ class Agent(Working):
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
-        """Send the next 20 ms; silence is sent too, for the mixer waits for everybody."""
+        """Send the next 20 ms; silence is sent too, for the mixer waits for each member."""
         pcm = self._speech_queue.frame(tick.pts, may_speak=self._floor_grant.may_begin(tick.pts))
         self._port.send(tick.pts, pcm)
         self._log_speech()

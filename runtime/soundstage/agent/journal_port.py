@@ -43,7 +43,7 @@ def as_logged(event: E) -> E:
     Raises:
         TypeError: as for `JournalPort.log`.
     """
-    if not isinstance(event, Event):
+    if not isinstance(cast("object", event), Event):
         raise TypeError(f"the log takes events, not {type(event).__name__}")
     try:
         text = msgspec.json.encode(event)

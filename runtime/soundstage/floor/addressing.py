@@ -22,6 +22,7 @@ def named(text: str, names: Sequence[str]) -> str | None:
     Ada?"), else the last that is mentioned.
     """
     patterns = {name: phrase_pattern(_NAME_PARTS.sub(" ", name)) for name in names}
+    # A speaker names several members in a turn, and the one to answer last: "Ben said so. Ada?"
     for sentence in reversed(_SENTENCE_END.split(text)):
         for clause in _CLAUSE_END.split(sentence):
             line = line_of(clause)

@@ -59,6 +59,7 @@ class FloorController(Actor):
         self._floor = make()
         self._members = members
         self._journal = journal
+        # An agent may be in the run and not in this room: it comes in and goes out by cues.
         self._outside = set(outside)
         self._timer: Timer | None = None
         self._armed: Samples | None = None
@@ -71,21 +72,23 @@ class FloorController(Actor):
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:
-        """Everybody is ready."""
+        """All agents are ready."""
         self._carry_out(self._floor.begin(self.now))
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:
-        """Nobody is to begin another turn."""
+        """Give the floor to no member any more."""
         self._floor.end()
 
     @handles(_Check)
     def check(self, _: _Check) -> None:
-        """Somebody may be out of time."""
+        """A member may be out of time."""
         self._armed = None
         self._carry_out(self._floor.check(self.now))
 
     def _follow(self, event: Event) -> list[Step]:
+        # A member speaks when the log says so. Agents report speech of their own; of an agent
+        # that only sends frames, the mixer's meter does.
         floor, name = self._floor, event.agent
         match event:
             case events.Joined():
@@ -134,6 +137,7 @@ class FloorController(Actor):
 
     def _arm(self) -> None:
         due = self._floor.due
+        # Most events change nothing: the timer that is set stays.
         if due == self._armed:
             return
         if self._timer is not None:

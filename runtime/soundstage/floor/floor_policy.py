@@ -35,7 +35,7 @@ class FloorTurn(Struct, frozen=True, kw_only=True):
     Attributes:
         speaker: who had the floor.
         said: its words, as far as they were heard; empty where it said nothing.
-        to: whom it gives the floor to, by `give_floor`; empty where it gives it to nobody.
+        to: the member that it gives the floor to, by `give_floor`; empty where it names none.
         members: who takes part now, in the order of declaration.
         turns: member to how often it has had the floor.
     """
@@ -83,7 +83,7 @@ class RoundRobin(FloorPolicy):
 
 
 class Addressed(FloorPolicy):
-    """Whoever is named in what was said."""
+    """The member whose name was said."""
 
     def choose(self, turn: FloorTurn) -> str | None:
         """The one who was named."""
@@ -96,14 +96,14 @@ class Moderator(FloorPolicy):
     """The moderator passes the floor, and gets it back after every turn."""
 
     def choose(self, turn: FloorTurn) -> str | None:
-        """Whom the moderator has named, or the moderator."""
+        """The member that the moderator has named, or the moderator."""
         if turn.speaker != self.setup.moderator:
             return self.setup.moderator
         return turn.to or named(turn.said, [name for name in turn.members if name != turn.speaker])
 
 
 def following(name: str, order: Sequence[str], present: Sequence[str]) -> str | None:
-    """The next after `name` in a circle who is present and somebody else, if there is one."""
+    """The next present member after `name` in the circle; None where there is no other."""
     start = order.index(name) + 1 if name in order else 0
     circle = [*order[start:], *order[:start]]
     return next((each for each in circle if each in present and each != name), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from soundstage.floor.floor_policy import FloorPolicy
 
 STARTS_WITHIN: Final = samples_of_seconds(12)
-"""How long a member may think until the floor goes to somebody else."""
+"""How long a member may think until the floor goes to another one."""
 
 SETTLES_WITHIN: Final = samples_of_seconds(2)
 """How long a member that loses the floor may take to fall silent."""
 
 QUIET_WITHIN: Final = samples_of_seconds(20)
-"""How long the floor waits for somebody who speaks without it."""
+"""How long the floor waits for a member that speaks without having it."""
 
 REST: Final = samples_of_seconds(5)
-"""How long nobody is asked once nobody has anything to say; it doubles each time."""
+"""How long no member is given the floor after no member had anything to say; doubles each time."""
 
 _MOST_DOUBLINGS: Final = 6
 
@@ -68,8 +68,9 @@ Step: TypeAlias = Give | Take | PolicyFailed
 class Floor:
     """Gives the floor to one member after the other; time is given with every call.
 
-    Whoever has it keeps it until it passes it on, leaves, or is out of time. Nobody is given it
-    while anybody speaks. A member that says nothing is passed over until somebody has spoken.
+    A member keeps the floor until it passes it on, leaves, or is out of time. While any member
+    speaks, no other one is given it. A member that says nothing is passed over until another one
+    has spoken.
 
     Args:
         policy: who is next.
@@ -121,13 +122,14 @@ class Floor:
         return self._hand_over(now)
 
     def end(self) -> None:
-        """Nobody is given the floor any more."""
+        """No member is given the floor any more."""
         self._open = False
         self._due = None
 
     def join(self, name: str, now: Samples) -> list[Step]:
         """A member takes part."""
         self._present.add(name)
+        # It may have been passed over for having nothing to say: it comes back with a new chance.
         self._silent.discard(name)
         return [] if self.holder or self._next else self._hand_over(now)
 
@@ -171,7 +173,7 @@ class Floor:
         return []
 
     def passes(self, name: str, to: str, now: Samples) -> list[Step]:
-        """A member has spoken, or has nothing to say; `to` is whom it gives the floor to."""
+        """A member has spoken, or has nothing to say; `to` is the member it names, or empty."""
         if name == self.holder:
             return self._finish(to, now)
         if to and self.holder is None and self._next is None:
@@ -198,6 +200,7 @@ class Floor:
 
     def _finish(self, to: str, now: Samples) -> list[Step]:
         holder = self.holder or ""
+        # The policy chose a member that did not come: asked again, it would choose the same one.
         late = self._losing and not self._has_spoken
         if self._has_spoken or self._said:
             self._silent.clear()
@@ -216,8 +219,10 @@ class Floor:
 
     def _hand_over(self, now: Samples, to: str = "", *, late: bool = False) -> list[Step]:
         self._due = None
-        if not self._open or len(self._present) < 2:  # noqa: PLR2004 - nobody talks alone
+        if not self._open or len(self._present) < 2:  # noqa: PLR2004 - a talk needs two
             return []
+        # Two voices at once are what a floor is there to prevent; a member that never falls
+        # silent must not stop the room, so the wait has an end.
         if self._speaking:
             self._next, self._due = (to, late), now + QUIET_WITHIN
             return []
@@ -235,6 +240,7 @@ class Floor:
         self._turns[to] += 1
         self._said, self._has_spoken, self._losing = [], False, False
         self._due = now + STARTS_WITHIN
+        # The moderator speaks after each turn: the circle goes on behind the member before it.
         if to != self._policy.setup.moderator:
             self._circle = to
         return Give(to, why, *self._last)
@@ -267,7 +273,7 @@ class Floor:
         # A policy is its author's own code: what it raises must not stop the room, and what it
         # gives back may not even be comparable.
         try:
-            choice: object = self._policy.choose(turn)
+            choice = cast("object", self._policy.choose(turn))
             if choice is None or isinstance(choice, str):
                 return choice
             kind = type(choice).__name__

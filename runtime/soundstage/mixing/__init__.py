@@ -1,4 +1,4 @@
-"""Who hears whom at what level, and what is recorded of it."""
+"""From what each member says to what each member hears, and the recording of both."""
 
 from soundstage.mixing.effect_lines import EffectLines
 from soundstage.mixing.mix_bus import MixBus, Mixes

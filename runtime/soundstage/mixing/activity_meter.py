@@ -27,6 +27,7 @@ class ActivityMeter:
             *((name, "said") for name in members),
             *((name, "heard") for name in members),
         ]
+        # One meter for all tracks: it measures them in one call of numpy.
         self._meters = AudibleMeters(len(self._tracks))
 
     def push(

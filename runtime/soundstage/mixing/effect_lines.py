@@ -26,7 +26,7 @@ class EffectLine:
 
     Attributes:
         chain: likewise.
-        closed: whether nobody is at its end; what is in the air still comes.
+        closed: whether no agent is at its end; what is in the air still comes.
     """
 
     def __init__(self, chain: Chain) -> None:
@@ -41,6 +41,7 @@ class EffectLine:
 
     def carry(self, pcm: bytes) -> bytes:
         """A frame from one end to the other, turned down where it became too loud."""
+        # The same object, not equal bytes: later stages recognise silence by identity.
         if pcm is SILENCE and self.rests:
             return SILENCE
         row = self.chain.carry(np.frombuffer(pcm, "<i2"))
@@ -77,6 +78,7 @@ class EffectLines:
 
     def open(self, agent: str, *, closed: bool = False) -> None:
         """The agent has come to its ends of the lines, or gone from them."""
+        # Noise on a line belongs to the place where the agent is, and goes with it.
         mine = [lines[agent] for lines in (self.sends, self.hears) if agent in lines]
         mine += [line for (speaker, _), line in self.edges.items() if speaker == agent]
         for line in mine:
@@ -93,6 +95,7 @@ class EffectLines:
 
     def failures(self) -> Iterator[EffectFailed]:
         """The effects that have failed since the last call."""
+        # Each failure is told once: an effect that has failed is off its line.
         for line in self._all:
             yield from line.chain.failures
             line.chain.failures.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from msgspec import Struct
@@ -18,7 +18,7 @@ AHEAD: Final[Samples] = FRAMES_PER_SECOND * FRAME_SAMPLES
 """How far ahead of its time a frame may come: a second, as when a busy machine catches up."""
 
 PATIENCE: Final = 10
-"""Frames that a member may miss in a row before nobody waits for it any more."""
+"""Frames that a member may miss in a row before its frames are not waited for any more."""
 
 GONE_QUIET: Final = FRAMES_PER_SECOND
 """Frames missed in a row that are worth a warning."""
@@ -55,7 +55,7 @@ class FrameBuffer:
     """Collects the members' frames by tick; holds no audio that has been mixed.
 
     Args:
-        members: everybody who may take part.
+        members: all that may take part, in the order of their frames.
 
     Attributes:
         next_pts: the tick that is mixed next.
@@ -64,6 +64,8 @@ class FrameBuffer:
 
     def __init__(self, members: Sequence[str]) -> None:
         self._members = tuple(members)
+        # Whose frames are taken; of those, whose frames a tick waits for; of those, whose frame
+        # for the next tick has not come. Kept up to date by each frame: asking is then free.
         self._present: set[str] = set()
         self._waited_for: set[str] = set()
         self._awaited: set[str] = set()
@@ -94,6 +96,7 @@ class FrameBuffer:
         if epoch <= self._epochs.get(name, _FIRST)[0]:
             return
         self._epochs[name] = (epoch, since)
+        # Frames that ran ahead wait here, and belong to what was cut.
         for pts, frames in self._frames.items():
             if name in frames and pts >= since:
                 frames[name] = SILENCE
@@ -109,6 +112,7 @@ class FrameBuffer:
         if not (type(pts) is int and type(epoch_of_frame) is int and type(source) is str):
             self._put_untyped(frame)
             return
+        # A frame may still be on its way from an agent that has left.
         if source not in self._present:
             return
         ahead = pts - self.next_pts
@@ -126,6 +130,7 @@ class FrameBuffer:
             self._report(source, "frames_twice", "more than one frame for the same 20 ms")
         else:
             frames[source] = self._checked(frame.pcm, source)
+            # It had been silent for long, and sends again.
             if source not in self._waited_for:
                 self._wait_for(source)
             if not ahead:
@@ -133,7 +138,7 @@ class FrameBuffer:
 
     def _put_untyped(self, frame: Frame) -> None:
         """Keep a frame whose time is a number of numpy's; refuse one whose time is no number."""
-        source: object = frame.source
+        source = cast("object", frame.source)
         if not isinstance(source, str) or source not in self._present:
             return
         pts, epoch = _whole(frame.pts), _whole(frame.epoch)
@@ -144,7 +149,8 @@ class FrameBuffer:
             self.put(Frame(str(source), pts, frame.pcm, epoch))
 
     def complete(self) -> Samples | None:
-        """The next tick, if the frames of all who are waited for are there."""
+        """The next tick, if the frames of all members that it waits for are there."""
+        # Without a member to wait for, each tick would be complete at once, up to the end of time.
         if self._awaited or not self._waited_for:
             return None
         return self.next_pts
@@ -189,12 +195,14 @@ class FrameBuffer:
     def _miss(self, name: str) -> None:
         self.counts[name].missing += 1
         missed = self._missed[name] = self._missed.get(name, 0) + 1
+        # A member that has stopped sending must not delay each mix of the others by a tick.
         if missed == PATIENCE:
             self._waited_for.discard(name)
         if missed == GONE_QUIET:
             self._report(name, "frames_missing", "no frame has come from it for one second")
 
     def _report(self, member: str, code: str, what: str) -> None:
+        # The first time only: what goes wrong, goes wrong 50 times a second.
         if (member, code) not in self._problems:
             message = f"{member}: {what}; the others hear silence in its place"
             self._problems[member, code] = FrameProblem(member, code, message)

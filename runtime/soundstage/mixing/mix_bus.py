@@ -1,4 +1,4 @@
-"""The mix bus: from what everybody says to what everybody hears, one tick at a time."""
+"""The mix bus: from what each member says to what each member hears, one tick at a time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MixBus:
     """Mixes for every member what it hears of the others.
 
     Args:
-        graph: who hears whom; look at it again with `rewire` when it has changed.
+        graph: which member hears which; call `rewire` when it has changed.
         lines: the effects between them.
     """
 
@@ -54,10 +54,11 @@ class MixBus:
         place = {name: index for index, name in enumerate(graph.members)}
         self._sends = [(place[name], line) for name, line in self._lines.sends.items()]
         self._hears = [(place[name], line) for name, line in self._lines.hears.items()]
-        # A line between two is a speaker of its own, whom only that listener hears.
+        # A line between two members is a speaker of its own, which only that listener hears.
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
         self._limiter = Limiter(members)
+        # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
         self._silence = Mixes([SILENCE] * members, [()] * members, np.zeros(2 * members, np.int32))
         self.rewire()
@@ -80,10 +81,14 @@ class MixBus:
         """
         voices = self._carried(said)
         sounding = [index for index, pcm in enumerate(voices) if pcm is not SILENCE]
+        # The usual case, in which no member speaks, costs no arithmetic at all. Only a line that
+        # still has an echo or noise on it makes sound out of silence.
         if not sounding and all(line.rests for _, line in self._hears):
             self._limiter.pass_silence()
             return self._silence
         peaks = self._silence.peaks.copy()
+        # Where each listener hears one speaker at full gain, its frame is passed on as it is.
+        # While the limiter turns back up, every frame has to go through it.
         summed = self._limiter.works or self._hears
         lone = None if summed else self._minus.lone(sounding)
         block = np.frombuffer(b"".join(map(voices.__getitem__, sounding)), "<i2")
@@ -114,6 +119,7 @@ class MixBus:
         self, said: Sequence[bytes], sounding: Sequence[int], loudness: Sequence[int]
     ) -> list[int]:
         """The peaks of what is said: of what was said itself, not of what came over its line."""
+        # A display shows what a member says, and not what its telephone line makes of that.
         level = dict(zip(sounding, loudness, strict=True))
         level |= {index: peak(said[index]) for index, _ in self._sends}
         return [level.get(index, 0) for index in range(self._members)]
@@ -122,6 +128,7 @@ class MixBus:
         """Each listener's frame within full scale, over its own line; its peak into `peaks`."""
         if not self._hears:
             return self._limited(sums.rows, sums.row_of, peaks)
+        # Listeners that hear the same share a row; one with a line of its own needs its own row.
         row_of = sums.row_of.copy()
         rows = [sums.rows]
         for place, (index, line) in enumerate(self._hears):

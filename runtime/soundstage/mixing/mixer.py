@@ -50,7 +50,7 @@ class Mixer(Actor):
     later; frames that are missing by then are silence and are counted.
 
     Args:
-        graph: who hears whom.
+        graph: which member hears which, and how loud.
         lines: the effects between them.
         listeners: member to where its mix goes; a member that is missing here gets none.
         recorder: gets a `Mixed` a tick.
@@ -69,6 +69,7 @@ class Mixer(Actor):
         display: Address | None = None,
     ) -> None:
         super().__init__()
+        # The graph is the mixer's own: rooms are entered and left by messages, in its turns.
         self._graph = graph
         self._members = graph.members
         self._buffer = FrameBuffer(self._members)
@@ -90,15 +91,18 @@ class Mixer(Actor):
     def take(self, frame: Frame) -> None:
         """Keep the frame for its tick; mix when it was the last one missing."""
         self._buffer.put(frame)
+        # At once, and not at the next tick: each listener gets its mix up to 20 ms earlier.
         self._mix_complete()
 
     @handles(Tick)
     def give_up_waiting(self, tick: Tick) -> None:
-        """Mix what is older than a tick, with whatever has come."""
+        """Mix what is older than a tick, with the frames that have come."""
+        # One tick of grace: on the wall clock an agent's frame may come just after its tick.
         while (pts := self._buffer.overdue(tick.pts - FRAME_SAMPLES)) is not None:
             self._mix(pts)
         if tick.pts % (LEVELS_EVERY * FRAME_SAMPLES) == 0 and self._display is not None:
             levels = zip(self._members, self._peaks.tolist(), strict=True)
+            # Silent members are left out: most are silent most of the time.
             self._display.tell(Levels(tick.pts, {name: peak for name, peak in levels if peak}))
             self._peaks[:] = 0
 
@@ -110,6 +114,7 @@ class Mixer(Actor):
     @handles(Mute)
     def mute(self, mute: Mute) -> None:
         """No listener hears the agent until the time given."""
+        # An agent may mute a name that no member has: that changes nothing, and must not raise.
         if mute.agent in self._graph.members:
             self._muted[mute.agent] = mute.until
 
@@ -132,10 +137,12 @@ class Mixer(Actor):
         else:
             self._buffer.leave(leave.agent)
             self._lines.open(leave.agent, closed=True)
+            # Its frame may have been the only one that the present tick waited for.
             self._mix_complete()
 
     def stopping(self) -> None:
         """Mix what has come, close the open voices, say what became of all frames, and end."""
+        # The agents have ended before: no frame comes any more, so nothing is waited for.
         while (pts := self._buffer.overdue(self.now)) is not None:
             self._mix(pts)
         for event in self._activity.flush(self._buffer.next_pts):
@@ -160,6 +167,7 @@ class Mixer(Actor):
 
     def _mix(self, pts: Samples) -> None:
         said = self._buffer.pop()
+        # Before the mix, so that a muted voice is neither heard, nor metered, nor recorded.
         for index in self._muted_at(pts):
             said[index] = SILENCE
         mixes = self._bus.mix(said)
@@ -167,6 +175,7 @@ class Mixer(Actor):
         for name, pcm, speakers in zip(members, mixes.heard, mixes.speakers, strict=True):
             if name in listeners:
                 listeners[name].tell(Frame(name, pts, pcm, 0, speakers))
+        # The loudest of several ticks: a display that took the last one would miss short sounds.
         np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
         self._recorder.tell(
             Mixed(
@@ -187,11 +196,12 @@ class Mixer(Actor):
             self._journal.tell(Faulted(name, failed.cause, failed.traceback, "leave"))
 
     def _tell_voice(self, event: VoiceStarted | VoiceStopped) -> None:
-        """To the log; what somebody says also to those who hear it."""
+        """To the log; that a member speaks, also to the members that hear it."""
         self._journal.tell(Entry(event))
         if event.track != "said":
             return
         made = SpeechStarted if isinstance(event, VoiceStarted) else SpeechStopped
+        # A listener is told when the sound has come to its end of the line, no earlier.
         for listener in self._graph.listeners_of(event.agent):
             lag = self._lines.lag(event.agent, listener)
             self._tell_later(lag, _Notice(listener, made(event.agent, event.pts + lag)))
@@ -209,7 +219,8 @@ class Mixer(Actor):
             self._listeners[notice.listener].tell(notice.message)
 
     def _muted_at(self, pts: Samples) -> list[int]:
-        """The members who are muted now; those whose time has come are so no longer."""
+        """The places of the members that are muted now; unmutes those whose time has come."""
+        # The time of the frame decides, not the time at which it is mixed: a late tick is the same.
         for name, until in list(self._muted.items()):
             if until is not None and pts >= until:
                 del self._muted[name]

@@ -55,6 +55,7 @@ class Recorder(Actor):
     @handles(Mixed)
     def keep_sound(self, mixed: Mixed) -> None:
         """Write one tick."""
+        # The files come first: a display or a speaker may be slow, and neither is judged.
         self._archive.frame(mixed.pts, mixed.said, mixed.heard)
         self._end = mixed.pts + FRAME_SAMPLES
         if self._monitor is not None:

@@ -1,4 +1,4 @@
-"""Who hears whom, and how loud: links and rooms as one matrix."""
+"""Which member hears which, and how loud: links and rooms as one matrix."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RoutingGraph:
     """The edges among the members, those of rooms as long as both are in the room.
 
     Args:
-        members: everybody, in the order of declaration.
+        members: all members, in the order of declaration.
         edges: at most one for each speaker and listener.
     """
 
@@ -41,6 +41,7 @@ class RoutingGraph:
         self.members = tuple(members)
         self.edges = tuple(edges)
         self._index = {name: index for index, name in enumerate(self.members)}
+        # Kept apart from the edges: an agent that comes back has the same edges as before.
         self._outside: set[tuple[str, str]] = set()
         self._listeners: dict[str, tuple[str, ...]] = {}
 
@@ -78,6 +79,7 @@ class RoutingGraph:
 
     def listeners_of(self, speaker: str) -> tuple[str, ...]:
         """Who hears the speaker now, in the order of declaration."""
+        # Asked at each start and end of speech, and changed only when an agent comes or goes.
         if not self._listeners:
             heard_by: dict[str, set[str]] = {name: set() for name in self.members}
             for edge in self.open_edges():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 import numpy as np
 from msgspec import Struct
@@ -97,7 +97,7 @@ class Chain:
     def _applied(self, link: Link, sound: Sound) -> Sound:
         try:
             # A copy: an effect that changes its input and then fails has not changed the sound.
-            result: object = link.effect.apply(sound.copy())
+            result = cast("object", link.effect.apply(sound.copy()))
             given = np.asarray(result)
             if given.dtype.kind in _REAL:
                 made: Sound = given.astype(np.float32, copy=False)
