@@ -202,6 +202,28 @@ def test_a_job_that_takes_too_long_is_given_up_and_its_owner_told(kernel: Kernel
     }
 
 
+def test_more_jobs_than_may_wait_are_refused_and_told(kernel: Kernel) -> None:
+    kept: list[Any] = []
+    begun, go = threading.Event(), threading.Event()
+
+    def submit_many(actor: Doer) -> None:
+        if isinstance(kernel, ThreadedKernel):
+            actor.have_done(lambda: begun.set() or go.wait(10))
+            assert begun.wait(5)
+        for number in range(MOST_WAITING):
+            actor.have_done(lambda n=number: n)
+        actor.have_done(lambda: "too many")
+        go.set()
+
+    kernel.spawn("a", lambda: Doer(kept)).tell(submit_many)
+    settled(kernel, kept, MOST_WAITING + 1)
+    values = [done.value[1] for done in kept]
+    [refused] = [value for value in values if isinstance(value, JobRefused)]
+    assert str(refused) == f"composition for a: {MOST_WAITING} others wait already"
+    assert [value for value in values if type(value) is int][-1] == MOST_WAITING - 1
+    assert "too many" not in values
+
+
 # On the virtual clock.
 
 
@@ -308,18 +330,6 @@ def test_only_so_many_are_done_at_once_and_a_stuck_one_keeps_its_thread(
     go.set()
     assert results.wait_for(1)[-1] == "mine"
     assert len(results.values) == most + 1
-
-
-def test_more_jobs_than_may_wait_are_refused_and_told(executor: ThreadExecutor) -> None:
-    results, begun, go = Results(), threading.Event(), threading.Event()
-    submit(executor, JobKind.COMPOSE, lambda: begun.set() or go.wait(10), results.tell)
-    assert begun.wait(5)
-    for number in range(MOST_WAITING):
-        submit(executor, JobKind.COMPOSE, lambda n=number: n, results.tell)
-    submit(executor, JobKind.COMPOSE, lambda: "too many", results.tell)
-    assert isinstance(results.wait_for(1)[0], JobRefused)
-    go.set()
-    assert results.wait_for(MOST_WAITING + 1)[-1] == MOST_WAITING - 1
 
 
 def test_an_owner_that_cannot_be_told_costs_no_thread(

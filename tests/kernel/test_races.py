@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_actors import SOON, Keeper, Pacer, Text
 
-from soundstage.kernel import Phase, ThreadedKernel
+from soundstage.errors import JobLate, JobRefused
+from soundstage.kernel import JobKind, Phase, ThreadedKernel, ThreadExecutor
+from soundstage.units import samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,3 +68,37 @@ def test_every_letter_from_any_thread_is_handled_or_counted_as_lost_when_the_act
             for thread in threads:
                 thread.join()
             assert len(kept) + kernel.drops(address)["lost"] == each * senders
+
+
+@pytest.mark.usefixtures("_short_switches")
+def test_an_owner_is_told_once_of_each_job_whether_it_ends_or_its_time_does() -> None:
+    each, owners = 300, 4
+    told: list[object] = []
+    come = threading.Semaphore(0)
+
+    def tell(message: object) -> None:
+        told.append(message)
+        come.release()
+
+    def submit_all() -> None:
+        for number in range(each):
+            executor.submit(
+                JobKind.TOOL,
+                lambda: "done",
+                owner="a test",
+                tell=tell,
+                result=lambda value: value,
+                error=lambda error: error,
+                within=samples_of_ms(number % 3),
+            )
+
+    executor = ThreadExecutor()
+    threads = [threading.Thread(target=submit_all) for _ in range(owners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(come.acquire(timeout=5) for _ in range(each * owners))
+    executor.close(SOON)
+    assert len(told) == each * owners
+    assert {type(message) for message in told} <= {str, JobLate, JobRefused}

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
@@ -337,7 +337,7 @@ class ThreadExecutor(Executor):
                 pending.settle(pending.outcome())
 
         if not self._threads[kind].put(run):
-            pending.fail(JobRefused(f"{pending.name}: {MOST_WAITING} others wait already"))
+            pending.fail(_refused(pending))
         return pending
 
     def close(self, within: Samples) -> None:
@@ -377,6 +377,7 @@ class BetweenTurnsExecutor(Executor):
         self._later = later
         self._watch = watch
         self._count = count
+        self._waiting: Counter[JobKind] = Counter()
         self._tools = _Threads(JobKind.TOOL)
 
     def submit(
@@ -394,8 +395,14 @@ class BetweenTurnsExecutor(Executor):
         limit = WITHIN[kind] if within is None else within
         pending = PendingJob(f"{kind.value} for {owner}", job, tell, result, error)
         outcome = self._outcome_of_tool if kind is JobKind.TOOL else self._outcome
+        if self._waiting[kind] >= MOST_WAITING:
+            # Later, as the owner may not be called back within its own call.
+            self._later(0, lambda: pending.fail(_refused(pending)))
+            return pending
+        self._waiting[kind] += 1
 
         def run() -> None:
+            self._waiting[kind] -= 1
             # Jobs that follow each other for ever would hold up the clock as turns would.
             runaway = self._count()
             if runaway is not None:
@@ -452,6 +459,10 @@ def _for_future(error: Exception) -> Exception:
 
 def _late(pending: PendingJob[T, M], limit: Samples) -> JobLate:
     return JobLate(f"{pending.name} took longer than {seconds_of(limit):g} s")
+
+
+def _refused(pending: PendingJob[T, M]) -> JobRefused:
+    return JobRefused(f"{pending.name}: {MOST_WAITING} others wait already")
 
 
 def _yield_to_sound() -> None:
