@@ -1,16 +1,30 @@
-"""Whether an agent that speaks at the same time means to interrupt."""
+"""Barge-in: whether speech over an agent's own is meant to interrupt it, and how the agent stops.
+
+A session that decides for itself (`backchannel` is not set) stops its reply on its own: the agent
+learns of it by `output_audio_buffer.cleared`. Otherwise the agent decides. Either way it stops at
+once what is on its way to the mixer, and then learns, or estimates, what was heard of the reply.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from soundstage.units import FRAME_SAMPLES, samples_of_ms
+from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
 
 if TYPE_CHECKING:
+    from soundstage.agent import Port
+    from soundstage.messages.events import Event
+    from soundstage.realtime import ClientSession
     from soundstage.units import Samples
+    from soundstage_agents._reply_playback import ReplyPlayback
+    from soundstage_agents._session_event_log import SessionEventLog
 
 PAUSE: Final = samples_of_ms(200)
 """A gap up to this long does not end a stretch of sound: the one within "mm-hm"."""
+
+
+TRUNCATE_WITHIN: Final = samples_of_seconds(0.5)
+"""How long the far end may take to say what was heard of a reply that was cut."""
 
 
 class BargeInDetector:
@@ -68,9 +82,44 @@ class BargeInDetector:
         )
 
     @property
-    def _counts(self) -> bool:
-        return self.matters and self._noticed
-
-    @property
     def _length(self) -> Samples:
         return 0 if self._end is None else self._end - self._start
+
+
+class ReplyCut:
+    """Stops the reply that an agent's session makes or plays.
+
+    Args:
+        session: makes the reply.
+        playback: what of it is being heard.
+        event_log: says who cut it.
+        port: the agent's, to the mixer.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        playback: ReplyPlayback,
+        event_log: SessionEventLog,
+        port: Port,
+    ) -> None:
+        self._session = session
+        self._playback = playback
+        self._event_log = event_log
+        self._port = port
+
+    def ask(self, by: str) -> None:
+        """Have the session stop; `by` is who interrupted, or empty for the loudest speaker."""
+        if self._playback.response:
+            self._event_log.cut_by(by)
+        self._session.cancel()
+
+    def silence(self, now: Samples, by: str) -> None:
+        """The session has stopped: what is under way to the mixer must not be heard."""
+        self._port.cut(now, by)
+
+    def settle(self, response: str, now: Samples) -> list[Event]:
+        """The far end may have said by now what was heard of the reply; else it is estimated."""
+        if self._playback.response != response:
+            return []
+        return self._playback.truncated(now, None)

@@ -22,7 +22,8 @@ from soundstage.messages import (
     WindDown,
 )
 from soundstage.messages.events import FloorWanted, Listening
-from soundstage.units import SILENCE, samples_of_seconds
+from soundstage.units import SILENCE
+from soundstage_agents._barge_in import TRUNCATE_WITHIN, ReplyCut
 from soundstage_agents._reply_playback import ReplyPlayback
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._session_event_log import SessionEventLog
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 QUIET = 4
 """Peaks up to this are silence: it is what silence becomes on its way through Opus."""
-
-TRUNCATE_WITHIN = samples_of_seconds(0.5)
-"""How long the far end may take to say what was heard of a reply that was cut."""
 
 
 class _Truncate(Struct, frozen=True):
@@ -54,6 +52,7 @@ class RealtimeAgent(SessionAgent):
         self._playback = ReplyPlayback(context.name)
         self._speakers = SpeakerTracker()
         self._event_log = SessionEventLog(context.name, self._playback, self._speakers)
+        self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
 
     @handles(TransportEvent)
@@ -131,13 +130,12 @@ class RealtimeAgent(SessionAgent):
     @handles(_Truncate)
     def settle_cut(self, cut: _Truncate) -> None:
         """The service did not say what was heard of the cut reply: estimate it."""
-        if self._playback.response == cut.response:
-            for event in self._playback.truncated(self.now, None):
-                self._tell(event)
+        for event in self._reply_cut.settle(cut.response, self.now):
+            self._tell(event)
 
     def silence(self, response: str, by: str) -> None:
         """The reply was cut: what of it is under way must not be heard."""
-        self._port.cut(self.now, by)
+        self._reply_cut.silence(self.now, by)
         self.after(TRUNCATE_WITHIN, _Truncate(response))
 
     def stopping(self) -> None:
@@ -183,9 +181,7 @@ class RealtimeAgent(SessionAgent):
 
     def _cut(self, by: str) -> None:
         """Stop the reply that is being made or played, because of another agent."""
-        if self._playback.response:
-            self._event_log.cut_by(by)
-        self._session.cancel()
+        self._reply_cut.ask(by)
         self._flush()
 
     def _tell(self, event: Event) -> None:

@@ -12,6 +12,7 @@ from soundstage.agent.context import (
 )
 from soundstage.agent.doubles import Collector
 from soundstage.agent.floor_grant import FloorGrant, LiveTurnDetector
+from soundstage.agent.port import Port
 from soundstage.agent.slow_work import WorkDone, WorkFailed
 from soundstage.agent.utterance_detector import SpeakerTracker
 from soundstage.units import VIRTUAL, WALL
@@ -33,6 +34,7 @@ __all__ = [
     "LineTable",
     "LiveTurnDetector",
     "Opens",
+    "Port",
     "RunTool",
     "SpeakerTracker",
     "UsesTools",
