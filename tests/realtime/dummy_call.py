@@ -24,11 +24,13 @@ WORD = 4800
 
 
 class DummyCall:
-    """A call with nobody in it but the test."""
+    """A call whose client is the test."""
 
-    def __init__(self, session: dict[str, Any] | None = None, **given: Any) -> None:
+    def __init__(
+        self, session: dict[str, Any] | None = None, *, model: str = "gpt-realtime", **given: Any
+    ) -> None:
         ids = Ids(random.Random(7))
-        self.server = ServerSession(ids=ids, model="gpt-realtime", session=session, **given)
+        self.server = ServerSession(ids=ids, model=model, session=session, **given)
         self.now = 0
         self.events: list[dict[str, Any]] = []
         self.jobs: list[Any] = []
@@ -84,6 +86,10 @@ class DummyCall:
     def job(self, kind: type) -> Any:
         """The latest job of a kind."""
         return next(job for job in reversed(self.jobs) if isinstance(job, kind))
+
+    def job_name(self) -> str:
+        """The name of the job that composes a response."""
+        return str(self.job(Compose).job)
 
     def transcribe(self, text: str = "Hello there.") -> None:
         self.server.transcribed(self.job(Transcribe).job, text)

@@ -35,7 +35,7 @@ BODY: dict[str, Any] = {
     "audio": {
         "input": {
             "transcription": {"model": "any"},
-            "turn_detection": {"type": "server_vad", "silence_duration_ms": 500},
+            "turn_detection": {"type": "server_vad", "silence_duration_ms": 400},
         },
         "output": {"voice": "ash"},
     },
@@ -101,8 +101,10 @@ def test_a_session_is_configured_before_anything_else_happens() -> None:
     pair = Pair()
     assert pair.types() == ["session.created", "session.updated"]
     assert (
-        pair.events[0]["session"]["audio"]["input"]["turn_detection"]["silence_duration_ms"] == 200
+        pair.events[0]["session"]["audio"]["input"]["turn_detection"]["silence_duration_ms"] == 500
     )
+    detection = pair.events[1]["session"]["audio"]["input"]["turn_detection"]
+    assert detection["silence_duration_ms"] == 400
     assert pair.events[1]["session"]["audio"]["output"]["voice"] == "ash"
     assert pair.notifications == [SessionReady()]
 

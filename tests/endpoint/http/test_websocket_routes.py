@@ -80,7 +80,7 @@ def test_audio_that_is_appended_becomes_a_turn_and_the_answer_comes_as_audio() -
             input_ = {"transcription": {"model": "gpt-transcribe"}}
             await talk.update(audio={"input": input_})
             talk.events.clear()
-            await talk.append(LOUD * 20 + SILENCE * 20)
+            await talk.append(LOUD * 20 + SILENCE * 30)
             await talk.until("rate_limits.updated")
             order = talk.order()
             assert order[:6] == [

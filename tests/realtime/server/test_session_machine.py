@@ -103,17 +103,23 @@ LETTERS = {
 }
 """What the events of a response are called in its record; deltas are d, their ends D."""
 LIFE = re.compile(r"(A(Pd*DD?p|d*D)Z)*E")
+"""The life of a response of an older model: one item after the other."""
+
+TOGETHER = re.compile(r"((APd*)?(Ad*)*(DD?pZ)?(DZ)*)E")
+"""That of a newer model: its message and its calls are closed when all deltas are out."""
 
 
 class Session(RuleBasedStateMachine):
     """One session, driven at random, with a record of what it has told."""
 
     transport = "webrtc"
+    model = "gpt-realtime-2.1"
+    life = TOGETHER
 
     def __init__(self) -> None:
         super().__init__()
         ids = Ids(random.Random(3))
-        self.server = ServerSession(ids=ids, model="m", transport=self.transport)  # type: ignore[arg-type] # a class attribute is no literal
+        self.server = ServerSession(ids=ids, model=self.model, transport=self.transport)  # type: ignore[arg-type] # a class attribute is no literal
         self.now = 0
         self.jobs: list[Any] = []
         self.items: list[str] = []
@@ -312,7 +318,7 @@ class Session(RuleBasedStateMachine):
         if kind == "response.done":
             self.responses[ident] = event["response"]
             assert event["response"]["status"] != "in_progress"
-            assert LIFE.fullmatch(self.lives[ident])
+            assert self.life.fullmatch(self.lives[ident])
 
     # What must hold.
 
@@ -356,6 +362,8 @@ class WebSocketSession(Session):
     """The same where audio comes in events."""
 
     transport = "websocket"
+    model = "gpt-realtime"
+    life = LIFE
 
     def __init__(self) -> None:
         self.came: dict[str, int] = {}

@@ -57,6 +57,7 @@ class Item(Struct, kw_only=True):
         object: `realtime.item` where it is there at all.
         status: `in_progress`, `completed` or `incomplete`.
         role: of a message, `system`, `user` or `assistant`.
+        phase: of an assistant's message, `commentary` or `final_answer`; of some models only.
         content: of a message, its parts.
         name: of a function or MCP call.
         call_id: joins a function's output to its call.
@@ -75,6 +76,7 @@ class Item(Struct, kw_only=True):
     object: Maybe = UNSET
     status: Maybe = UNSET
     role: Maybe = UNSET
+    phase: Maybe = UNSET
     content: list[Part] | UnsetType | None = UNSET
     name: Maybe = UNSET
     call_id: Maybe = UNSET
@@ -177,7 +179,7 @@ class Shape(Struct, frozen=True):
 
 
 ITEM_SHAPES: Final = {
-    "message": Shape(("role", "content"), ("id", "object", "status")),
+    "message": Shape(("role", "content"), ("id", "object", "status", "phase")),
     "function_call": Shape(("name", "arguments"), ("id", "object", "status", "call_id")),
     "function_call_output": Shape(("call_id", "output"), ("id", "object", "status")),
     "mcp_list_tools": Shape(("server_label", "tools"), ("id",)),
@@ -229,6 +231,8 @@ def _check_message(fields: Json, param: str) -> None:
     role = fields["role"]
     if role not in PARTS_OF_ROLE:
         raise invalid_choice(f"{param}.role", role, PARTS_OF_ROLE)
+    if role != "assistant" and "phase" in fields:
+        raise unknown_parameter(f"{param}.phase")
     shapes = {name: PART_SHAPES[name] for name in PARTS_OF_ROLE[role]}
     # Checked before the struct is used: there, any part may have any field.
     for index, part in enumerate(fields["content"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct, structs
+from msgspec import Struct, UnsetType, structs
 
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
@@ -94,15 +94,24 @@ class OutputItems:
             OutputItemDone(response_id=self.response, output_index=place.index, item=item)
         )
 
-    def call(self, ident: str, call_id: str, call: FunctionCall, *, whole: bool = True) -> bool:
-        """Make a function call; False, with the arguments cut, where it is too long.
 
-        Args:
-            ident: of its item.
-            call_id: joins its output to it.
-            call: what is called.
-            whole: whether its arguments are all there.
-        """
+class OutputCall:
+    """A function call of a response, with what of its arguments the token limit allows.
+
+    Args:
+        items: the response's items.
+        ident: of its item.
+        call_id: joins its output to it.
+        call: what is called.
+        whole: whether its arguments are all there.
+
+    Attributes:
+        whole: whether all of them have been told.
+    """
+
+    def __init__(
+        self, items: OutputItems, ident: str, call_id: str, call: FunctionCall, *, whole: bool
+    ) -> None:
         item = Item(
             id=ident,
             type="function_call",
@@ -111,26 +120,33 @@ class OutputItems:
             call_id=call_id,
             arguments="",
         )
-        entry = Entry(item)
-        place = self.add(entry)
-        told = ""
+        self._items = items
+        self._entry = Entry(item)
+        self._place = items.add(self._entry)
+        self._told = ""
         # In pieces, as a model writes them: clients must join them before they parse.
         for at in range(0, len(call.arguments), _ARGUMENT_LETTERS):
             delta = call.arguments[at : at + _ARGUMENT_LETTERS]
             # A call that runs out of tokens is cut within its arguments, as the service does it.
-            if not self.tokens.write(delta):
+            if not items.tokens.write(delta):
                 break
-            told += delta
-            self.events.send(
-                ArgumentsDelta(
-                    **place, call_id=call_id, delta=delta, obfuscation=self.events.padding()
-                )
+            self._told += delta
+            padding = items.events.padding()
+            items.events.send(
+                ArgumentsDelta(**self._place, call_id=call_id, delta=delta, obfuscation=padding)
             )
-        whole = whole and told == call.arguments
-        self.events.send(ArgumentsDone(**place, call_id=call_id, name=call.name, arguments=told))
-        status = "completed" if whole else "incomplete"
-        self.end(entry, structs.replace(item, arguments=told, status=status))
-        return whole
+        self.whole = whole and self._told == call.arguments
+
+    def end(self) -> None:
+        """Close it with what has been told."""
+        item, told = self._entry.item, self._told
+        self._items.events.send(
+            ArgumentsDone(
+                **self._place, call_id=str(item.call_id), name=str(item.name), arguments=told
+            )
+        )
+        status = "completed" if self.whole else "incomplete"
+        self._items.end(self._entry, structs.replace(item, arguments=told, status=status))
 
 
 class OutputMessage:
@@ -141,9 +157,13 @@ class OutputMessage:
         ident: the message's id.
         text: all that it says.
         spoken: whether it is spoken.
+        phase: `commentary` or `final_answer`; UNSET where its model does not say, or where it is
+            not known yet whether a call follows.
     """
 
-    def __init__(self, items: OutputItems, ident: str, text: str, *, spoken: bool) -> None:
+    def __init__(
+        self, items: OutputItems, ident: str, text: str, *, spoken: bool, phase: str | UnsetType
+    ) -> None:
         self._items = items
         self._events = items.events
         self._spoken = spoken
@@ -152,7 +172,14 @@ class OutputMessage:
         self._due = 0.0
         self._space = ""
         self._divide(text)
-        item = Item(id=ident, type="message", status="in_progress", role="assistant", content=[])
+        item = Item(
+            id=ident,
+            type="message",
+            status="in_progress",
+            role="assistant",
+            phase=phase,
+            content=[],
+        )
         self.entry = Entry(item, spoken=SpokenText(text) if spoken else None)
         self.place: dict[str, Any] = {**items.add(self.entry), "content_index": 0}
         self._events.send(ContentPartAdded(**self.place, part=self._part("")))
@@ -198,7 +225,7 @@ class OutputMessage:
             self._events.send(kind(**self.place, delta=word, obfuscation=padding))
         return True
 
-    def end(self, status: str) -> None:
+    def end(self, status: str, phase: str | UnsetType) -> None:
         """Close the part and the message with what has been told."""
         told = self.told
         if self._spoken:
@@ -210,7 +237,7 @@ class OutputMessage:
             content = Part(type="output_text", text=told)
         self._events.send(ContentPartDone(**self.place, part=self._part(told)))
         # What was told and no more, as a client that joins the deltas has it.
-        item = structs.replace(self.entry.item, content=[content], status=status)
+        item = structs.replace(self.entry.item, content=[content], status=status, phase=phase)
         self._items.end(self.entry, item)
 
     def _divide(self, text: str) -> None:

@@ -7,12 +7,12 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.realtime.protocol.items import Response
 from soundstage.realtime.protocol.server_events import ResponseCreated, ResponseDone
 from soundstage.realtime.server.conversation import Conversation, Entry, said_since
-from soundstage.realtime.server.output_items import OutputItems, OutputMessage
+from soundstage.realtime.server.output_items import OutputCall, OutputItems, OutputMessage
 from soundstage.realtime.server.usage import InputCount, TokenCount, input_count, usage
 from soundstage.realtime.session_jobs import Compose, Reply, Speak
 from soundstage.units import SAMPLE_BYTES, Samples
@@ -179,7 +179,7 @@ class ServerResponse:
         self._items = OutputItems(self.ident, home, events, self.tokens)
         self._heard = InputCount()
         self._job: str | None = None
-        self._reply = Reply()
+        self._reply: Reply | None = None
         self._words_per_second = pacing.of_words(spoken=settings.spoken)
         # Told at once, before there is a word: clients show by it that they were heard.
         self._events.send(ResponseCreated(response=self._report("in_progress")))
@@ -244,7 +244,9 @@ class ServerResponse:
             if not text:
                 return
             spoken = self.settings.spoken
-            self.message = OutputMessage(self._items, self._ids.make("item"), text, spoken=spoken)
+            self.message = OutputMessage(
+                self._items, self._ids.make("item"), text, spoken=spoken, phase=self._phase
+            )
             # The service sends three deltas before the first audio; so does this.
             self.message.write(FIRST_WORDS if spoken or self._words_per_second else None)
         else:
@@ -257,9 +259,10 @@ class ServerResponse:
 
     def finish_composing(self, reply: Reply) -> None:
         """It is composed: these are its last words, and the tools that it calls."""
+        self._require(ResponseState.COMPOSING)
+        self._reply = reply
         self.say((reply.text or "").rstrip())
         self._job = None
-        self._reply = reply
         self._enter(ResponseState.DELIVERING if self.voice.silent else ResponseState.SPEAKING)
         self._note_end_of_speech()
 
@@ -303,16 +306,7 @@ class ServerResponse:
         if self.tokens.exhausted:
             self._end_at_limit()
         elif self.state is ResponseState.DELIVERING and self._is_written():
-            # The message is closed before the calls are made: `output_index` counts in that order.
-            unfinished = self._reply.unfinished
-            self._end_message("incomplete" if unfinished else "completed")
-            self._call_tools()
-            if self.tokens.exhausted:
-                self._end_at_limit()
-            elif unfinished:
-                self.end(ResponseState.INCOMPLETE, reason=unfinished)
-            else:
-                self.end(ResponseState.COMPLETED)
+            self._close_items(self._reply or Reply())
 
     def fail(self, job: str, message: str, code: str = SERVER_ERROR) -> None:
         """One of its jobs came to nothing.
@@ -344,7 +338,7 @@ class ServerResponse:
         done = self._report(state.value)
         if state is not ResponseState.COMPLETED:
             done.status_details = {"type": state.value, **details}
-        done.usage = usage(self._heard, self.tokens)
+        done.usage = usage(self._heard, self.tokens, reasons=self.settings.counts_reasoning)
         self._events.send(ResponseDone(response=done))
 
     def _enter(self, state: ResponseState) -> None:
@@ -359,14 +353,40 @@ class ServerResponse:
     def _end_at_limit(self) -> None:
         self.end(ResponseState.INCOMPLETE, reason="max_output_tokens")
 
-    def _call_tools(self) -> None:
+    def _close_items(self, reply: Reply) -> None:
+        together = self.settings.family.closes_items_together
+        status = "incomplete" if reply.unfinished else "completed"
+        if not together:
+            self._end_message(status)
+        begun: list[OutputCall] = []
         # A model may ignore the setting; a client that set it relies on it.
-        calls = self._reply.calls if self.settings.parallel else self._reply.calls[:1]
+        calls = reply.calls if self.settings.parallel else reply.calls[:1]
         for call in calls:
             ident, call_id = self._ids.make("item"), self._ids.make("call")
+            whole = not reply.unfinished
+            begun.append(OutputCall(self._items, ident, call_id, call, whole=whole))
+            if not together:
+                begun[-1].end()
             # A call that was cut is the last: the tokens are used up.
-            if not self._items.call(ident, call_id, call, whole=not self._reply.unfinished):
+            if not begun[-1].whole:
                 break
+        if together:
+            self._end_message(status)
+            for each in begun:
+                each.end()
+        if self.tokens.exhausted:
+            self._end_at_limit()
+        elif reply.unfinished:
+            self.end(ResponseState.INCOMPLETE, reason=reply.unfinished)
+        else:
+            self.end(ResponseState.COMPLETED)
+
+    @property
+    def _phase(self) -> str | UnsetType:
+        """What its message is, as far as that is known: a call may follow what is streamed."""
+        if self._reply is None or not self.settings.family.has_phases:
+            return UNSET
+        return "commentary" if self._reply.calls else "final_answer"
 
     def _note_end_of_speech(self) -> None:
         # Only now does a caller who heard every sample count as having heard every word.
@@ -385,7 +405,7 @@ class ServerResponse:
 
     def _end_message(self, status: str) -> None:
         if self.message is not None:
-            self.message.end(status)
+            self.message.end(status, self._phase)
         self.message = None
 
     def _report(self, status: str) -> Response:

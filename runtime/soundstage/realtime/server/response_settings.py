@@ -10,9 +10,11 @@ from msgspec import UNSET, Struct, UnsetType
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.items import read_item
 from soundstage.realtime.protocol.json_reading import read, without_nulls
+from soundstage.realtime.protocol.model_families import ModelFamily, family_of
 from soundstage.realtime.protocol.session_fields import (
     FunctionChoice,
     FunctionTool,
+    Reasoning,
     ResponseFields,
     SessionFields,
     VoiceId,
@@ -46,6 +48,8 @@ class ResponseSettings(Struct, frozen=True, kw_only=True):
         voice_name: the voice's name or id.
         has_own_voice: whether the voice was asked for with the response.
         speed: factor on the pace of speech.
+        family: what is particular to the session's model.
+        counts_reasoning: whether its usage says how many tokens went into reasoning.
         metadata: the client's own notes.
         input: the items that are all it knows; None where it knows the conversation.
     """
@@ -62,6 +66,8 @@ class ResponseSettings(Struct, frozen=True, kw_only=True):
     voice_name: str
     has_own_voice: bool
     speed: float
+    family: ModelFamily
+    counts_reasoning: bool
     metadata: dict[str, str] | None
     input: tuple[Item, ...] | None
 
@@ -88,6 +94,7 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
     fields = read(without_nulls(given, ResponseFields), ResponseFields, _ROOT)
     if fields.prompt is not None:
         raise not_offered("Stored prompts are", f"{_ROOT}.prompt")
+    family = family_of(session.model)
     output = fields.audio.output
     voice = _either(output.voice, session.audio.output.voice)
     choice = _either(fields.tool_choice, session.tool_choice)
@@ -107,6 +114,8 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
         # A voice that is the session's own may have changed before anything was spoken.
         has_own_voice=output.voice is not UNSET,
         speed=session.audio.output.speed,
+        family=family,
+        counts_reasoning=family.counts_reasoning and _reasons(fields.reasoning, session.reasoning),
         metadata=fields.metadata,
         input=None if fields.input is None else _read_input(fields.input),
     )
@@ -114,6 +123,12 @@ def response_settings(session: SessionFields, given: dict[str, Any]) -> Response
 
 def _either(own: Value | UnsetType, otherwise: Value) -> Value:
     return otherwise if own is UNSET else own
+
+
+def _reasons(own: Reasoning | UnsetType, session: Reasoning | UnsetType) -> bool:
+    """Whether a client has asked for reasoning; without that, no usage tells of it."""
+    asked = session if own is UNSET else own
+    return isinstance(asked, Reasoning) and asked.effort != "none"
 
 
 def _chosen(tools: list[FunctionTool], choice: str | FunctionChoice) -> list[FunctionTool]:

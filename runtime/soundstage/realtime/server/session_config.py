@@ -10,8 +10,14 @@ from soundstage.errors import ClientFault
 from soundstage.realtime.audio_formats import PCM, Coder, Coding, kind_of
 from soundstage.realtime.protocol.client_errors import invalid_type, missing_parameter
 from soundstage.realtime.protocol.json_reading import read, without_nulls
+from soundstage.realtime.protocol.model_families import (
+    ModelFamily,
+    family_of,
+    transcription_model,
+)
 from soundstage.realtime.protocol.session_fields import (
     NULL_IS_WRONG,
+    AudioFields,
     AudioFormat,
     FunctionChoice,
     InputFields,
@@ -35,7 +41,6 @@ MOST_RETRIEVED_BYTES: Final = {"webrtc": 180_000, "websocket": 15 << 20}
 
 _ROOT: Final = "session"
 _KINDS: Final = ("realtime", "transcription")
-_FIND_TURNS_THEMSELVES: Final = ("gpt-realtime-whisper", "gpt-live-transcribe")
 
 
 class SessionConfig:
@@ -75,8 +80,9 @@ class SessionConfig:
         model_alias: str | None = None,
     ) -> None:
         transcribes = given is not None and given.get("type") == "transcription"
+        self._family = family_of(model)
         self.fields: SessionFields | TranscriptionFields = (
-            TranscriptionFields() if transcribes else SessionFields(model=model)
+            TranscriptionFields() if transcribes else session_of(model)
         )
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
@@ -143,6 +149,8 @@ class SessionConfig:
         changes = without_nulls(changes, type(self.fields), but=NULL_IS_WRONG)
         # As JSON, so that the whole of it is read and checked again, defaults and all.
         merged = _merged(msgspec.to_builtins(self.fields), changes)
+        if self.answers is not None:
+            _fill_in(merged, self._family)
         new: SessionFields | TranscriptionFields
         if (old := self.answers) is None:
             new = read(merged, TranscriptionFields, _ROOT)
@@ -230,11 +238,33 @@ def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def session_of(model: str) -> SessionFields:
+    """A session as its client finds it, with the defaults of its model."""
+    family = family_of(model)
+    detection = ServerVad(silence_duration_ms=family.silence_duration_ms)
+    return SessionFields(
+        model=model,
+        audio=AudioFields(
+            input=InputFields(turn_detection=detection), output=OutputFields(voice=family.voice)
+        ),
+    )
+
+
+def _fill_in(session: dict[str, Any], family: ModelFamily) -> None:
+    """Give a turn detection that says nothing of its silence the one of its model."""
+    audio = session["audio"]
+    given = audio.get("input") if _is_table(audio) else None
+    detection = given.get("turn_detection") if _is_table(given) else None
+    if _is_table(given) and _is_table(detection) and detection.get("type") == "server_vad":
+        silence = {"silence_duration_ms": family.silence_duration_ms}
+        given["turn_detection"] = silence | detection
+
+
 def _check_turns(fields: InputFields) -> None:
     """See that a model that finds turns itself is not given turns."""
     model = fields.transcription.model if fields.transcription is not None else None
     # They listen without turns, so that a turn detector beside them would contradict them.
-    if model in _FIND_TURNS_THEMSELVES and fields.turn_detection is not None:
+    if transcription_model(model).finds_turns and fields.turn_detection is not None:
         message = f"Turn detection is not supported with the model '{model}': set it to null."
         raise ClientFault("invalid_value", message, param=f"{_ROOT}.audio.input.turn_detection")
 

@@ -94,8 +94,9 @@ def input_count(entries: Iterable[Entry], *instructions: str) -> InputCount:
     return InputCount(text, audio)
 
 
-def usage(heard: InputCount, made: TokenCount) -> dict[str, Any]:
-    """The `usage` of a response; nothing is cached here."""
+def usage(heard: InputCount, made: TokenCount, *, reasons: bool = False) -> dict[str, Any]:
+    """The `usage` of a response: nothing is cached here, and no token is spent on reasoning."""
+    output = {"text_tokens": made.text, "audio_tokens": made.audio}
     cached = {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0}
     return {
         "total_tokens": heard.text + heard.audio + made.total,
@@ -108,7 +109,7 @@ def usage(heard: InputCount, made: TokenCount) -> dict[str, Any]:
             "cached_tokens": 0,
             "cached_tokens_details": cached,
         },
-        "output_token_details": {"text_tokens": made.text, "audio_tokens": made.audio},
+        "output_token_details": output | ({"reasoning_tokens": 0} if reasons else {}),
     }
 
 
