@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -103,3 +105,32 @@ def test_a_hint_without_a_schema_is_refused() -> None:
 
     with pytest.raises(UsageError, match="f cannot be a tool"):
         FunctionTool("f", f)
+
+
+def test_a_default_may_be_written_as_a_field() -> None:
+    def order(
+        count: int = Field(default=3, ge=1),
+        notes: list[str] = Field(default_factory=list),  # noqa: B008
+    ) -> tuple[object, ...]:
+        return count, notes
+
+    tool = FunctionTool("order", order)
+    properties = tool.definition()["parameters"]["properties"]
+    assert properties["count"] == {"type": "integer", "default": 3, "minimum": 1}
+    assert tool.call({}) == (3, [])
+    assert tool.call({"count": 5}) == (5, [])
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        tool.call({"count": 0})
+
+
+def test_an_async_generator_is_refused_with_what_to_do() -> None:
+    async def words() -> AsyncIterator[str]:
+        yield "one"
+
+    @functools.wraps(words)
+    def wrapped() -> object:
+        return words()
+
+    for function in (words, wrapped):
+        with pytest.raises(UsageError, match=r"async generator.*return a list"):
+            FunctionTool("f", function)

@@ -30,7 +30,7 @@ def test_the_tools_of_a_server_are_listed_and_called() -> None:
         tools = {tool.name: tool for tool in await server.open()}
         within = samples_of_seconds(20)
         calls = [("in_stock", '{"item": "kettle"}'), ("in_stock", '{"item": "unicorn"}')]
-        calls += [("in_stock", "{}"), ("greet", "{}")]
+        calls += [("in_stock", "{}"), ("greet", "{}"), ("manual", "{}")]
         try:
             return sorted(tools), [
                 await answer_async(tools[name], name, text, within=within) for name, text in calls
@@ -38,12 +38,18 @@ def test_the_tools_of_a_server_are_listed_and_called() -> None:
         finally:
             await server.close()
 
-    names, (found, missing, wrong, greeting) = asyncio.run(run())
-    assert names == ["greet", "in_stock"]
+    names, (found, missing, wrong, greeting, manual) = asyncio.run(run())
+    assert names == ["greet", "in_stock", "manual"]
     assert json.loads(found.output) == {"count": 6}
     assert "there are no unicorns" in missing.error
     assert "Field required" in wrong.error
     assert json.loads(greeting.output) == {"result": "I am the shop"}
+    assert json.loads(manual.output)["result"].splitlines() == [
+        "Boil water.",
+        "[a file, application/pdf, 3 bytes, file:///a.pdf: it cannot be given to the model]",
+        "prices, https://shop.test/prices",
+        "[an image, image/png, 4 bytes: it cannot be given to the model]",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import dummy_tools
+import numpy as np
 import pytest
 
 from soundstage.tools import (
@@ -135,13 +137,66 @@ def test_the_first_mock_that_matches_answers(run: Run) -> None:
         ),
     )
     assert json.loads(run(mock, "find", '{"order": 1}').output) == {"item": "kettle"}
-    assert "no such order" in run(mock, "find", '{"order": 2}').error
+    assert run(mock, "find", '{"order": 2}').error == "no such order"
     assert "no mock of find" in run(mock, "find", '{"order": 3}').error
 
 
 def test_a_coroutine_is_awaited() -> None:
     given = on_a_loop(FunctionTool("w", weather_later), "w", '{"city": "Dublin"}')
     assert json.loads(given.output)["city"] == "Dublin"
+
+
+def test_a_coroutine_function_is_awaited_although_a_decorator_hides_it() -> None:
+    @functools.wraps(weather_later)
+    def wrapped(city: str, days: int = 1) -> object:
+        return weather_later(city, days)
+
+    def unnamed(city: str) -> object:
+        return weather_later(city)
+
+    for function in (wrapped, unnamed):
+        given = now(FunctionTool("w", function), "w", '{"city": "Dublin"}')
+        assert json.loads(given.output) == {"city": "Dublin", "days": 1}
+
+
+def test_a_decorator_that_waits_by_itself_stays_a_blocking_tool() -> None:
+    @functools.wraps(weather_later)
+    def waits(city: str) -> object:
+        return asyncio.run(weather_later(city))
+
+    tool = FunctionTool("w", waits)
+    assert not tool.is_async
+    assert json.loads(now(tool, "w", '{"city": "Dublin"}').output)["city"] == "Dublin"
+
+
+def test_an_object_with_an_async_call_is_awaited() -> None:
+    class Weather:
+        async def __call__(self, city: str) -> str:
+            return f"fine in {city}"
+
+    tool = FunctionTool("w", Weather())
+    assert tool.is_async
+    assert on_a_loop(tool, "w", '{"city": "Dublin"}') == Answer('"fine in Dublin"')
+
+
+def test_an_async_generator_as_a_result_is_an_error_that_says_so() -> None:
+    async def words() -> AsyncIterator[str]:
+        yield "one"
+
+    def hidden() -> object:
+        return words()
+
+    assert "returned an async generator" in now(FunctionTool("f", hidden), "f", "{}").error
+
+
+@both
+def test_numbers_and_arrays_of_numpy_are_told_as_pythons_own(run: Run) -> None:
+    def measured() -> dict[str, object]:
+        values = np.array([1.5, 2.5], dtype=np.float32)
+        return {"n": np.int64(3), "mean": values.mean(), "all": values, "ok": values[0] < 2}
+
+    given = run(FunctionTool("f", measured), "f", "{}")
+    assert json.loads(given.output) == {"n": 3, "mean": 2.0, "all": [1.5, 2.5], "ok": True}
 
 
 @pytest.mark.realtime

@@ -48,7 +48,7 @@ from soundstage.messages.events import (
     ResponseStarted,
 )
 from soundstage.speech import SpeechPart
-from soundstage.tools import answer, methods_of
+from soundstage.tools import answer, methods_of, never_waits
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
 
 if TYPE_CHECKING:
@@ -259,7 +259,8 @@ class Agent(Working):
     @handles(ToolAsked)
     def _serve_tool(self, asked: ToolAsked) -> None:
         """Run one of the methods marked with `@tool`, in this turn."""
-        given = answer(self._methods.get(asked.tool), asked.tool, asked.arguments)
+        method = self._methods.get(asked.tool)
+        given = answer(method, asked.tool, asked.arguments, await_result=never_waits)
         asked.reply_to.tell(ToolAnswered(asked.call, given.output, given.error))
 
     @handles(Frame)

@@ -18,10 +18,10 @@ from soundstage.tools import (
     late,
     mark_of,
 )
-from soundstage.units import samples_of_seconds
+from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from soundstage.realtime import ToolRequested
     from soundstage.units import Samples
@@ -112,12 +112,26 @@ class Functions:
                 late(name, timeout) if isinstance(error, JobLate) else failed(name, error)
             )
 
+        loop = asyncio.get_running_loop()
+
+        def await_on_loop(result: Awaitable[object]) -> object:
+            # What the program awaits belongs to its own loop: its connections, say.
+            running = asyncio.run_coroutine_threadsafe(_awaited(result), loop)
+            try:
+                return running.result(seconds_of(timeout))
+            finally:
+                running.cancel()
+
         self._executor.submit(
             JobKind.TOOL,
-            partial(answer, function, name, request.arguments),
+            partial(answer, function, name, request.arguments, await_result=await_on_loop),
             owner="a client",
-            tell=calls_on(asyncio.get_running_loop()),
+            tell=calls_on(loop),
             result=succeed,
             error=fail,
             within=timeout,
         )
+
+
+async def _awaited(result: Awaitable[object]) -> object:
+    return await result

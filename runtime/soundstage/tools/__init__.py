@@ -10,6 +10,7 @@ from soundstage.tools.tool_answer import (
     answer_async,
     failed,
     late,
+    never_waits,
 )
 from soundstage.tools.tool_protocol import ReadyTool, ServedTool, Tool, ToolError
 
@@ -32,5 +33,6 @@ __all__ = [
     "late",
     "mark_of",
     "methods_of",
+    "never_waits",
     "tool",
 ]

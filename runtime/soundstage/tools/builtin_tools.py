@@ -45,14 +45,14 @@ class MockTool:
         """The first answer whose arguments match.
 
         Raises:
-            LookupError: none does, or the one that does is an error.
+            ToolError: none does, or the one that does is an error, which is told as it stands.
         """
         for matches, returns, error in self._answers:
             if matches(arguments):
                 if error is not None:
-                    raise LookupError(error)
+                    raise ToolError(error)
                 return returns
-        raise LookupError(f"no mock of {self.name} is for these arguments")
+        raise ToolError(f"no mock of {self.name} is for these arguments")
 
 
 class GiveFloorTool:

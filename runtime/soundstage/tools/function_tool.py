@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from copy import copy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast, overload
 
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, create_model
+from pydantic.fields import FieldInfo
 
 from soundstage.config.values import Duration, DurationRange
 from soundstage.errors import UsageError
@@ -33,8 +35,9 @@ _ARGUMENT: Final = re.compile(r"^\*{0,2}(\w+)(?: ?\([^)]*\))?: ?(.*)$")
 class FunctionTool:
     """A Python function; its schema comes from its type hints, its description from its docstring.
 
-    The section `Args:` of a docstring describes the arguments. A coroutine function is awaited;
-    any other may block.
+    The section `Args:` of a docstring describes the arguments. A coroutine function, or an object
+    whose `__call__` is one, is awaited; any other may block. What an other one returns is awaited
+    too where it can be: a decorator may hide that a function is a coroutine function.
 
     Args:
         name: what the model calls it.
@@ -44,18 +47,26 @@ class FunctionTool:
         function: what is called.
 
     Raises:
-        UsageError: it cannot be a tool: a hint is missing, or names a type that JSON cannot say.
+        UsageError: it cannot be a tool: a hint is missing, or names a type that JSON cannot say; or
+            it is an async generator.
     """
 
     def __init__(self, name: str, function: Callable[..., object]) -> None:
         self.name = name
-        self.is_async = inspect.iscoroutinefunction(function)
+        if _is_any(inspect.isasyncgenfunction, function, inspect.unwrap(function)):
+            raise UsageError(
+                f"{name} cannot be a tool: it is an async generator, and a tool has one result; "
+                "return a list in place of yield"
+            )
+        self.is_async = _is_any(inspect.iscoroutinefunction, function)
         self.function = function
         self._description, described = read_docstring(function)
         try:
             signature = inspect.signature(function, eval_str=True)
             parameters = list(signature.parameters.values())
             self._arguments = _model(name, parameters, described)
+            # Python itself puts no value in for these, or the `Field(...)` in place of its value.
+            self._passed = {p.name for p in parameters if _has_no_default(p)}
             self._schema = _plain(self._arguments.model_json_schema())
         except (NameError, TypeError, ValueError, PydanticUserError) as error:
             reason = str(error).partition("\n")[0]
@@ -75,7 +86,7 @@ class FunctionTool:
         given = {
             str(field.alias): getattr(checked, name)
             for name, field in type(checked).model_fields.items()
-            if name in checked.model_fields_set
+            if name in checked.model_fields_set or field.alias in self._passed
         }
         return self.function(**given)
 
@@ -89,14 +100,30 @@ def _model(
             raise TypeError(f"its parameter {parameter} cannot be given by name")
         if parameter.annotation is parameter.empty:
             raise TypeError(f"its parameter {parameter.name} has no type hint")
-        default = ... if parameter.default is parameter.empty else parameter.default
         hint = parameter.annotation
+        default = ... if parameter.default is parameter.empty else parameter.default
+        field = copy(default) if isinstance(default, FieldInfo) else Field(default)
         if parameter.name in described:
             hint = Annotated[hint, Field(description=described[parameter.name])]
         # By number, for a parameter may have any name, those of a model's own methods too.
-        fields[f"argument_{number}"] = (hint, Field(default, alias=parameter.name))
+        fields[f"argument_{number}"] = (hint, _called(field, parameter.name))
     model: type[BaseModel] = create_model(name, __config__=_CONFIG, **fields)
     return model
+
+
+def _called(field: Any, name: str) -> Any:
+    return FieldInfo.merge_field_infos(field, alias=name, validation_alias=name)
+
+
+def _has_no_default(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty or isinstance(parameter.default, FieldInfo)
+
+
+def _is_any(kind: Callable[[Any], bool], *functions: Callable[..., object]) -> bool:
+    """Whether one of them, or the `__call__` of one that is an object, is a function of a kind."""
+    return any(
+        kind(each) or kind(inspect.getattr_static(type(each), "__call__")) for each in functions
+    )
 
 
 def _plain(schema: Any) -> Any:
@@ -177,7 +204,7 @@ def methods_of(owner: object) -> Mapping[str, FunctionTool]:
         method = inspect.getattr_static(kind, name)
         if mark_of(method) is None:
             continue
-        if inspect.iscoroutinefunction(method):
+        if _is_any(inspect.iscoroutinefunction, method, inspect.unwrap(method)):
             raise UsageError(f"{name} cannot be a tool of an agent: an actor never waits")
         bound = getattr(owner, name) if owner is not kind else method.__get__(object())
         found[name] = FunctionTool(name, bound)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mcp import Client
-    from mcp.types import CallToolResult
+    from mcp.types import CallToolResult, ContentBlock
 
 OPENS_WITHIN: Final[Samples] = samples_of_seconds(20)
 CLOSES_WITHIN: Final[Samples] = samples_of_seconds(5)
@@ -160,4 +160,31 @@ class McpServer:
 
 
 def _text(result: CallToolResult) -> str:
-    return "\n".join(part.text for part in result.content if part.type == "text")
+    return "\n".join(_text_of(part) for part in result.content)
+
+
+def _text_of(part: ContentBlock) -> str:
+    """A part of a result in words: nothing else reaches a model as the result of a function."""
+    match part.type:
+        case "text":
+            return part.text
+        case "resource_link":
+            said = [part.title or part.name, part.description, part.mime_type, part.uri]
+            return ", ".join(text for text in said if text)
+        case "resource":
+            resource = part.resource
+            text: str | None = getattr(resource, "text", None)
+            if text is not None:
+                return text
+            data: str = getattr(resource, "blob", "")
+            return _not_shown("a file", resource.mime_type, data, resource.uri)
+        case "image":
+            return _not_shown("an image", part.mime_type, part.data)
+        case "audio":
+            return _not_shown("a sound", part.mime_type, part.data)
+
+
+def _not_shown(kind: str, mime_type: str | None, data: str, *more: str) -> str:
+    size = len(data.rstrip("=")) * 3 // 4  # of base64
+    said = ", ".join((kind, *([mime_type] if mime_type else []), f"{size:,} bytes", *more))
+    return f"[{said}: it cannot be given to the model]"

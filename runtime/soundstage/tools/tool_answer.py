@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
 from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -39,10 +41,43 @@ class Answer(Struct, frozen=True):
     is_late: bool = False
 
 
-def answer(tool: Tool | None, name: str, arguments: str) -> Answer:
-    """Run a tool that does not wait, at once; never raises: the model is told what went wrong."""
+def never_waits(result: Awaitable[object]) -> object:
+    """What an actor does with a result that would have to be awaited: it says that it cannot.
+
+    Raises:
+        ToolError: always.
+    """
+    if inspect.iscoroutine(result):
+        result.close()  # Python would warn that it was never awaited.
+    raise ToolError("it is a coroutine, which an agent cannot await: an actor never waits")
+
+
+def wait_in_thread(result: Awaitable[object]) -> object:
+    """Await a result on an event loop of its own, in the thread that a tool runs in."""
+    return asyncio.run(_awaited(result))
+
+
+def answer(
+    tool: Tool | None,
+    name: str,
+    arguments: str,
+    *,
+    await_result: Callable[[Awaitable[object]], object] = wait_in_thread,
+) -> Answer:
+    """Run a tool whose `is_async` does not hold; never raises: the model is told what went wrong.
+
+    Args:
+        tool: what is called, or None where there is none of that name.
+        name: what the model called it.
+        arguments: the JSON text that the model made.
+        await_result: gives the value of what the tool returned, where that can be awaited: a
+            decorator may hide that a function is a coroutine function.
+    """
     try:
-        return _told(_found(tool, name).call(_read(name, arguments)), name)
+        value = _found(tool, name).call(_read(name, arguments))
+        if inspect.isawaitable(value):
+            value = await_result(value)
+        return _told(value, name)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to know
         return failed(name, error)
     except BaseException as error:
@@ -115,14 +150,27 @@ def _read(name: str, arguments: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
+async def _awaited(result: Awaitable[object]) -> object:
+    return await result
+
+
 def _told(value: object, name: str) -> Answer:
-    output = _JSON.dump_json(value)
+    if inspect.isasyncgen(value):
+        raise ToolError(f"{name} returned an async generator; a tool has one result, as a list")
+    output = _JSON.dump_json(value, fallback=_of_numpy)
     if len(output) > MOST_OUTPUT:
         raise ToolError(
             f"the result of {name} has {len(output)} bytes, and at most {MOST_OUTPUT} can be "
             "told: ask for less"
         )
     return Answer(output.decode())
+
+
+def _of_numpy(value: Any) -> object:
+    """A number or an array of numpy as Python's own, which pydantic knows how to write."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"there is no JSON for {type(value).__name__}")
 
 
 _JSON: TypeAdapter[object] = TypeAdapter(object)
