@@ -271,6 +271,47 @@ def test_a_call_that_drops_raises_to_whoever_waits() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("what", ["channel", "connection"])
+def test_a_call_that_is_lost_is_noticed_within_two_seconds_and_takes_nothing_more(
+    what: str,
+) -> None:
+    faults = [{"kind": "drop", "what": what, "after": "100ms"}]
+
+    async def scene() -> None:
+        async with (
+            endpoint({**WEATHER, "faults": faults}) as made,
+            RealtimeClient(base_url=made.base_url) as client,
+        ):
+            async with asyncio.timeout(2.1):
+                with pytest.raises(ConnectionLost):
+                    await until(client, server.OutputTranscriptDone)
+            assert not client.is_connected
+            for ask in (
+                client.respond,
+                lambda: client.prompt("Say hi."),
+                lambda: client.add_text("Hello?"),
+                lambda: client.return_tool("call_1", "{}"),
+                lambda: client.send(client_events.ResponseCreate()),
+            ):
+                with pytest.raises(ConnectionLost, match="the call is over: the far end closed"):
+                    ask()
+            with pytest.raises(ConnectionLost, match="the call is over"):
+                await client.update(instructions="Be kind.")
+            client.cancel()
+
+    play(scene)
+
+
+def test_a_client_that_was_closed_takes_nothing_more() -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            pass
+        with pytest.raises(ConnectionLost, match="the client was closed"):
+            client.respond()
+
+    play(scene)
+
+
 def test_a_call_that_drops_is_followed_by_another_that_knows_what_was_said() -> None:
     async def scene() -> None:
         async with (

@@ -113,3 +113,12 @@ def test_a_failure_or_an_end_after_that_means_that_it_is_lost(state, text):
     error = watch.check(9, 9)
     assert isinstance(error, ConnectionLost)
     assert text in str(error)
+
+
+def test_an_event_channel_that_closes_on_a_call_that_is_up_ends_the_call():
+    watch = connected()
+    assert after(watch, 1, packets=1, grows=1) is None
+    watch.channel_closed = True
+    error = watch.check(99, 9)
+    assert isinstance(error, ConnectionLost)
+    assert "closed the event channel" in str(error)

@@ -126,3 +126,14 @@ def test_a_channel_that_does_not_open_holds_a_bounded_number_of_events():
     for _ in range(1500):
         log.channel.send(b"1")
     assert len(log.channel._waiting) == 1000
+
+
+@pytest.mark.parametrize("state", ["closing", "closed"])
+def test_a_channel_that_was_open_and_is_no_more_is_closed(state):
+    log, channel = Log(), DummyChannel()
+    log.channel.attach(channel)
+    assert not log.channel.is_closed
+    channel.open()
+    assert not log.channel.is_closed
+    channel.readyState = state
+    assert log.channel.is_closed

@@ -390,6 +390,34 @@ def test_a_far_end_that_closes_is_noticed_at_once(run):
     assert "closed the call" in str(error)
 
 
+def test_a_caller_whose_channel_is_closed_loses_the_call_within_two_seconds(run):
+    async def close_channel():
+        caller, answerer = await pair()
+        answerer.link.close_channel()
+        async with asyncio.timeout(2):
+            error = await caller.lost
+        assert isinstance(error, ConnectionLost)
+        assert "closed the event channel" in str(error)
+        await close(caller, answerer)
+
+    run(close_channel())
+
+
+def test_a_caller_may_close_its_channel_and_talk_on(run):
+    async def close_channel():
+        caller, answerer = await pair()
+        caller.link._is_caller = False  # a stranger's client, that does it on purpose
+        caller.link.close_channel()
+        async for number in Pace(1.0):
+            caller.link.play(tone(number))
+            answerer.link.take()
+        assert answerer.link._channel.is_closed
+        assert answerer.losses == []
+        await close(caller, answerer)
+
+    run(close_channel())
+
+
 def test_a_callback_that_raises_loses_the_call_and_says_why(run, caplog):
     def burst(_):
         raise ValueError("burst")

@@ -113,6 +113,7 @@ class RealtimeClient:
         self._updates = Updates()
         self._pacing: asyncio.Task[None] | None = None
         self._used = False
+        self._over: str | None = None
         self.sound = Sound()
 
     # Connecting.
@@ -181,7 +182,9 @@ class RealtimeClient:
 
         Raises:
             ProtocolError: it is larger than the endpoint takes.
+            ConnectionLost: there is no call any more.
         """
+        self._check_call()
         event_id = self._connection.session.send(event)
         self._connection.flush()
         return event_id
@@ -194,8 +197,9 @@ class RealtimeClient:
 
         Raises:
             EventRefused: the server will not have that.
-            ConnectionLost: the call dropped meanwhile.
+            ConnectionLost: the call dropped meanwhile, or there is none any more.
         """
+        self._check_call()
         answer = self._updates.ask(self._connection.session.update({"type": "realtime", **fields}))
         self._connection.flush()
         session = await answer
@@ -203,12 +207,22 @@ class RealtimeClient:
         return session
 
     def prompt(self, text: str) -> None:
-        """Add a system message, which the model takes as an instruction, and ask for a response."""
+        """Add a system message, which the model takes as an instruction, and ask for a response.
+
+        Raises:
+            ConnectionLost: there is no call any more.
+        """
+        self._check_call()
         self._connection.session.prompt(text)
         self._connection.flush()
 
     def add_text(self, text: str, *, role: Literal["user", "system", "assistant"] = "user") -> None:
-        """Add a message to the conversation, and ask for nothing; `respond` asks for the answer."""
+        """Add a message to the conversation, and ask for nothing; `respond` asks for the answer.
+
+        Raises:
+            ConnectionLost: there is no call any more.
+        """
+        self._check_call()
         self._connection.session.add_text(text, role=role)
         self._connection.flush()
 
@@ -217,7 +231,11 @@ class RealtimeClient:
 
         Args:
             params: overrides of the session for this one, as in `response.create`.
+
+        Raises:
+            ConnectionLost: there is no call any more.
         """
+        self._check_call()
         self._connection.session.respond(**params)
         self._connection.flush()
 
@@ -227,7 +245,12 @@ class RealtimeClient:
         self._connection.flush()
 
     def return_tool(self, call_id: str, output: str) -> None:
-        """Give the result of a function that is none of `tools`, as JSON text."""
+        """Give the result of a function that is none of `tools`, as JSON text.
+
+        Raises:
+            ConnectionLost: there is no call any more.
+        """
+        self._check_call()
         self._connection.session.return_tool(call_id, output)
         self._connection.flush()
 
@@ -262,9 +285,21 @@ class RealtimeClient:
         return self._dialogue.turns()
 
     def _give_back(self, call_id: str, given: Answer) -> None:
-        self.return_tool(call_id, given.output)
+        if self._over is None:
+            self.return_tool(call_id, given.output)
+
+    def _check_call(self) -> None:
+        """While a call is placed again, what is asked for waits; after the last one nothing does.
+
+        Raises:
+            ConnectionLost: there is no call any more.
+        """
+        if self._over is not None:
+            raise ConnectionLost(self._over)
 
     def _end(self, error: Exception | None) -> None:
+        if self._over is None:
+            self._over = f"the call is over: {error or 'the client was closed'}"
         self._updates.fail(error or ConnectionLost("the client was closed"))
         self._events.end(error)
         self.sound.heard.end(error)

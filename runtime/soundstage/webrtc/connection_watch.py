@@ -52,12 +52,15 @@ class Watch:
 
     Attributes:
         state: the connection's state, as WebRTC names it; set by the owner.
-        channel_open: whether the event channel is open; set by the owner.
+        channel_open: whether the event channel is open, or has been; set by the owner.
+        channel_closed: whether it is closed again, on a call that is nothing without it; set by
+            the owner.
     """
 
     def __init__(self, deadlines: Deadlines, *, audio: bool = True, channel: bool = True) -> None:
         self.state = "new"
         self.channel_open = not channel
+        self.channel_closed = False
         self._deadlines = deadlines
         self._awaits_audio = audio
         self._connecting: Samples = 0
@@ -86,6 +89,8 @@ class Watch:
         if self.state != "connected":
             return self._check_connecting()
         self._connected += CHECK
+        if self.channel_closed:
+            return ConnectionLost("the far end closed the event channel, though not the call")
         return self._check_steps(packets) or self._check_silence(datagrams)
 
     def _failed(self) -> Exception:

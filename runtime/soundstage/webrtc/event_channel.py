@@ -52,6 +52,11 @@ class EventChannel:
         """Whether events pass, or have passed."""
         return self._opened
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether events have passed and do so no more, whichever side closed it."""
+        return self._opened and self._channel is not None and self._channel.readyState != "open"
+
     def attach(self, channel: RTCDataChannel) -> None:
         """Use this channel, unless there is one already."""
         if self._channel is not None:

@@ -82,6 +82,7 @@ class PeerLink:
         self._closing: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._watch: Watch | None = None
+        self._is_caller = False
         self._next_check: asyncio.TimerHandle | None = None
         self._path: RtpPath | None = None
         codec = codec or Opus()
@@ -118,6 +119,7 @@ class PeerLink:
             ConnectError: this machine has no address.
             ConnectTimeout: its addresses were not found in time.
         """
+        self._is_caller = True
         self._channel.attach(self._connection.createDataChannel(LABEL))
         return await self._describe()
 
@@ -244,6 +246,9 @@ class PeerLink:
         if self._watch.state == "connected":
             self._path.end_decoder()
         self._watch.channel_open = self._watch.channel_open or self._channel.is_open
+        # A caller without the channel is deaf and mute; one that is called may close it on purpose,
+        # and has callers that go on without it.
+        self._watch.channel_closed = self._is_caller and self._channel.is_closed
         error = self._watch.check(self._path.datagrams, self._path.packets)
         if error is None:
             self._check_later()
