@@ -95,7 +95,7 @@ class Behaviour:
     """How an endpoint behaves.
 
     Attributes:
-        default: how a session is answered that names nobody.
+        default: how a session that names no behaviour is answered.
         agents: how one is answered that names an agent as its model.
         speech: the engines.
         seed: of the random streams; None where any will do.

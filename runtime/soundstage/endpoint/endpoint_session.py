@@ -46,7 +46,7 @@ class EndpointSession:
         send: sends an event to the client; raises `ProtocolError` for one it cannot carry.
         session: configuration that came with the call.
         unix_time: seconds since 1970, for the date of expiry that clients are told; 0 where
-            nobody knows.
+            it is not known.
         transport: how audio travels: by frames, or in events.
         ident: the session's id, where it follows from something else's.
         lose: told of an engine that cannot be had at all, which no response can mend; None where

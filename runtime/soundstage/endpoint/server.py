@@ -46,7 +46,7 @@ _MORE_CONNECTIONS: Final = 200
 class EndpointServer:
     """Serves the local endpoint on the running event loop.
 
-    Nobody but this machine reaches it, unless another host is given.
+    Only this machine reaches it, unless another host is given.
 
     Args:
         choose: how a session is answered, by the names that it asks for; an agent of a run is

@@ -158,6 +158,11 @@ class Actor(pykka.Actor):
     def closed(self) -> None:
         """Always last, whether stopped, killed or failed: release what is held."""
 
+    def laid_down(self) -> None:
+        """End for good: Pykka's mark is set, then what the actor holds is released."""
+        self.actor_stopped.set()
+        self.closed()
+
     def place(self, cell: Cell) -> None:
         """Called by the kernel, once, before anything else."""
         self._cell = cell

@@ -8,7 +8,7 @@ import traceback
 from collections import Counter
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -28,9 +28,11 @@ from soundstage.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.kernel.actor import Actor
-    from soundstage.kernel.base_kernel import Kernel
+    from soundstage.kernel.actor_options import Phase, Timer
+    from soundstage.kernel.executor import Executor
     from soundstage.kernel.mailbox import Mailbox
+    from soundstage.kernel.portal import Portal
+    from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.kernel")
 
@@ -57,6 +59,69 @@ class Address:
     def tell(self, message: object) -> None:
         """Send a message, from any thread; one to the dead is dropped and counted."""
         self._mailbox.put(message)
+
+
+class Incarnation(Protocol):
+    """What a cell asks of the actor that lives in it."""
+
+    @property
+    def auto_ready(self) -> bool:
+        """Whether it is ready once it has started."""
+        ...
+
+    def place(self, cell: Cell) -> None:
+        """Learn where it lives."""
+
+    def started(self) -> None:
+        """Begin."""
+
+    def on_receive(self, message: Any) -> Any:
+        """Handle a message."""
+
+    def stopping(self) -> None:
+        """Let what is under way end, and finish."""
+
+    def laid_down(self) -> None:
+        """Release what it holds: it gets no further message."""
+
+
+class CellHost(Protocol):
+    """What a cell, and the actor in it, ask of their kernel; see `Kernel`."""
+
+    @property
+    def now(self) -> Samples:
+        """Samples since the kernel began."""
+        ...
+
+    @property
+    def portal(self) -> Portal:
+        """The one asyncio thread."""
+        ...
+
+    @property
+    def executor(self) -> Executor:
+        """Does slow work outside the actors."""
+        ...
+
+    def changed(self) -> None:
+        """An actor has become ready, or has ended."""
+
+    def later(self, delay: Samples, do: Callable[[], None]) -> Timer:
+        """Do something when the delay has passed."""
+        ...
+
+    def after(self, cell: Cell, delay: Samples, message: object) -> Timer:
+        """Tell the present incarnation of a cell a message when the delay has passed."""
+        ...
+
+    def pace(self, cell: Cell, phase: Phase) -> None:
+        """Tell a cell every tick from now on, in its phase."""
+
+    def unpace(self, cell: Cell) -> None:
+        """Tell a cell no more ticks."""
+
+    def break_off(self, broken: RunBrokenOff) -> None:
+        """Make `run` raise this."""
 
 
 class State(Enum):
@@ -95,7 +160,7 @@ class Cell:
         order: when it was spawned, against the other cells of its kernel.
     """
 
-    def __init__(self, kernel: Kernel, name: str, mailbox: Mailbox) -> None:
+    def __init__(self, kernel: CellHost, name: str, mailbox: Mailbox) -> None:
         self.kernel = kernel
         self.address = Address(mailbox, name)
         self.mailbox = mailbox
@@ -106,13 +171,13 @@ class Cell:
         self.error: BaseException | None = None
         self.incarnation = 0
         self.restarts = 0
-        self._make: Callable[[], Actor] | None = None
+        self._make: Callable[[], Incarnation] | None = None
         self._policy = Policy()
         self._watcher: Address | None = None
-        self._actor: Actor | None = None
+        self._actor: Incarnation | None = None
 
     def employ(
-        self, make: Callable[[], Actor], policy: Policy, watcher: Address | None, order: int
+        self, make: Callable[[], Incarnation], policy: Policy, watcher: Address | None, order: int
     ) -> None:
         """Learn which actor lives here, and how it is looked after."""
         self._make = make
@@ -223,9 +288,8 @@ class Cell:
         actor, self._actor = self._actor, None
         if actor is None:
             return
-        actor.actor_stopped.set()
         try:
-            actor.closed()
+            actor.laid_down()
         except BaseException as error:  # noqa: BLE001 - the end goes on; the fault is told
             self._report(error, "leave")
             if is_interrupt(error):

@@ -4,8 +4,9 @@ from soundstage.scenario.agent_declarations import VOICES
 from soundstage.scenario.cues import ReadyCue, outside_at_first
 from soundstage.scenario.editor_schema import json_schema
 from soundstage.scenario.effect_declarations import make_effect
+from soundstage.scenario.kinds import AgentDeclaration
 from soundstage.scenario.loader import load_scenario
-from soundstage.scenario.model import AgentDeclaration, Scenario, Tool, hears
+from soundstage.scenario.model import Scenario, Tool, hears
 from soundstage.scenario.providers import LOCAL, Provider
 from soundstage.scenario.scenario_description import describe_graph, resolved
 from soundstage.scenario.shipped_scenarios import Listed, find_scenario, list_scenarios

@@ -9,8 +9,7 @@ from soundstage.config import fields_of
 from soundstage.config.values import FileReference, SoundFile, is_table, suggestion
 from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import UsageError
-from soundstage.scenario.kinds import DEFAULT_KIND, kind_key, load_kind
-from soundstage.scenario.model import AgentDeclaration
+from soundstage.scenario.kinds import DEFAULT_KIND, AgentDeclaration, kind_key, load_kind
 from soundstage.scenario.providers import LOCAL
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
-    from soundstage.scenario.model import AgentDeclaration, Tool
+    from soundstage.scenario.kinds import AgentDeclaration
+    from soundstage.scenario.model import Tool
     from soundstage.scenario.room_tables import Edge, Room
     from soundstage.scenario.tables import Link
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from soundstage.config import KeyPath, Validator
-    from soundstage.scenario.model import AgentDeclaration
+    from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.room_tables import Room
 
 THINKING = DurationRange(Duration("0ms"), Duration("2s"))

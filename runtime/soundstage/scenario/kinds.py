@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
-from soundstage.agent import Agent, AgentSettings
+from soundstage.agent import Agent, AgentSettings, HasLines, Opens, UsesTools
 from soundstage.audio.effects import Effect
 from soundstage.config.values import ObjectReference, suggestion
+from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import UsageError
 from soundstage.installed import installed
 
@@ -15,12 +17,73 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from soundstage.agent import LineTable
+    from soundstage.endpoint import LocalSettings
+
 DEFAULT_KIND = "realtime"
 """The kind of an agent that names none."""
 
 _AGENTS = "soundstage.agents"
 _EFFECTS = "soundstage.effects"
 _RESERVED = ("sip", "websocket")
+
+
+@dataclass(frozen=True)
+class AgentDeclaration:
+    """An agent of a scenario.
+
+    Attributes:
+        name: its name.
+        kind: the kind as it is written.
+        agent_class: the class of that kind.
+        settings: an instance of the class's `Settings`, voice and provider filled in.
+    """
+
+    name: str
+    kind: str
+    agent_class: type[Agent]
+    settings: AgentSettings
+
+    @property
+    def provider(self) -> str | None:
+        """The endpoint that it calls; None for a kind that calls none."""
+        return self.settings.provider if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def local(self) -> LocalSettings | None:
+        """What the local endpoint answers it; None for a kind that calls no endpoint."""
+        return self.settings.local if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that its table names."""
+        return self.settings.tools if isinstance(self.settings, UsesTools) else ()
+
+    @property
+    def opens(self) -> bool:
+        """Whether it speaks as soon as every agent is ready."""
+        return isinstance(self.settings, Opens) and self.settings.opening_prompt is not None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of its table, and those that the local endpoint answers it."""
+        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
+        return (*own, *self.local.lines) if self.local is not None else own
+
+    @property
+    def recognizes(self) -> bool:
+        """Whether it writes down what it hears."""
+        return self.agent_class.hears_words()
+
+    @property
+    def line(self) -> LineTable:
+        """The effects of its own line."""
+        return self.settings.line
+
+    @property
+    def voice(self) -> str | None:
+        """Its voice; None where the scenario gives it none."""
+        return self.settings.voice
 
 
 def installed_kinds() -> dict[str, EntryPoint]:

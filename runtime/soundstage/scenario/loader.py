@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from soundstage.config import Document, KeyPath
     from soundstage.config.values import Moment
     from soundstage.scenario.cues import ReadyCue
-    from soundstage.scenario.model import AgentDeclaration, Tool
+    from soundstage.scenario.kinds import AgentDeclaration
+    from soundstage.scenario.model import Tool
 
 
 def load_scenario(

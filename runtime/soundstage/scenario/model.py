@@ -5,82 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from soundstage.agent import HasLines, Opens, UsesTools
-from soundstage.endpoint import CallsEndpoint
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from soundstage.agent import Agent, AgentSettings, LineTable
     from soundstage.audio.effects import Effect, EffectSettings
-    from soundstage.endpoint import LocalSettings, SpeechTable
+    from soundstage.endpoint import SpeechTable
     from soundstage.scenario.cues import ReadyCue
     from soundstage.scenario.floor_plans import FloorPlan
+    from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.providers import Provider
     from soundstage.scenario.room_tables import Edge, Room
     from soundstage.scenario.tables import End, Link, Record, ScenarioTable, ToolTable
     from soundstage.secrets import Secret
     from soundstage.tools import FunctionTool
-
-
-@dataclass(frozen=True)
-class AgentDeclaration:
-    """An agent of a scenario.
-
-    Attributes:
-        name: its name.
-        kind: the kind as it is written.
-        agent_class: the class of that kind.
-        settings: an instance of the class's `Settings`, voice and provider filled in.
-    """
-
-    name: str
-    kind: str
-    agent_class: type[Agent]
-    settings: AgentSettings
-
-    @property
-    def provider(self) -> str | None:
-        """The endpoint that it calls; None for a kind that calls none."""
-        return self.settings.provider if isinstance(self.settings, CallsEndpoint) else None
-
-    @property
-    def local(self) -> LocalSettings | None:
-        """What the local endpoint answers it; None for a kind that calls no endpoint."""
-        return self.settings.local if isinstance(self.settings, CallsEndpoint) else None
-
-    @property
-    def tools(self) -> tuple[str, ...]:
-        """The tools that its table names."""
-        return self.settings.tools if isinstance(self.settings, UsesTools) else ()
-
-    @property
-    def opens(self) -> bool:
-        """Whether it speaks as soon as every agent is ready."""
-        return isinstance(self.settings, Opens) and self.settings.opening_prompt is not None
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The lines of its table, and those that the local endpoint answers it."""
-        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
-        return (*own, *self.local.lines) if self.local is not None else own
-
-    @property
-    def recognizes(self) -> bool:
-        """Whether it writes down what it hears."""
-        return self.agent_class.hears_words()
-
-    @property
-    def line(self) -> LineTable:
-        """The effects of its own line."""
-        return self.settings.line
-
-    @property
-    def voice(self) -> str | None:
-        """Its voice; None where the scenario gives it none."""
-        return self.settings.voice
 
 
 @dataclass(frozen=True)

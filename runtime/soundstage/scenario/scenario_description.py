@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from soundstage.scenario.model import AgentDeclaration, Scenario
+    from soundstage.scenario.kinds import AgentDeclaration
+    from soundstage.scenario.model import Scenario
 
 
 def describe_graph(scenario: Scenario) -> str:

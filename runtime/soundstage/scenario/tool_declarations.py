@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from soundstage.config import Validator
-    from soundstage.scenario.model import AgentDeclaration
+    from soundstage.scenario.kinds import AgentDeclaration
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class WebRtcCall:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
     def send(self, event: bytes) -> None:
-        """Send one event, as JSON; before the call is placed there is nobody to send it to.
+        """Send one event, as JSON; before the call is placed there is no far end.
 
         Raises:
             ProtocolError: it is larger than the endpoint takes.

@@ -166,7 +166,7 @@ class PeerLink:
         self._channel.send(event)
 
     def play(self, pcm: bytes) -> None:
-        """Let the far end hear the frame of this tick; before the connection is up, nobody does."""
+        """Let the far end hear the frame of this tick; dropped before the connection is up."""
         self._outgoing.play(pcm)
 
     def take(self) -> bytes:

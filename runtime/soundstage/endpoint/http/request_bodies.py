@@ -74,7 +74,7 @@ class SecretRequest(BaseModel):
     @field_validator("session")
     @classmethod
     def _can_be_told_again(cls, session: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        # Python reads halves of characters from JSON, which nobody can write.
+        # Python reads halves of characters from JSON, which cannot be written back.
         try:
             msgspec.json.encode(session)
         except (ValueError, UnicodeError):

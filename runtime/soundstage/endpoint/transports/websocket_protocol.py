@@ -1,6 +1,6 @@
 """uvicorn's WebSocket protocol, made safe against clients that mean harm.
 
-uvicorn answers every ping without looking, whoever does not read the answers and however many
+uvicorn answers every ping, even to a client that does not read the answers, and however many
 come; and it waits for good until a client that is closed down has read what lies in its buffer.
 """
 
