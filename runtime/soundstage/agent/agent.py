@@ -250,7 +250,7 @@ class Agent(Working):
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
-    def fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
+    def _fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
         """Say nothing more, because another agent interrupts."""
         self.stop_speaking(asked.by)
         if isinstance(asked, LoseFloor):

@@ -139,7 +139,7 @@ class AsyncAgent(Agent):
         )
 
     @handles(Frame)
-    def hear(self, frame: Frame) -> None:
+    def _hear(self, frame: Frame) -> None:
         """Pass the frame on to the program."""
         if self._line is not None:
             self.portal.call(self._line.feed, frame)
