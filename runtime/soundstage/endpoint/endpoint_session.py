@@ -111,8 +111,13 @@ class EndpointSession:
         """Whether anything is being made or heard, so that every tick counts."""
         return self._session.is_busy(self._now)
 
-    def open(self) -> None:
-        """The client can be told things: the first event."""
+    def open(self, now: Samples = 0) -> None:
+        """The client can be told things: the first event.
+
+        Args:
+            now: the time, counted as `on_tick` counts it: the session's own time begins here.
+        """
+        self._now = now
         self._sender.open(self._now)
         self._session.open(self._now)
         self._flush()

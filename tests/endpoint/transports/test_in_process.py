@@ -15,8 +15,9 @@ from soundstage.errors import CallRefused, EngineMissing
 from soundstage.kernel import JobKind, SimulatedKernel
 from soundstage.kernel.executor import WITHIN
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
+from soundstage.realtime.server.session import LONGEST
 from soundstage.seeds import Seeds
-from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms
+from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_ms, samples_of_seconds
 
 LOUD = b"\x00\x40" * FRAME_SAMPLES
 
@@ -24,7 +25,13 @@ LOUD = b"\x00\x40" * FRAME_SAMPLES
 class Line:
     """An owner of a wire, who keeps the pace that an agent keeps."""
 
-    def __init__(self, engines: Any = None, session: dict[str, Any] | None = None, **local: Any):
+    def __init__(
+        self,
+        engines: Any = None,
+        session: dict[str, Any] | None = None,
+        begins: int = 0,
+        **local: Any,
+    ):
         self.kernel = SimulatedKernel()
         self.engines = engines or DummyEngines("Hello there.")
         self.posted: list[Any] = []
@@ -32,6 +39,7 @@ class Line:
             local=LocalSettings.model_validate(local), stream=partial(Seeds(1).stream, "a")
         )
         body = session or {"type": "realtime"}
+        self.kernel.run_for(begins)
         self.wire = InProcessTransport(self.kernel, plan, self.engines, body, "rtc_1")
         self.wire.open(self.posted.append)
 
@@ -55,6 +63,27 @@ def test_a_call_is_open_at_once_and_the_session_speaks_first() -> None:
     line = Line()
     assert line.posted[0] == TransportOpened("rtc_1")
     assert line.types() == ["session.created"]
+
+
+def test_a_session_that_begins_late_in_a_run_lasts_as_long_as_any_other() -> None:
+    line = Line(begins=LONGEST + samples_of_seconds(60), lines=["Hi."])
+    line.wire.send(b'{"type": "response.create"}')
+    line.tick(count=20)
+    assert "response.done" in line.types()
+    assert "error" not in line.types()
+    line.kernel.run_for(LONGEST)
+    line.tick(count=2)
+    [error] = [each["error"] for each in line.events() if each["type"] == "error"]
+    assert error["code"] == "session_expired"
+
+
+def test_a_fault_of_a_session_counts_from_its_own_beginning() -> None:
+    expire = {"kind": "expire", "after": "1s"}
+    line = Line(begins=samples_of_seconds(5), faults=[expire])
+    line.tick(count=49)
+    assert "error" not in line.types()
+    line.tick(count=2)
+    assert "error" in line.types()
 
 
 def test_a_prompt_is_answered_in_the_frames_that_are_taken() -> None:

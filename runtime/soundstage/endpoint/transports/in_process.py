@@ -102,7 +102,7 @@ class InProcessTransport:
             self._lose(error)
         else:
             self._post(TransportOpened(self._call_id))
-            self._session.open()
+            self._session.open(self._kernel.now)
 
     def send(self, event: bytes) -> None:
         """Give the session one event."""
