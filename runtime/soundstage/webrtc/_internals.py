@@ -110,12 +110,14 @@ class RtpPath:
         self._payload_type = transceiver._codecs[0].payloadType or 0
         self._extension = _mid_extension(transceiver)
         self._flags = _RTP_VERSION | (_EXTENDED if self._extension else 0)
+        # Half of the range: SRTP loses count if the numbers wrap before the first packet arrives.
         self._sequence = secrets.randbits(15)
         self._origin = secrets.randbits(32)
         self._sent = 0
         self._octets = 0
         self._streams: dict[int, StreamStatistics] = getattr(self._receiver, _STREAMS)
         connection = self._dtls.transport._connection
+        # All else (DTLS, RTCP, the data channel) takes aiortc's own way.
         self._pass_on = connection.data_received
         connection.data_received = self._receive  # type: ignore[method-assign]  # the tap itself
 
@@ -131,9 +133,11 @@ class RtpPath:
         """
         self._sequence = (self._sequence + 1) & 0xFFFF
         time = (self._origin + timestamp) & 0xFFFFFFFF
+        # The marker says that a talk spurt begins (RFC 3551, 4.1); ours never pauses.
         kind = self._payload_type if self._sent else self._payload_type | _MARKED
         header = _RTP.pack(self._flags, kind, self._sequence, time, self._sender._ssrc)
         _run_to_end(self._dtls._send_rtp(header + self._extension + payload))
+        # aiortc sends its reports from these; twice a second is oftener than it looks.
         if self._sent % _REPORT_EVERY == 0:
             setattr(self._sender, _NTP_TIME, current_ntp_time())
             setattr(self._sender, _RTP_TIME, time)
@@ -149,6 +153,7 @@ class RtpPath:
     def _receive(self, data: bytes, component: int) -> None:
         self.datagrams += 1
         srtp = cast("pylibsrtp.Session | None", self._dtls._rx_srtp)
+        # Before DTLS is done there are no keys; what comes then is for DTLS itself.
         if srtp is None or not _is_rtp(data):
             self._pass_on(data, component)
             return
@@ -166,8 +171,10 @@ class RtpPath:
         start: int = _RTP.size + 4 * (flags & 0x0F)
         if flags & _EXTENDED:
             start += 4 + 4 * (packet[start + 2] << 8 | packet[start + 3])
+        # The last byte says how much padding there is, itself counted (RFC 3550, 5.1).
         end = len(packet) - (packet[-1] if flags & _PADDED else 0)
         payload = packet[start:end]
+        # Comfort noise or telephone events may share the stream; the decoder knows Opus only.
         if kind & 0x7F != self._payload_type or not payload:
             return
         header = RtpHeader(sequence, timestamp, ssrc)
@@ -189,12 +196,14 @@ def _mid_extension(transceiver: RTCRtpTransceiver) -> bytes:
         if extension.uri == _MID_URI and transceiver.mid:
             mid = transceiver.mid.encode()
             element = struct.pack("!B", extension.id << 4 | len(mid) - 1) + mid
+            # Extensions are counted in words of four bytes (RFC 8285, 4.2).
             element += bytes(-len(element) % 4)
             return struct.pack("!HH", _ONE_BYTE_EXTENSIONS, len(element) // 4) + element
     return b""
 
 
 def _run_to_end(coroutine: Coroutine[Any, Any, None]) -> None:
+    # It never waits in this version, so one step runs all of it: no task, no turn of the loop.
     try:
         coroutine.send(None)
     except StopIteration:
@@ -251,6 +260,7 @@ def leftover_tasks(connection: RTCPeerConnection) -> list[asyncio.Task[Any]]:
 
 def _runs_for(task: asyncio.Task[Any], owners: list[Any]) -> bool:
     coroutine = task.get_coro()
+    # asyncio has no way to ask whose a task is; the coroutine's own variables tell.
     frame = getattr(coroutine, "cr_frame", None)
     if frame is None or getattr(coroutine, "__qualname__", "") not in _LEFTOVERS:
         return False

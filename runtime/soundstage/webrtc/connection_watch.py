@@ -79,12 +79,14 @@ class Watch:
         Returns:
             Why the connection must be given up, or None as long as it is well.
         """
+        # aiortc says "failed" for an address out of reach and for a wrong certificate alike.
         if self.state == "failed":
             return self._failed()
         if self.state == "closed":
             return ConnectionLost("the far end closed the call without hanging up")
         if self.state == "disconnected":
             return self._check_grace()
+        # Consent checks fail for a moment when a network changes: only a stretch of them counts.
         self._disconnected = 0
         if self.state != "connected":
             return self._check_connecting()
@@ -119,6 +121,7 @@ class Watch:
         )
 
     def _check_steps(self, packets: int) -> Exception | None:
+        # ICE and DTLS can succeed with a far end that speaks no SCTP: the call would be mute.
         if not self.channel_open and self._connected > self._deadlines.channel:
             return _missed(
                 "the event channel did not open",
@@ -134,6 +137,8 @@ class Watch:
         return None
 
     def _check_silence(self, datagrams: int) -> Exception | None:
+        # Every track sends each 20 ms, silence included, so that a stretch without any datagram
+        # means a far end that is gone, whatever ICE still believes.
         if datagrams != self._seen:
             self._seen = datagrams
             self._silent = 0

@@ -80,6 +80,7 @@ class EventChannel:
                 f"an event of {len(event)} bytes is more than the {self.message_size} that the "
                 "far end takes in one message: send less text or fewer tools at once"
             )
+        # One queue before and after it opens, so that no event overtakes one that waited.
         self._waiting.append(event)
         with suppress(RuntimeError):  # the loop has closed, and the call with it
             self._loop.call_soon_threadsafe(self._flush)
@@ -97,9 +98,11 @@ class EventChannel:
     def _flush(self) -> None:
         channel = self._channel
         if channel is None or channel.readyState == "connecting":
+            # A channel that never opens must not gather events without end; the watch says why.
             if len(self._waiting) > _MOST_WAITING:
                 self._waiting.popleft()
             return
+        # A far end that does not read would let the queue of SCTP grow without end.
         while self._waiting and channel.readyState == "open":
             channel.send(self._waiting.popleft().decode())
         if channel.bufferedAmount > _MOST_UNREAD:

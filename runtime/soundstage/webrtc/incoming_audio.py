@@ -65,9 +65,11 @@ class IncomingAudio:
 
     def receive(self, header: RtpHeader, payload: bytes) -> None:
         """Take one packet in, from any source: a new one takes the place of the last."""
+        # A far end that restarts its encoder takes a new source, with numbers of its own.
         if header.ssrc != self._ssrc:
             self._follow(header.ssrc)
         was_waiting = self._order.waiting
+        # What was made up while a packet was awaited is counted, or the gap would be filled twice.
         due = self._order.push(header.sequence_number, payload)
         if not was_waiting:
             self._concealed_at_gap = self._jitter.concealed
@@ -88,6 +90,7 @@ class IncomingAudio:
             frames = self._decoder.decode(payload)
         except FFmpegError as error:
             _log.debug("a packet of %d bytes is no Opus: %s", len(payload or b""), error)
+            # A damaged packet is a lost one: the decoder makes up a frame, and the call goes on.
             frames, payload = self._decoder.decode(None), None
         if payload is None:
             self._repaired += len(frames)
@@ -98,6 +101,7 @@ class IncomingAudio:
         self._late += self._order.late
         self._ssrc = ssrc
         self._order = PacketOrder()
+        # A decoder predicts from what came before; the past of another source would be heard.
         self._decoder = self._make_decoder()
 
 
@@ -135,6 +139,7 @@ class PacketOrder:
         if self._next is None:
             self._next = sequence
         ahead = (sequence - self._next) % _MODULUS
+        # Numbers count in a circle of 65,536: what is almost a circle ahead is a little behind.
         if _RESTART <= ahead <= _MODULUS - _RESTART:
             self._waiting.clear()
             self._next = sequence
@@ -152,6 +157,7 @@ class PacketOrder:
         due: list[bytes | None] = []
         while self._waiting and self._next is not None:
             payload = self._waiting.pop(self._next, None)
+            # The hole is given up as soon as enough later packets wait: each one costs 20 ms.
             if payload is None and len(self._waiting) <= self._hold:
                 break
             due.append(payload)

@@ -79,13 +79,16 @@ class OpusEncoder:
 
     def encode(self, pcm: bytes) -> bytes:
         """Encode the next frame, `FRAME_BYTES` of 24 kHz mono s16le."""
+        # By identity: the kernel sends this very object, and comparing 960 bytes would cost more.
         if pcm is SILENCE and self._silent is not None:
             return self._silent
         self._plane.update(pcm)
+        # libopus starts at -156 if it counts itself (its look-ahead): our numbers are kept.
         self._frame.pts = self._pts
         (packet,) = self._codec.encode(self._frame)
         self._pts += FRAME_SAMPLES
         payload = bytes(packet)
+        # Only a short packet is at rest: the first ones of a silence still hold the voice's end.
         at_rest = pcm is SILENCE and len(payload) <= _AT_REST
         self._silent = payload if at_rest else None
         return payload
@@ -101,6 +104,7 @@ class OpusDecoder:
         self._codec = codec
         self._halver = _Halver()
         self._cutter = FrameCutter()
+        # The resampler holds these back at first; zeros ahead make each packet give a whole frame.
         self._cutter.push(bytes(_HALVING_LAG * SAMPLE_BYTES))
         self._conceal: object = None
 

@@ -139,8 +139,10 @@ class WebRtcCall:
             reach="loopback" if self._provider.is_local else "network",
             codec=self._codec,
         )
+        # The offer waits for all addresses: HTTP signalling has no way to add one later.
         offer = await self._link.offer()
         call = await self._signalling.call(offer, self._session)
+        # Known before the answer is taken, so that a call that then fails is hung up as well.
         self._call_id = call.call_id
         await self._link.accept(call.answer)
 
@@ -151,6 +153,7 @@ class WebRtcCall:
         self.end()
 
     async def _end(self) -> None:
+        # First the placing of the call: or it could still be placed after it was hung up.
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
@@ -158,6 +161,7 @@ class WebRtcCall:
             if self._signalling is not None and self._call_id:
                 await self._signalling.hang_up(self._call_id)
         finally:
+            # Whatever the hang-up did: a connection left open holds a socket and a thread.
             if self._link is not None:
                 await self._link.close()
             if self._signalling is not None:

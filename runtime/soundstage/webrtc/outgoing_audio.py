@@ -46,6 +46,7 @@ class OutgoingAudio:
             return
         self._waiting.append((self._encoder.encode(pcm), self._timestamp))
         self._timestamp += _RTP_STEP
+        # One wake-up takes all that waits: waking the loop costs more than a packet does.
         if get_ident() == self._thread:
             self._flush()
         elif not self._woken:

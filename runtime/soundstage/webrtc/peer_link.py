@@ -120,6 +120,7 @@ class PeerLink:
             ConnectTimeout: its addresses were not found in time.
         """
         self._is_caller = True
+        # Before the offer is made: a channel that is added later would need a second offer.
         self._channel.attach(self._connection.createDataChannel(LABEL))
         return await self._describe()
 
@@ -150,6 +151,7 @@ class PeerLink:
             ConnectError: it is no offer, or not one that a voice call can be made with.
         """
         await self._apply(offer, "offer", Description.read(offer))
+        # A browser may offer video or a second track; they are refused, and the call is taken.
         for unwanted in self._connection.getTransceivers()[1:]:
             unwanted.direction = "inactive"
         if channel_id is not None:
@@ -179,12 +181,14 @@ class PeerLink:
 
     async def vanish(self) -> None:
         """Leave the network path without a word, as a machine does that lost its network."""
+        # ICE alone is stopped: DTLS would say goodbye, which a lost network does not.
         await self._transceiver.receiver.transport.transport.stop()
 
     async def close(self) -> None:
         """End the connection and wait until nothing is left of it; harmless when it has ended."""
         self._end()
         if self._closing is None:
+            # One task for all who close, shielded: one that is cancelled must not stop the others.
             self._closing = self._loop.create_task(self._shut())
         await asyncio.shield(self._closing)
 
@@ -232,6 +236,7 @@ class PeerLink:
         if self._watch is None or self._path is None or self._over:
             return
         self._watch.state = self._connection.connectionState
+        # aiortc tells of states again while it closes; what comes after the end is not news.
         if self._watch.state == "connected":
             self._outgoing.begin(self._path.send)
         elif self._watch.state in {"failed", "closed"}:
@@ -244,6 +249,7 @@ class PeerLink:
         if self._watch is None or self._path is None or self._over:
             return
         if self._watch.state == "connected":
+            # aiortc starts a thread to decode what never reaches it, once the first packet came.
             self._path.end_decoder()
         self._watch.channel_open = self._watch.channel_open or self._channel.is_open
         # A caller without the channel is deaf and mute; one that is called may close it on purpose,
@@ -281,6 +287,7 @@ class PeerLink:
                 await _close_connection(self._connection)
         except TimeoutError:
             _log.warning("a connection did not close within %g s", _LAST)
+            # aioice keeps a socket and a task for each address unless it is stopped by hand.
         except asyncio.CancelledError:
             await self._transceiver.receiver.transport.transport.stop()
             raise
@@ -344,6 +351,7 @@ def _make_connection(ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
         RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
     transceiver = connection.addTransceiver(ParkedTrack(), direction="sendrecv")
+    # Only Opus, or a far end may choose G.711 and half of the voice's band is gone.
     codecs = RTCRtpSender.getCapabilities("audio").codecs
     transceiver.setCodecPreferences([each for each in codecs if each.mimeType == "audio/opus"])
     return connection

@@ -45,6 +45,7 @@ class Description(Struct, frozen=True):
                 f"the far end sent no session description but {beginning!r}: "
                 "see whether the base URL is that of a Realtime endpoint"
             )
+        # A section with port 0 is one that was refused (RFC 3264, 6).
         session, *sections = re.split(r"^(?=m=)", sdp, flags=re.MULTILINE)
         accepted = [section for section in sections if section.split()[1:2] != ["0"]]
         audio = next((each for each in accepted if each.startswith("m=audio ")), None)
@@ -53,12 +54,14 @@ class Description(Struct, frozen=True):
                 "the far end's session description has no audio section, or refuses it: "
                 "the session may be one of text or transcription only"
             )
+        # Without these aiortc fails later, and names its own attribute and not the far end's text.
         for needed in ("ice-ufrag", "ice-pwd", "fingerprint"):
             if f"\na={needed}:" not in sdp:
                 raise ConnectError(
                     f"the far end's session description has no {needed}: it is not WebRTC's"
                 )
         channel = next((each for each in accepted if each.startswith("m=application ")), "")
+        # A direction above all sections holds for those that give none; none at all is sendrecv.
         direction = _DIRECTION.search(audio) or _DIRECTION.search(session)
         size = _MESSAGE_SIZE.search(channel)
         return cls(

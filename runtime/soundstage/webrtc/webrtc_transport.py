@@ -54,6 +54,7 @@ class WebRtcTransport:
             deadlines=deadlines,
             client=client,
         )
+        # The call's own methods, not one more step: they are called for each frame.
         self.send = self._call.send
         self.play = self._call.play
         self.take = self._call.take
@@ -77,6 +78,7 @@ class WebRtcTransport:
     def open(self, post: Callable[[object], None]) -> None:
         """Begin to call; `post` gets what comes, on the portal's thread."""
         self._post = post
+        # On the loop: aiortc may only be touched from the thread that its loop runs in.
         self._on_loop(self._call.begin)
 
     def close(self) -> None:
