@@ -95,11 +95,13 @@ class CallRefused(ConnectError):
     Attributes:
         status: the HTTP status code; 0 where an event refused the session.
         code: the endpoint's own error code, or an empty string.
+        param: the field that the endpoint finds fault with, or an empty string.
     """
 
-    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+    def __init__(self, message: str, *, status: int = 0, code: str = "", param: str = "") -> None:
         self.status = status
         self.code = code
+        self.param = param
         super().__init__(message)
 
 

@@ -60,6 +60,58 @@ def test_a_key_sends_the_offer_and_the_session_as_two_typed_parts():
     assert (call.answer, call.call_id) == (ANSWER, CALL)
 
 
+def takes_plain_sdp(requests, *, status, body, then=201):
+    """An endpoint that refuses an offer in two parts, and takes one that comes alone."""
+
+    def handle(request):
+        requests.append(request)
+        if request.headers["content-type"] != "application/sdp":
+            return httpx.Response(status, text=body)
+        return httpx.Response(then, text=ANSWER if then == 201 else "no such model")
+
+    return httpx.MockTransport(handle)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (415, "Unsupported Media Type"),
+        (400, '{"error": {"message": "not SDP", "code": "invalid_offer", "param": null}}'),
+        (422, '{"detail": [{"type": "missing", "loc": ["body"]}]}'),
+    ],
+)
+def test_an_endpoint_that_reads_no_two_parts_gets_the_offer_alone_with_the_model(status, body):
+    requests = []
+    call = place(takes_plain_sdp(requests, status=status, body=body), query={"w": "on"})
+    _, alone = requests
+    assert alone.headers["content-type"] == "application/sdp"
+    assert alone.headers["authorization"] == f"Bearer {KEY}"
+    assert alone.content == OFFER.encode()
+    assert dict(alone.url.params) == {"model": SESSION["model"], "w": "on"}
+    assert (call.answer, call.call_id) == (ANSWER, "")
+
+
+def test_the_model_that_the_provider_names_in_its_query_is_the_one_asked_for():
+    requests = []
+    place(takes_plain_sdp(requests, status=415, body=""), query={"model": "deployed"})
+    assert dict(requests[1].url.params) == {"model": "deployed"}
+
+
+def test_a_session_that_was_read_and_refused_is_not_offered_a_second_time():
+    requests = []
+    body = '{"error": {"message": "no such voice", "param": "session.audio.output.voice"}}'
+    with pytest.raises(CallRefused, match="no such voice") as caught:
+        place(takes_plain_sdp(requests, status=400, body=body))
+    assert len(requests) == 1
+    assert caught.value.param == "session.audio.output.voice"
+
+
+def test_where_the_offer_alone_is_refused_too_the_first_refusal_is_told():
+    transport = takes_plain_sdp([], status=415, body="Unsupported Media Type", then=404)
+    with pytest.raises(CallRefused, match="HTTP 415: Unsupported Media Type"):
+        place(transport)
+
+
 def test_an_ephemeral_key_is_fetched_and_sends_the_offer_alone():
     requests = []
     call = place(endpoint(requests), auth="ephemeral")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -39,6 +40,14 @@ _ADVICE: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "check the base URL and the model's name",
     HTTPStatus.TOO_MANY_REQUESTS: "wait, or check the account's quota and limits",
 }
+_FORM_REFUSED: Final = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+"""What servers answer that read an offer as plain SDP only; FastAPI says the last."""
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _SERVER_ADVICE: Final = "the fault is the endpoint's: try again later"
 _OTHER_ADVICE: Final = "see whether the base URL is that of a Realtime endpoint"
 
@@ -110,7 +119,6 @@ class Signalling:
             ConnectError: it cannot be reached, or its answer is no SDP.
             ConnectTimeout: it did not answer in time.
         """
-        body = msgspec.json.encode(session)
         key: Secret | None = None
         if self._provider.auth == "ephemeral" or _is_ephemeral(self._provider.api_key):
             if not _is_ephemeral(self._provider.api_key):
@@ -119,8 +127,7 @@ class Signalling:
                 "realtime", "calls", key=key, content=offer.encode(), kind=_SDP
             )
         else:
-            parts = {"sdp": (None, offer.encode(), _SDP), "session": (None, body, _JSON)}
-            response = await self._post("realtime", "calls", parts=parts)
+            response = await self._offer(offer, session)
         answer = response.content.decode(errors="replace")
         if not answer.startswith("v=0"):
             shown = self._provider.mask(answer, key)[:_SHOWN]
@@ -171,6 +178,32 @@ class Signalling:
                 'else: where it does not know them, set auth = "key"'
             ) from None
 
+    async def _offer(self, offer: str, session: Mapping[str, object]) -> httpx.Response:
+        """Offer a call with its configuration; where the endpoint cannot read both, without."""
+        body = msgspec.json.encode(session)
+        parts = {"sdp": (None, offer.encode(), _SDP), "session": (None, body, _JSON)}
+        try:
+            return await self._post("realtime", "calls", parts=parts)
+        except CallRefused as refused:
+            if not _is_about_form(refused):
+                raise
+            first = refused
+        _log.info(
+            "%s does not take an offer in two parts (HTTP %d): the offer goes alone, and the "
+            "session is configured once the call is up",
+            self._provider.name,
+            first.status,
+        )
+        model = session.get("model")
+        named = {"model": model} if isinstance(model, str) else {}
+        try:
+            return await self._post(
+                "realtime", "calls", content=offer.encode(), kind=_SDP, query=named
+            )
+        except CallRefused:
+            # What was wrong with the whole request tells more than what was wrong with a half.
+            raise first from None
+
     async def _post(
         self,
         *path: str,
@@ -179,6 +212,7 @@ class Signalling:
         kind: str = "",
         parts: Mapping[str, tuple[None, bytes, str]] | None = None,
         within: Samples | None = None,
+        query: Mapping[str, str] = _NOTHING,
     ) -> httpx.Response:
         seconds = seconds_of(self._deadlines.signalling if within is None else within)
         headers = dict(self._provider.headers)
@@ -193,7 +227,7 @@ class Signalling:
                 response = await self._client.post(
                     url,
                     headers={"Accept": f"{_SDP}, {_JSON}", **headers},
-                    params=dict(self._provider.query) or None,
+                    params={**query, **self._provider.query} or None,
                     content=content,
                     files=parts,
                     timeout=seconds,
@@ -224,10 +258,17 @@ def _client_for(provider: Provider) -> httpx.AsyncClient:
     return httpx.AsyncClient(trust_env=False, verify=verify)
 
 
+def _is_about_form(refused: CallRefused) -> bool:
+    """Whether an endpoint may have refused the form of an offer rather than what it says."""
+    # An error that names a field of the session has read it: the form is not at fault.
+    return refused.status in _FORM_REFUSED and not refused.param
+
+
 class _Error(Struct):
     message: str = ""
     code: str | int | None = None
     type: str | None = None
+    param: str | None = None
 
 
 class _Body(Struct):
@@ -243,23 +284,24 @@ def call_refused(provider: Provider, status: int, body: bytes, key: Secret | Non
         body: the OpenAI error object, or anything else.
         key: what was sent; it is blotted out should the endpoint repeat it.
     """
-    message, code = _read(body)
+    message, code, param = _read(body)
     said = provider.mask(message, key).strip()[:_SHOWN] or "no message"
     return CallRefused(
         f"{provider.name} refused the call with HTTP {status}: {said}; {_advice(status)}",
         status=status,
         code=provider.mask(code, key),
+        param=provider.mask(param, key),
     )
 
 
-def _read(body: bytes) -> tuple[str, str]:
+def _read(body: bytes) -> tuple[str, str, str]:
     try:
         error = read_json_as(body, _Body).error
     except NotJson:
-        return body.decode(errors="replace"), ""
+        return body.decode(errors="replace"), "", ""
     if isinstance(error, str):
-        return error, ""
-    return error.message, str(error.code or error.type or "")
+        return error, "", ""
+    return error.message, str(error.code or error.type or ""), error.param or ""
 
 
 def _advice(status: int) -> str:
