@@ -16,6 +16,7 @@ import typer
 
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.run_request import Request
+from soundstage.cli.standard_output import show_what_cannot_be_shown
 from soundstage.errors import InfrastructureError, UsageError
 
 USAGE = 2
@@ -59,6 +60,7 @@ _run_scenario_app = typer.Typer()
 
 def run_scenario() -> None:
     """The command `run-scenario`."""
+    show_what_cannot_be_shown()
     _run_scenario_app()
 
 
@@ -294,4 +296,5 @@ def say(
 
 def soundstage() -> None:
     """The command `soundstage`."""
+    show_what_cannot_be_shown()
     _soundstage()

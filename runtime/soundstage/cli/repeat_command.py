@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 from rich.console import Console
@@ -37,7 +38,7 @@ _SHOWN = 20
 
 
 def repeat(
-    request: Request, scenario: Scenario, count: int, jobs: int | None, interrupts: Interrupts
+    request: Request, scenario: Scenario, count: int, interrupts: Interrupts, out: TextIO
 ) -> int:
     """Run the scenario with so many seeds; returns the exit code.
 
@@ -45,14 +46,14 @@ def repeat(
         request: what was asked for.
         scenario: as it was read: its seed is the first.
         count: how many seeds.
-        jobs: how many workers; as many as there are cores where it is None, one for live runs.
         interrupts: whether the user has asked to stop.
+        out: gets the reports.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
         RecordingFailed: the tables cannot be written.
     """
-    jobs = min(_workers(scenario.clock, jobs), count)
+    jobs = min(_workers(scenario.clock, request.jobs), count)
     seeds = range(scenario.seed, scenario.seed + count)
     sweep = SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
@@ -65,7 +66,7 @@ def repeat(
     )
     reports: list[RunReport] = []
     watch = Stopwatch()
-    with _followed(request.ui, count) as show:
+    with _followed(request.ui, count, out) as show:
 
         def done(report: RunReport) -> None:
             reports.append(report)
@@ -103,13 +104,13 @@ def _workers(clock: str, asked: int | None) -> int:
 
 
 @contextmanager
-def _followed(ui: str, count: int) -> Generator[Callable[[RunReport], None]]:
+def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[RunReport], None]]:
     """What shows each run as it ends."""
     console = Console()
     if ui == "none":
         yield _print_nothing
     elif ui == "json":
-        yield _print_json
+        yield partial(_print_json, out)
     elif ui == "plain" or not console.is_terminal:
         yield _print_line
     else:
@@ -142,9 +143,9 @@ def _print_line(report: RunReport) -> None:
     sys.stdout.flush()
 
 
-def _print_json(report: RunReport) -> None:
-    sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
-    sys.stdout.flush()
+def _print_json(out: TextIO, report: RunReport) -> None:
+    out.write(msgspec.json.encode(report).decode() + "\n")
+    out.flush()
 
 
 def _print_summary(summary: Summary, out: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +15,7 @@ from soundstage.cli.devices_command import monitor_for
 from soundstage.cli.display import Display
 from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
+from soundstage.cli.standard_output import kept_for_the_log
 from soundstage.results import event_schema
 from soundstage.scenario import (
     describe_graph,
@@ -40,6 +41,13 @@ def run(request: Request, interrupts: Interrupts) -> int:
         UsageError: two options contradict each other, or the scenario is wrong.
     """
     request.check()
+    if request.ui != "json":
+        return _run(request, interrupts, sys.stdout)
+    with kept_for_the_log() as out:
+        return _run(request, interrupts, out)
+
+
+def _run(request: Request, interrupts: Interrupts, out: TextIO) -> int:
     scenario = _load(request)
     logging.getLogger("soundstage").addHandler(logging.NullHandler())
     # Only a run pays for what playing loads; --check and --graph do not.
@@ -49,20 +57,26 @@ def run(request: Request, interrupts: Interrupts) -> int:
     if interrupts.reason:
         return interrupts.exit_code
     if request.repeat is None:
-        return _play(request, scenario, cache, interrupts)
+        return _play(request, scenario, cache, interrupts, out)
     from soundstage.cli.repeat_command import repeat  # noqa: PLC0415 - likewise
 
-    return repeat(request, scenario, request.repeat, request.jobs, interrupts)
+    return repeat(request, scenario, request.repeat, interrupts, out)
 
 
-def _play(request: Request, scenario: Scenario, cache: Cache | None, interrupts: Interrupts) -> int:
+def _play(
+    request: Request,
+    scenario: Scenario,
+    cache: Cache | None,
+    interrupts: Interrupts,
+    out: TextIO,
+) -> int:
     from soundstage.run import play  # noqa: PLC0415 - as above
 
     played = play(
         scenario,
         out=request.out,
         monitor=monitor_for(request.clock) if request.speaker else None,
-        display=lambda: Display(_view(request.ui, scenario)),
+        display=lambda: Display(_view(request.ui, scenario, out)),
         window=_window(request, scenario),
         hang_up=lambda: interrupts.reason,
         cache=cache,
@@ -122,16 +136,16 @@ def _window(request: Request, scenario: Scenario) -> MakeWindow | None:
     return partial(Window, scenario.name)
 
 
-def _view(ui: str, scenario: Scenario) -> View:
+def _view(ui: str, scenario: Scenario, out: TextIO) -> View:
     if ui == "json":
-        return EventLines(sys.stdout, sys.stderr)
+        return EventLines(out, sys.stderr)
     if ui == "none":
         return Notices(sys.stderr)
     console = Console()
     # A simulation is over before a picture of it could be watched.
     if ui == "live" or (ui == "auto" and console.is_terminal and scenario.clock == WALL):
         return LiveView(console, scenario.name, tuple(scenario.agents))
-    return Lines(sys.stdout)
+    return Lines(out)
 
 
 def _say_how_it_ended(played: Played) -> None:

@@ -8,12 +8,12 @@ import importlib.util
 import re
 import sys
 import traceback
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import ClassVar, Self
 
 from soundstage.config.values.names import suggestion
+from soundstage.config.values.sibling_imports import SIBLINGS, FreshLoader
 from soundstage.config.values.written_value import Written
 from soundstage.errors import UsageError, error_text, is_interrupt, said_by
 
@@ -68,8 +68,8 @@ class ObjectReference(Written, str):
     def load(self) -> object:
         """The object itself.
 
-        A file becomes a module under a name of its own, which changes when the file does;
-        `sys.path` stays as it is.
+        A file becomes a module under a name of its own, which changes when the file does. It may
+        import the modules beside it by their names; `sys.path` stays as it is.
 
         Raises:
             UsageError: the module cannot be imported, or holds no such object.
@@ -85,13 +85,6 @@ class ObjectReference(Written, str):
         return found
 
 
-class _FreshLoader(SourceFileLoader):
-    """Compiles the file as it is now: a cached compilation can be stale within a second."""
-
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - importlib's own signature
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
 def _from_file(path: Path) -> ModuleType:
     try:
         digest = hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()
@@ -100,11 +93,12 @@ def _from_file(path: Path) -> ModuleType:
     name = f"soundstage_file_{path.stem}_{digest[:16]}"
     if name in sys.modules:
         return sys.modules[name]
-    loader = _FreshLoader(name, str(path))
+    loader = FreshLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     module = importlib.util.module_from_spec(spec) if spec else ModuleType(name)
     # Registered before it runs: dataclasses and pydantic look their module up by name.
     sys.modules[name] = module
+    SIBLINGS.use(path.parent)
     try:
         loader.exec_module(module)
     except BaseException as error:
