@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dummy_actors import Keeper, Later, Text, settled
@@ -106,3 +106,23 @@ def test_one_that_fails_while_it_is_stopped_is_not_overlooked(kernel: Kernel) ->
     kernel.stop([[needed]], FRAME_SAMPLES * 50)
     assert kernel.broken is not None
     assert isinstance(kernel.broken.error, OSError)
+
+
+@pytest.mark.parametrize("given", ["Tick", None, lambda self, tick: None])
+def test_handles_takes_nothing_but_the_class_of_a_message(given: Any) -> None:
+    with pytest.raises(TypeError, match="takes the class of a message"):
+        handles(given)
+
+
+def test_an_actor_that_does_not_call_its_bases_init_is_told_so(kernel: Kernel) -> None:
+    class Forgetful(Actor):
+        def __init__(self) -> None:
+            """Calls nothing."""
+
+    seen: list[object] = []
+    watcher = kernel.spawn("watcher", lambda: Keeper(seen))
+    kernel.spawn("a", Forgetful, watcher=watcher)
+    settled(kernel, seen, 1)
+    [fault] = seen
+    assert isinstance(fault, Faulted)
+    assert fault.cause.message == "TypeError: Forgetful.__init__ must call super().__init__"

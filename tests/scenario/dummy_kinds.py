@@ -68,6 +68,36 @@ class NoTable(Agent):
         """Only its own."""
 
 
+class OneClock(Agent):
+    """An agent that names its clock as one word."""
+
+    clocks = "wall"  # type: ignore[assignment]
+
+
+class NoCues(Agent):
+    """An agent that says nothing sensible about cues."""
+
+    cues = None  # type: ignore[assignment]
+
+
+class Deaf(Agent):
+    """An agent that cannot say whether it hears words."""
+
+    @classmethod
+    def hears_words(cls) -> bool:
+        """Ends the program."""
+        raise SystemExit("enough")
+
+
+class Undecided(Agent):
+    """An agent that answers another question."""
+
+    @classmethod
+    def hears_words(cls) -> bool:
+        """Neither True nor False."""
+        return "perhaps"  # type: ignore[return-value]
+
+
 class NoAgent:
     """A class that is no agent."""
 

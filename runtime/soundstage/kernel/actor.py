@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import pykka
 
@@ -24,7 +24,15 @@ _MARK = "__handles__"
 
 
 def handles(message: type) -> Callable[[Handler], Handler]:
-    """Mark the method that answers messages of this type; may be given several times."""
+    """Mark the method that answers messages of this type; may be given several times.
+
+    Raises:
+        TypeError: it was given no class: the method would never be called.
+    """
+    if not isinstance(cast("object", message), type):
+        raise TypeError(
+            f"@handles takes the class of a message, as in @handles(Begin): {message!r}"
+        )
 
     def mark(method: Handler) -> Handler:
         setattr(method, _MARK, (*getattr(method, _MARK, ()), message))
@@ -164,7 +172,13 @@ class Actor(pykka.Actor):
         self.closed()
 
     def place(self, cell: Cell) -> None:
-        """Called by the kernel, once, before anything else."""
+        """Called by the kernel, once, before anything else.
+
+        Raises:
+            TypeError: the actor's class has an `__init__` of its own that does not call this one's.
+        """
+        if "_ready_handlers" not in vars(self):
+            raise TypeError(f"{type(self).__name__}.__init__ must call super().__init__")
         self._cell = cell
 
     # Pykka's side.

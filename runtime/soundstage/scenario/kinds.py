@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from soundstage.agent import Agent, AgentSettings, HasLines, Opens, UsesTools
-from soundstage.audio.effects import Effect
+from soundstage.audio.effects import Effect, EffectSettings
 from soundstage.config.values import ObjectReference, suggestion
 from soundstage.endpoint import CallsEndpoint
-from soundstage.errors import UsageError
+from soundstage.errors import UsageError, error_text, is_interrupt
 from soundstage.installed import installed
+from soundstage.units import VIRTUAL, WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from soundstage.agent import LineTable
@@ -25,6 +26,7 @@ DEFAULT_KIND = "realtime"
 
 _AGENTS = "soundstage.agents"
 _EFFECTS = "soundstage.effects"
+_CUES: Final = frozenset({"say", "ask", "play"})
 _RESERVED = ("sip", "websocket")
 
 
@@ -125,7 +127,32 @@ def load_kind(kind: str, folder: Path) -> type[Agent]:
     settings: object = getattr(found, "Settings", None)
     if not (isinstance(settings, type) and issubclass(settings, AgentSettings)):
         raise UsageError(f'the Settings of "{kind}" must be a class derived from Agent.Settings')
+    _check_words(kind, "clocks", found.clocks, frozenset({WALL, VIRTUAL}))
+    _check_words(kind, "cues", found.cues, _CUES)
+    _check_answers(kind, found)
     return found
+
+
+def _check_words(kind: str, name: str, value: object, known: frozenset[str]) -> None:
+    # Read from a class of the user: a single word in place of a set would be read letter by letter.
+    if isinstance(value, frozenset | set | tuple | list):
+        words = cast("Collection[object]", value)
+        if all(isinstance(word, str) and word in known for word in words):
+            return
+    example = ", ".join(f'"{word}"' for word in sorted(known))
+    raise UsageError(f'{name} of "{kind}" must be a set of some of these words: {example}')
+
+
+def _check_answers(kind: str, found: type[Agent]) -> None:
+    """See that the class can be asked what a run asks it before there is an agent of it."""
+    try:
+        answer = cast("object", found.hears_words())
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        raise UsageError(f'hears_words of "{kind}" raised {error_text(error)}') from error
+    if not isinstance(answer, bool):
+        raise UsageError(f'hears_words of "{kind}" must say True or False, not {answer!r}')
 
 
 def load_effect(kind: str, folder: Path) -> type[Effect]:
@@ -141,6 +168,9 @@ def load_effect(kind: str, folder: Path) -> type[Effect]:
     found = _loaded(kind, folder, installed_effects(), "effect")
     if not isinstance(found, type) or not issubclass(found, Effect):
         raise UsageError(f'"{kind}" is no effect: a class derived from Effect')
+    settings: object = getattr(found, "Settings", None)
+    if not (isinstance(settings, type) and issubclass(settings, EffectSettings)):
+        raise UsageError(f'the Settings of "{kind}" must be a class derived from EffectSettings')
     return found
 
 
