@@ -29,6 +29,7 @@ class ReplyPlayback:
         self._end: Samples = 0
         self._draining = -1
         self._cut_by: str | None = None
+        self._is_cut_off = False
 
     @property
     def response(self) -> str:
@@ -38,6 +39,10 @@ class ReplyPlayback:
     def generated(self, response: str, text: str) -> None:
         """The words that a response is to say, as far as they are known."""
         self._texts[response] = text
+
+    def written(self, response: str, words: str) -> None:
+        """The next words of a response that is still being made."""
+        self._texts[response] = self._texts.get(response, "") + words
 
     def began(self, response: str) -> list[Event]:
         """The far end has begun to play a response."""
@@ -67,15 +72,33 @@ class ReplyPlayback:
 
     def cleared(self, response: str, pts: Samples, by: str) -> list[Event]:
         """The rest of the response is not heard; its text follows by `truncated`."""
-        if response != self._response or self._start is None:
-            self._response = "" if response == self._response else self._response
+        if response != self._response or self._cut_by is not None:
             return []
-        self._cut_by = by or "unknown"
+        if self._start is None:
+            self._response = ""
+            return []
+        self._cut_by = "" if self._is_cut_off else by or "unknown"
         self._end = max(self._end, min(pts, self._end + FRAME_SAMPLES))
+        stopped = AgentSpeechStopped(pts=pts, agent=self._agent, response=response, cut=True)
+        if self._is_cut_off:
+            return [stopped]
         return [
-            AgentSpeechStopped(pts=pts, agent=self._agent, response=response, cut=True),
+            stopped,
             Interrupted(pts=pts, agent=self._agent, by=self._cut_by, response=response),
         ]
+
+    def cut_off(self) -> None:
+        """The run ends: what is cut from now on, no agent has interrupted."""
+        self._is_cut_off = True
+
+    def broken_off(self, pts: Samples) -> list[Event]:
+        """Nothing more is played, and the far end can no longer say what was heard."""
+        if self._draining >= 0 and self._cut_by is None:
+            # The far end has played all of it: only silence could still come.
+            return self._finish(self._end)
+        self._is_cut_off = True
+        made = self.cleared(self._response, pts, "")
+        return [*made, *self.truncated(pts, None)]
 
     def truncated(self, pts: Samples, text: str | None) -> list[Event]:
         """What was heard of a cut response; None where the far end does not say."""

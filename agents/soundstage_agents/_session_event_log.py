@@ -114,6 +114,7 @@ class SessionEventLog:
     def _words(
         self, event: server.OutputTextDelta | server.OutputTranscriptDelta, now: Samples
     ) -> Iterable[Event]:
+        self._playback.written(event.response_id, event.delta)
         return [Saying(pts=now, agent=self._agent, response=event.response_id, text=event.delta)]
 
     def _done(self, event: server.ResponseDone, now: Samples) -> Iterable[Event]:

@@ -11,7 +11,7 @@ from soundstage.agent import Agent, AgentContext
 from soundstage.audio import FrameCutter
 from soundstage.config.values import FileReference, SoundFile
 from soundstage.kernel import JobKind, handles
-from soundstage.messages import Begin, Frame, Tick
+from soundstage.messages import Begin, CutOff, Frame, Tick, WindDown
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
 from soundstage.recordings import read_recording
 from soundstage.results import Track
@@ -59,6 +59,7 @@ class FileAgent(Agent):
         self._frames: list[bytes] = []
         self._next = 0
         self._playing = False
+        self._repeats = self.settings.repeat
         self._track: Track | None = None
 
     def started(self) -> None:
@@ -76,6 +77,20 @@ class FileAgent(Agent):
     def begin(self, _: Begin) -> None:
         """All agents are ready: play."""
         self._playing = bool(self._frames)
+
+    @handles(WindDown)
+    def wind_down(self, _: WindDown) -> None:
+        """Do not begin the recording again."""
+        self._repeats = False
+
+    @handles(CutOff)
+    def cut_off(self, _: CutOff) -> None:
+        """The run ends now: stop."""
+        self._end_recording(self.now)
+
+    def settle(self) -> None:
+        """However it ends, it is told that the recording was stopped."""
+        self._end_recording(self.now)
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
@@ -96,6 +111,14 @@ class FileAgent(Agent):
             self._track.pad_to(self.now)
             self._track.close()
 
+    def _end_recording(self, pts: Samples) -> None:
+        """Play no more of the recording."""
+        was_heard, self._playing = self._playing and self._next > 0, False
+        if was_heard:
+            self.log_event(
+                AgentSpeechStopped(pts=pts, agent=self.context.name, response=RECORDING, cut=True)
+            )
+
     def _have(self, frames: list[bytes]) -> None:
         self._frames = frames
         self.ready()
@@ -108,7 +131,7 @@ class FileAgent(Agent):
         if self._next == len(self._frames):
             self.log_event(AgentSpeechStopped(pts=pts, agent=self.context.name, response=RECORDING))
             self._next = 0
-            self._playing = self.settings.repeat
+            self._playing = self._repeats
             if self._floor_grant.held:
                 self.give_floor()
             return self._next_frame(pts)

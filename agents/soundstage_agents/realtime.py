@@ -12,9 +12,11 @@ from soundstage.audio import is_audible
 from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
+    CutOff,
     Frame,
     LoseFloor,
     Prompt,
+    ReplyAsked,
     StopSpeaking,
     TakeFloor,
     Tick,
@@ -124,7 +126,19 @@ class RealtimeAgent(SessionAgent):
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:
         """Hear what is still said, and answer it no more."""
+        if self._session.stop_answering():
+            self.context.ports.journal.tell(ReplyAsked(self.context.name))
+        self._flush()
+
+    @handles(CutOff)
+    def cut_off(self, _: CutOff) -> None:
+        """The run ends now: stop the reply, and have its session say what was heard of it."""
+        self._turns.drop()
+        self._prompts.clear()
+        self._playback.cut_off()
         self._session.stop_answering()
+        if self._is_speaking:
+            self._session.cancel()
         self._flush()
 
     @handles(_Truncate)
@@ -138,11 +152,13 @@ class RealtimeAgent(SessionAgent):
         self._reply_cut.silence(self.now, by)
         self.after(TRUNCATE_WITHIN, _Truncate(response))
 
-    def stopping(self) -> None:
-        """Hang up."""
-        for event in self._playback.frame(self.now, audible=False):
+    def settle(self) -> None:
+        """However it ends, what was played is told, as well as it is known."""
+        for event in self._playback.broken_off(self.now):
             self.log_event(event)
-        super().stopping()
+
+    def _has_words_left(self) -> bool:
+        return self._is_speaking
 
     @property
     def _is_speaking(self) -> bool:

@@ -12,6 +12,7 @@ from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
 from soundstage.messages import (
     Begin,
     Cause,
+    CutOff,
     Entry,
     Faulted,
     HangUpRequested,
@@ -41,6 +42,7 @@ class Keeper(Actor):
         self.kept = kept
 
     @handles(Begin)
+    @handles(CutOff)
     @handles(Entry)
     @handles(Join)
     @handles(Leave)

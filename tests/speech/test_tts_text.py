@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.speech.tts_text import FIRST_LIMIT, LATER_LIMIT, TEXT_LIMIT, cut_text, limited
+from soundstage.speech.tts_text import FIRST_LIMIT, LATER_LIMIT, TEXT_LIMIT, blocks, cut_text
 
 words = st.text("ab,", min_size=1, max_size=30)
 sentences = st.lists(st.lists(words, min_size=1, max_size=40).map(" ".join), max_size=4)
@@ -45,9 +45,16 @@ def test_without_a_comma_it_is_cut_before_a_conjunction():
     assert first_piece(sentence.replace("then ", "we ")).endswith("every morning")
 
 
-def test_a_text_beyond_the_limit_is_cut_between_words():
+def test_a_text_beyond_the_limit_is_read_in_blocks_cut_between_words():
     text = "four " * TEXT_LIMIT
-    assert len(limited(text)) <= TEXT_LIMIT
-    assert limited(text).endswith("four")
-    assert limited("a" * 2 * TEXT_LIMIT) == "a" * TEXT_LIMIT
-    assert limited("short") == "short"
+    read = list(blocks(text))
+    assert max(map(len, read)) <= TEXT_LIMIT
+    assert " ".join(read).split() == text.split()
+    assert "".join(blocks("a" * 2 * TEXT_LIMIT)) == "a" * 2 * TEXT_LIMIT
+    assert list(blocks("short")) == ["short"]
+
+
+def test_a_block_ends_with_a_sentence_where_it_can():
+    first, second = blocks("One two. " * (TEXT_LIMIT // 9) + "Three four five six seven eight.")
+    assert first.endswith("One two.")
+    assert second == "Three four five six seven eight."

@@ -12,8 +12,8 @@ from soundstage.agent.context import AgentContext
 from soundstage.agent.doubles import Collector, bare_context, placed
 from soundstage.agent.floor_grant import FloorGrant
 from soundstage.agent.journal_port import JournalPort
+from soundstage.agent.last_words import LastWords, LeaveWhenSaid
 from soundstage.agent.port import Port
-from soundstage.agent.slow_work import Working
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.config.values import SettingsOf
@@ -24,7 +24,6 @@ from soundstage.messages import (
     Begin,
     Frame,
     Heard,
-    Leave,
     LoseFloor,
     Mute,
     Play,
@@ -47,7 +46,7 @@ from soundstage.messages.events import (
     ResponseDone,
     ResponseStarted,
 )
-from soundstage.speech import SpeechPart
+from soundstage.speech import SpeechPart, WordTiming
 from soundstage.tools import answer, methods_of, never_waits
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
 
@@ -64,7 +63,7 @@ HEARS_WITHIN = samples_of_seconds(2)
 """How long an agent that listens for words may wait for the last ones before it lets a turn go."""
 
 
-class Agent(Working):
+class Agent(LastWords):
     """One who takes part in a scenario.
 
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
@@ -103,6 +102,7 @@ class Agent(Working):
         self._journal_port = JournalPort(context.ports.journal)
         self._floor_grant = FloorGrant(context.identity.floor)
         self._replies = 0
+        self._has_said = False
         self._methods = methods_of(self)
 
     @classmethod
@@ -148,6 +148,7 @@ class Agent(Working):
         Raises:
             TypeError: the words are no text.
         """
+        self._has_said = True
         self.address.tell(Say(_checked(text, str, "say")))
 
     def send(self, frame: Frame | bytes) -> None:
@@ -196,9 +197,12 @@ class Agent(Working):
         self.log_event(Noted(pts=self.now, agent=self.name, name=name, data=copy))
 
     def leave(self) -> None:
-        """Take part no more."""
-        self._agent_context.ports.mixer.tell(Leave(self.name))
-        self.finish()
+        """Take part no more, once what was said before this has been played."""
+        if self._has_said:
+            # Behind every `Say` that waits in the mailbox.
+            self.address.tell(LeaveWhenSaid())
+        else:
+            self._leave_when_said(LeaveWhenSaid())
 
     def log_event(self, event: Event) -> None:
         """Put an event into the log, as it is now.
@@ -244,7 +248,9 @@ class Agent(Working):
         """Queue a recording."""
         text = f"[{play.title}]"
         response = self._begin_reply(text, overlap=play.overlap)
-        self._speech_queue.add(response, SpeechPart(play.pcm, (), text))
+        # Whatever is played of it, its title says what it was.
+        title = tuple(WordTiming(word, 0, 0) for word in text.split())
+        self._speech_queue.add(response, SpeechPart(play.pcm, title, text))
         self._speech_queue.add(response, None)
         self._end_reply(response, text, "completed")
 
@@ -309,10 +315,6 @@ class Agent(Working):
                 self._end_reply(response, text, "completed" if wanted else "cancelled")
 
         self.work(JobKind.SYNTHESISE, lambda: next(parts, None), queue)
-
-    def _log_speech(self) -> None:
-        for event in self._speech_queue.events():
-            self.log_event(event)
 
     def _recognize(self, utterance: Utterance) -> None:
         def hear(recognition: Recognition) -> None:

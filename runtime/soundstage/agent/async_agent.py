@@ -81,6 +81,11 @@ class Line:
         self._ended = True
         self._came.set()
 
+    @property
+    def has_speech(self) -> bool:
+        """Whether anything waits to be played. From any thread."""
+        return bool(self._speech)
+
     def take(self) -> bytes:
         """The next frame to play; silence where none waits. From any thread."""
         try:
@@ -102,8 +107,8 @@ class _Raised(Struct, frozen=True):
 class AsyncAgent(Agent):
     """An agent whose whole life is one coroutine, `run`; wall clock only.
 
-    `run` is cancelled when the scenario ends. When it returns the agent leaves; when it raises
-    the agent has failed.
+    `run` is cancelled when the scenario ends. When it returns, the agent leaves as soon as all that
+    it wrote has been played. When it raises, the agent has failed.
     """
 
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
@@ -166,6 +171,10 @@ class AsyncAgent(Agent):
         """Cancel what still runs."""
         if self._program is not None:
             self._program.cancel()
+
+    def _has_words_left(self) -> bool:
+        waits = self._line is not None and self._line.has_speech
+        return waits or super()._has_words_left()
 
     async def _live(self) -> None:
         # Made here, for an asyncio.Event belongs to the loop that it is first waited on.

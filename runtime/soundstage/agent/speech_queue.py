@@ -6,19 +6,27 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from soundstage.audio import FrameCutter
+from soundstage.config.values import normalize
 from soundstage.messages.events import (
     AgentSpeechStarted,
     AgentSpeechStopped,
     Interrupted,
     Turn,
 )
-from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
+from soundstage.realtime import SpokenText
+from soundstage.units import (
+    FRAME_SAMPLES,
+    FRAMES_PER_SECOND,
+    SAMPLE_BYTES,
+    SILENCE,
+    Samples,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.messages.events import Event
-    from soundstage.speech import SpeechPart, WordTiming
+    from soundstage.speech import SpeechPart
 
 LONGEST = 120 * FRAMES_PER_SECOND
 """Frames that may wait to be said: two minutes."""
@@ -30,11 +38,31 @@ class _Utterance:
         self.text = text
         self.at_once = at_once
         self.frames: deque[bytes] = deque()
-        self.words: list[WordTiming] = []
+        self.spoken = SpokenText(text)
+        self.made: list[str] = []
         self.cutter = FrameCutter()
         self.whole = False
         self.played = 0
         self.start: Samples = 0
+
+    def add_words(self, part: SpeechPart) -> None:
+        """Note what a part of its sound says."""
+        words = [(word.text, word.start, word.end) for word in part.words]
+        self.spoken.add(words, len(part.pcm) // SAMPLE_BYTES, part.text)
+        self.made.append(part.text)
+
+    def said(self, *, is_cut: bool) -> str:
+        """The words of it that were played."""
+        if is_cut and (self.frames or not self.whole):
+            return self.spoken.until(self.played * FRAME_SAMPLES)
+        made = " ".join(self.made)
+        # A synthesiser may stop before the end of a text that is too long for it.
+        return made if _begins(normalize(self.text), normalize(made)) else self.text
+
+
+def _begins(words: tuple[str, ...], beginning: tuple[str, ...]) -> bool:
+    """Whether some words are the beginning of others, and not all of them."""
+    return len(beginning) < len(words) and words[: len(beginning)] == beginning
 
 
 class SpeechQueue:
@@ -48,6 +76,7 @@ class SpeechQueue:
         self._agent = agent
         self._queue: deque[_Utterance] = deque()
         self._events: list[Event] = []
+        self._is_closed = False
         self.dropped = 0
 
     @property
@@ -63,6 +92,8 @@ class SpeechQueue:
             text: its words.
             at_once: whether it is said before all others, and without leave to speak.
         """
+        if self._is_closed:
+            return
         utterance = _Utterance(response, text, at_once=at_once)
         if not at_once:
             self._queue.append(utterance)
@@ -79,12 +110,14 @@ class SpeechQueue:
                     utterance.whole = True
                 else:
                     utterance.frames.extend(utterance.cutter.push(part.pcm))
-                    utterance.words.extend(part.words)
+                    utterance.add_words(part)
                 return True
         return False
 
     def add_frame(self, pcm: bytes) -> None:
         """A frame made by the agent itself, behind whatever waits; the oldest goes when full."""
+        if self._is_closed:
+            return
         if not self._queue or self._queue[-1].response:
             self._queue.append(_Utterance("", ""))
             self._queue[-1].whole = True
@@ -116,7 +149,7 @@ class SpeechQueue:
             if not first.whole:
                 return SILENCE
             self._queue.popleft()
-            self._end(first, pts, cut_by="")
+            self._end(first, pts)
         return SILENCE
 
     def cut(self, pts: Samples, by: str) -> bool:
@@ -124,28 +157,31 @@ class SpeechQueue:
         queue, self._queue = self._queue, deque[_Utterance]()
         speaking = bool(queue and queue[0].played)
         if speaking:
-            self._end(queue[0], pts, cut_by=by)
+            self._end(queue[0], pts, is_cut=True, by=by)
         return speaking
+
+    def close(self, pts: Samples) -> bool:
+        """Say nothing more, now and later; True where something was being said."""
+        self._is_closed = True
+        return self.cut(pts, "")
 
     def events(self) -> Iterator[Event]:
         """What has happened since the last call."""
         events, self._events = self._events, []
         yield from events
 
-    def _end(self, utterance: _Utterance, pts: Samples, *, cut_by: str) -> None:
+    def _end(
+        self, utterance: _Utterance, pts: Samples, *, is_cut: bool = False, by: str = ""
+    ) -> None:
         if not utterance.played or not utterance.response:
             return
-        said = utterance.text
-        if cut_by:
-            limit = utterance.played * FRAME_SAMPLES
-            said = " ".join(word.text for word in utterance.words if word.end <= limit)
         stopped = AgentSpeechStopped(
-            pts=pts, agent=self._agent, response=utterance.response, cut=bool(cut_by)
+            pts=pts, agent=self._agent, response=utterance.response, cut=is_cut
         )
         self._events.append(stopped)
-        if cut_by not in {"", self._agent}:
+        if by not in {"", self._agent}:
             self._events.append(
-                Interrupted(pts=pts, agent=self._agent, by=cut_by, response=utterance.response)
+                Interrupted(pts=pts, agent=self._agent, by=by, response=utterance.response)
             )
         self._events.append(
             Turn(
@@ -156,7 +192,7 @@ class SpeechQueue:
                 start=utterance.start,
                 end=pts,
                 generated=utterance.text,
-                said=said,
-                cut_by=cut_by,
+                said=utterance.said(is_cut=is_cut),
+                cut_by=by,
             )
         )

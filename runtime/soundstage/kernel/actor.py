@@ -163,13 +163,19 @@ class Actor(pykka.Actor):
         """Asked to stop, and everything before that is done; calls `finish`, now or later."""
         self.finish()
 
+    def settle(self) -> None:
+        """Before `closed`, whether stopped, killed or failed: tell what is still to be told."""
+
     def closed(self) -> None:
         """Always last, whether stopped, killed or failed: release what is held."""
 
     def laid_down(self) -> None:
-        """End for good: Pykka's mark is set, then what the actor holds is released."""
+        """End for good: Pykka's mark is set, then what the actor holds is told and released."""
         self.actor_stopped.set()
-        self.closed()
+        try:
+            self.settle()
+        finally:
+            self.closed()
 
     def place(self, cell: Cell) -> None:
         """Called by the kernel, once, before anything else.

@@ -90,6 +90,16 @@ class WindDown(Struct, frozen=True, gc=False):
     """The run is about to end: hear what is still in the air, start nothing new."""
 
 
+class CutOff(Struct, frozen=True, gc=False):
+    """The run ends now: stop speaking at once, log what was played, and say nothing more."""
+
+
+class ReplyAsked(Struct, frozen=True, gc=False):
+    """When the run wound down, the agent had asked its session for a reply that has not begun."""
+
+    agent: str
+
+
 class HangUpRequested(Struct, frozen=True, gc=False):
     """The run is to end: `by` is `interrupt`, `terminate` or an agent's name."""
 

@@ -39,6 +39,7 @@ from soundstage.realtime.session_jobs import (
     Transcribe,
 )
 from soundstage.realtime.session_transport import SessionTransport
+from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
     TurnDetector,
     TurnEnded,
@@ -72,6 +73,7 @@ __all__ = [
     "SessionRefused",
     "SessionTransport",
     "Speak",
+    "SpokenText",
     "ToolAbandoned",
     "ToolRequested",
     "Transcribe",

@@ -9,6 +9,7 @@ from msgspec import Struct
 from soundstage.kernel import Actor, Timer, handles
 from soundstage.messages import (
     Begin,
+    CutOff,
     Entry,
     Faulted,
     HangUpRequested,
@@ -16,6 +17,7 @@ from soundstage.messages import (
     Leave,
     Outcome,
     Ready,
+    ReplyAsked,
     Stopped,
     WindDown,
     attributed,
@@ -26,7 +28,7 @@ from soundstage.messages import (
     worse,
 )
 from soundstage.run.attendance import Attendance
-from soundstage.run.endings import Due, Endings
+from soundstage.run.endings import Due, Endings, SpeechInProgress
 from soundstage.scenario import Scenario, hears
 from soundstage.units import Samples, samples_of_ms
 
@@ -35,11 +37,24 @@ if TYPE_CHECKING:
 
     from soundstage.run.addresses import Addresses
 
-LAST_WORDS = samples_of_ms(3000)
-"""How long the run waits, once it is to end, for what is being said and recognised."""
+WRITES_WITHIN = samples_of_ms(3000)
+"""How long a run that is to end waits, when all replies are played, for what is recognised of them.
+
+So long it also waits for an agent that is audible with no reply: an open microphone may never be
+silent.
+"""
 
 LAST_CHECK = samples_of_ms(100)
 """How often it looks whether they have come."""
+
+SETTLES_WITHIN = samples_of_ms(600)
+"""How long agents that were cut off have to tell what of their words was played.
+
+A session far away is asked for it. With the time for stopping it must stay under the 3 s of Ctrl-C.
+"""
+
+SETTLES_LOOKS = samples_of_ms(20)
+"""How often it looks whether they have told it."""
 
 
 class RunPlan(Struct, frozen=True, kw_only=True):
@@ -100,6 +115,10 @@ class _LastWords(Struct, frozen=True):
     until: Samples
 
 
+class _Settling(Struct, frozen=True):
+    until: Samples
+
+
 _OWN = frozenset({events.Joined, events.Left, events.Fault, events.HangUp})
 """The events that the director makes. It acts on each as it makes it, not when it comes back."""
 
@@ -127,9 +146,12 @@ class Director(Actor):
         opening = plan.opening
         self._attendance = Attendance(opening.agents, opening.hears, plan.recognizers)
         self._begun: Samples | None = None
+        self._latest: Samples = 0
         self._outcome: Outcome | None = None
         self._over = False
         self._fault: Outcome | None = None
+        self._speech = SpeechInProgress()
+        self._is_cut_off = False
         self._silence: Timer | None = None
         self._watched: Samples | None = None
 
@@ -213,7 +235,7 @@ class Director(Actor):
         # A person who stops the run from outside does not wait for its last words.
         if self._outcome is None or not of_agent:
             declared = of_agent or self._endings.hang_up_is_an_end
-            self._conclude(outcome_of_hang_up(asked.by, declared=declared))
+            self._cut_off(outcome_of_hang_up(asked.by, declared=declared))
 
     @handles(_Ends)
     def end_later(self, ends: _Ends) -> None:
@@ -228,10 +250,30 @@ class Director(Actor):
 
     @handles(_LastWords)
     def check_last_words(self, last: _LastWords) -> None:
-        """End once all that was said has been played and recognised, or the deadline is past."""
-        waiting = self._endings.speaking or self._attendance.waits_for_words
-        if waiting and self.now < last.until:
+        """End once all replies have been played and recognised, or the run's `max` is reached."""
+        if self._is_cut_off or self._outcome is None:
+            return
+        if self.now >= self._latest:
+            self._cut_off(self._outcome)
+        elif self._speech.has_words(self.now):
+            self.after(LAST_CHECK, _LastWords(self.now + WRITES_WITHIN))
+        elif (
+            self._speech.is_audible or self._attendance.waits_for_words
+        ) and self.now < last.until:
             self.after(LAST_CHECK, last)
+        else:
+            self._cut_off(self._outcome)
+
+    @handles(ReplyAsked)
+    def expect_reply(self, asked: ReplyAsked) -> None:
+        """An agent's session has been asked for a reply, which counts as in progress."""
+        self._speech.expect(asked.agent, self.now)
+
+    @handles(_Settling)
+    def check_settled(self, settling: _Settling) -> None:
+        """End once every turn that was cut off is in the log, or the deadline is past."""
+        if self._speech.is_untold and self.now < settling.until:
+            self.after(SETTLES_LOOKS, settling)
         elif self._outcome is not None:
             self._conclude(self._outcome)
 
@@ -239,6 +281,7 @@ class Director(Actor):
         if self._begun is not None or not self._attendance.is_complete:
             return
         self._begun = self.now
+        self._latest = self.now + self._plan.longest
         begin = Begin(self._plan.openers)
         self._tell_agents(begin)
         self._tell_subscribers(begin)
@@ -254,6 +297,7 @@ class Director(Actor):
         self._judge(event)
 
     def _judge(self, event: events.Event) -> None:
+        self._speech.observe(event)
         due = self._endings.observe(event)
         if due is not None:
             if due.delay:
@@ -285,10 +329,25 @@ class Director(Actor):
         self._outcome = self._fault or outcome_of_end(due.reason, guarded=self._plan.guarded)
         self._tell_agents(WindDown())
         self._tell_subscribers(WindDown())
-        self.after(LAST_CHECK, _LastWords(self.now + LAST_WORDS))
+        if self.now >= self._latest:
+            self._cut_off(self._outcome)
+        else:
+            self.after(LAST_CHECK, _LastWords(self.now + WRITES_WITHIN))
 
     def _finish(self, outcome: Outcome) -> None:
         if self._outcome is None:
+            self._cut_off(outcome)
+
+    def _cut_off(self, outcome: Outcome) -> None:
+        """Stop every agent that still speaks; the run ends when they have told what was played."""
+        self._outcome = outcome
+        if self._is_cut_off:
+            return
+        self._is_cut_off = True
+        self._tell_agents(CutOff())
+        if self._speech.is_untold:
+            self.after(SETTLES_LOOKS, _Settling(self.now + SETTLES_WITHIN))
+        else:
             self._conclude(outcome)
 
     def _conclude(self, outcome: Outcome) -> None:
@@ -303,7 +362,7 @@ class Director(Actor):
             if self._over:
                 self._done(outcome)
 
-    def _tell_agents(self, message: Begin | WindDown) -> None:
+    def _tell_agents(self, message: Begin | CutOff | WindDown) -> None:
         for name in self._attendance.here:
             self._addresses.agents[name].tell(message)
 

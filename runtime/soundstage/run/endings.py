@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from soundstage.json_text import NotJson, read_json
 from soundstage.messages import events
+from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from soundstage.config.values import Moment
     from soundstage.messages.events import Event
-    from soundstage.units import Samples
 
 
 class Happening(Struct, frozen=True):
@@ -87,6 +87,16 @@ def _name_of(event: Event) -> str:
     return str(type(event).__struct_config__.tag)
 
 
+BEGINS_WITHIN: Final[Samples] = samples_of_ms(2000)
+"""How long a reply that is made may take to begin to play, once its agent has nothing else to say.
+
+In a room with a floor it may never begin: the floor is given no more.
+"""
+
+CREATED_WITHIN: Final[Samples] = samples_of_ms(10_000)
+"""How long a session may take to begin with a reply that it has been asked for."""
+
+
 class Due(Struct, frozen=True):
     """The run is to end, for this reason, so long after now."""
 
@@ -119,11 +129,6 @@ class Endings:
     def hang_up_is_an_end(self) -> bool:
         """Whether hanging up is a declared end."""
         return any(moment.event == "hang_up" for moment in self._when)
-
-    @property
-    def speaking(self) -> frozenset[str]:
-        """Who is audible now."""
-        return frozenset(self._audible)
 
     def times(self) -> list[Due]:
         """The ends that are times since the run began."""
@@ -164,3 +169,84 @@ class Endings:
                 return
         busy = self._audible or self._replying or self._waiting
         self.quiet_since = None if busy else event.pts
+
+
+class SpeechInProgress:
+    """Follows the replies of all agents from their making to the turn that they become.
+
+    A run that ends waits for what is being said, or is about to be.
+    """
+
+    def __init__(self) -> None:
+        self._audible: set[str] = set()
+        self._making: dict[str, str] = {}
+        self._made: dict[str, str] = {}
+        self._playing: dict[str, str] = {}
+        self._replies: set[str] = set()
+        self._asked: dict[str, Samples] = {}
+        self._changed: dict[str, Samples] = {}
+
+    @property
+    def is_audible(self) -> bool:
+        """Whether any agent is audible now."""
+        return bool(self._audible)
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether a reply is being played whose turn is not in the log yet."""
+        return bool(self._playing)
+
+    def has_words(self, now: Samples) -> bool:
+        """Whether a reply is being made or played, or is about to be."""
+        asked = any(now - since < CREATED_WITHIN for since in self._asked.values())
+        soon = any(now - self._changed[agent] < BEGINS_WITHIN for agent in self._made.values())
+        return bool(asked or self._making or self._playing or soon)
+
+    def expect(self, agent: str, now: Samples) -> None:
+        """An agent has asked its session for a reply."""
+        self._asked[agent] = now
+
+    def observe(self, event: Event) -> None:
+        """Take one event of the log."""
+        self._changed[event.agent] = event.pts
+        match event:
+            case events.VoiceStarted(track="said"):
+                self._audible.add(event.agent)
+            case events.VoiceStopped(track="said"):
+                self._audible.discard(event.agent)
+            case events.ResponseStarted():
+                self._asked.pop(event.agent, None)
+                self._making[event.response] = event.agent
+                self._replies.add(event.response)
+            case events.ResponseDone():
+                self._made_reply(event)
+            case events.AgentSpeechStarted():
+                self._made.pop(event.response, None)
+                self._playing[event.response] = event.agent
+            case events.Turn():
+                self._forget(event.response)
+            case events.AgentSpeechStopped():
+                # The turn of a reply that was cut comes later; a recording makes none.
+                if not event.cut or event.response not in self._replies:
+                    self._playing.pop(event.response, None)
+            case events.Left() | events.Fault():
+                self._forget_agent(event.agent)
+            case _:
+                pass
+
+    def _made_reply(self, done: events.ResponseDone) -> None:
+        agent = self._making.pop(done.response, done.agent)
+        is_to_come = done.text and done.status in {"completed", "incomplete"}
+        if is_to_come and done.response not in self._playing:
+            self._made[done.response] = agent
+
+    def _forget(self, response: str) -> None:
+        for known in (self._made, self._playing):
+            known.pop(response, None)
+
+    def _forget_agent(self, agent: str) -> None:
+        self._audible.discard(agent)
+        self._asked.pop(agent, None)
+        for known in (self._making, self._made, self._playing):
+            for response in [each for each, its in known.items() if its == agent]:
+                del known[response]

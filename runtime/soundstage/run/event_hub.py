@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from soundstage.kernel import Actor, handles
-from soundstage.messages import Entry, Faulted, HangUpRequested, events
+from soundstage.messages import Entry, Faulted, HangUpRequested, ReplyAsked, events
 
 if TYPE_CHECKING:
     from soundstage.kernel import Address
@@ -49,6 +49,7 @@ class EventHub(Actor):
 
     @handles(Faulted)
     @handles(HangUpRequested)
-    def ask(self, message: Faulted | HangUpRequested) -> None:
-        """A fault, and the wish to hang up, are the director's to judge."""
+    @handles(ReplyAsked)
+    def ask(self, message: Faulted | HangUpRequested | ReplyAsked) -> None:
+        """What is no event is the director's to judge."""
         self._director.tell(message)

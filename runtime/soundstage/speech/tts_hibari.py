@@ -68,7 +68,7 @@ class HibariSynthesizer:
     def synthesize(self, text: str, voice: str, speed: float = 1.0) -> Iterator[SpeechPart]:
         """Say a text piece by piece; see `Synthesizer`. The first piece takes about 25 ms.
 
-        Text beyond 4,096 characters is not said, nor more than 40 letters of one word.
+        More than 40 letters of one word are not said.
         """
         if voice not in VOICES:
             raise ValueError(f"no voice '{voice}': known are {', '.join(VOICES)}")

@@ -16,7 +16,7 @@ from hibari.g2p.oov import OOV  # type: ignore[import-untyped]  # pyright: ignor
 from msgspec import Struct
 
 from soundstage.speech.onnx_model import open_session
-from soundstage.speech.tts_text import limited
+from soundstage.speech.tts_text import blocks
 from soundstage.spoken_form import read_aloud
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ class Phonemizer:
         self._symbols: dict[str, int] = json.loads((assets / "vocab.json").read_text("utf-8"))
 
     def sentences(self, text: str) -> Sequence[str]:
-        """The sentences of a text, cut off at its limit."""
-        return cast("list[str]", cast("Any", hibari_tts).Hibari.split_sentences(limited(text)))
+        """The sentences of a text."""
+        split = cast("Any", hibari_tts).Hibari.split_sentences
+        return [each for block in blocks(text) for each in cast("list[str]", split(block))]
 
     def read(self, piece: Piece) -> Phonemes:
         """The piece as the model reads it."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 TEXT_LIMIT: Final = 4_096
-"""Characters that are said at most; as many as OpenAI's speech endpoint takes."""
+"""Characters that are divided into sentences at once: a longer text is read in blocks."""
 
 FIRST_LIMIT: Final = 75
 """Characters of the first piece: four seconds of speech, computed in about 25 ms."""
@@ -59,11 +59,16 @@ def cut_text(sentences: Sequence[str]) -> Iterator[Piece]:
             start, limit = end, LATER_LIMIT
 
 
-def limited(text: str) -> str:
-    """The text, or as many of its words as are said of a longer one."""
-    if len(text) <= TEXT_LIMIT:
-        return text
-    return text[: TEXT_LIMIT + 1].rpartition(" ")[0] or text[:TEXT_LIMIT]
+def blocks(text: str) -> Iterator[str]:
+    """A text in blocks of at most `TEXT_LIMIT` characters, cut after a sentence or a word."""
+    rest = text
+    while len(rest) > TEXT_LIMIT:
+        head = rest[: TEXT_LIMIT + 1]
+        end = max(head.rfind(mark) for mark in (". ", "! ", "? ")) + 1
+        end = end or max(head.rfind(" "), 0) or TEXT_LIMIT
+        yield rest[:end]
+        rest = rest[end:].lstrip()
+    yield rest
 
 
 def words_within(words: Sequence[str], limit: int) -> int:

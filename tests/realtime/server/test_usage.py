@@ -4,6 +4,10 @@ from soundstage.realtime.server.usage import TOKENS_PER_MINUTE, RateLimit, Token
 from soundstage.units import samples_of_ms, samples_of_seconds
 
 
+def nothing(_samples):
+    return ""
+
+
 def test_a_text_has_a_token_for_every_four_letters_begun():
     assert [text_tokens(text) for text in ("", "a", "four", "fives")] == [0, 1, 1, 2]
 
@@ -18,16 +22,25 @@ def test_text_beyond_the_limit_is_refused_and_not_counted():
 def test_audio_beyond_the_limit_is_cut():
     count = TokenCount(limit=3)
     count.write("a")
-    assert count.speak(samples_of_ms(60)) == samples_of_ms(60)
+    assert count.speak(samples_of_ms(60), nothing) == samples_of_ms(60)
     assert not count.exhausted
-    assert count.speak(samples_of_ms(60)) == samples_of_ms(40)
+    assert count.speak(samples_of_ms(60), nothing) == samples_of_ms(40)
     assert (count.total, count.exhausted) == (3, True)
+
+
+def test_audio_leaves_room_for_the_words_that_are_heard_in_it():
+    count = TokenCount(limit=6)
+    said = count.speak(samples_of_ms(500), lambda most: "one " * (most // samples_of_ms(100)))
+    assert said == samples_of_ms(200)
+    assert count.write("one")
+    assert count.write(" one")
+    assert count.total <= 6
 
 
 def test_audio_in_small_parts_counts_like_audio_in_one():
     count = TokenCount(limit=100)
     for _ in range(10):
-        count.speak(samples_of_ms(10))
+        count.speak(samples_of_ms(10), nothing)
     assert count.audio == 2
 
 

@@ -63,6 +63,11 @@ class ResponseRequests:
         return self._waits or bool(self._active)
 
     @property
+    def awaits(self) -> bool:
+        """Whether a response of the conversation has been asked for that has not begun."""
+        return self._waits and not self._active
+
+    @property
     def active(self) -> tuple[str, ...]:
         """The responses of the conversation that are being made."""
         return tuple(self._active)

@@ -158,8 +158,15 @@ class ClientSession:
             if not self._hears:
                 self._requests.ask(ResponseRequest())
 
-    def stop_answering(self) -> None:
-        """Hear and write down what is still said, and make no response to it."""
+    def stop_answering(self) -> bool:
+        """Hear and write down what is still said, and make no response to it.
+
+        Returns:
+            Whether a response has been asked for before this that has not begun; it is still made.
+        """
+        if self._ending:
+            # Told twice where a run that winds down is cut off: the update is not sent again.
+            return self._requests.awaits
         self._ending = True
         self._requests.stop()
         detection = _turn_detection(self._session)
@@ -167,6 +174,7 @@ class ClientSession:
             # An update of `turn_detection` replaces all of it, so all of it is sent again.
             audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
             self._outbox.send(client.SessionUpdate(session={"type": "realtime", "audio": audio}))
+        return self._requests.awaits
 
     def receive(self, text: str | bytes) -> list[Notification]:
         """Take one event of the server, as JSON; what it means."""
@@ -221,11 +229,13 @@ class ClientSession:
 
     def _created(self, event: server.ResponseCreated) -> list[Notification]:
         response = event.response
+        # Asked before it is noted, as that answers the request.
+        asked = self._requests.awaits
         if not self._requests.started(response):
             return []
         self.owes = False
         # Turn detection may have made a response before it heard that none is wanted any more.
-        if self._ending:
+        if self._ending and not asked:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
         return [event]

@@ -171,6 +171,7 @@ class OutputMessage:
         self._next = 0
         self._due = 0.0
         self._space = ""
+        self._only: str | None = None
         self._divide(text)
         item = Item(
             id=ident,
@@ -225,9 +226,20 @@ class OutputMessage:
             self._events.send(kind(**self.place, delta=word, obfuscation=padding))
         return True
 
+    def say_only(self, text: str) -> None:
+        """It ends before its end: only so much of it can be heard, and so much is told."""
+        # Words may have been told ahead of the voice: those that it never says are taken back here.
+        self._only = text
+        length = len(self.told)
+        while self._next < len(self._words) and length < len(text):
+            length += len(self._words[self._next])
+            # Audio has left room for them, so none is refused but by a limit that text has used up.
+            if not self.write(1):
+                break
+
     def end(self, status: str, phase: str | UnsetType) -> None:
-        """Close the part and the message with what has been told."""
-        told = self.told
+        """Close the part and the message with what has been told, and can be heard."""
+        told = self.told if self._only is None else self._only
         if self._spoken:
             self._events.send(OutputAudioDone(**self.place))
             self._events.send(OutputTranscriptDone(**self.place, transcript=told))

@@ -282,8 +282,12 @@ class ServerResponse:
         if spoken is None:
             return b""
         # Audio counts against the limit, so a reply may end in the middle of a word.
-        samples = self.tokens.speak(len(pcm) // SAMPLE_BYTES)
-        spoken.add(self.voice.in_message(words), samples, text)
+        before, made = spoken.duration, len(pcm) // SAMPLE_BYTES
+        # Noted before it is counted: the words in it need room under the same limit.
+        spoken.add(self.voice.in_message(words), made, text)
+        told = "" if self.message is None else self.message.told
+        samples = self.tokens.speak(made, lambda most: spoken.until(before + most)[len(told) :])
+        spoken.duration = before + samples
         return pcm[: samples * SAMPLE_BYTES]
 
     def finish_speech(self) -> None:
@@ -316,6 +320,7 @@ class ServerResponse:
             message: why.
             code: what the failure is called in the protocol.
         """
+        self._tell_what_is_sound()
         kind = SERVER_ERROR if code == SERVER_ERROR else "invalid_request_error"
         self.end(
             ResponseState.FAILED,
@@ -351,7 +356,13 @@ class ServerResponse:
             raise InvalidTransition(f"{self.ident}: not while it is {self.state.name}")
 
     def _end_at_limit(self) -> None:
+        self._tell_what_is_sound()
         self.end(ResponseState.INCOMPLETE, reason="max_output_tokens")
+
+    def _tell_what_is_sound(self) -> None:
+        """Its audio plays on to where it ends too early: the transcript says that, and no more."""
+        if self.message is not None and self._spoken_text is not None:
+            self.message.say_only(self._spoken_text.until(self._spoken_text.duration))
 
     def _close_items(self, reply: Reply) -> None:
         together = self.settings.family.closes_items_together
@@ -390,7 +401,8 @@ class ServerResponse:
 
     def _note_end_of_speech(self) -> None:
         # Only now does a caller who heard every sample count as having heard every word.
-        if self.voiced and self._spoken_text is not None:
+        whole = self.voiced and not self.tokens.exhausted
+        if whole and self._spoken_text is not None:
             self._spoken_text.complete = True
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from soundstage.units import Samples, samples_of_ms, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from soundstage.realtime.server.conversation import Entry
 
@@ -23,6 +24,8 @@ TOKENS_PER_MINUTE: Final = 40_000
 """The limit that is reported, that of the service's first tier; nothing is held to it."""
 
 _LETTERS_PER_TOKEN: Final = 4
+
+_WORD: Final = re.compile(r"\s*\S+")
 
 
 def text_tokens(text: str) -> int:
@@ -64,14 +67,30 @@ class TokenCount(Struct):
         self.text += tokens
         return True
 
-    def speak(self, samples: Samples) -> Samples:
-        """Count audio; how much of it is allowed."""
-        # In samples rather than in tokens: a part that ends within a token still counts it once.
-        room = max(0, (self.limit - self.text) * OUTPUT_TOKEN - self.samples)
-        self.exhausted |= samples > room
-        allowed = min(samples, room)
+    def speak(self, samples: Samples, words: Callable[[Samples], str]) -> Samples:
+        """Count audio; how much of it is allowed.
+
+        Its words count as text once they are told, so audio leaves room for them: what was heard
+        is in the transcript.
+
+        Args:
+            samples: how much there is.
+            words: what has been said when so much of it is played, and has yet to be told.
+        """
+        allowed = samples
+        while allowed > 0 and self._is_too_much(allowed, words(allowed)):
+            # A token at a time, to the last whole one that fits.
+            allowed = (self.samples + allowed - 1) // OUTPUT_TOKEN * OUTPUT_TOKEN - self.samples
+        allowed = max(0, allowed)
+        self.exhausted |= allowed < samples
         self.samples += allowed
         return allowed
+
+    def _is_too_much(self, samples: Samples, words: str) -> bool:
+        # In samples rather than in tokens: a part that ends within a token still counts it once.
+        audio = -(-(self.samples + samples) // OUTPUT_TOKEN)
+        text = sum(text_tokens(word) for word in _WORD.findall(words))
+        return self.text + text + audio > self.limit
 
 
 class InputCount(Struct, frozen=True):
