@@ -91,6 +91,10 @@ class DummyCall:
         """The name of the job that composes a response."""
         return str(self.job(Compose).job)
 
+    def speech_job(self) -> str:
+        """The name of the job that speaks a response."""
+        return str(self.job(Speak).job)
+
     def transcribe(self, text: str = "Hello there.") -> None:
         self.server.transcribed(self.job(Transcribe).job, text)
         self.drain()

@@ -261,7 +261,7 @@ class LocalSettings(Table):
     otherwise: Template | None = None
     think: DurationRange = _AT_ONCE
     token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 8.0
+    audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
     faults: tuple[FaultTable, ...] = ()
 
     @model_validator(mode="after")

@@ -38,14 +38,16 @@ def test_the_id_of_a_playback_event_is_hexadecimal():
     assert re.fullmatch(r"event_[0-9a-f]{16}", ids().playback_event())
 
 
-def test_padding_varies_in_length():
-    source = ids()
-    assert len({len(source.padding()) for _ in range(50)}) > 3
+@pytest.mark.parametrize(("delta", "length"), [("a", 15), (" Hello", 10), ("x" * 16, 16), ("", 16)])
+def test_a_delta_and_its_padding_are_16_letters_or_a_multiple(delta, length):
+    source = Ids(random.Random(1))
+    assert len(source.padding(delta)) == length
+    assert source.padding(delta) != source.padding(delta)
 
 
 def test_the_same_seed_gives_the_same_ids():
     def draw(source):
-        return [source.make("item"), source.padding(), source.playback_event()]
+        return [source.make("item"), source.padding(""), source.playback_event()]
 
     assert draw(ids(7)) == draw(ids(7))
     assert draw(ids(7)) != draw(ids(8))

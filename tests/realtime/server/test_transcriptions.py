@@ -136,3 +136,41 @@ def test_a_client_that_sends_more_than_can_be_written_down_loses_the_oldest():
     added = call.all("conversation.item.added")
     assert [event["item_id"] for event in failed] == [e["item"]["id"] for e in added[:3]]
     assert [job for job in call.jobs if isinstance(job, Abandon)]
+
+
+@pytest.mark.parametrize(
+    ("model", "deltas", "usage", "languages"),
+    [
+        ("whisper-1", 1, {"type": "duration", "seconds": 2}, None),
+        ("gpt-realtime-whisper", 2, {"type": "duration", "seconds": 2}, None),
+        ("gpt-transcribe", 2, {"type": "tokens"}, [{"code": "en"}]),
+        ("gpt-4o-transcribe", 2, {"type": "tokens"}, None),
+    ],
+)
+def test_each_model_tells_what_it_heard_in_its_own_way(model, deltas, usage, languages):
+    call = listening(input={"transcription": {"model": model}, "turn_detection": None})
+    call.send("input_audio_buffer.append", audio=base64.b64encode(bytes(FRAME_BYTES * 60)).decode())
+    call.send("input_audio_buffer.commit")
+    call.transcribe("Fine, thanks.")
+    kind = "conversation.item.input_audio_transcription"
+    assert len(call.all(f"{kind}.delta")) == deltas
+    told = call.last(f"{kind}.completed")
+    assert usage.items() <= told["usage"].items()
+    assert told.get("languages") == languages
+
+
+def test_no_language_is_told_where_no_word_was_heard_and_the_clients_own_otherwise():
+    transcription = {"model": "gpt-transcribe", "language": "de"}
+    call = listening(input={"transcription": transcription})
+    for text, languages in (("Guten Tag.", [{"code": "de"}]), ("", [])):
+        call.speak(600)
+        call.pause(500)
+        call.transcribe(text)
+        told = call.last("conversation.item.input_audio_transcription.completed")
+        assert told["languages"] == languages
+
+
+def test_a_transcription_is_reported_with_the_language_and_prompt_that_it_lacks():
+    call = listening()
+    told = call.events[0]["session"]["audio"]["input"]["transcription"]
+    assert told == {"model": "gpt-4o-transcribe", "language": None, "prompt": None}

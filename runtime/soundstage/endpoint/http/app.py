@@ -144,7 +144,7 @@ def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> 
         except ClientFault as fault:
             raise ApiError(400, fault.code, str(fault), fault.param) from None
         value, expires_at = keys.make(given, body.expires_after.seconds)
-        return {"value": value, "expires_at": expires_at, "session": config.wire()}
+        return {"value": value, "expires_at": expires_at, "session": config.wire(of_secret=True)}
 
 
 def _serve_models(app: FastAPI, access: Access, behaviours: Callable[[], Iterable[str]]) -> None:

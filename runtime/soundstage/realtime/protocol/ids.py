@@ -11,6 +11,7 @@ _LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 _LETTER_OF: Final = bytes(ord(_LETTERS[byte % len(_LETTERS)]) for byte in range(256))
 _LENGTH: Final = 21
 _CALL_LENGTH: Final = 16
+_PADDED: Final = 16
 
 
 class Ids:
@@ -36,10 +37,9 @@ class Ids:
         """The id of an `output_audio_buffer` event, which has 16 hexadecimal digits."""
         return f"event_{self._stream.getrandbits(64):016x}"
 
-    def padding(self) -> str:
-        """Random letters that hide how long a delta is, as the service adds them."""
-        # Of a random length, as recorded: a constant one would hide nothing.
-        return self._draw(self._stream.randrange(4, 15))
+    def padding(self, delta: str) -> str:
+        """Random letters that hide how long a delta is: with it, they are 16, or a multiple."""
+        return self._draw(_PADDED - len(delta) % _PADDED)
 
     def _draw(self, length: int) -> str:
         # A tenth of the time of `choices`: every event has an id, and every delta padding.

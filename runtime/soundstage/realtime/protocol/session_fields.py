@@ -46,15 +46,15 @@ class ALaw(_Fields, tag="audio/pcma", frozen=True):
 AudioFormat: TypeAlias = Pcm | MuLaw | ALaw
 
 
-class Transcription(_Fields, frozen=True, omit_defaults=True):
-    """How the user's speech is written down."""
+class Transcription(_Fields, frozen=True):
+    """How the user's speech is written down; the first three are reported even when null."""
 
     model: str | None = None
     language: str | None = None
-    languages: list[str] | None = None
     prompt: str | None = None
-    keywords: list[str] | None = None
-    delay: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
+    languages: list[str] | UnsetType = UNSET
+    keywords: list[str] | UnsetType = UNSET
+    delay: Literal["minimal", "low", "medium", "high", "xhigh"] | UnsetType = UNSET
 
 
 class NoiseReduction(_Fields, frozen=True, omit_defaults=True):

@@ -47,9 +47,9 @@ class ServerOutbox:
         body = ErrorBody(code=fault.code, message=str(fault), param=fault.param, event_id=event_id)
         self.send(Error(error=body))
 
-    def padding(self) -> str:
+    def padding(self, delta: str) -> str:
         """What hides the length of a delta."""
-        return self._ids.padding()
+        return self._ids.padding(delta)
 
     def drain(self) -> list[bytes]:
         """The events to send, as JSON; each is given once."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.server_events import OutputAudioDelta
-from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from soundstage.realtime.audio_formats import Coder, Coding
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from soundstage.realtime.server.output_items import OutputMessage
     from soundstage.realtime.server.response_settings import ResponseSettings
 
-DELTA_BYTES: Final = 12_000
-"""PCM in one `response.output_audio.delta`, 16 KB in base64."""
+DELTA: Final[Samples] = samples_of_ms(258)
+"""Audio in one `response.output_audio.delta`, as recorded: 16.5 KB of PCM in base64."""
+
+FIRST_DELTAS: Final = 3
+"""Deltas that are sent at once when the first audio is there, as recorded."""
 
 
 class _Stream(Struct, eq=False):
@@ -31,6 +34,7 @@ class _Stream(Struct, eq=False):
         coder: makes the format that the client asked for.
         pcm: what is still to be sent.
         allowed: samples that may be sent by now, or are fewer than none.
+        begun: whether any audio has come.
         closed: whether no more is to come.
     """
 
@@ -39,6 +43,7 @@ class _Stream(Struct, eq=False):
     coder: Coder
     pcm: bytearray
     allowed: float
+    begun: bool = False
     closed: bool = False
 
     @property
@@ -49,7 +54,7 @@ class _Stream(Struct, eq=False):
 class EventOutput:
     """Sends audio in pieces, faster than it is heard and no faster than that.
 
-    The first piece goes at once. When a response ends early, what of it has not been sent is not
+    The first pieces go at once. When a response ends early, what of it has not been sent is not
     sent any more.
 
     Args:
@@ -62,6 +67,8 @@ class EventOutput:
         self._events = events
         self._coding = coding
         self._pace = pace
+        # Slower than it is heard, whole deltas would come in fits: then it is a frame at a time.
+        self._piece = DELTA if pace >= 1 else FRAME_SAMPLES
         self._ticked: Samples = 0
         self._streams: dict[str, _Stream] = {}
         self._heard_until: Samples = 0
@@ -75,12 +82,13 @@ class EventOutput:
         # One for each response: a coder carries the state of its stream from piece to piece.
         coder = self._coding.encoder(settings.format["type"])
         self._streams[response] = _Stream(
-            message.entry, message.place, coder, bytearray(), self._pace * FRAME_SAMPLES
+            message.entry, message.place, coder, bytearray(), FIRST_DELTAS * self._piece
         )
 
     def append(self, response: str, pcm: bytes, now: Samples) -> None:
         """Add audio of a response, and send what may be sent."""
         stream = self._streams[response]
+        stream.begun = True
         stream.pcm += pcm
         self._send(stream, now)
 
@@ -119,15 +127,18 @@ class EventOutput:
         """Send what may be sent by now; there is no frame to play."""
         elapsed, self._ticked = now - self._ticked, now
         for stream in self._streams.values():
-            # What was not needed does not add up: a late voice is no faster than another one.
-            stream.allowed = min(stream.allowed, 1) + self._pace * elapsed
-            self._send(stream, now)
+            if stream.begun:
+                # What was not needed does not add up: a late voice is no faster than another one.
+                stream.allowed = min(stream.allowed, self._piece) + self._pace * elapsed
+                self._send(stream, now)
         return SILENCE
 
     def _send(self, stream: _Stream, now: Samples) -> None:
-        while stream.pcm and stream.allowed >= 1:
-            samples = min(len(stream.pcm), DELTA_BYTES) // SAMPLE_BYTES
-            samples = min(samples, int(stream.allowed))
+        while stream.pcm:
+            samples = min(len(stream.pcm) // SAMPLE_BYTES, self._piece)
+            # Whole pieces only, until the last: the rest of a sentence waits for the next one.
+            if samples > stream.allowed or (samples < self._piece and not stream.closed):
+                return
             self._send_piece(stream, samples)
             # As a client hears it that plays at once: the server cannot know more over a
             # WebSocket.

@@ -131,7 +131,7 @@ class OutputCall:
             if not items.tokens.write(delta):
                 break
             self._told += delta
-            padding = items.events.padding()
+            padding = items.events.padding(delta)
             items.events.send(
                 ArgumentsDelta(**self._place, call_id=call_id, delta=delta, obfuscation=padding)
             )
@@ -222,7 +222,7 @@ class OutputMessage:
             if not self._items.tokens.write(word):
                 return False
             self._next += 1
-            padding = self._events.padding()
+            padding = self._events.padding(word)
             self._events.send(kind(**self.place, delta=word, obfuscation=padding))
         return True
 

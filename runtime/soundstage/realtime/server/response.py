@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SPOKEN_WORDS: Final = 50.0
 """Words of a transcript that are told in a second where nothing is said of it: ahead of a voice."""
 
-AUDIO_PACE: Final = 8.0
-"""How much faster than it is heard audio is sent in events where nothing is said of it."""
+AUDIO_PACE: Final = 5.0
+"""How much faster than it is heard audio is sent in events, as recorded."""
 
 FIRST_WORDS = 3
 """Words told at once; those after them are told in time."""
@@ -300,7 +300,9 @@ class ServerResponse:
 
     def tell(self, elapsed: Samples) -> None:
         """Tell the client the words of so much time."""
-        if self.message is not None:
+        # Words and voice are made together: the first words are told, the others wait for it.
+        waits = self._spoken_text is not None and not self._spoken_text.duration
+        if self.message is not None and (self.voiced or not waits):
             self.message.write_within(self._words_per_second, elapsed)
 
     def end_if_delivered(self) -> None:

@@ -99,9 +99,15 @@ class SessionConfig:
         """What replies are made with; None in a session that only writes down what it hears."""
         return self.fields if isinstance(self.fields, SessionFields) else None
 
-    def wire(self) -> dict[str, Any]:
-        """The session object of the protocol."""
+    def wire(self, *, of_secret: bool = False) -> dict[str, Any]:
+        """The session object of the protocol.
+
+        Args:
+            of_secret: as the answer to `client_secrets` has it, with the nulls of tools.
+        """
         fields: dict[str, Any] = msgspec.to_builtins(self.fields)
+        for tool in fields.get("tools", ()) if of_secret else ():
+            tool.setdefault("description", None)
         kind = "realtime.session" if self.answers else "realtime.transcription_session"
         own = {"object": kind, "id": self._ident, "expires_at": self._expires_at}
         return fields | own

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
+from soundstage.realtime.protocol.model_families import transcription_model
 from soundstage.realtime.protocol.server_events import (
     InputTranscriptionCompleted,
     InputTranscriptionDelta,
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from soundstage.realtime.server.session_config import SessionConfig
     from soundstage.realtime.session_jobs import JobQueue
 
-BILLED_BY_TIME: Final = "whisper-1"
-"""The one transcription model that reports seconds, not tokens, and its text in one delta."""
-
 MOST_WAITING_BYTES: Final = 32 << 20
 """Audio that waits to be written down at once: 11 minutes."""
+
+ENGLISH: Final = "en"
+"""What is spoken, where the client does not say."""
 
 _WORDS: Final = re.compile(r"\s*\S+")
 
@@ -136,12 +137,12 @@ class Transcriptions:
             self._tell_failure(entry, recognition.failure or "")
         else:
             entry.item = transcribed(entry.item, recognition.text)
-            self._tell_words(entry, recognition.text, self._transcription.model)
+            self._tell_words(entry, recognition.text, self._transcription)
 
-    def _tell_words(self, entry: Entry, text: str, model: str | None) -> None:
-        whole = model == BILLED_BY_TIME
-        for delta in [text] if whole and text else _WORDS.findall(text):
-            padding = self._events.padding()
+    def _tell_words(self, entry: Entry, text: str, settings: Transcription) -> None:
+        facts = transcription_model(settings.model)
+        for delta in [text] if facts.whole_text and text else _WORDS.findall(text):
+            padding = self._events.padding(delta)
             self._events.send(
                 InputTranscriptionDelta(
                     item_id=entry.ident, content_index=0, delta=delta, obfuscation=padding
@@ -152,7 +153,8 @@ class Transcriptions:
                 item_id=entry.ident,
                 content_index=0,
                 transcript=text,
-                usage=_seconds(entry.samples) if whole else _tokens(entry.samples, text),
+                usage=(_seconds if facts.billed_by_time else _tokens)(entry.samples, text),
+                languages=_languages(settings, text) if facts.tells_languages else UNSET,
             )
         )
 
@@ -165,8 +167,14 @@ class Transcriptions:
         )
 
 
-def _seconds(samples: Samples) -> dict[str, Any]:
-    return {"type": "duration", "seconds": samples / SAMPLE_RATE}
+def _seconds(samples: Samples, _: str) -> dict[str, Any]:
+    # Whole seconds, the last one begun, as the service counts them.
+    return {"type": "duration", "seconds": -(-samples // SAMPLE_RATE)}
+
+
+def _languages(settings: Transcription, text: str) -> list[dict[str, Any]]:
+    """The languages of what was heard: the recogniser knows one, unless the client says more."""
+    return [{"code": settings.language or ENGLISH}] if text.strip() else []
 
 
 def _tokens(samples: Samples, text: str) -> dict[str, Any]:

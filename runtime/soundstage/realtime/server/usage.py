@@ -20,8 +20,9 @@ INPUT_TOKEN: Final[Samples] = samples_of_ms(100)
 OUTPUT_TOKEN: Final[Samples] = samples_of_ms(50)
 """Audio that the assistant speaks is a token every 50 ms."""
 
-TOKENS_PER_MINUTE: Final = 40_000
-"""The limit that is reported, that of the service's first tier; nothing is held to it."""
+TOKENS_PER_MINUTE: Final = 15_000_000
+"""The limit that is reported, as recorded, that of the service's fifth tier; nothing is held to
+it."""
 
 _LETTERS_PER_TOKEN: Final = 4
 
