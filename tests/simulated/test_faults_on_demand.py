@@ -81,7 +81,7 @@ def test_the_conversation_goes_on(fault, tmp_path):
         ('kind = "refuse", status = 429', "refused the call with HTTP 429"),
         ('kind = "refuse", status = 500', "refused the call with HTTP 500"),
         ('kind = "expire", after = "1s"', "its longest duration"),
-        ('kind = "drop", nth = 1', "dropped the call"),
+        ('kind = "drop", nth = 1', "closed the call without hanging up"),
     ],
 )
 def test_a_call_that_is_lost_is_told_with_its_reason(fault, told, tmp_path):

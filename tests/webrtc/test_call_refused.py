@@ -6,7 +6,7 @@ import pytest
 
 from soundstage.secrets import Secret
 from soundstage.webrtc import Provider
-from soundstage.webrtc.signalling import call_refused
+from soundstage.webrtc.provider import call_refused
 
 KEY = "sk-planted-0123456789abcdef"
 PROVIDER = Provider(name="openai", base_url="https://api.example/v1", api_key=Secret(KEY))

@@ -119,6 +119,14 @@ def test_an_event_channel_that_closes_on_a_call_that_is_up_ends_the_call():
     watch = connected()
     assert after(watch, 1, packets=1, grows=1) is None
     watch.channel_closed = True
-    error = watch.check(99, 9)
+    error = after(watch, 0.5, packets=9, grows=1)
     assert isinstance(error, ConnectionLost)
     assert "closed the event channel" in str(error)
+
+
+def test_a_connection_that_closes_with_its_channel_is_told_for_what_it_is():
+    watch = connected()
+    watch.channel_closed = True
+    assert after(watch, 0.25, packets=1, grows=1) is None
+    watch.state = "closed"
+    assert "closed the call" in str(after(watch, 0.25))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from soundstage.webrtc.audio_codec import Codec, Decoder, Encoder
 from soundstage.webrtc.connection_watch import Deadlines
 from soundstage.webrtc.ice_server import IceServer
-from soundstage.webrtc.provider import Provider
+from soundstage.webrtc.provider import Provider, call_refused
 
 if TYPE_CHECKING:
     from soundstage.webrtc._internals import Reach
@@ -39,6 +39,7 @@ __all__ = [
     "WebRtcCall",
     "WebRtcTransport",
     "answer",
+    "call_refused",
 ]
 
 _LAZY: Final = {

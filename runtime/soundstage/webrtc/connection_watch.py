@@ -67,6 +67,7 @@ class Watch:
         self._connected: Samples = 0
         self._disconnected: Samples = 0
         self._silent: Samples = 0
+        self._without_channel: Samples = 0
         self._seen = 0
 
     def check(self, datagrams: int, packets: int) -> Exception | None:
@@ -91,9 +92,7 @@ class Watch:
         if self.state != "connected":
             return self._check_connecting()
         self._connected += CHECK
-        if self.channel_closed:
-            return ConnectionLost("the far end closed the event channel, though not the call")
-        return self._check_steps(packets) or self._check_silence(datagrams)
+        return self._check_channel() or self._check_steps(packets) or self._check_silence(datagrams)
 
     def _failed(self) -> Exception:
         if self._connected:
@@ -119,6 +118,16 @@ class Watch:
             self._deadlines.connect,
             "only UDP is used here: see whether a firewall blocks it",
         )
+
+    def _check_channel(self) -> Exception | None:
+        if not self.channel_closed:
+            return None
+        self._without_channel += CHECK
+        # Not at the first check: a connection that is closed as a whole closes its channel first,
+        # and is told for what it is by its state.
+        if self._without_channel <= CHECK:
+            return None
+        return ConnectionLost("the far end closed the event channel, though not the call")
 
     def _check_steps(self, packets: int) -> Exception | None:
         # ICE and DTLS can succeed with a far end that speaks no SCTP: the call would be mute.

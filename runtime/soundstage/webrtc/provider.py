@@ -1,7 +1,8 @@
-"""Who is called: an endpoint's address, and the key that opens it."""
+"""Who is called: an endpoint's address, the key that opens it, and what its refusal means."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -9,10 +10,25 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from soundstage.errors import CallRefused
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.secrets import MASK, Secret, mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_SHOWN: Final = 300
+"""Letters of an endpoint's own words in an error."""
+
+_ADVICE: Final[dict[int, str]] = {
+    HTTPStatus.BAD_REQUEST: "the session's settings or the offer are not to its liking",
+    HTTPStatus.UNAUTHORIZED: "check the provider's API key",
+    HTTPStatus.FORBIDDEN: "this key may not use the Realtime API or this model",
+    HTTPStatus.NOT_FOUND: "check the base URL and the model's name",
+    HTTPStatus.TOO_MANY_REQUESTS: "wait, or check the account's quota and limits",
+}
+_SERVER_ADVICE: Final = "the fault is the endpoint's: try again later"
+_OTHER_ADVICE: Final = "see whether the base URL is that of a Realtime endpoint"
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -74,3 +90,49 @@ class Provider(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"Provider({fields})"
+
+
+class _Error(Struct):
+    message: str = ""
+    code: str | int | None = None
+    type: str | None = None
+    param: str | None = None
+
+
+class _Body(Struct):
+    error: _Error | str
+
+
+def call_refused(provider: Provider, status: int, body: bytes, key: Secret | None) -> CallRefused:
+    """The error for an HTTP status that is no success.
+
+    Args:
+        provider: who answered.
+        status: with what.
+        body: the OpenAI error object, or anything else.
+        key: what was sent; it is masked should the endpoint repeat it.
+    """
+    message, code, param = _read(body)
+    said = provider.mask(message, key).strip()[:_SHOWN] or "no message"
+    return CallRefused(
+        f"{provider.name} refused the call with HTTP {status}: {said}; {_advice(status)}",
+        status=status,
+        code=provider.mask(code, key),
+        param=provider.mask(param, key),
+    )
+
+
+def _read(body: bytes) -> tuple[str, str, str]:
+    try:
+        error = read_json_as(body, _Body).error
+    except NotJson:
+        return body.decode(errors="replace"), "", ""
+    if isinstance(error, str):
+        return error, "", ""
+    return error.message, str(error.code or error.type or ""), error.param or ""
+
+
+def _advice(status: int) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _SERVER_ADVICE
+    return _ADVICE.get(status, _OTHER_ADVICE)

@@ -19,7 +19,7 @@ from soundstage.json_text import NotJson, read_json_as
 from soundstage.secrets import Secret
 from soundstage.units import Samples, seconds_of
 from soundstage.webrtc.connection_watch import Deadlines
-from soundstage.webrtc.provider import Provider
+from soundstage.webrtc.provider import Provider, call_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +33,6 @@ _SDP: Final = "application/sdp"
 _JSON: Final = "application/json"
 _SHOWN: Final = 300
 
-_ADVICE: Final[dict[int, str]] = {
-    HTTPStatus.BAD_REQUEST: "the session's settings or the offer are not to its liking",
-    HTTPStatus.UNAUTHORIZED: "check the provider's API key",
-    HTTPStatus.FORBIDDEN: "this key may not use the Realtime API or this model",
-    HTTPStatus.NOT_FOUND: "check the base URL and the model's name",
-    HTTPStatus.TOO_MANY_REQUESTS: "wait, or check the account's quota and limits",
-}
 _FORM_REFUSED: Final = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -48,8 +41,6 @@ _FORM_REFUSED: Final = (
 """What servers answer that read an offer as plain SDP only; FastAPI says the last."""
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_SERVER_ADVICE: Final = "the fault is the endpoint's: try again later"
-_OTHER_ADVICE: Final = "see whether the base URL is that of a Realtime endpoint"
 
 
 class EphemeralKey(Struct, frozen=True):
@@ -262,49 +253,3 @@ def _is_about_form(refused: CallRefused) -> bool:
     """Whether an endpoint may have refused the form of an offer rather than what it says."""
     # An error that names a field of the session has read it: the form is not at fault.
     return refused.status in _FORM_REFUSED and not refused.param
-
-
-class _Error(Struct):
-    message: str = ""
-    code: str | int | None = None
-    type: str | None = None
-    param: str | None = None
-
-
-class _Body(Struct):
-    error: _Error | str
-
-
-def call_refused(provider: Provider, status: int, body: bytes, key: Secret | None) -> CallRefused:
-    """The error for an HTTP status that is no success.
-
-    Args:
-        provider: who answered.
-        status: with what.
-        body: the OpenAI error object, or anything else.
-        key: what was sent; it is blotted out should the endpoint repeat it.
-    """
-    message, code, param = _read(body)
-    said = provider.mask(message, key).strip()[:_SHOWN] or "no message"
-    return CallRefused(
-        f"{provider.name} refused the call with HTTP {status}: {said}; {_advice(status)}",
-        status=status,
-        code=provider.mask(code, key),
-        param=provider.mask(param, key),
-    )
-
-
-def _read(body: bytes) -> tuple[str, str, str]:
-    try:
-        error = read_json_as(body, _Body).error
-    except NotJson:
-        return body.decode(errors="replace"), "", ""
-    if isinstance(error, str):
-        return error, "", ""
-    return error.message, str(error.code or error.type or ""), error.param or ""
-
-
-def _advice(status: int) -> str:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _SERVER_ADVICE
-    return _ADVICE.get(status, _OTHER_ADVICE)

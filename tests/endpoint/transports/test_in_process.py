@@ -119,6 +119,26 @@ def test_a_pause_within_a_turn_is_not_recognised_for_nothing() -> None:
     assert line.engines.recognizer.texts == ["And again."]
 
 
+@pytest.mark.parametrize(
+    ("what", "frames", "told"),
+    [
+        ("channel", 1, "closed the event channel"),
+        ("connection", 1, "closed the call without hanging up"),
+        ("path", 5 * 50, "nothing has come from the far end for 5 s"),
+    ],
+)
+def test_a_call_is_lost_in_the_words_and_the_time_of_one_over_a_network(
+    what: str, frames: int, told: str
+) -> None:
+    line = Line(faults=[{"kind": "drop", "what": what, "after": "200ms"}])
+    line.tick(LOUD, 9)
+    lost = [each for each in line.posted if isinstance(each, TransportLost)]
+    assert not lost
+    line.tick(LOUD, frames + 2)
+    [lost] = [each for each in line.posted if isinstance(each, TransportLost)]
+    assert told in str(lost.error)
+
+
 def test_a_tick_in_which_nothing_is_played_is_a_tick_of_silence() -> None:
     line = Line()
     line.tick(LOUD, 20)

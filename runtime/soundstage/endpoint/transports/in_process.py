@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from soundstage.endpoint.api_error import ApiError
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.replies import responder_for
-from soundstage.errors import CallRefused, ClientFault, ConnectionLost, InfrastructureError
+from soundstage.errors import ClientFault, ConnectionLost, InfrastructureError
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
-from soundstage.units import SILENCE
+from soundstage.units import SILENCE, seconds_of
+from soundstage.webrtc import Deadlines, Provider, call_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +22,19 @@ if TYPE_CHECKING:
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.kernel import Kernel
     from soundstage.speech import Engines
+    from soundstage.units import Samples
 
 _REFUSED: Final = 400
+_LOCAL: Final = Provider(name="local", base_url="")
+
+_NOTICED_AFTER: Final = Deadlines().silence
+_LOST: Final = {
+    "channel": "the far end closed the event channel, though not the call",
+    "path": f"nothing has come from the far end for {seconds_of(_NOTICED_AFTER):g} s",
+    "connection": "the far end closed the call without hanging up",
+}
+"""How a call is lost, in the words and with the delay of one over a network: a run shall come out
+the same on both clocks."""
 
 
 class InProcessTransport:
@@ -50,6 +65,7 @@ class InProcessTransport:
         self._configuration = session
         self._call_id = call_id
         self._session: EndpointSession | None = None
+        self._vanished: Samples | None = None
         self._post: Callable[[object], None] = _nobody
         self._heard = True
         self._closed = False
@@ -75,8 +91,7 @@ class InProcessTransport:
         away = refused_by(self._plan)
         delay = answer_delay(self._plan)
         if away is not None:
-            refused = f"local refused the call with HTTP {away.status}: {away.message}"
-            self._lose(CallRefused(refused, status=away.status, code=away.code))
+            self._refuse(ApiError(away.status, away.code, away.message))
         elif delay:
             self._kernel.later(delay, self._begin)
         else:
@@ -96,8 +111,7 @@ class InProcessTransport:
                 lose=self._lose,
             )
         except ClientFault as fault:
-            refused = f"local refused the call with HTTP {_REFUSED}: {fault}"
-            self._lose(CallRefused(refused, status=_REFUSED, code=fault.code))
+            self._refuse(ApiError(_REFUSED, fault.code, str(fault), fault.param))
         except InfrastructureError as error:
             self._lose(error)
         else:
@@ -106,27 +120,32 @@ class InProcessTransport:
 
     def send(self, event: bytes) -> None:
         """Give the session one event."""
-        if self._session is not None and not self._closed:
-            self._session.on_message(event)
+        if (session := self._reached) is not None:
+            session.on_message(event)
 
     def play(self, pcm: bytes) -> None:
         """Let the session hear the frame of this tick."""
-        if self._session is not None and not self._closed:
+        if (session := self._reached) is not None:
             self._heard = True
-            self._session.on_frame(pcm)
+            session.on_frame(pcm)
 
     def take(self) -> bytes:
         """Let a tick pass for the session; its frame."""
-        if self._session is None or self._closed:
+        if self._vanished is not None and self._kernel.now - self._vanished >= _NOTICED_AFTER:
+            self._lose(ConnectionLost(_LOST["path"]))
+        session = self._reached
+        if session is None:
             return SILENCE
         if not self._heard:
-            self._session.on_frame(SILENCE)
+            session.on_frame(SILENCE)
         self._heard = False
-        frame = self._session.on_tick(self._kernel.now)
-        if self._session.dropped:
-            self._lose(ConnectionLost("the endpoint has dropped the call"))
-        elif self._session.closed:
-            self._lose(ConnectionLost("the endpoint has closed the call: its session has ended"))
+        frame = session.on_tick(self._kernel.now)
+        if session.dropped == "path":
+            self._vanished = self._kernel.now
+        elif session.dropped:
+            self._lose(ConnectionLost(_LOST[session.dropped]))
+        elif session.closed:
+            self._lose(ConnectionLost(_LOST["connection"]))
         return frame
 
     def close(self) -> None:
@@ -135,8 +154,17 @@ class InProcessTransport:
         if self._session is not None:
             self._session.close()
 
+    @property
+    def _reached(self) -> EndpointSession | None:
+        """The session, as long as something gets through to it."""
+        return None if self._closed or self._vanished is not None else self._session
+
     def _send(self, event: bytes) -> None:
-        self._post(TransportEvent(event))
+        if self._vanished is None:
+            self._post(TransportEvent(event))
+
+    def _refuse(self, error: ApiError) -> None:
+        self._lose(call_refused(_LOCAL, error.status, msgspec.json.encode(error.body), None))
 
     def _lose(self, error: Exception) -> None:
         if not self._closed:
