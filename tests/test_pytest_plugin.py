@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -51,6 +53,45 @@ def test_the_report_of_a_failed_test_shows_how_its_run_went(tmp_path):
     assert "run-1" in done.stdout
     assert "run of inline, seed 0" in done.stdout
     assert "Hello there." in done.stdout
+
+
+SHARED = f'''
+import pytest
+
+@pytest.fixture(scope="module")
+def call(run_scenario_session):
+    return run_scenario_session(toml="""{SCENARIO}""", seed=7)
+
+def test_first(call):
+    assert call.seed == 7
+
+def test_second(call):
+    assert "Hello there." in call.said_by("ann")
+'''
+
+
+@pytest.mark.timeout(120)
+def test_many_tests_share_a_run_which_the_junit_report_names(tmp_path):
+    (tmp_path / "test_shared.py").write_text(SHARED)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-W", "error", "."]
+    done = subprocess.run(
+        [*command, "--junitxml", "report.xml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout
+    report = ET.parse(tmp_path / "report.xml")
+    [first, second] = [
+        {found.get("name"): found.get("value") or "" for found in case.iter("property")}
+        for case in report.iter("testcase")
+    ]
+    assert (first["scenario"], first["seed"], first["outcome"]) == ("inline", "7", "ended")
+    assert (Path(first["folder"]) / "result.json").is_file()
+    assert "Hello there." in first["transcript"]
+    assert not second
 
 
 def test_the_plugin_loads_nothing_heavy():

@@ -73,6 +73,8 @@ def test_a_tool_call_has_its_answer(recorded):
         ToolCall(
             agent="bob",
             name="get_weather",
+            start=8.5,
+            pts=204_000,
             arguments={"city": "Cork"},
             result={"sky": "rain"},
             error="",
@@ -107,9 +109,11 @@ def fields(event: Event) -> dict[str, object]:
 
 def test_events_are_found_by_class_by_word_and_by_agent(recorded):
     run = Run.load(recorded.path)
-    assert list(run.events()) == call()
+    assert run.events() == tuple(call())
+    assert run.events()[0].type == "run_started"
+    assert len(run.events("joined")) == 2
     assert [event.agent for event in run.events(Joined)] == ["alice", "bob"]
-    assert list(run.events("joined", agent="bob")) == list(run.events(Joined, "bob"))
+    assert run.events("joined", agent="bob") == run.events(Joined, "bob")
     assert [event.text for event in run.events(HeardText, "alice")] == ["Long I spend"]
     assert {event.agent for event in run.events(agent="bob")} == {"bob"}
 

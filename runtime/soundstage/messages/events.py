@@ -30,6 +30,11 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
     pts: Samples
     agent: str = ""
 
+    @property
+    def type(self) -> str:
+        """The word that the log has for events of this class, as `turn`."""
+        return str(self.__struct_config__.tag)
+
 
 class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     """The run begins.

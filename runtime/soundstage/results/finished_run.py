@@ -20,10 +20,10 @@ from soundstage.results.run_folder import TRACKS, RunFolder
 from soundstage.results.run_result import read_result
 from soundstage.results.transcript import transcript
 from soundstage.results.turns import turns_of
-from soundstage.units import seconds_of
+from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from soundstage.audio import PcmArray
     from soundstage.results.event_log import AnyEvent
@@ -39,6 +39,8 @@ class ToolCall(Struct, frozen=True, kw_only=True):
     Attributes:
         agent: the agent that called it.
         name: the tool's.
+        start: when it was called, in seconds of the run.
+        pts: the same, in samples of 1/24,000 s.
         arguments: what it was given; the text itself where that is not JSON.
         result: what it answered; the text itself where that is not JSON, None without an answer.
         error: why it failed, or empty.
@@ -47,6 +49,8 @@ class ToolCall(Struct, frozen=True, kw_only=True):
 
     agent: str
     name: str
+    start: float
+    pts: Samples
     arguments: Any
     result: Any
     error: str
@@ -153,26 +157,28 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         )
 
     @overload
-    def events(self, type: type[E], agent: str | None = None) -> Iterator[E]: ...
+    def events(self, type: type[E], agent: str | None = None) -> tuple[E, ...]: ...
 
     @overload
-    def events(self, type: str | None = None, agent: str | None = None) -> Iterator[AnyEvent]: ...
+    def events(self, type: str | None = None, agent: str | None = None) -> tuple[AnyEvent, ...]: ...
 
     def events(
         self,
         type: type[Event] | str | None = None,  # noqa: A002 - the word for it
         agent: str | None = None,
-    ) -> Iterator[AnyEvent]:
-        """The event log, or a part of it.
+    ) -> tuple[AnyEvent, ...]:
+        """The event log, or a part of it; each event has its word in the log as `type`.
 
         Args:
             type: a class of `soundstage.messages.events`, or the word that the log has for it,
                 which may be one that this version does not know.
             agent: the agent that they are about.
         """
-        for event in self._history.events:
-            if agent in (None, event.agent) and _is_of(event, type):
-                yield event
+        return tuple(
+            event
+            for event in self._history.events
+            if agent in (None, event.agent) and _is_of(event, type)
+        )
 
     def audio(self, agent: str, track: str = "said") -> PcmArray:
         """What an agent said or heard: 24 kHz mono 16-bit samples from the run's beginning.
@@ -222,8 +228,7 @@ def _is_of(event: AnyEvent, kind: type[Event] | str | None) -> bool:
     if kind is None:
         return True
     if isinstance(kind, str):
-        word = event.__struct_config__.tag if isinstance(event, Event) else event.type
-        return word == kind
+        return event.type == kind
     return isinstance(event, kind)
 
 
@@ -232,6 +237,8 @@ def _tool_call(call: ToolCalled, answer: ToolReturned | None) -> ToolCall:
     return ToolCall(
         agent=call.agent,
         name=call.tool,
+        start=seconds_of(call.pts),
+        pts=call.pts,
         arguments=_parsed(call.arguments),
         result=None if answer is None or answer.error else _parsed(answer.output),
         error="" if answer is None else answer.error,

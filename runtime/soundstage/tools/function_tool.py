@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from copy import copy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast, overload
 
@@ -102,17 +101,17 @@ def _model(
             raise TypeError(f"its parameter {parameter.name} has no type hint")
         hint = parameter.annotation
         default = ... if parameter.default is parameter.empty else parameter.default
-        field = copy(default) if isinstance(default, FieldInfo) else Field(default)
+        if isinstance(default, FieldInfo):
+            hint, default = Annotated[hint, default], ...
         if parameter.name in described:
             hint = Annotated[hint, Field(description=described[parameter.name])]
         # By number, for a parameter may have any name, those of a model's own methods too.
-        fields[f"argument_{number}"] = (hint, _called(field, parameter.name))
+        fields[f"argument_{number}"] = (
+            hint,
+            Field(default, alias=parameter.name, validation_alias=parameter.name),
+        )
     model: type[BaseModel] = create_model(name, __config__=_CONFIG, **fields)
     return model
-
-
-def _called(field: Any, name: str) -> Any:
-    return FieldInfo.merge_field_infos(field, alias=name, validation_alias=name)
 
 
 def _has_no_default(parameter: inspect.Parameter) -> bool:
