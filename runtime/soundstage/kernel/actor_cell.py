@@ -8,7 +8,7 @@ import traceback
 from collections import Counter
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -62,12 +62,13 @@ class Address:
 
 
 class Incarnation(Protocol):
-    """What a cell asks of the actor that lives in it."""
+    """What a cell asks of the actor that lives in it.
 
-    @property
-    def auto_ready(self) -> bool:
-        """Whether it is ready once it has started."""
-        ...
+    Attributes:
+        auto_ready: whether it is ready once it has started.
+    """
+
+    auto_ready: ClassVar[bool]
 
     def place(self, cell: Cell) -> None:
         """Learn where it lives."""
