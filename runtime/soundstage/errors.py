@@ -17,6 +17,7 @@ SoundstageError
 │   ├── DeviceMissing            a sound card is not there, or cannot be used
 │   ├── PortTaken                the local endpoint could not listen
 │   ├── ToolServerFailed         a server of tools could not be started or reached
+│   ├── LanguageModelFailed  a language model gave no answer, or none that can be used
 │   ├── JobLate                  slow work took longer than it may
 │   └── JobRefused               too much slow work waits already
 ├── ProtocolError                a message breaks the Realtime protocol
@@ -135,6 +136,20 @@ class PortTaken(InfrastructureError):
 
 class ToolServerFailed(InfrastructureError):
     """A server of tools could not be started or reached."""
+
+
+class LanguageModelFailed(InfrastructureError):
+    """No answer of a language model came, or none that can be used.
+
+    Attributes:
+        status: the HTTP status that its server answered with; 0 where there was none.
+        code: what the failure is called in the protocol.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "server_error") -> None:
+        self.status = status
+        self.code = code
+        super().__init__(message)
 
 
 class JobLate(InfrastructureError):

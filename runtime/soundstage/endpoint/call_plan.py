@@ -20,6 +20,8 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         voice: the voice of a session that names none; None for the protocol's default.
         name: the name that the client chose it by; None for a client that chose nothing.
         number: which of the sessions that this table has answered it is, the first being 1.
+        lose: told of what the endpoint itself lacks, such as a language model that does not
+            answer, which its client cannot know; None where that fails a response alone.
     """
 
     local: LocalSettings
@@ -27,6 +29,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     voice: str | None = None
     name: str | None = None
     number: int = 1
+    lose: Callable[[Exception], None] | None = None
 
 
 class SessionNumbers:

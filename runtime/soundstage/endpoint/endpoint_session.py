@@ -49,8 +49,8 @@ class EndpointSession:
             it is not known.
         transport: how audio travels: by frames, or in events.
         ident: the session's id, where it follows from something else's.
-        lose: told of an engine that cannot be had at all, which no response can mend; None where
-            that fails the response like anything else.
+        lose: told of an engine or a language model that is not to be had, which no response can
+            mend; None where that fails the response like anything else.
 
     Raises:
         ClientFault: that configuration is wrong.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct
 
 from soundstage.endpoint.fault_injection import faults_of
-from soundstage.endpoint.replies import LanguageModelFailed
-from soundstage.errors import InfrastructureError, JobLate, JobRefused
+from soundstage.endpoint.replies import PlannedFailure
+from soundstage.errors import InfrastructureError, JobLate, JobRefused, LanguageModelFailed
 from soundstage.kernel import Executor, JobKind, Timer
 from soundstage.realtime import Abandon, Compose, Reply, Speak, Transcribe
 from soundstage.speech import voice_for
@@ -167,8 +167,8 @@ class JobRunner:
         responder: decides what is said.
         engines: recognise and synthesise.
         now: the time.
-        lose: told of an engine that cannot be had at all, which no response can mend; None where
-            that fails the response like anything else.
+        lose: told of an engine or a language model that is not to be had, which no response can
+            mend; None where that fails the response like anything else.
     """
 
     def __init__(
@@ -277,7 +277,7 @@ class JobRunner:
     def _fail(self, job: str, error: Exception) -> None:
         if self._is_lost(error):
             return
-        if isinstance(error, LanguageModelFailed):
+        if isinstance(error, LanguageModelFailed | PlannedFailure):
             _log.warning("a response could not be made: %s", error)
             self._session.failed(job, str(error), self._now(), error.code)
         else:

@@ -226,6 +226,7 @@ class SessionRegistry:
             unix_time=self._unix_time(),
             transport=transport,
             ident=ident,
+            lose=plan.lose,
         )
 
     def _end_later(self, call: Call) -> None:

@@ -38,7 +38,7 @@ class Cause(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         owner: whose fault it is.
-        reason: the same in a word: `fault:bob`, `provider:401`, `recording`, `max` …
+        reason: the same in a word: `fault:bob`, `provider:401`, `chat:429`, `recording`, `max` …
         message: what happened, in a sentence.
         error: the error's class with its module, as `httpx.ConnectError`; empty where none was
             raised.
@@ -67,6 +67,7 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.DeviceMissing, "device"),
     (errors.PortTaken, "port"),
     (errors.ToolServerFailed, "tool_server"),
+    (errors.LanguageModelFailed, "chat"),
     (errors.KeyMissing, "key"),
     (errors.InfrastructureError, "start"),
 )
@@ -143,7 +144,9 @@ def _reason(error: BaseException) -> str:
 
 
 def _status(error: BaseException) -> int:
-    return error.status if isinstance(error, errors.CallRefused) else 0
+    if isinstance(error, errors.CallRefused | errors.LanguageModelFailed):
+        return error.status
+    return 0
 
 
 def _encodable(text: str) -> str:

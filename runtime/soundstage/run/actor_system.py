@@ -119,7 +119,7 @@ class ActorSystem:
             observers = Observers(self._views, self._scenario, addresses, kernel)
             is_instant = kernel.executor.is_instant
             with (
-                self._make_transports(kernel) as transports,
+                self._make_transports(kernel, addresses) as transports,
                 ToolRunner(self._scenario, addresses.agents, is_instant=is_instant) as tools,
             ):
                 contexts = AgentContexts(
@@ -143,14 +143,14 @@ class ActorSystem:
     def _make_kernel(self) -> Kernel:
         return SimulatedKernel() if self._is_virtual else ThreadedKernel()
 
-    def _make_transports(self, kernel: Kernel) -> SessionTransports:
+    def _make_transports(self, kernel: Kernel, addresses: Addresses) -> SessionTransports:
         made = (self._scenario, kernel, self._engines, self._seeds)
         if self._is_virtual:
             return SimulatedTransports(*made)
         # Only a live run pays for WebRTC and HTTP.
         from soundstage.run.live_transports import LiveTransports  # noqa: PLC0415
 
-        return LiveTransports(*made)
+        return LiveTransports(*made, addresses.agents)
 
     def _spawn(
         self, kernel: Kernel, addresses: Addresses, observers: Observers, contexts: AgentContexts

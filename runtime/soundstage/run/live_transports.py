@@ -6,7 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from soundstage.agent import AsyncAgent
+from msgspec.structs import replace
+
+from soundstage.agent import AsyncAgent, WorkFailed
 from soundstage.endpoint import AGENT_HEADER, EndpointServer
 from soundstage.errors import InfrastructureError, PortalClosed
 from soundstage.realtime import Ids
@@ -17,11 +19,11 @@ from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, WebRtcTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from soundstage.endpoint import CallPlan
-    from soundstage.kernel import Kernel
+    from soundstage.kernel import Address, Kernel
     from soundstage.realtime import SessionTransport
     from soundstage.scenario import Scenario
     from soundstage.seeds import Seeds
@@ -45,13 +47,22 @@ class LiveTransports:
         kernel: whose portal the calls live on.
         engines: the local endpoint's.
         seeds: of the run.
+        agents: name to address, for what the local endpoint lacks that is to answer one.
     """
 
-    def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        kernel: Kernel,
+        engines: Engines,
+        seeds: Seeds,
+        agents: Mapping[str, Address],
+    ) -> None:
         self._scenario = scenario
         self._kernel = kernel
         self._engines = engines
         self._seeds = seeds
+        self._agents = agents
         self._server: EndpointServer | None = None
         self._calls: list[WebRtcTransport] = []
         self.endpoint_url = ""
@@ -131,4 +142,9 @@ class LiveTransports:
         A program inside an agent cannot always set headers, but it can always name a model.
         """
         known = (name for name in names if name in self._scenario.agents)
-        return plan_of_call(self._scenario, self._seeds, next(known, ""))
+        plan = plan_of_call(self._scenario, self._seeds, next(known, ""))
+        agent = None if plan.name is None else self._agents.get(plan.name)
+        if agent is None:
+            return plan
+        # The endpoint is a part of this run: what it lacks is no answer of a model to be judged.
+        return replace(plan, lose=lambda error: agent.tell(WorkFailed(error)))

@@ -11,9 +11,10 @@ from dummy_requests import WEATHER, ask
 from soundstage.cache import Cache
 from soundstage.endpoint import ChatSettings
 from soundstage.endpoint.job_runner import NotWanted
-from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
+from soundstage.endpoint.replies import StreamedReply
 from soundstage.endpoint.replies.chat_server import ChatServer
 from soundstage.endpoint.replies.language_model import CachedLanguageModel
+from soundstage.errors import LanguageModelFailed
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.secrets import Secret
 

@@ -13,10 +13,10 @@ from dummy_requests import ask
 
 from soundstage.endpoint import ChatSettings
 from soundstage.endpoint.job_runner import NotWanted
-from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
+from soundstage.endpoint.replies import StreamedReply
 from soundstage.endpoint.replies.gguf import GgufModel, _loaded
 from soundstage.endpoint.replies.responders import language_model_for
-from soundstage.errors import EngineMissing
+from soundstage.errors import EngineMissing, LanguageModelFailed
 from soundstage.realtime import Reply
 
 

@@ -11,9 +11,9 @@ from dummy_language_model import DummyLanguageModel
 from dummy_requests import WEATHER, ask
 
 from soundstage.endpoint import CallPlan, ChatSettings, LocalSettings, ScriptedResponder
-from soundstage.endpoint.replies import LanguageModelFailed, StreamedReply
+from soundstage.endpoint.replies import StreamedReply
 from soundstage.endpoint.replies.responders import language_model_for, responder_for
-from soundstage.errors import InfrastructureError
+from soundstage.errors import InfrastructureError, LanguageModelFailed
 from soundstage.kernel import JobKind
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.seeds import Seeds
@@ -79,7 +79,9 @@ def test_a_model_calls_the_tools_of_the_session():
 
 
 def test_a_model_that_fails_fails_the_response_and_the_next_one_works():
-    llm = DummyLanguageModel([LanguageModelFailed("it is busy", "rate_limit_exceeded")], ["Fine."])
+    llm = DummyLanguageModel(
+        [LanguageModelFailed("it is busy", code="rate_limit_exceeded")], ["Fine."]
+    )
     call = line(llm)
     call.prompt()
     call.prompt()

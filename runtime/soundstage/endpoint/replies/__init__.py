@@ -4,14 +4,15 @@ A chat server and a model file need libraries of their own, so their modules are
 table names one.
 """
 
-from soundstage.endpoint.replies.language_model import LanguageModel, LanguageModelFailed
+from soundstage.endpoint.replies.faulty_responder import PlannedFailure
+from soundstage.endpoint.replies.language_model import LanguageModel
 from soundstage.endpoint.replies.responders import responder_for
 from soundstage.endpoint.replies.scripted_responder import Responder, ScriptedResponder
 from soundstage.endpoint.replies.streamed_reply import StreamedReply
 
 __all__ = [
     "LanguageModel",
-    "LanguageModelFailed",
+    "PlannedFailure",
     "Responder",
     "ScriptedResponder",
     "StreamedReply",

@@ -11,7 +11,7 @@ import msgspec
 
 from soundstage.config.values import is_table
 from soundstage.endpoint.replies.chat_completion import Completion, completion_request
-from soundstage.endpoint.replies.language_model import LanguageModelFailed
+from soundstage.errors import LanguageModelFailed
 from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Stopwatch
 from soundstage.secrets import mask
@@ -66,8 +66,9 @@ class ChatServer:
         except httpx.TimeoutException:
             raise LanguageModelFailed(self._late()) from None
         except httpx.HTTPError as error:
+            told = mask(f"{type(error).__name__}: {error}", [self._key])[:_SHOWN]
             raise LanguageModelFailed(
-                f"the chat server {self._host} cannot be reached: {type(error).__name__}"
+                f"the chat server {self._host} cannot be reached: {told}"
             ) from None
         return completion.reply
 
@@ -132,7 +133,9 @@ class ChatServer:
         code = "rate_limit_exceeded" if response.status_code == _LIMITED else "server_error"
         status = response.status_code
         return LanguageModelFailed(
-            f"the chat server {self._host} answered {status}: {told or '-'}", code
+            f"the chat server {self._host} answered {status}: {told or '-'}",
+            status=status,
+            code=code,
         )
 
     def _told(self, body: object) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from soundstage.endpoint.fault_injection import faults_of
-from soundstage.endpoint.replies.language_model import LanguageModelFailed
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
@@ -15,6 +14,19 @@ if TYPE_CHECKING:
     from soundstage.endpoint.replies.scripted_responder import Responder
     from soundstage.endpoint.replies.streamed_reply import StreamedReply
     from soundstage.realtime import Compose, FunctionCall
+
+
+class PlannedFailure(Exception):
+    """An answer fails because its table says so; the session goes on.
+
+    Args:
+        message: for the client.
+        code: what the failure is called in the protocol.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class FaultyResponder:
@@ -34,14 +46,14 @@ class FaultyResponder:
         """The answer, or what becomes of it.
 
         Raises:
-            LanguageModelFailed: it is to fail.
+            PlannedFailure: it is to fail.
         """
         self._count += 1
         faults = [fault for fault in self._faults if fault.concerns(self._count)]
         answer = self._responder.reply(request)
         for fault in faults:
             if fault.kind == "failed":
-                raise LanguageModelFailed(fault.message, fault.code)
+                raise PlannedFailure(fault.message, fault.code)
             answer = _BREAKS[fault.kind](_whole(answer))
         return answer
 

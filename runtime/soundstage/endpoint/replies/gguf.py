@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from soundstage.endpoint.replies.chat_completion import Completion, completion_request
-from soundstage.endpoint.replies.language_model import LanguageModelFailed
-from soundstage.errors import EngineMissing
+from soundstage.errors import EngineMissing, LanguageModelFailed
 from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
 

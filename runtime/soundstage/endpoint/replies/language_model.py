@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 _KIND: Final = "chat"
 
 
-class LanguageModelFailed(Exception):
-    """No answer came, or none that can be used; the response fails.
-
-    Args:
-        message: for the client; it holds no secret.
-        code: what the failure is called in the protocol.
-    """
-
-    def __init__(self, message: str, code: str = "server_error") -> None:
-        self.code = code
-        super().__init__(message)
-
-
 class LanguageModel(Protocol):
     """Answers each request. It may be used from several threads at once."""
 
