@@ -21,6 +21,7 @@ from soundstage.realtime import (
     ToolAbandoned,
     ToolRequested,
     Truncated,
+    UnannouncedAudio,
 )
 from soundstage.realtime import server_events as server
 from soundstage.units import Samples, samples_of_ms
@@ -191,6 +192,9 @@ class SessionEventLog:
         message = f"{event.item_id}: {event.error.message or ''}"
         return [self._warned(event.error.code or "", message, now)]
 
+    def _unannounced(self, audio: UnannouncedAudio, now: Samples) -> Iterable[Event]:
+        return [self._warned("unannounced_audio", audio.message, now)]
+
     def _error(self, event: server.Error, now: Samples) -> Iterable[Event]:
         return [self._warned(event.error.code or event.error.type, event.error.message, now)]
 
@@ -215,4 +219,5 @@ class SessionEventLog:
         Truncated: _truncated,
         ToolRequested: _tool_requested,
         ToolAbandoned: _tool_abandoned,
+        UnannouncedAudio: _unannounced,
     }

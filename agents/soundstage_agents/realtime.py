@@ -24,6 +24,7 @@ from soundstage.messages import (
     WindDown,
 )
 from soundstage.messages.events import FloorWanted, Listening
+from soundstage.realtime import QUIET
 from soundstage.units import SILENCE
 from soundstage_agents._barge_in import TRUNCATE_WITHIN, ReplyCut
 from soundstage_agents._reply_playback import ReplyPlayback
@@ -33,9 +34,7 @@ from soundstage_agents._turn_taking import Ask, Cut, Pass
 
 if TYPE_CHECKING:
     from soundstage.messages.events import Event
-
-QUIET = 4
-"""Peaks up to this are silence: it is what silence becomes on its way through Opus."""
+    from soundstage.realtime import Notification
 
 
 class _Truncate(Struct, frozen=True):
@@ -61,11 +60,7 @@ class RealtimeAgent(SessionAgent):
     def receive(self, event: TransportEvent) -> None:
         """One event of the session."""
         self._log_wire(event.text, sent=False)
-        notifications = self._session.receive(event.text)
-        for notification in notifications:
-            for made in self._event_log.events(notification, self.now):
-                self._tell(made)
-            self._event_log.act(notification, self)
+        self._follow(self._session.receive(event.text))
         if self._session.ready and not self._is_ready:
             self._is_ready = True
             self.ready()
@@ -108,7 +103,9 @@ class RealtimeAgent(SessionAgent):
     def speak_frame(self, tick: Tick) -> None:
         """Send on the next 20 ms of the session's voice."""
         pcm = self._wire.take()
-        audible = pcm is not SILENCE and self._session.gate_open and is_audible(pcm, QUIET)
+        audible = is_audible(pcm, QUIET)
+        self._follow(self._session.hear_frame(audible=audible))
+        audible = audible and self._session.gate_open
         if not audible:
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
@@ -164,6 +161,13 @@ class RealtimeAgent(SessionAgent):
     def _is_speaking(self) -> bool:
         """Whether a reply is being made or heard."""
         return self._session.replying or bool(self._playback.response)
+
+    def _follow(self, notifications: list[Notification]) -> None:
+        """Log what a session tells, and do what it asks for."""
+        for notification in notifications:
+            for made in self._event_log.events(notification, self.now):
+                self._tell(made)
+            self._event_log.act(notification, self)
 
     def _take_turn(self) -> None:
         """Do what the agent decides, rather than its session."""

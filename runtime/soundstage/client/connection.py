@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from soundstage.audio import is_audible
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, InfrastructureError
 from soundstage.realtime import (
+    QUIET,
     ClientSession,
     Ids,
     SessionExpired,
     SessionRefused,
     Truncated,
+    UnannouncedAudio,
     decode_server,
     server_events,
 )
-from soundstage.units import Samples, samples_of_seconds, seconds_of
+from soundstage.units import SILENCE, Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
 
 if TYPE_CHECKING:
@@ -194,11 +197,16 @@ class Connection:
                 self._call.send(event)
 
     def exchange(self, pcm: bytes) -> bytes:
-        """Send the frame of this tick, and take the far end's."""
+        """Send the frame of this tick; the far end's, or silence where that must not be heard."""
         if self._call is None:
             raise ConnectionLost("there is no call")
         self._call.play(pcm)
-        return self._call.take()
+        heard = self._call.take()
+        for notification in self.session.hear_frame(audible=is_audible(heard, QUIET)):
+            if isinstance(notification, UnannouncedAudio):
+                name = self._parts.provider.name
+                self._parts.logger.warning("%s: %s", name, notification.message)
+        return heard if self.session.gate_open else SILENCE
 
     def _opened(self, call_id: str) -> None:
         self.call_id = call_id

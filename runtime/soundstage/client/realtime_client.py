@@ -14,7 +14,6 @@ from soundstage.client.streams import Reconnected, Sound, Stream
 from soundstage.errors import ConnectionLost, UsageError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import ToolRequested
-from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -307,6 +306,4 @@ class RealtimeClient:
     async def _pace(self) -> None:
         async for _ in self._clock.ticks():
             if self._connection.is_up:
-                frame = self._connection.exchange(self.sound.next())
-                gate_open = self._connection.session.gate_open
-                self.sound.heard.put(frame if gate_open else SILENCE)
+                self.sound.heard.put(self._connection.exchange(self.sound.next()))

@@ -12,6 +12,7 @@ from soundstage.realtime.client.notifications import (
     ToolAbandoned,
     ToolRequested,
     Truncated,
+    UnannouncedAudio,
 )
 from soundstage.realtime.client.session import ClientSession
 from soundstage.realtime.protocol import client_events, server_events
@@ -38,7 +39,7 @@ from soundstage.realtime.session_jobs import (
     Speak,
     Transcribe,
 )
-from soundstage.realtime.session_transport import SessionTransport
+from soundstage.realtime.session_transport import QUIET, SessionTransport
 from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
     TurnDetector,
@@ -48,6 +49,7 @@ from soundstage.realtime.turn_detector import (
 )
 
 __all__ = [
+    "QUIET",
     "Abandon",
     "ClientEvent",
     "ClientFault",
@@ -83,6 +85,7 @@ __all__ = [
     "TurnEnded",
     "TurnSettings",
     "TurnStarted",
+    "UnannouncedAudio",
     "Unknown",
     "client_events",
     "decode_client",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+QUIET: Final = 4
+"""Peaks up to this are silence: it is what silence becomes on its way through Opus."""
 
 
 # An interface, so that the same session runs over a real call and on the simulated clock.

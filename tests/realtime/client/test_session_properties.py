@@ -99,7 +99,8 @@ actions = st.sampled_from(
     ]
 )
 refusals = st.tuples(st.just("refuse the last event"), st.sampled_from(ERRORS))
-steps = st.lists(plausible | samples | mutated() | actions | refusals, max_size=40)
+frames = st.tuples(st.just("frames"), st.integers(1, 60), st.booleans())
+steps = st.lists(plausible | samples | mutated() | actions | refusals | frames, max_size=40)
 
 
 def name_of(told) -> tuple[object, ...]:
@@ -124,6 +125,10 @@ class Witness:
             self.hear(step)
         elif step[0] == "refuse the last event":
             self.hear(error(step[1], self.ids[-1] if self.ids else None))
+        elif step[0] == "frames":
+            for _ in range(step[1]):
+                for notification in self.session.hear_frame(audible=step[2]):
+                    self.watch_told(notification)
         else:
             getattr(self.session, step[0])(*step[1:])
             self.watch_sent()

@@ -6,7 +6,7 @@ session and in the session's owner. The structs here are for what no single even
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -62,6 +62,27 @@ class ToolAbandoned(Struct, frozen=True):
     response: str
 
 
+class UnannouncedAudio(Struct, frozen=True):
+    """Audio comes, and the server has not said of which response; told once in a session.
+
+    Attributes:
+        response: the one that it is taken for; empty where there is none, and nothing is heard.
+    """
+
+    response: str
+
+    @property
+    def message(self) -> str:
+        """What a log says of it."""
+        if self.response:
+            taken = "it is taken for the audio of the response that is being made"
+        else:
+            taken = "nothing of it is heard, as no response is being made"
+        return f"audio arrives that no response announced ({_MISSING}): {taken}"
+
+
+_MISSING: Final = "no output_audio_buffer.started has come"
+
 Notification: TypeAlias = (
     SessionReady
     | SessionRefused
@@ -69,6 +90,7 @@ Notification: TypeAlias = (
     | Truncated
     | ToolRequested
     | ToolAbandoned
+    | UnannouncedAudio
     | server.ResponseCreated
     | server.ResponseDone
     | server.OutputTextDelta

@@ -14,6 +14,7 @@ from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback_gate import PlaybackGate
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
 from soundstage.realtime.client.truncations import Truncations
+from soundstage.realtime.client.unannounced_playback import UnannouncedPlayback
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown, decode_server
@@ -55,6 +56,8 @@ class ClientSession:
         self._outbox = ClientOutbox(ids)
         self._requests = ResponseRequests(self._outbox)
         self._playback = PlaybackGate()
+        self._unannounced = UnannouncedPlayback(self._playback)
+        self._due: list[Notification] = []
         self._truncations = Truncations(self._outbox)
         self._calls = FunctionCalls()
         self._handlers = self._table()
@@ -132,6 +135,7 @@ class ClientSession:
             self._outbox.send(client.ResponseCancel())
         # `response.cancel` alone lets the server play on what it has buffered.
         self._outbox.send(client.OutputAudioBufferClear())
+        self._due += self._unannounced.cut()
         for response in (*self._requests.active, self.playing):
             if response is not None:
                 self._playback.drop(response)
@@ -183,7 +187,23 @@ class ClientSession:
     def take(self, event: server.ServerEvent | Unknown) -> list[Notification]:
         """Take one event of the server; what it means."""
         handle = self._handlers.get(type(event))
-        return [] if handle is None else handle(event)
+        return self._with_due([] if handle is None else handle(event))
+
+    def hear_frame(self, *, audible: bool) -> list[Notification]:
+        """Take note of one frame of the server's audio; what it means.
+
+        It means something only where the server says nothing of what it plays: the session then
+        tells the same notifications as `output_audio_buffer` events are, by the audio.
+
+        Args:
+            audible: whether the frame is more than silence.
+        """
+        return self._with_due(self._unannounced.frame(audible=audible))
+
+    def _with_due(self, told: list[Notification]) -> list[Notification]:
+        # What the client itself cut is told with what comes next: it acts outside of any event.
+        due, self._due = self._due, []
+        return [*due, *told]
 
     def _configure(self, _: server.SessionCreated) -> list[Notification]:
         # Some servers greet twice; the configuration is sent once.
@@ -234,6 +254,7 @@ class ClientSession:
         if not self._requests.started(response):
             return []
         self.owes = False
+        self._unannounced.created(response.id)
         # Turn detection may have made a response before it heard that none is wanted any more.
         if self._ending and not asked:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
@@ -246,13 +267,20 @@ class ClientSession:
             return []
         if response.reason == "turn_detected":
             self._playback.drop(response.id)
-        return [event, *self._calls.requested(response), *self._calls.abandoned(response)]
+        cut = self._unannounced.done(response)
+        return [
+            event,
+            *cut,
+            *self._calls.requested(response),
+            *self._calls.abandoned(response),
+        ]
 
     def _speech_started(self, event: server.SpeechStarted) -> list[Notification]:
         self._hears = True
         # The server cuts what it plays, but 100 ms of that are under way and must not be heard.
         if self._interrupts and (self.replying or self.playing is not None):
             self._playback.close_gate()
+            return [event, *self._unannounced.cut()]
         return [event]
 
     def _speech_stopped(self, event: server.SpeechStopped) -> list[Notification]:
@@ -283,6 +311,7 @@ class ClientSession:
         return [] if late else [event]
 
     def _playback_changed(self, event: server.PlaybackEvent) -> list[Notification]:
+        self._unannounced.announced()
         match event:
             case server.OutputAudioBufferStarted():
                 return [event] if self._playback.started(event.response_id) else []
