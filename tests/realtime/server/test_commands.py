@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from dummy_call import DummyCall
+from dummy_images import jpeg, png
+
+from soundstage.realtime import Compose
 
 AUDIO_AT = "session.audio.input.turn_detection"
 
@@ -69,7 +74,7 @@ FAULTS = [
     (
         create(content=[{"type": "input_image", "image_url": "data:,"}]),
         "invalid_value",
-        "item.content[0].type",
+        "item.content[0].image_url",
     ),
     (
         create(content=[{"type": "input_audio", "audio": "?"}]),
@@ -226,3 +231,55 @@ def test_a_response_waits_for_the_words_of_every_turn_that_it_answers():
 
 def _message(part):
     return {"type": "message", "role": "user", "content": [part]}
+
+
+def shown(*urls: str, **fields: Any) -> dict[str, Any]:
+    parts = [{"type": "input_image", "image_url": url, **fields} for url in urls]
+    return {"type": "message", "role": "user", "content": [*parts, WHAT]}
+
+
+WHAT = {"type": "input_text", "text": "What is this?"}
+
+
+def test_an_image_is_kept_counted_and_known_to_what_composes_the_answer():
+    call = DummyCall()
+    call.send("conversation.item.create", item=shown(png(1024, 1024), detail="high"))
+    added = call.last("conversation.item.added")["item"]
+    assert added["content"][0]["image_url"] == png(1024, 1024)
+    call.send("response.create")
+    job = call.job(Compose)
+    assert (job.heard, job.conversation[0].content[0].image_url) == (WHAT["text"], png(1024, 1024))
+    call.reply("A cat.")
+    call.pause(2000)
+    usage = call.last("response.done")["response"]["usage"]
+    assert usage["input_token_details"]["image_tokens"] == 85 + 4 * 170
+    parts = [usage["input_token_details"][f"{kind}_tokens"] for kind in ("text", "audio", "image")]
+    assert usage["input_tokens"] == sum(parts)
+
+
+def test_an_image_without_words_is_a_turn_of_the_user():
+    call = DummyCall()
+    item = {"type": "message", "role": "user", "content": shown(jpeg(64, 64))["content"][:1]}
+    call.send("response.create", response={"conversation": "none", "input": [item]})
+    assert call.job(Compose).heard == ""
+    assert call.job(Compose).conversation[0].content[0].image_url == jpeg(64, 64)
+
+
+def test_an_image_that_no_message_could_carry_back_is_not_shown_again():
+    large = png(64, 64, 200_000)
+    for transport, again in (("webrtc", False), ("websocket", True)):
+        call = DummyCall(transport=transport)
+        call.send("conversation.item.create", item=shown(large))
+        content = call.last("conversation.item.done")["item"]["content"]
+        assert (content[0].get("image_url") == large) is again
+        call.send("response.create")
+        assert call.job(Compose).conversation[0].content[0].image_url == large
+
+
+def test_the_oldest_images_are_forgotten_when_there_are_too_many():
+    call = DummyCall(transport="websocket")
+    for _ in range(3):
+        call.send("conversation.item.create", item=shown(png(64, 64, 5 * 1024 * 1024)))
+    call.send("response.create")
+    images = [bool(item.content[0].image_url) for item in call.job(Compose).conversation]
+    assert images == [False, True, True]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from dummy_call import SDK_EVENT
+from dummy_images import png
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -81,7 +82,7 @@ PART = st.sampled_from(
         {"type": "input_text", "text": "Hello there."},
         {"type": "input_audio", "audio": base64.b64encode(bytes(5000)).decode()},
         {"type": "input_audio", "transcript": "Known."},
-        {"type": "input_image", "image_url": "data:,"},
+        {"type": "input_image", "image_url": png(64, 64)},
         {"type": "output_text", "text": "Good."},
     ]
 )

@@ -55,6 +55,12 @@ def out_of_bounds(param: str, expected: str, value: object) -> ClientFault:
     return ClientFault("invalid_value", message, param=param)
 
 
+def invalid_image(param: str, bound: str = "with a PNG or JPEG image") -> ClientFault:
+    """An image that is none, or that is too large."""
+    message = f"Invalid '{param}': expected a base64-encoded data URI {bound}."
+    return ClientFault("invalid_value", message, param=param)
+
+
 def _quoted(value: object) -> str:
     text = str(value)
     if len(text) > _LONGEST_QUOTED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import UNSET, Struct, structs
 
 from soundstage.errors import ClientFault
+from soundstage.realtime.images import Image, read_image
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.server_events import (
@@ -122,6 +123,7 @@ class ClientCommands:
     def _create_item(self, event: client.ConversationItemCreate, _: Samples) -> None:
         admitted = admit(event.item, self._ids, "item", self._config.input_decoder())
         entry, after = admitted.entry, event.previous_item_id or None
+        self._show_images(entry)
         # Both checks before anything is kept: a refused event must leave nothing behind.
         self._conversation.check_place(entry.ident, after)
         self._check_call(entry.item)
@@ -133,6 +135,11 @@ class ClientCommands:
         if admitted.unknown:
             self._input_turns.write_down(entry, admitted.pcm)
             self._responses.resume()
+
+    def _show_images(self, entry: Entry) -> None:
+        """Let clients see the images again, where one message holds them; otherwise none."""
+        if sum(len(image.url) for image in entry.images) <= self._config.most_retrieved_bytes:
+            entry.item = entry.known()
 
     def _check_call(self, item: Item) -> None:
         # An output that belongs to no call would answer a question that was never asked.
@@ -236,7 +243,7 @@ def admit(item: Item, ids: Ids, param: str, coder: Coder) -> Admitted:
     """
     if item.type.startswith("mcp_"):
         raise not_offered("MCP tools are", f"{param}.type")
-    parts, pcm = _parts(item, param, coder)
+    parts, pcm, images = _parts(item, param, coder)
     # Whatever status a client gives: an item that it makes is complete.
     whole = structs.replace(item, id=item.id or ids.make("item"), status="completed")
     if item.type == "message":
@@ -245,24 +252,29 @@ def admit(item: Item, ids: Ids, param: str, coder: Coder) -> Admitted:
         whole.call_id = item.call_id or ids.make("call")
     # A transcript that the client gives is believed: it may know better than a recogniser.
     unknown = item.role == "user" and bool(pcm) and not any(part.transcript for part in parts)
-    return Admitted(Entry(whole, samples=len(pcm) // SAMPLE_BYTES, private=True), pcm, unknown)
+    samples = len(pcm) // SAMPLE_BYTES
+    return Admitted(Entry(whole, samples=samples, private=True, images=images), pcm, unknown)
 
 
-def _parts(item: Item, param: str, coder: Coder) -> tuple[list[Part], bytes]:
-    """The parts of a message without their audio, and that."""
+def _parts(item: Item, param: str, coder: Coder) -> tuple[list[Part], bytes, tuple[Image, ...]]:
+    """The parts of a message without their audio and images, and those."""
     parts: list[Part] = []
     pcm = b""
+    images: list[Image] = []
     for place, part in enumerate(item.content or []):
         here = f"{param}.content[{place}]"
         if part.type == "input_image":
-            raise not_offered("Images are", f"{here}.type")
+            detail = str(part.detail or "auto")
+            images.append(read_image(str(part.image_url), detail, place, here))
         if part.audio:
             audio = coder.push(read_audio(part.audio, f"{here}.audio")) + coder.flush()
             # Half a sample at the end of one part would shift those of the next.
             pcm += audio[: len(audio) - len(audio) % SAMPLE_BYTES]
         transcript = part.transcript or None if part.type in _SPOKEN else UNSET
-        parts.append(Part(type=part.type, text=part.text, transcript=transcript))
-    return parts, pcm
+        parts.append(
+            Part(type=part.type, text=part.text, transcript=transcript, detail=part.detail)
+        )
+    return parts, pcm, tuple(images)
 
 
 _SPOKEN = ("input_audio", "output_audio")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.items import Item, Part
@@ -14,6 +14,7 @@ from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples, ms_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from soundstage.realtime.images import Image
     from soundstage.realtime.spoken_text import SpokenText
 
 
@@ -38,6 +39,7 @@ class Entry(Struct, eq=False):
         private: whether what is recognised is for the assistant alone.
         spoken: of an assistant's audio, its words in time.
         cut: where its audio was truncated, or None.
+        images: what it shows, as far as that is kept.
     """
 
     item: Item
@@ -47,6 +49,7 @@ class Entry(Struct, eq=False):
     private: bool = False
     spoken: SpokenText | None = None
     cut: Samples | None = None
+    images: tuple[Image, ...] = ()
 
     @property
     def ident(self) -> str:
@@ -54,8 +57,14 @@ class Entry(Struct, eq=False):
         return str(self.item.id)
 
     def known(self) -> Item:
-        """The item with the words that were recognised in it."""
-        return self.item if self.heard is None else transcribed(self.item, self.heard)
+        """The item with the words that were recognised in it, and the images."""
+        item = self.item if self.heard is None else transcribed(self.item, self.heard)
+        if not self.images:
+            return item
+        content = list(item.content or [])
+        for image in self.images:
+            content[image.place] = structs.replace(content[image.place], image_url=image.url)
+        return structs.replace(item, content=content)
 
     def lengthen(self, samples: Samples) -> None:
         """The assistant has gone on to speak, which no longer matters once it was cut."""
@@ -138,7 +147,7 @@ class Conversation:
         place = len(ids) if after is None else 0 if after == ROOT else ids.index(after) + 1
         before = ids[place - 1] if place else None
         # Taken when it enters: a reply grows later, but its words are few beside the bounds.
-        self._sizes[entry.ident] = len(msgspec.json.encode(entry.item))
+        self._sizes[entry.ident] = len(msgspec.json.encode(_without_images(entry.item)))
         if place == len(ids):
             self._entries[entry.ident] = entry
         else:
@@ -147,6 +156,7 @@ class Conversation:
             entries = {**self._entries, entry.ident: entry}
             self._entries = {ident: entries[ident] for ident in ids}
         self._forget_oldest(entry.ident)
+        self._forget_images(entry)
         return before
 
     def find(self, ident: str) -> Entry | None:
@@ -209,6 +219,16 @@ class Conversation:
         del self._entries[ident], self._sizes[ident]
         self.audio.drop(ident)
 
+    def _forget_images(self, newest: Entry) -> None:
+        shown = [entry for entry in self._entries.values() if entry.images]
+        excess = sum(len(image.url) for entry in shown for image in entry.images)
+        excess -= MOST_KEPT_IMAGES
+        for entry in shown:
+            if excess <= 0 or entry is newest:
+                return
+            excess -= sum(len(image.url) for image in entry.images)
+            entry.images, entry.item = (), _without_images(entry.item)
+
     def _forget_oldest(self, newest: str) -> None:
         excess = sum(self._sizes.values()) - MOST_BYTES
         for ident in list(self._entries):
@@ -217,6 +237,14 @@ class Conversation:
                 return
             excess -= self._sizes[ident]
             self._remove(ident)
+
+
+def _without_images(item: Item) -> Item:
+    """The item as it is when its images are no longer kept."""
+    if not any(part.image_url for part in item.content or []):
+        return item
+    content = [structs.replace(part, image_url=UNSET) for part in item.content or []]
+    return structs.replace(item, content=content)
 
 
 def transcribed(item: Item, transcript: str) -> Item:
@@ -245,11 +273,14 @@ def said_since(entries: Iterable[Entry]) -> tuple[str | None, tuple[Item, ...]]:
             outputs.insert(0, item)
         elif item.type == "function_call" or (item.role == "assistant" and item.said):
             break
-        elif item.role == "user" and (entry.heard is not None or item.said):
+        elif item.role == "user" and (entry.heard is not None or item.said or entry.images):
             words.insert(0, entry.known().said)
     said = " ".join(word for word in words if word)
     return (said if words else None), tuple(outputs)
 
+
+MOST_KEPT_IMAGES: Final = 16 * 1024 * 1024
+"""Letters of images that are kept together; then the oldest are no longer seen."""
 
 MOST_AUDIO_BYTES: Final = 16 * 1024 * 1024
 """How much sound is kept: some six minutes."""

@@ -208,7 +208,7 @@ class ServerResponse:
     @property
     def tokens_used(self) -> int:
         """What it counts against the rate limit."""
-        return self._heard.text + self._heard.audio + self.tokens.total
+        return self._heard.total + self.tokens.total
 
     def compose(self, job: str) -> Compose:
         """Have it composed."""

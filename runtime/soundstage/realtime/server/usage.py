@@ -99,19 +99,26 @@ class InputCount(Struct, frozen=True):
 
     text: int = 0
     audio: int = 0
+    images: int = 0
+
+    @property
+    def total(self) -> int:
+        """Tokens of all kinds."""
+        return self.text + self.audio + self.images
 
 
 def input_count(entries: Iterable[Entry], *instructions: str) -> InputCount:
     """Tokens of a conversation with the instructions and tools before it."""
     text = sum(text_tokens(words) for words in instructions)
-    audio = 0
+    audio = images = 0
     for entry in entries:
         item = entry.item
         audio += -(-entry.samples // INPUT_TOKEN)
+        images += sum(image.tokens for image in entry.images)
         parts = item.content or []
         text += sum(text_tokens(part.text or "") for part in parts)
         text += sum(text_tokens(field or "") for field in (item.arguments, item.output))
-    return InputCount(text, audio)
+    return InputCount(text, audio, images)
 
 
 def usage(heard: InputCount, made: TokenCount, *, reasons: bool = False) -> dict[str, Any]:
@@ -119,13 +126,13 @@ def usage(heard: InputCount, made: TokenCount, *, reasons: bool = False) -> dict
     output = {"text_tokens": made.text, "audio_tokens": made.audio}
     cached = {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0}
     return {
-        "total_tokens": heard.text + heard.audio + made.total,
-        "input_tokens": heard.text + heard.audio,
+        "total_tokens": heard.total + made.total,
+        "input_tokens": heard.total,
         "output_tokens": made.total,
         "input_token_details": {
             "text_tokens": heard.text,
             "audio_tokens": heard.audio,
-            "image_tokens": 0,
+            "image_tokens": heard.images,
             "cached_tokens": 0,
             "cached_tokens_details": cached,
         },
