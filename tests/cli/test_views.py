@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 
+import msgspec
 from rich.console import Console
 
 from soundstage.cli.live_view import LiveView, waveform
-from soundstage.cli.plain_view import EventLines, Lines, Notices, clock_of
-from soundstage.messages import events
+from soundstage.cli.plain_view import EventLines, Lines, Notices, clock_of, line_of
+from soundstage.messages import Cause, events
+from soundstage.messages.cause import Owner
 from soundstage.units import samples_of_seconds
 
 
@@ -48,6 +50,17 @@ def test_a_cut_turn_is_one_plain_line_that_says_who_cut_it() -> None:
     out = io.StringIO()
     Lines(out).show(turn("Good day", cut_by="alice"))
     assert out.getvalue() == " 1:03.2  bob: Good day  [cut by alice]\n"
+
+
+def test_a_fault_says_where_it_is_in_the_users_code_or_in_any_code() -> None:
+    trace = 'Traceback\n  File "/a/b.py", line 3, in f\n  File "/a/c.py", line 7, in g\nE: no'
+    fault = events.Fault(pts=0, agent="desk", error="E: no", traceback=trace, action="end")
+    assert line_of(fault) == " 0:00.0     FAULT, desk: E: no at /a/c.py:7 (end)"
+    cause = Cause(owner=Owner.AGENT, reason="fault:desk", message="m", place="desk.py:2")
+    theirs = msgspec.structs.replace(fault, cause=cause)
+    assert line_of(theirs) == " 0:00.0     FAULT, desk: E: no at desk.py:2 (end)"
+    bare = msgspec.structs.replace(fault, traceback="")
+    assert line_of(bare) == " 0:00.0     FAULT, desk: E: no (end)"
 
 
 def test_what_nobody_wants_to_read_is_no_line() -> None:

@@ -93,6 +93,14 @@ def kernel() -> Iterator[SimulatedKernel]:
         yield made
 
 
+def test_a_cue_is_logged_with_its_id(kernel: SimulatedKernel) -> None:
+    call = Call(kernel, {"id": "stop", "after": SPOKE, "agent": "ann", "mute": True})
+    call.speak()
+    [given] = call.kept["log"]
+    assert isinstance(given, events.CueGiven)
+    assert given.id == "stop"
+
+
 def test_a_cue_that_overlaps_is_given_at_its_moment_and_logged(kernel: SimulatedKernel) -> None:
     call = Call(kernel, {"after": SPOKE, "agent": "ann", "say": "Stop!", "overlap": True})
     call.speak()

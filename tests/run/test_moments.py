@@ -34,6 +34,21 @@ def test_a_result_gives_its_fields_and_anything_else_gives_none() -> None:
     assert found.slots == {}
 
 
+def test_what_an_agent_emits_is_a_moment_with_its_data() -> None:
+    watch = moments({"event": "counted", "agent": "bob"})
+    counted = events.Noted(pts=0, agent="bob", name="counted", data={"words": 3})
+    [found] = watch.observe(counted)
+    assert found.slots == {"words": 3}
+    assert watch.observe(events.Noted(pts=0, agent="eve", name="counted", data={})) == []
+    assert watch.observe(events.Noted(pts=0, agent="bob", name="other", data={})) == []
+
+
+def test_what_an_agent_emits_is_never_taken_for_an_event_of_the_run() -> None:
+    watch = moments({"event": "joined"}, {"event": "noted"})
+    assert watch.observe(events.Noted(pts=0, agent="bob", name="joined", data={})) == []
+    assert watch.observe(events.Noted(pts=0, agent="bob", name="other", data={})) == []
+
+
 def test_only_the_agent_that_is_named_counts() -> None:
     watch = moments({"said": "hello", "agent": "bob"}, {"event": "joined", "agent": "bob"})
     assert watch.observe(heard("Hello.", "eve")) == []

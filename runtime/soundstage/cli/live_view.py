@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from soundstage.cli.plain_view import clock_of
+from soundstage.cli.plain_view import clock_of, place_of
 from soundstage.messages import events
 from soundstage.units import Samples, seconds_of
 
@@ -154,7 +154,7 @@ class LiveView:
     def _note(self, event: Event, agent: _Agent) -> None:
         match event:
             case events.Fault():
-                note = f"fault: {event.error} ({event.action})"
+                note = f"fault: {event.error}{place_of(event)} ({event.action})"
             case events.Warned():
                 note = f"warning: {event.message}"
             case events.ToolCalled():

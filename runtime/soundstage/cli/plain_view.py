@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from soundstage.messages import events
 from soundstage.results import encode_event
@@ -13,10 +14,21 @@ if TYPE_CHECKING:
     from soundstage.messages.events import Event
 
 
+_FRAME: Final = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
+
+
 def clock_of(pts: Samples) -> str:
     """A time as `m:ss.t`."""
     tenths = pts * 10 // SAMPLE_RATE
     return f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+def place_of(fault: events.Fault) -> str:
+    """Where in the user's code it came from, or else in any code, as ` at tools.py:7`."""
+    if fault.cause is not None and fault.cause.place:
+        return f" at {fault.cause.place}"
+    frames = _FRAME.findall(fault.traceback)
+    return f" at {frames[-1][0]}:{frames[-1][1]}" if frames else ""
 
 
 def line_of(event: Event) -> str | None:
@@ -40,7 +52,7 @@ def line_of(event: Event) -> str | None:
         case events.Warned():
             said = f"   warning, {event.agent or 'run'}: {event.message}"
         case events.Fault():
-            said = f"   FAULT, {event.agent}: {event.error} ({event.action})"
+            said = f"   FAULT, {event.agent}: {event.error}{place_of(event)} ({event.action})"
         case events.HangUp():
             said = f"   hung up ({event.by})"
         case _:

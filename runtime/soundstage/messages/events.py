@@ -328,10 +328,12 @@ class CueGiven(Event, frozen=True, kw_only=True, tag="cue_given"):
     Attributes:
         cue: which one, from 0.
         act: `say`, `ask`, `play`, `mute`, `join` or `leave`.
+        id: its `id` in the scenario; not there where it has none.
     """
 
     cue: int
     act: str
+    id: str | UnsetType = UNSET
 
 
 class Entered(Event, frozen=True, kw_only=True, tag="entered"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from soundstage.kernel import Actor, handles
 from soundstage.messages import (
@@ -156,7 +156,11 @@ class CueCaller(Actor):
     def _give(self, due: _Due) -> None:
         cue = self._cues[due.cue]
         table, name = cue.table, cue.table.agent
-        self._log(events.CueGiven(pts=self.now, agent=name, cue=due.cue, act=table.act))
+        self._log(
+            events.CueGiven(
+                pts=self.now, agent=name, cue=due.cue, act=table.act, id=table.id or UNSET
+            )
+        )
         agent, overlap = self._targets.agents[name], table.overlap
         if table.say is not None:
             agent.tell(Say(table.say.fill(due.slots), overlap))

@@ -23,7 +23,7 @@ class Happening(Struct, frozen=True):
     Attributes:
         place: which of those watched for.
         times: how often it has come, from its `nth` time on, from 1.
-        slots: what its phrase has bound, or the fields of its tool's result.
+        slots: what its phrase has bound, the fields of its tool's result, or the data emitted.
     """
 
     place: int
@@ -70,8 +70,13 @@ class MomentMatcher:
                 if its and moment.takes(self._arguments.get(event.call, {})):
                     return _fields_of(event.output)
                 return None
+            case events.Noted():
+                its = moment.is_emitted and moment.event == event.name
+                return event.data if its and moment.agent in {None, event.agent} else None
             case _:
-                its = moment.event == _name_of(event) and moment.agent in {None, event.agent}
+                if moment.is_emitted:
+                    return None
+                its = moment.event == event.type and moment.agent in {None, event.agent}
                 return {} if its else None
 
 
@@ -81,10 +86,6 @@ def _fields_of(text: str) -> dict[str, object]:
     except NotJson:
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _name_of(event: Event) -> str:
-    return str(type(event).__struct_config__.tag)
 
 
 BEGINS_WITHIN: Final[Samples] = samples_of_ms(2000)

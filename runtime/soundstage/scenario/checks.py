@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from soundstage.config.values import is_table, suggestion
+from soundstage.config.values import BUILT_IN_EVENTS, is_table, suggestion
 from soundstage.endpoint import is_chat_key
 from soundstage.scenario.providers import LOCAL
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
+
+_EMITTING: Final = frozenset({"browser"})
+"""Shipped kinds of agents that emit something by themselves."""
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -102,6 +105,29 @@ def check_words(
         who = f"no agent that hears {moment.agent}" if named else "no agent that hears another"
         reason = f"{who} recognises speech: these words will never be noticed"
         validator.diagnostics.warn(validator.document.place_of((*path, "said")), reason)
+
+
+def check_events(
+    moments: Mapping[KeyPath, Moment], agents: Mapping[str, AgentDeclaration], validator: Validator
+) -> None:
+    """Note events that no run has and that no agent of the file can emit."""
+    for path, moment in moments.items():
+        if not moment.is_emitted:
+            continue
+        named = agents if moment.agent is None else [moment.agent]
+        if any(not _emits_nothing(agents[name]) for name in named if name in agents):
+            continue
+        known = ", ".join(BUILT_IN_EVENTS)
+        reason = (
+            f'there is no event "{moment.event}", and no agent of your own that could emit it; '
+            f"the events of every run are {known}"
+        )
+        validator.diagnostics.add(validator.document.place_of((*path, "event")), reason)
+
+
+def _emits_nothing(agent: AgentDeclaration) -> bool:
+    package = agent.agent_class.__module__.partition(".")[0]
+    return package in {"soundstage", "soundstage_agents"} and agent.kind not in _EMITTING
 
 
 def check_chats(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 from msgspec import Struct
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from soundstage.config.values import AgentName, Moment, Table, Template, Text, suggestion
+from soundstage.config.values import AgentName, Moment, Name, Table, Template, Text, suggestion
 from soundstage.errors import UsageError
 from soundstage.recordings import LONGEST_CUE, read_recording
 
@@ -33,6 +33,7 @@ class Cue(Table):
     Exactly one of `say`, `ask`, `play`, `mute`, `join` and `leave` is set.
 
     Attributes:
+        id: what the event log calls it; no two cues have the same.
         after: the moment.
         agent: who does it.
         say: words that the agent says exactly; for agents that speak by themselves.
@@ -45,6 +46,7 @@ class Cue(Table):
         times: how often it happens, each time that the moment does.
     """
 
+    id: Name | None = None
     after: Moment
     agent: AgentName
     say: Template | None = None
@@ -79,7 +81,7 @@ class Cue(Table):
         return () if self.say is None else self.say.slots
 
     def _bound(self, slot: str) -> tuple[str, ...]:
-        if self.after.tool is not None:
+        if self.after.tool is not None or self.after.is_emitted:
             return (slot,)
         return () if self.after.said is None else self.after.said.slots
 
@@ -117,9 +119,11 @@ def prepare_cues(
     """The cues that are right; notes what is wrong with the others."""
     members = {str(path[1]): room.members for path, room in rooms.items()}
     ready: list[ReadyCue] = []
+    ids: set[str] = set()
     for path, cue in validator.listed_tables("cues", Cue):
         place = validator.document.place_of((*path, cue.act))
         try:
+            _check_id(cue, ids)
             _check(cue, agents, members)
             sound = (
                 read_recording(place.folder / cue.play, longest=LONGEST_CUE)
@@ -140,6 +144,13 @@ def outside_at_first(cues: tuple[ReadyCue, ...]) -> list[tuple[str, str]]:
         if cue.table.act in {"join", "leave"}:
             first.setdefault(cue.table.agent, cue.table)
     return [(name, cue.join) for name, cue in first.items() if cue.join is not None]
+
+
+def _check_id(cue: Cue, earlier: set[str]) -> None:
+    if cue.id in earlier:
+        raise UsageError(f'an earlier cue has the id "{cue.id}" already')
+    if cue.id is not None:
+        earlier.add(cue.id)
 
 
 def _check(

@@ -24,6 +24,7 @@ from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
     check_chats,
     check_clock,
+    check_events,
     check_joins,
     check_rules,
     check_words,
@@ -141,7 +142,9 @@ class _Loader:
         record = validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
         self._check(agents, joins, tools, speech)
-        check_words(_moments(end, cues), joins.values(), agents, validator)
+        moments = _moments(end, cues)
+        check_words(moments, joins.values(), agents, validator)
+        check_events(moments, agents, validator)
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:

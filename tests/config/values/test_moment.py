@@ -23,7 +23,7 @@ def test_a_moment_has_one_form():
         ({"event": "left", "args": {}}, "args goes with tool"),
         ({"at": "1s", "agent": "bob"}, "do not go with it"),
         ({"at": "1s", "nth": 2}, "do not go with it"),
-        ({"event": "gone"}, "event"),
+        ({"event": "joind"}, 'no event "joind"; did you mean "joined"'),
         ({"event": "left", "nth": 0}, "greater than or equal to 1"),
         ({"event": "left", "nth": True}, "integer"),
         ({"event": "left", "often": 3}, "Extra inputs"),

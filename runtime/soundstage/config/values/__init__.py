@@ -10,7 +10,13 @@ from soundstage.config.values.files import (
     read_text_file,
 )
 from soundstage.config.values.level import Level, Ratio
-from soundstage.config.values.moment import Arguments, EventName, Moment, arguments_match
+from soundstage.config.values.moment import (
+    BUILT_IN_EVENTS,
+    Arguments,
+    EventName,
+    Moment,
+    arguments_match,
+)
 from soundstage.config.values.names import (
     AgentName,
     CalledTool,
@@ -40,6 +46,7 @@ from soundstage.config.values.variables import expand, variables_in
 from soundstage.spoken_form import normalize, word_error_rate
 
 __all__ = [
+    "BUILT_IN_EVENTS",
     "TEXT_LIMIT",
     "AgentName",
     "Arguments",

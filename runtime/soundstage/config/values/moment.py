@@ -1,9 +1,10 @@
 """Moments: matching what happens in a run."""
 
+import difflib
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
-from pydantic import Field, JsonValue, StrictInt, model_validator
+from pydantic import AfterValidator, Field, JsonValue, StrictInt, model_validator
 
 from soundstage.config.values.duration import Duration
 from soundstage.config.values.names import AgentName, CalledTool
@@ -11,7 +12,7 @@ from soundstage.config.values.phrase import Phrase
 from soundstage.config.values.table import Table, is_table
 from soundstage.spoken_form import same_words
 
-EventName: TypeAlias = Literal[
+BuiltInEvent: TypeAlias = Literal[
     "joined",
     "left",
     "speech_started",
@@ -22,7 +23,31 @@ EventName: TypeAlias = Literal[
     "fault",
     "hang_up",
 ]
-"""The events that a moment can wait for."""
+"""The events of every run that a moment can wait for."""
+
+BUILT_IN_EVENTS: Final[tuple[str, ...]] = get_args(BuiltInEvent)
+
+_SO_CLOSE: Final = 0.8
+
+
+def _check_event(name: str) -> str:
+    """Refuse what is more likely a slip than a name that an agent of one's own emits."""
+    if name not in BUILT_IN_EVENTS:
+        close = difflib.get_close_matches(name.lower(), BUILT_IN_EVENTS, n=1, cutoff=_SO_CLOSE)
+        if close:
+            raise ValueError(f'there is no event "{name}"; did you mean "{close[0]}"?')
+    return name
+
+
+EventName: TypeAlias = Annotated[
+    str,
+    AfterValidator(_check_event),
+    Field(
+        min_length=1,
+        json_schema_extra={"anyOf": [{"enum": list(BUILT_IN_EVENTS)}, {"type": "string"}]},
+    ),
+]
+"""An event of every run, or the name of one that an agent of one's own emits."""
 
 Arguments: TypeAlias = dict[str, JsonValue]
 """A tool's arguments by name."""
@@ -38,7 +63,7 @@ class Moment(Table):
     Attributes:
         agent: whose words, event or tool call; of any agent where it is None.
         said: words of the agent that another one has heard.
-        event: the name of an event.
+        event: the name of an event, or of what an agent emits.
         tool: a tool whose result has come.
         at: a time since the run began.
         args: arguments that the tool was called with, further ones aside.
@@ -67,6 +92,11 @@ class Moment(Table):
         if self.at is not None and superfluous:
             raise ValueError("at is a time by itself: agent, nth and delay do not go with it")
         return self
+
+    @property
+    def is_emitted(self) -> bool:
+        """Whether it is what an agent emits, which no other agent does by itself."""
+        return self.event is not None and self.event not in BUILT_IN_EVENTS
 
     @property
     def form(self) -> str:
