@@ -126,6 +126,64 @@ def test_the_time_to_silence_ends_with_the_last_sample_of_what_was_cut():
     assert found.agents["bob"].time_to_silence.median == 0.125
 
 
+def cut(seconds: float, agent: str, by: str, response: str) -> Interrupted:
+    return Interrupted(pts=at(seconds), agent=agent, by=by, response=response)
+
+
+def test_the_time_to_silence_begins_with_the_first_sample_of_what_interrupts():
+    found = measured(
+        *voice("bob", "said", 1, 6.98),
+        *voice("alice", "said", 6.4, 9),
+        cut(6.96, "bob", "alice", "r"),
+        ended(10),
+    )
+    assert found.agents["bob"].time_to_silence.median == 0.58
+    assert found.agents["bob"].false_yields == 0
+
+
+def test_words_that_follow_at_once_do_not_belong_to_what_was_cut():
+    found = measured(
+        *voice("bob", "said", 1, 8),
+        *voice("alice", "said", 4, 6),
+        cut(4.5, "bob", "alice", "resp_1"),
+        turn(1, "bob", 1, 4.75, "one", generated="one two"),
+        turn(2, "bob", 4.9, 8, "two"),
+        ended(10),
+    )
+    assert found.agents["bob"].time_to_silence.median == 0.75
+
+
+def test_an_agent_that_stops_for_a_short_sound_yields_falsely():
+    log = [*voice("bob", "said", 1, 4.5), *voice("alice", "said", 4, 4.4), ended(8)]
+    found = measured(*log, cut(4.3, "bob", "alice", "r"))
+    assert (found.agents["bob"].false_yields, found.agents["alice"].false_yields) == (1, 0)
+
+
+def test_who_begins_later_talks_over():
+    found = measured(*voice("bob", "said", 1, 4), *voice("alice", "said", 3, 6), ended(8))
+    assert [found.agents[name].talk_over for name in ("alice", "bob")] == [1, 0]
+    assert [found.agents[name].talk_share for name in ("alice", "bob")] == [0.5, 0.5]
+
+
+def test_only_long_silences_are_dead_air():
+    found = measured(*voice("bob", "said", 1, 4), *voice("alice", "said", 5.5, 6), ended(9))
+    assert found.run.dead_air == 3
+
+
+def test_a_turn_is_unanswered_where_no_listener_speaks_for_two_seconds():
+    log = [
+        *voice("bob", "said", 0, 1),
+        turn(1, "bob", 0, 1, "one"),
+        turn(2, "bob", 4, 5, "two"),
+        *voice("bob", "said", 4, 5),
+        *voice("alice", "said", 6, 7),
+        turn(3, "alice", 6, 7, "yes"),
+    ]
+    assert measured(*log, ended(8)).agents["bob"].unanswered == 1
+    assert measured(*log, ended(8)).agents["alice"].unanswered == 0
+    assert measured(*log, ended(10)).agents["alice"].unanswered == 1
+
+
 def test_the_ports_of_an_agent_that_was_restarted_add_up():
     port = Audio(pts=0, agent="bob", sent=1, heard=2, dropped=3, concealed=4, late=5)
     assert measured(port, port).agents["bob"].frames == Frames(2, 4, 6, 8, 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,17 +14,21 @@ from soundstage.mixing.effect_lines import EffectLines
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from soundstage.audio import Sums
     from soundstage.mixing.routing import RoutingGraph
+    from soundstage.units import Samples
 
 NAMED: Final = 8
 """Speakers that a mix names at most: the loudest."""
 
 _FEW: Final = 2
+
+_TAIL: Final = 3
+"""Frames for which a member still counts as speaking: a line may spread its last sound so far."""
 
 
 class Mixes(Struct, frozen=True):
@@ -30,7 +36,8 @@ class Mixes(Struct, frozen=True):
 
     Attributes:
         heard: what each hears.
-        speakers: who is audible in that, loudest first, at most `NAMED` of them.
+        speakers: who is speaking in that, loudest first, at most `NAMED` of them. Noise that a line
+            adds is not a voice.
         peaks: (2 * members,) the largest magnitude in what each says, then in what each hears.
     """
 
@@ -57,6 +64,10 @@ class MixBus:
         # A line between two members is a speaker of its own, which only that listener hears.
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
+        self._spoken = [
+            (voice, index, deque([0] * (lag // FRAME_SAMPLES + _TAIL)))
+            for voice, index, lag in self._voices_with_effects()
+        ]
         self._limiter = Limiter(members)
         # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
@@ -80,6 +91,7 @@ class MixBus:
             said: each member's frame; `SILENCE` itself costs nothing.
         """
         voices = self._carried(said)
+        spoken = self._spoken_levels(said)
         sounding = [index for index, pcm in enumerate(voices) if pcm is not SILENCE]
         # The usual case, in which no member speaks, costs no arithmetic at all. Only a line that
         # still has an echo or noise on it makes sound out of silence.
@@ -104,7 +116,33 @@ class MixBus:
             peaks[: self._members] = voice_peaks
         else:
             peaks[: self._members] = self._said_peaks(said, sounding, loudness)
+        if spoken:
+            loudness = [
+                spoken.get(index, level) for index, level in zip(sounding, loudness, strict=True)
+            ]
         return Mixes(heard, self._audible(sounding, loudness), peaks)
+
+    def _voices_with_effects(self) -> Iterator[tuple[int, int, Samples]]:
+        """Each voice that comes over a line with effects, its member, and how late it comes."""
+        sent = {index: line.chain.lag for index, line in self._sends}
+        for index, lag in sent.items():
+            yield index, index, lag
+        for number, (index, line) in enumerate(self._edges):
+            yield self._members + number, index, sent.get(index, 0) + line.chain.lag
+
+    def _spoken_levels(self, said: Sequence[bytes]) -> dict[int, int]:
+        """How loud the members themselves were whose voices come over lines with effects.
+
+        What comes out of such a line may be louder than any voice and still be only noise, so it
+        does not tell whether the member speaks.
+        """
+        levels: dict[int, int] = {}
+        for voice, index, past in self._spoken:
+            pcm = said[index]
+            past.append(0 if pcm is SILENCE else peak(pcm))
+            past.popleft()
+            levels[voice] = max(islice(past, _TAIL))
+        return levels
 
     def _carried(self, said: Sequence[bytes]) -> Sequence[bytes]:
         """What has come to the far end of each line: the members' own, then those between two."""

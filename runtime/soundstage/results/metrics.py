@@ -9,6 +9,14 @@ from msgspec import Struct
 
 from soundstage.messages.events import Audio, Carried, Interrupted
 from soundstage.results.history import Interval, intersection, total, union
+from soundstage.results.timing import (
+    dead_air,
+    is_false_yield,
+    talk_over,
+    talk_share,
+    time_to_silence,
+    unanswered,
+)
 from soundstage.results.turns import turns_of
 from soundstage.units import SAMPLE_RATE
 
@@ -69,8 +77,14 @@ class Metrics(Struct, frozen=True, kw_only=True):
         response_gap: the gaps of its turns, without those that began before the other had ended.
         interruptions_made: how often it cut another agent short.
         interruptions_suffered: how often it was cut short.
-        time_to_silence: from an interruption to the last audible sample of what was cut.
+        time_to_silence: from the first audible sample of what interrupts to the last of the cut.
         frames: what became of its frames.
+        false_yields: interruptions that it suffered from a sound of less than a second.
+        unanswered: turns of it after which no listener spoke for at least two seconds, before it
+            spoke again or the run ended.
+        dead_air: silences of at least two seconds, of it and the agents that it hears.
+        talk_over: it was audible with an agent that had been audible before it began.
+        talk_share: its part of the talk time of all agents, 0 to 1; not a number where none talked.
     """
 
     talk_time: float
@@ -84,6 +98,11 @@ class Metrics(Struct, frozen=True, kw_only=True):
     interruptions_suffered: int
     time_to_silence: Spread
     frames: Frames
+    false_yields: int
+    unanswered: int
+    dead_air: float
+    talk_over: float
+    talk_share: float
 
 
 class Measurements(Struct, frozen=True):
@@ -113,6 +132,7 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
     talk = sum(total(history.audible(agent, "said")) for agent in agents)
     words = sum(len(turn.text.split()) for turn in taken)
     cuts = [event for event in history.of(Interrupted) if event.agent in agents]
+    share = talk_share(history, agents)
     overlaps = (_overlap(history, agent) for agent in agents)
     return Metrics(
         talk_time=_seconds(talk),
@@ -124,8 +144,13 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         response_gap=spread(turn.gap for turn in taken if turn.gap is not None and turn.gap >= 0),
         interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
         interruptions_suffered=len(cuts),
-        time_to_silence=spread(_until_silence(history, cut) / SAMPLE_RATE for cut in cuts),
+        time_to_silence=spread(time_to_silence(history, cut) / SAMPLE_RATE for cut in cuts),
         frames=_frames(history, agents),
+        false_yields=sum(is_false_yield(history, cut) for cut in cuts),
+        unanswered=sum(unanswered(history, agent) for agent in agents),
+        dead_air=_seconds(dead_air(history, agents)),
+        talk_over=_seconds(sum(total(talk_over(history, agent)) for agent in agents)),
+        talk_share=math.nan if share is None else round(share, 6),
     )
 
 
@@ -141,16 +166,6 @@ def _overlap(history: History, agent: str) -> Intervals:
     partners = {*history.heard_by(agent), *history.listeners(agent)} - {agent}
     others = union(*(history.audible(partner, "said") for partner in partners))
     return intersection(history.audible(agent, "said"), others)
-
-
-def _until_silence(history: History, cut: Interrupted) -> Samples:
-    """How long an agent was still audible after it had been interrupted."""
-    ends = (
-        interval.end - cut.pts
-        for interval in history.audible(cut.agent, "said")
-        if interval.start <= cut.pts < interval.end
-    )
-    return next(ends, 0)
 
 
 def _frames(history: History, agents: Sequence[str]) -> Frames:
