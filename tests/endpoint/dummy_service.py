@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def plan(local: dict[str, Any] | None = None, name: str | None = None) -> CallPlan:
     settings = LocalSettings.model_validate(local or {})
-    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "stranger"), name=name)
+    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "caller"), name=name)
 
 
 def make_server(

@@ -9,8 +9,8 @@ import openai
 import pytest
 from dummy_engines import DummyEngines
 from dummy_service import make_server, plan, play, serving
-from dummy_strange_socket import talking
-from dummy_stranger import Stranger
+from dummy_webrtc_client import WebRtcClient
+from dummy_websocket_client import talking
 from websockets.exceptions import InvalidStatus
 
 from soundstage.kernel import AsyncClock, Stopwatch
@@ -36,7 +36,7 @@ def faulty(*faults: dict[str, Any], **local: Any):
 def test_a_call_is_refused_and_the_next_one_answered(status, error):
     async def scene() -> None:
         async with serving(faulty({"kind": "refuse", "status": status, "session": 1})) as client:
-            refused, answered = Stranger(client), Stranger(client)
+            refused, answered = WebRtcClient(client), WebRtcClient(client)
             with pytest.raises(error):
                 await refused.call()
             await answered.call()
@@ -116,7 +116,7 @@ def test_the_channel_of_a_call_is_dropped_while_its_audio_goes_on():
     async def scene() -> None:
         server = faulty({"kind": "drop", "what": "channel", "after": "200ms"})
         async with serving(server) as client:
-            caller = Stranger(client)
+            caller = WebRtcClient(client)
             await caller.call()
             await caller.wait_for_channel("closed")
             assert caller._peer.connectionState == "connected"
@@ -128,7 +128,7 @@ def test_the_channel_of_a_call_is_dropped_while_its_audio_goes_on():
 def test_a_call_is_dropped_as_a_whole():
     async def scene() -> None:
         async with serving(faulty({"kind": "drop", "after": "200ms"})) as client:
-            caller = Stranger(client)
+            caller = WebRtcClient(client)
             await caller.call()
             await caller.wait_for("session.created")
             await caller.wait_for_state("closed")
@@ -141,7 +141,7 @@ def test_the_network_path_of_a_call_is_gone():
     async def scene() -> None:
         server = faulty({"kind": "drop", "what": "path", "after": "200ms"})
         async with serving(server) as client:
-            caller = Stranger(client)
+            caller = WebRtcClient(client)
             await caller.call()
             await caller.wait_for("session.created")
             (call,) = server._registry._calls.values()

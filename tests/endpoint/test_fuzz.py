@@ -20,7 +20,7 @@ from dummy_mutations import mutated, mutated_json
 from dummy_samples import CLIENT_EVENTS
 from dummy_sdk_events import checked
 from dummy_service import play
-from dummy_stranger import SESSION, Mouth
+from dummy_webrtc_client import SESSION, SpokenTrack
 
 from soundstage.endpoint import CallPlan, LocalSettings
 from soundstage.endpoint.http.app import build_app
@@ -118,7 +118,7 @@ class Target:
 
 async def offer() -> bytes:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.addTrack(Mouth())
+    peer.addTrack(SpokenTrack())
     peer.createDataChannel("oai-events")
     await peer.setLocalDescription()
     described: str = peer.localDescription.sdp

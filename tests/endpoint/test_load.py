@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from dummy_service import make_server, play, say, serving
-from dummy_strange_socket import talking
+from dummy_websocket_client import talking
 
 from soundstage.kernel import AsyncClock
 from soundstage.speech import Engines

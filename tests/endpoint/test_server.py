@@ -11,8 +11,8 @@ import httpx
 import pytest
 import uvloop
 from dummy_service import make_server, plan, play, say, serving
-from dummy_stranger import SESSION, Stranger
-from openai import AsyncOpenAI
+from dummy_webrtc_client import SESSION, WebRtcClient
+from openai import APIStatusError, AsyncOpenAI
 
 from soundstage.config.values import word_error_rate
 from soundstage.errors import EngineMissing, PortTaken
@@ -40,66 +40,69 @@ TOOL = {"type": "function", "name": "get_weather", "parameters": {"type": "objec
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
-def test_a_stranger_has_a_spoken_turn_with_a_tool(loop: Any) -> None:
+def test_the_official_sdk_has_a_spoken_turn_with_a_tool(loop: Any) -> None:
     async def scene() -> None:
         async with serving(make_server(WEATHER, engines=Engines())) as client:
-            stranger = Stranger(client)
-            await stranger.call({**SESSION, "tools": [TOOL]})
-            created = await stranger.wait_for("session.created")
+            caller = WebRtcClient(client)
+            await caller.call({**SESSION, "tools": [TOOL]})
+            created = await caller.wait_for("session.created")
             assert created["session"]["audio"]["output"]["voice"] == "shimmer"
             assert created["session"]["tools"][0]["name"] == "get_weather"
 
-            stranger.mouth.say(say("What is the weather in Dublin?"))
-            called = await stranger.wait_for("response.function_call_arguments.done")
+            caller.track.say(say("What is the weather in Dublin?"))
+            called = await caller.wait_for("response.function_call_arguments.done")
             assert called["arguments"] == '{"location": "Dublin"}'
             item = {
                 "type": "function_call_output",
                 "call_id": called["call_id"],
                 "output": '{"sky": "It is raining", "temperature": 11}',
             }
-            await stranger.wait_for("response.done")
-            stranger.hear()
-            stranger.send("conversation.item.create", item=item)
-            stranger.send("response.create")
+            await caller.wait_for("response.done")
+            caller.hear()
+            caller.send("conversation.item.create", item=item)
+            caller.send("response.create")
 
-            await stranger.wait_for("output_audio_buffer.stopped")
+            await caller.wait_for("output_audio_buffer.stopped")
             await AsyncClock().sleep(samples_of_ms(300))
-            heard = Engines().recognizer.recognize(stranger.hear()).text
+            heard = Engines().recognizer.recognize(caller.hear()).text
             said = "It is raining in Dublin, 11 degrees."
             assert word_error_rate(said, heard) <= 0.15
             completed = "conversation.item.input_audio_transcription.completed"
-            [transcribed] = stranger.all(completed)
+            [transcribed] = caller.all(completed)
             asked = "What is the weather in Dublin?"
             assert word_error_rate(asked, transcribed["transcript"]) == 0
 
-            await client.realtime.calls.hangup(stranger.call_id)
-            await stranger.wait_for_state("closed")
-            await stranger.leave()
+            await client.realtime.calls.hangup(caller.call_id)
+            with pytest.raises(APIStatusError) as caught:
+                await client.realtime.calls.hangup(caller.call_id)
+            assert caught.value.code == "call_id_not_found"
+            await caller.wait_for_state("closed")
+            await caller.leave()
 
     play(scene, loop=loop)
 
 
-def test_who_speaks_over_it_cuts_it_short() -> None:
+def test_a_caller_that_speaks_over_it_cuts_it_short() -> None:
     long = "This is a very long story, and it has only begun, and it goes on and on and on."
     local = {"lines": [long, "Very well."]}
 
     async def scene() -> None:
         async with serving(make_server(local, engines=Engines())) as client:
-            stranger = Stranger(client)
-            await stranger.call()
-            await stranger.wait_for("session.created")
-            stranger.send("response.create")
-            await stranger.wait_for("output_audio_buffer.started")
+            caller = WebRtcClient(client)
+            await caller.call()
+            await caller.wait_for("session.created")
+            caller.send("response.create")
+            await caller.wait_for("output_audio_buffer.started")
             await AsyncClock().sleep(samples_of_ms(1000))
-            stranger.mouth.say(say("Stop it, please."))
-            await stranger.wait_for("output_audio_buffer.cleared")
-            cut = await stranger.wait_for("conversation.item.truncated")
+            caller.track.say(say("Stop it, please."))
+            await caller.wait_for("output_audio_buffer.cleared")
+            cut = await caller.wait_for("conversation.item.truncated")
             assert 500 <= cut["audio_end_ms"] <= 3000
-            await stranger.wait_for("output_audio_buffer.started", 2)
-            await stranger.wait_for("response.done", 2)
-            last = stranger.all("response.done")[-1]["response"]
+            await caller.wait_for("output_audio_buffer.started", 2)
+            await caller.wait_for("response.done", 2)
+            last = caller.all("response.done")[-1]["response"]
             assert last["output"][0]["content"][0]["transcript"] == "Very well."
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -108,14 +111,14 @@ def test_a_caller_without_a_data_channel_is_answered_too() -> None:
     async def scene() -> None:
         local = {"lines": ["Good evening to you."]}
         async with serving(make_server(local, engines=Engines())) as client:
-            stranger = Stranger(client, channel=False)
-            await stranger.call()
-            await stranger.wait_for_state("connected")
-            stranger.mouth.say(say("Good evening, is anybody there?"))
+            caller = WebRtcClient(client, channel=False)
+            await caller.call()
+            await caller.wait_for_state("connected")
+            caller.track.say(say("Good evening, is anybody there?"))
             await AsyncClock().sleep(samples_of_seconds(5))
-            heard = Engines().recognizer.recognize(stranger.hear()).text
+            heard = Engines().recognizer.recognize(caller.hear()).text
             assert word_error_rate("Good evening to you.", heard) <= 0.25
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -127,11 +130,11 @@ def test_a_raw_offer_with_an_ephemeral_key_gets_the_session_of_that_key() -> Non
             session = {**SESSION, "instructions": "Be brief."}
             secret = await client.realtime.client_secrets.create(session=session)
             assert secret.value.startswith("ek_")
-            stranger = Stranger(client)
+            caller = WebRtcClient(client)
             async with httpx.AsyncClient() as browser:
                 answer = await browser.post(
                     f"{server.base_url}/realtime/calls",
-                    content=await stranger.offer(),
+                    content=await caller.offer(),
                     headers={
                         "Authorization": f"Bearer {secret.value}",
                         "Content-Type": "application/sdp",
@@ -139,10 +142,10 @@ def test_a_raw_offer_with_an_ephemeral_key_gets_the_session_of_that_key() -> Non
                 )
             assert answer.status_code == 201
             assert answer.content.endswith(b"\r\n")
-            await stranger.accept(answer.text)
-            created = await stranger.wait_for("session.created")
+            await caller.accept(answer.text)
+            created = await caller.wait_for("session.created")
             assert created["session"]["instructions"] == "Be brief."
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -158,10 +161,10 @@ def test_the_owner_chooses_how_a_call_is_answered_by_header_and_model() -> None:
         async with serving(make_server(choose=choose)) as client:
             named = client.with_options(default_headers={"X-Soundstage-Agent": "bob"})
             for each in (client, named):
-                stranger = Stranger(each)
-                await stranger.call()
-                await stranger.wait_for("session.created")
-                await stranger.leave()
+                caller = WebRtcClient(each)
+                await caller.call()
+                await caller.wait_for("session.created")
+                await caller.leave()
 
     play(scene)
     assert asked == [("", "", "gpt-realtime-2.1"), ("bob", "", "gpt-realtime-2.1")]
@@ -172,11 +175,11 @@ def test_a_call_that_its_client_leaves_is_over_here_too() -> None:
         server = make_server()
         async with serving(server) as client, httpx.AsyncClient() as http:
             health = server.base_url.removesuffix("/v1") + "/health"
-            stranger = Stranger(client)
-            await stranger.call()
-            await stranger.wait_for("session.created")
+            caller = WebRtcClient(client)
+            await caller.call()
+            await caller.wait_for("session.created")
             assert (await http.get(health)).json() == {"status": "ok", "calls": 1, "sockets": 0}
-            await stranger.leave()
+            await caller.leave()
             async with asyncio.timeout(10):
                 while (await http.get(health)).json()["calls"]:
                     await AsyncClock().sleep(samples_of_ms(50))
@@ -188,7 +191,7 @@ def test_no_more_calls_are_taken_than_there_is_room_for() -> None:
     async def scene() -> None:
         server = make_server(most_sessions=1)
         async with serving(server) as client:
-            first, second = Stranger(client), Stranger(client)
+            first, second = WebRtcClient(client), WebRtcClient(client)
             await first.call()
             await first.wait_for("session.created")
             async with httpx.AsyncClient() as http:
@@ -213,11 +216,11 @@ def test_a_thousand_tools_in_an_event_too_large_for_the_channel_are_an_error_eve
 
     async def scene() -> None:
         async with serving(make_server()) as client:
-            stranger = Stranger(client)
-            await stranger.call({**SESSION, "tools": tools})
-            error = await stranger.wait_for("error")
+            caller = WebRtcClient(client)
+            await caller.call({**SESSION, "tools": tools})
+            error = await caller.wait_for("error")
             assert "bytes" in error["error"]["message"]
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -243,17 +246,17 @@ def test_close_hangs_up_within_its_deadline() -> None:
         server = make_server()
         await server.start()
         async with AsyncOpenAI(base_url=server.base_url, api_key="any") as client:
-            strangers = [Stranger(client) for _ in range(3)]
-            for stranger in strangers:
-                await stranger.call()
-                await stranger.wait_for("session.created")
+            strangers = [WebRtcClient(client) for _ in range(3)]
+            for caller in strangers:
+                await caller.call()
+                await caller.wait_for("session.created")
             clock = AsyncClock()
             await server.close(samples_of_seconds(1.5))
             # Twice the deadline: others may have the processor too.
             assert seconds_of(clock.now()) < 3
-            for stranger in strangers:
-                await stranger.wait_for_state("closed")
-                await stranger.leave()
+            for caller in strangers:
+                await caller.wait_for_state("closed")
+                await caller.leave()
 
     play(scene)
 
@@ -284,7 +287,7 @@ def test_a_given_port_can_be_used_again_at_once() -> None:
     async def scene() -> None:
         server = make_server()
         async with serving(server) as client:
-            await Stranger(client).leave()
+            await WebRtcClient(client).leave()
         port = int(server.base_url.rpartition(":")[2].partition("/")[0])
         again = make_server(port=port)
         async with serving(again):
@@ -315,14 +318,14 @@ def test_the_first_audio_follows_the_commit_within_150_ms() -> None:
             f"Number {number}: I think that is a very good question." for number in range(turns)
         ]
         async with serving(make_server({"lines": lines}, engines=Engines())) as client:
-            stranger = Stranger(client)
-            await stranger.call()
-            await stranger.wait_for("session.created")
+            caller = WebRtcClient(client)
+            await caller.call()
+            await caller.wait_for("session.created")
             for number in range(1, turns + 1):
-                stranger.mouth.say(words)
-                await stranger.wait_for("output_audio_buffer.stopped", number)
-            committed = stranger.all("input_audio_buffer.committed")
-            started = stranger.all("output_audio_buffer.started")
+                caller.track.say(words)
+                await caller.wait_for("output_audio_buffer.stopped", number)
+            committed = caller.all("input_audio_buffer.committed")
+            started = caller.all("output_audio_buffer.started")
             waits = [
                 seconds_of(after["at"] - before["at"]) * 1000
                 for before, after in zip(committed, started, strict=True)
@@ -332,6 +335,6 @@ def test_the_first_audio_follows_the_commit_within_150_ms() -> None:
                 f"longest {max(waits):.0f} ms, {turns} turns"
             )
             assert statistics.median(waits) <= 150
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)

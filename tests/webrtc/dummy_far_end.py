@@ -7,16 +7,16 @@ import json
 import re
 from email import message_from_bytes
 from email.policy import HTTP
-from fractions import Fraction
 
 import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
+from dummy_frame_track import FrameTrack
 from dummy_tone import tone
 
 from soundstage.kernel import AsyncClock
-from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SAMPLE_RATE
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND
 from soundstage.webrtc._internals import leftover_tasks
 
 CALL = "rtc_u0_dummy"
@@ -36,26 +36,11 @@ class Pace:
             yield number
 
 
-class ToneTrack(MediaStreamTrack):
+class ToneTrack(FrameTrack):
     """A sine as any aiortc program would send it."""
 
-    kind = "audio"
-
     def __init__(self, hertz: float = 440.0) -> None:
-        super().__init__()
-        self._hertz = hertz
-        self._clock = AsyncClock()
-        self._number = 0
-
-    async def recv(self) -> AudioFrame:
-        await self._clock.sleep_until(self._number * FRAME_SAMPLES)
-        frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
-        frame.planes[0].update(tone(self._number, self._hertz))
-        frame.pts = self._number * FRAME_SAMPLES
-        frame.sample_rate = SAMPLE_RATE
-        frame.time_base = Fraction(1, SAMPLE_RATE)
-        self._number += 1
-        return frame
+        super().__init__(lambda number: tone(number, hertz))
 
 
 class MuteTrack(MediaStreamTrack):

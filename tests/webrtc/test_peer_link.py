@@ -406,7 +406,7 @@ def test_a_caller_whose_channel_is_closed_loses_the_call_within_two_seconds(run)
 def test_a_caller_may_close_its_channel_and_talk_on(run):
     async def close_channel():
         caller, answerer = await pair()
-        caller.link._is_caller = False  # a stranger's client, that does it on purpose
+        caller.link._is_caller = False  # another client may close it on purpose
         caller.link.close_channel()
         async for number in Pace(1.0):
             caller.link.play(tone(number))

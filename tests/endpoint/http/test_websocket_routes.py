@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from dummy_engines import FRAMES_OF_A_SENTENCE, LOUD, SPOKEN, DummyEngines
 from dummy_service import make_server, play, serving
-from dummy_strange_socket import last_words, talking, url_of
+from dummy_websocket_client import last_words, talking, url_of
 from openai import AsyncOpenAI
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus

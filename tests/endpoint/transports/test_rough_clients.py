@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dummy_service import make_server, play, serving
-from dummy_strange_socket import frame, raw_socket, talking, url_of
+from dummy_websocket_client import frame, raw_socket, talking, url_of
 from websockets.asyncio.client import connect
 
 from soundstage.endpoint.server import MOST_MESSAGE_BYTES

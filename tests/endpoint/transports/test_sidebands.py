@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dummy_service import make_server, play, serving
-from dummy_strange_socket import talking, url_of
-from dummy_stranger import SESSION, Stranger
+from dummy_webrtc_client import SESSION, WebRtcClient
+from dummy_websocket_client import talking, url_of
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.realtime
 
 
-async def called(client: AsyncOpenAI, *, channel: bool = True) -> Stranger:
-    stranger = Stranger(client, channel=channel)
-    await stranger.call({**SESSION, "audio": {"output": {"voice": "shimmer"}}})
+async def called(client: AsyncOpenAI, *, channel: bool = True) -> WebRtcClient:
+    caller = WebRtcClient(client, channel=channel)
+    await caller.call({**SESSION, "audio": {"output": {"voice": "shimmer"}}})
     if channel:
-        await stranger.wait_for("session.created")
+        await caller.wait_for("session.created")
     else:
-        await stranger.wait_for_state("connected")
-    return stranger
+        await caller.wait_for_state("connected")
+    return caller
 
 
 def test_several_sidebands_share_the_session_with_the_channel() -> None:
     async def scene() -> None:
         server = make_server({"lines": ["One. And now number two."]})
         async with serving(server) as client:
-            stranger = await called(client)
+            caller = await called(client)
             async with (
-                talking(client, call_id=stranger.call_id) as first,
-                talking(client, call_id=stranger.call_id) as second,
+                talking(client, call_id=caller.call_id) as first,
+                talking(client, call_id=caller.call_id) as second,
             ):
                 updated = await first.update(instructions="Be brief.")
                 assert first.order() == ["session.updated"]
-                suffix = stranger.call_id.removeprefix("rtc_u0_")
+                suffix = caller.call_id.removeprefix("rtc_u0_")
                 assert updated["session"]["id"] == f"sess_u0_{suffix}"
                 await second.sdk.response.create()
                 for talk in (first, second):
@@ -51,12 +51,12 @@ def test_several_sidebands_share_the_session_with_the_channel() -> None:
                     assert "response.done" in order
                     assert "response.output_audio.delta" not in order
                     assert "session.created" not in order
-                await stranger.wait_for("output_audio_buffer.stopped")
-                heard = [event["event_id"] for event in stranger.events]
+                await caller.wait_for("output_audio_buffer.stopped")
+                heard = [event["event_id"] for event in caller.events]
                 told = [event["event_id"] for event in first.events]
                 assert heard[-len(told) :] == told
                 assert second.events == first.events
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -64,14 +64,14 @@ def test_several_sidebands_share_the_session_with_the_channel() -> None:
 def test_a_hang_up_ends_the_sidebands() -> None:
     async def scene() -> None:
         async with serving(make_server()) as client:
-            stranger = await called(client)
-            async with talking(client, call_id=stranger.call_id) as talk:
+            caller = await called(client)
+            async with talking(client, call_id=caller.call_id) as talk:
                 await talk.update()
-                await client.realtime.calls.hangup(stranger.call_id)
+                await client.realtime.calls.hangup(caller.call_id)
                 closed = await talk.until_closed()
                 assert closed.rcvd is not None
                 assert closed.rcvd.code == 1000
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -79,10 +79,10 @@ def test_a_hang_up_ends_the_sidebands() -> None:
 def test_a_caller_that_leaves_ends_the_sidebands() -> None:
     async def scene() -> None:
         async with serving(make_server()) as client:
-            stranger = await called(client)
-            async with talking(client, call_id=stranger.call_id) as talk:
+            caller = await called(client)
+            async with talking(client, call_id=caller.call_id) as talk:
                 await talk.update()
-                await stranger.leave()
+                await caller.leave()
                 await talk.until_closed()
 
     play(scene)
@@ -91,12 +91,12 @@ def test_a_caller_that_leaves_ends_the_sidebands() -> None:
 def test_a_sideband_that_leaves_ends_nothing_else() -> None:
     async def scene() -> None:
         async with serving(make_server({"lines": ["Still here."]})) as client:
-            stranger = await called(client)
-            async with talking(client, call_id=stranger.call_id) as talk:
+            caller = await called(client)
+            async with talking(client, call_id=caller.call_id) as talk:
                 await talk.update()
-            stranger.send("response.create")
-            await stranger.wait_for("output_audio_buffer.stopped")
-            await stranger.leave()
+            caller.send("response.create")
+            await caller.wait_for("output_audio_buffer.stopped")
+            await caller.leave()
 
     play(scene)
 
@@ -104,12 +104,12 @@ def test_a_sideband_that_leaves_ends_nothing_else() -> None:
 def test_a_call_with_no_channel_is_led_over_its_sideband() -> None:
     async def scene() -> None:
         async with serving(make_server({"lines": ["Good evening."]})) as client:
-            stranger = await called(client, channel=False)
-            async with talking(client, call_id=stranger.call_id) as talk:
+            caller = await called(client, channel=False)
+            async with talking(client, call_id=caller.call_id) as talk:
                 await talk.sdk.response.create()
                 done = await talk.until("response.done")
                 assert done["response"]["status"] == "completed"
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -126,13 +126,13 @@ def test_a_call_that_is_not_there_has_no_sideband(path: str) -> None:
     async def scene() -> None:
         server = make_server()
         async with serving(server) as client:
-            stranger = await called(client)
-            ident = stranger.call_id if path == "ended" else "rtc_nobody"
-            await client.realtime.calls.hangup(stranger.call_id)
+            caller = await called(client)
+            ident = caller.call_id if path == "ended" else "rtc_nobody"
+            await client.realtime.calls.hangup(caller.call_id)
             response = await refusal(url_of(server.base_url, f"call_id={ident}"))
             assert response.status_code == 404
             assert b"No session found for the provided call_id." in response.body
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)
 
@@ -141,8 +141,8 @@ def test_a_call_has_only_so_many_sidebands() -> None:
     async def scene() -> None:
         server = make_server()
         async with serving(server) as client:
-            stranger = await called(client)
-            url = url_of(server.base_url, f"call_id={stranger.call_id}")
+            caller = await called(client)
+            url = url_of(server.base_url, f"call_id={caller.call_id}")
             headers = {"Authorization": "Bearer any"}
             sockets = [
                 await connect(url, additional_headers=headers) for _ in range(MOST_SIDEBANDS)
@@ -151,6 +151,6 @@ def test_a_call_has_only_so_many_sidebands() -> None:
                 await connect(url, additional_headers=headers)
             assert refused.value.response.status_code == 429
             await asyncio.gather(*(socket.close() for socket in sockets))
-            await stranger.leave()
+            await caller.leave()
 
     play(scene)

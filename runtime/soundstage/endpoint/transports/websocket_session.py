@@ -30,7 +30,7 @@ RESTING_TICK: Final[Samples] = samples_of_ms(200)
 """How often any other is; most sessions wait for their client most of the time."""
 
 HEARD_AT_ONCE: Final = 25
-"""Frames that are heard before everybody else has a turn: a client may append minutes of audio."""
+"""Frames that are heard before other sessions have a turn: a client may append minutes of audio."""
 
 IDLE: Final[Samples] = samples_of_seconds(15 * 60)
 """How long a client may send nothing at all."""

@@ -1,4 +1,4 @@
-"""Somebody else's client over a WebSocket: the official SDK, and sockets that misbehave."""
+"""A client over a WebSocket that is not ours: the official SDK, and sockets that misbehave."""
 
 from __future__ import annotations
 

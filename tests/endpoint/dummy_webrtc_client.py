@@ -1,16 +1,15 @@
-"""Somebody else's client: plain aiortc for the media, the official SDK for the HTTP."""
+"""A client over WebRTC that is not ours: aiortc for the media, the official SDK for HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import AudioFrame
+from dummy_frame_track import FrameTrack
 from dummy_sdk_events import checked
 
 from soundstage.audio import FrameCutter, Resampler, to_pcm
@@ -33,33 +32,19 @@ SESSION: dict[str, Any] = {
 }
 
 
-class Mouth(MediaStreamTrack):
+class SpokenTrack(FrameTrack):
     """A track that says what it is given, and is silent otherwise."""
 
-    kind = "audio"
-
     def __init__(self) -> None:
-        super().__init__()
-        self._clock = AsyncClock()
-        self._number = 0
+        super().__init__(lambda _: self._frames.pop(0) if self._frames else SILENCE)
         self._frames: list[bytes] = []
 
     def say(self, pcm: bytes) -> None:
         cutter = FrameCutter()
         self._frames += [*cutter.push(pcm), *cutter.flush()]
 
-    async def recv(self) -> AudioFrame:
-        await self._clock.sleep_until(self._number * FRAME_SAMPLES)
-        frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
-        frame.planes[0].update(self._frames.pop(0) if self._frames else SILENCE)
-        frame.pts = self._number * FRAME_SAMPLES
-        frame.sample_rate = SAMPLE_RATE
-        frame.time_base = Fraction(1, SAMPLE_RATE)
-        self._number += 1
-        return frame
 
-
-class Stranger:
+class WebRtcClient:
     """One call, placed by the official SDK.
 
     Attributes:
@@ -70,7 +55,7 @@ class Stranger:
     def __init__(self, client: AsyncOpenAI, *, channel: bool = True) -> None:
         self.events: list[dict[str, Any]] = []
         self.call_id = ""
-        self.mouth = Mouth()
+        self.track = SpokenTrack()
         self._client = client
         self._clock = AsyncClock()
         self._heard: list[np.ndarray] = []
@@ -78,7 +63,7 @@ class Stranger:
         self._news = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._peer.addTrack(self.mouth)
+        self._peer.addTrack(self.track)
         self._peer.on("track", self._listen)
         self._channel = self._peer.createDataChannel("oai-events") if channel else None
         if self._channel is not None:
@@ -104,7 +89,7 @@ class Stranger:
         self._channel.send(json.dumps({"type": event, **fields}))
 
     async def wait_for(self, kind: str, number: int = 1) -> dict[str, Any]:
-        """The event of this type that is the so-manieth."""
+        """The nth event of this type."""
         async with asyncio.timeout(20):
             while len(self.all(kind)) < number:
                 self._news.clear()
