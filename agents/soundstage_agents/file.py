@@ -9,11 +9,11 @@ from pydantic import StrictBool, model_validator
 
 from soundstage.agent import Agent, AgentContext
 from soundstage.audio import FrameCutter
-from soundstage.config.values import FileReference, SoundFile
+from soundstage.config.values import Channel, FileReference, SoundFile
 from soundstage.kernel import JobKind, handles
 from soundstage.messages import Begin, CutOff, Frame, Tick, WindDown
-from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
-from soundstage.recordings import read_recording
+from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Warned
+from soundstage.recordings import Recording, read_recording
 from soundstage.results import Track
 from soundstage.units import SILENCE, Samples
 
@@ -38,11 +38,14 @@ class FileAgent(Agent):
 
         Attributes:
             plays: the recording that is its voice, in any format that FFmpeg reads.
+            channel: the only channel of `plays` that is heard, `left`, `right` or its number from
+                1; all of them by default, averaged.
             keeps: the WAV file that is written with what it hears, on the run's time line.
             repeat: whether the recording begins again at its end.
         """
 
         plays: SoundFile | None = None
+        channel: Channel | None = None
         keeps: FileReference | None = None
         repeat: StrictBool = False
 
@@ -52,6 +55,8 @@ class FileAgent(Agent):
                 raise ValueError("a file agent needs plays, keeps or both")
             if self.repeat and self.plays is None:
                 raise ValueError("there is nothing to repeat without plays")
+            if self.channel is not None and self.plays is None:
+                raise ValueError("channel goes with plays")
             return self
 
     def __init__(self, context: AgentContext) -> None:
@@ -71,7 +76,8 @@ class FileAgent(Agent):
         if plays is None:
             self.ready()
         else:
-            self.work(JobKind.IO, lambda: _frames_of(Path(plays)), self._have)
+            channel = self.settings.channel
+            self.work(JobKind.IO, lambda: read_recording(Path(plays), channel=channel), self._have)
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:
@@ -119,8 +125,11 @@ class FileAgent(Agent):
                 AgentSpeechStopped(pts=pts, agent=self.context.name, response=RECORDING, cut=True)
             )
 
-    def _have(self, frames: list[bytes]) -> None:
-        self._frames = frames
+    def _have(self, recording: Recording) -> None:
+        for remark in recording.remarks:
+            self.log_event(Warned(pts=self.now, agent=self.name, code="recording", message=remark))
+        cutter = FrameCutter()
+        self._frames = [*cutter.push(recording.pcm), *cutter.flush()]
         self.ready()
 
     def _next_frame(self, pts: Samples) -> bytes:
@@ -138,8 +147,3 @@ class FileAgent(Agent):
         frame = self._frames[self._next]
         self._next += 1
         return frame
-
-
-def _frames_of(path: Path) -> list[bytes]:
-    cutter = FrameCutter()
-    return [*cutter.push(read_recording(path)), *cutter.flush()]

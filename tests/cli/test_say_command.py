@@ -30,7 +30,7 @@ def test_the_words_of_the_text_are_understood_in_the_file(tmp_path: Path) -> Non
     with wave.open(str(path)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
         assert file.getnframes() == round(done.seconds * 24_000)
-    assert "kettle" in Engines().recognizer.recognize(read_recording(path)).text.lower()
+    assert "kettle" in Engines().recognizer.recognize(read_recording(path).pcm).text.lower()
 
 
 def test_a_faster_pace_makes_a_shorter_file(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ class Cracked(Effect):
 
 
 def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> None:
-    cracked = Cracked(None, EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32)))
+    cracked = Cracked(None, EffectGiven(random.Random(0), lambda *_: np.zeros(1, np.float32)))
     lines = EffectLines(sends={"a": Chain([Link("crackle", cracked)])})
     mixer = room.spawn_mixer("another", {"b": room.keeper("listener")}, lines)
     for name in TRIO:
@@ -243,7 +243,7 @@ def test_an_effect_that_fails_is_a_fault_and_the_sound_goes_on(room: Room) -> No
 
 def test_a_voice_is_told_to_a_listener_when_it_has_come_over_the_line(room: Room) -> None:
     settings = Delay.Settings(kind="delay", delay=Duration("100ms"))
-    given = EffectGiven(random.Random(0), lambda _: np.zeros(1, np.float32))
+    given = EffectGiven(random.Random(0), lambda *_: np.zeros(1, np.float32))
     lines = EffectLines(edges={("a", "b"): Chain([Link("far", Delay(settings, given))])})
     mixer = room.spawn_mixer("another", {"b": room.keeper("far"), "c": room.keeper("near")}, lines)
     for name in TRIO:

@@ -9,16 +9,19 @@ from soundstage.config import fields_of
 from soundstage.config.values import FileReference, SoundFile, is_table, suggestion
 from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import UsageError
+from soundstage.recordings import read_recording
 from soundstage.scenario.kinds import DEFAULT_KIND, AgentDeclaration, kind_key, load_kind
 from soundstage.scenario.providers import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pydantic import BaseModel
 
     from soundstage.agent import Agent, AgentSettings
-    from soundstage.config import Diagnostics, Document, KeyPath, Validator
+    from soundstage.config import Diagnostics, Document, KeyPath, Place, Validator
+    from soundstage.config.values import Channel
 
 
 def lay_defaults(document: Document) -> None:
@@ -97,13 +100,23 @@ class Casting:
     def _with_files(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:
         """Settings whose files are found from anywhere, beside the file that says them."""
         found: dict[str, FileReference] = {}
+        channel = getattr(settings, "channel", None)
         for key, value in settings:
             if isinstance(value, FileReference):
                 place = self._document.place_of((*path, key))
                 found[key] = value.beside(place.folder)
-                if isinstance(value, SoundFile) and not found[key].path.is_file():
-                    self.validator.diagnostics.add(place, f"there is no file {found[key]}")
+                if isinstance(value, SoundFile):
+                    self._check_sound(found[key].path, channel, place)
         return settings.model_copy(update=found)
+
+    def _check_sound(self, file: Path, channel: Channel | None, place: Place) -> None:
+        try:
+            remarks = read_recording(file, channel=channel).remarks
+        except UsageError as error:
+            self.validator.diagnostics.add(place, str(error))
+        else:
+            for remark in remarks:
+                self.validator.diagnostics.warn(place, remark)
 
     def _with_provider(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:
         """Settings that name the endpoint which their agent calls, if its kind calls one."""

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 from msgspec import Struct
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from soundstage.config.values import AgentName, Moment, Name, Table, Template, Text, suggestion
+from soundstage.config.values import (
+    AgentName,
+    Channel,
+    Moment,
+    Name,
+    Table,
+    Template,
+    Text,
+    suggestion,
+)
 from soundstage.errors import UsageError
 from soundstage.recordings import LONGEST_CUE, read_recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.config import KeyPath, Validator
+    from soundstage.config import Diagnostics, KeyPath, Place, Validator
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.room_tables import Room
 
@@ -38,7 +47,9 @@ class Cue(Table):
         agent: who does it.
         say: words that the agent says exactly; for agents that speak by themselves.
         ask: a prompt that the agent's session answers in its own words.
-        play: a WAV file that the agent plays.
+        play: a recording that the agent plays, in any format that FFmpeg reads.
+        channel: with `play`: the only channel of the recording that is heard, `left`, `right` or
+            its number from 1; all of them by default, averaged.
         mute: whether the agent is muted for all others from then on, or heard again.
         join: a room that the agent comes into.
         leave: the agent leaves the rooms that it is in.
@@ -52,6 +63,7 @@ class Cue(Table):
     say: Template | None = None
     ask: Text | None = None
     play: str | None = None
+    channel: Channel | None = None
     mute: StrictBool | None = None
     join: str | None = None
     leave: Literal[True] | None = None
@@ -66,6 +78,8 @@ class Cue(Table):
             raise ValueError(f"a cue needs exactly one of {', '.join(ACTS)}; this {has}")
         if self.overlap and self.act not in _SPOKEN:
             raise ValueError(f"overlap goes with {', '.join(_SPOKEN)}")
+        if self.channel is not None and self.play is None:
+            raise ValueError("channel goes with play")
         if self.after.at is not None and self.times != 1:
             raise ValueError("a time comes once: times does not go with at")
         unbound = [slot for slot in self.slots if slot not in self._bound(slot)]
@@ -125,16 +139,22 @@ def prepare_cues(
         try:
             _check_id(cue, ids)
             _check(cue, agents, members)
-            sound = (
-                read_recording(place.folder / cue.play, longest=LONGEST_CUE)
-                if cue.play is not None
-                else b""
-            )
+            sound = _sound(cue, place, validator.diagnostics)
         except UsageError as error:
             validator.diagnostics.add(place, str(error))
         else:
             ready.append(ReadyCue(cue, sound))
     return tuple(ready)
+
+
+def _sound(cue: Cue, place: Place, diagnostics: Diagnostics) -> bytes:
+    if cue.play is None:
+        return b""
+    file = place.folder / Path(cue.play).expanduser()
+    recording = read_recording(file, longest=LONGEST_CUE, channel=cue.channel)
+    for remark in recording.remarks:
+        diagnostics.warn(place, remark)
+    return recording.pcm
 
 
 def outside_at_first(cues: tuple[ReadyCue, ...]) -> list[tuple[str, str]]:

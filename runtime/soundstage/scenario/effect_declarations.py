@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundstage.audio import to_float
@@ -13,20 +16,45 @@ from soundstage.scenario.kinds import installed_effects, load_effect
 from soundstage.scenario.model import EffectDeclaration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.audio.effects import Sound
     from soundstage.config import Validator
+    from soundstage.config.values import Channel
 
 
-def make_effect(declared: EffectDeclaration, stream: random.Random) -> Effect:
+def make_effect(
+    declared: EffectDeclaration,
+    stream: random.Random,
+    remark: Callable[[str], object] = lambda _: None,
+) -> Effect:
     """An instance of an effect, for one line.
+
+    Args:
+        declared: the effect.
+        stream: what it draws from.
+        remark: is told what is unusual about a recording that it reads.
 
     Raises:
         UsageError: its table asks for something that cannot be had.
     """
-    folder = declared.folder
-    given = EffectGiven(
-        stream, lambda name: to_float(read_recording(folder / name, longest=LONGEST_CUE))
-    )
+    given = EffectGiven(stream, _OpenSound(declared.folder, remark))
     return declared.effect_class(declared.settings, given)
+
+
+@dataclass(frozen=True)
+class _OpenSound:
+    """Reads sound files beside the file that declares an effect."""
+
+    folder: Path
+    remark: Callable[[str], object]
+
+    def __call__(self, name: str, channel: Channel | None = None) -> Sound:
+        file = self.folder / Path(name).expanduser()
+        recording = read_recording(file, longest=LONGEST_CUE, channel=channel)
+        for line in recording.remarks:
+            self.remark(line)
+        return to_float(recording.pcm)
 
 
 def declared_effects(validator: Validator) -> dict[str, EffectDeclaration]:
@@ -73,7 +101,8 @@ def _can_be_made(declared: EffectDeclaration, validator: Validator) -> bool:
     """Make it once, so that what it lacks is said before the run."""
     place = validator.document.place_of(("effects", declared.name))
     try:
-        make_effect(declared, random.Random(0))  # noqa: S311 - not for secrets
+        stream = random.Random(0)  # noqa: S311 - not for secrets
+        make_effect(declared, stream, partial(validator.diagnostics.warn, place))
     except UsageError as error:
         validator.diagnostics.add(place, str(error))
     except BaseException as error:

@@ -141,7 +141,7 @@ def test_companding_is_that_of_g711(codec, name):
 def test_noise_is_as_much_softer_than_the_speech_as_it_says(source, level):
     speech = white(4.0, level)
     speech.reshape(-1, 4800)[1::2] = 0
-    made = make(Noise, source=source, snr="15dB", open_sound=lambda _: tone(440, 0.7))
+    made = make(Noise, source=source, snr="15dB", open_sound=lambda *_: tone(440, 0.7))
     noise = run(made, speech) - speech
     active = speech[speech != 0]
     settled = slice(SAMPLE_RATE, None)
@@ -157,7 +157,7 @@ def test_pink_noise_has_the_same_power_in_every_octave():
 
 def test_a_silent_file_is_no_noise():
     with pytest.raises(UsageError, match=r"hum\.wav is silent"):
-        make(Noise, source="hum.wav", open_sound=lambda _: np.zeros(100, np.float32))
+        make(Noise, source="hum.wav", open_sound=lambda *_: np.zeros(100, np.float32))
 
 
 def lost(made, frames):

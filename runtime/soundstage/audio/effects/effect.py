@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -12,8 +12,8 @@ from soundstage.config.values import SettingsOf, Table
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
 
+    from soundstage.config.values import Channel
     from soundstage.units import Samples
 
 Sound: TypeAlias = NDArray[np.float32]
@@ -30,17 +30,32 @@ class EffectSettings(Table):
     kind: str
 
 
+class OpenSound(Protocol):
+    """Reads a sound file."""
+
+    def __call__(self, name: str, channel: Channel | None = None) -> Sound:
+        """All of the file, as mono samples at 24 kHz where 1.0 is full scale.
+
+        Args:
+            name: the file, relative to the one that declares the effect.
+            channel: the only one that is read; None for the mean of all.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        ...
+
+
 class EffectGiven(Struct, frozen=True):
     """What an effect may use beside its settings.
 
     Attributes:
         stream: a random stream of its own, the same in every run with the same seed.
-        open_sound: reads a sound file, named relative to the file that declares the effect, as
-            mono samples at 24 kHz where 1.0 is full scale; raises `UsageError`.
+        open_sound: reads a sound file, or one channel of it.
     """
 
     stream: random.Random
-    open_sound: Callable[[str], Sound]
+    open_sound: OpenSound
 
     def noise_stream(self) -> np.random.Generator:
         """A fast random stream for whole frames at a time, drawn from `stream`."""

@@ -1,11 +1,12 @@
 """Background noise of a line."""
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
+from pydantic import model_validator
 
 from soundstage.audio.effects.effect import Effect, EffectGiven, EffectSettings, Sound
-from soundstage.config.values import Level
+from soundstage.config.values import Channel, Level
 from soundstage.errors import UsageError
 from soundstage.units import FRAME_SAMPLES
 
@@ -16,6 +17,7 @@ _FLOOR: Final = 10 ** (-50 / 10)
 _MARGIN: Final = 10 ** (-15.9 / 10)
 _FORGET: Final = 0.999
 _MANY: Final = 500
+_MADE: Final = ("white", "pink")
 _OCTAVES: Final = 16
 _LOOP: Final = 1 << 18
 
@@ -32,12 +34,22 @@ class Noise(Effect):
         """The keys of noise.
 
         Attributes:
-            source: `white`, `pink`, or a WAV file beside the scenario, repeated without end.
+            source: `white`, `pink`, or a recording beside the scenario in any format that FFmpeg
+                reads, repeated without end.
+            channel: the only channel of the recording that is heard, `left`, `right` or its
+                number from 1; all of them by default, averaged.
             snr: how much louder the speech is than the noise.
         """
 
         source: str = "white"
+        channel: Channel | None = None
         snr: Level = Level("15dB")
+
+        @model_validator(mode="after")
+        def _has_channels(self) -> Self:
+            if self.channel is not None and self.source in _MADE:
+                raise ValueError(f"{self.source} noise has no channels: channel is a recording's")
+            return self
 
     def __init__(self, settings: Any, given: EffectGiven) -> None:
         super().__init__(settings, given)
@@ -83,7 +95,10 @@ class Noise(Effect):
 
     def _recorded(self) -> Sound:
         source: str = self.settings.source
-        sound = _pink(self._random) if source == "pink" else self.given.open_sound(source)
+        if source == "pink":
+            sound = _pink(self._random)
+        else:
+            sound = self.given.open_sound(source, self.settings.channel)
         power = float(np.mean(np.square(sound, dtype=np.float64))) if len(sound) else 0.0
         if not power:
             raise UsageError(f"{source} is silent, so it cannot be made louder or softer")

@@ -3,6 +3,7 @@
 from soundstage.config.values.duration import Duration, DurationRange
 from soundstage.config.values.files import (
     TEXT_LIMIT,
+    Channel,
     FileReference,
     Lines,
     SoundFile,
@@ -51,6 +52,7 @@ __all__ = [
     "AgentName",
     "Arguments",
     "CalledTool",
+    "Channel",
     "Duration",
     "DurationRange",
     "EffectName",

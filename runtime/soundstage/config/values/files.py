@@ -1,9 +1,9 @@
 """Files that a scenario file names, and the texts in them."""
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, Field, StrictInt, ValidationInfo, WithJsonSchema
 
 from soundstage.config.values.table import context_of, folder_of, is_table
 from soundstage.config.values.written_value import Written
@@ -18,6 +18,10 @@ _IN_FILE: dict[str, Any] = {
     "required": ["file"],
     "additionalProperties": False,
 }
+
+
+Channel: TypeAlias = Literal["left", "right"] | Annotated[StrictInt, Field(ge=1)]
+"""A channel of a recording: 1 is `left` and 2 is `right`."""
 
 
 class FileReference(Written, str):
@@ -49,7 +53,10 @@ class FileReference(Written, str):
 
 
 class SoundFile(FileReference):
-    """A recording that must be there: any format that FFmpeg reads."""
+    """A recording that must be there: any format that FFmpeg reads.
+
+    It is read with the table's `channel`, if the table has that key.
+    """
 
     ADVICE: ClassVar[str] = 'a recording is named by its path, as "hello.wav"'
 
