@@ -167,6 +167,8 @@ class CueCaller(Actor):
         elif table.ask is not None:
             agent.tell(Prompt(table.ask, overlap))
         elif table.play is not None:
+            for remark in cue.remarks:
+                self._log(events.Warned(pts=self.now, agent=name, code="recording", message=remark))
             agent.tell(Play(cue.title, cue.sound, overlap))
         elif table.mute is not None:
             self._targets.mixer.tell(Mute(name, None if table.mute else 0))

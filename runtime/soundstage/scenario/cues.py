@@ -24,7 +24,7 @@ from soundstage.recordings import LONGEST_CUE, read_recording
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.config import Diagnostics, KeyPath, Place, Validator
+    from soundstage.config import KeyPath, Validator
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.room_tables import Room
 
@@ -116,10 +116,12 @@ class ReadyCue(Struct, frozen=True):
     Attributes:
         table: as it is written.
         sound: the recording that it plays, 24 kHz mono PCM; empty for others.
+        remarks: what is unusual about the recording.
     """
 
     table: Cue
     sound: bytes = b""
+    remarks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -139,22 +141,22 @@ def prepare_cues(
         try:
             _check_id(cue, ids)
             _check(cue, agents, members)
-            sound = _sound(cue, place, validator.diagnostics)
+            made = _made_ready(cue, place.folder)
         except UsageError as error:
             validator.diagnostics.add(place, str(error))
         else:
-            ready.append(ReadyCue(cue, sound))
+            for remark in made.remarks:
+                validator.diagnostics.warn(place, remark)
+            ready.append(made)
     return tuple(ready)
 
 
-def _sound(cue: Cue, place: Place, diagnostics: Diagnostics) -> bytes:
+def _made_ready(cue: Cue, folder: Path) -> ReadyCue:
     if cue.play is None:
-        return b""
-    file = place.folder / Path(cue.play).expanduser()
+        return ReadyCue(cue)
+    file = folder / Path(cue.play).expanduser()
     recording = read_recording(file, longest=LONGEST_CUE, channel=cue.channel)
-    for remark in recording.remarks:
-        diagnostics.warn(place, remark)
-    return recording.pcm
+    return ReadyCue(cue, recording.pcm, recording.remarks)
 
 
 def outside_at_first(cues: tuple[ReadyCue, ...]) -> list[tuple[str, str]]:
