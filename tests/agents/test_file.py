@@ -11,7 +11,7 @@ from dummy_stage import DummyStage
 from pydantic import ValidationError
 
 from soundstage.kernel import SimulatedKernel
-from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped
+from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Warned
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, samples_of_seconds
 from soundstage_agents.file import FileAgent
 
@@ -80,6 +80,17 @@ def test_its_beginning_and_end_are_logged(stage: DummyStage, tmp_path: Path) -> 
     stage.run(samples_of_seconds(1))
     [started], [stopped] = stage.of(AgentSpeechStarted), stage.of(AgentSpeechStopped)
     assert stopped.pts - started.pts == samples_of_seconds(0.5)
+
+
+def test_that_a_recording_is_silent_is_logged(stage: DummyStage, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "in.wav"), "wb") as file:
+        file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+        file.writeframes(bytes(SAMPLE_RATE))
+    stage.cast("voice", FileAgent, settings={"plays": str(tmp_path / "in.wav")})
+    stage.run(0)
+    [warned] = stage.of(Warned)
+    assert (warned.agent, warned.code) == ("voice", "recording")
+    assert "in.wav is silent" in warned.message
 
 
 def test_a_recording_that_repeats_begins_again(stage: DummyStage, tmp_path: Path) -> None:

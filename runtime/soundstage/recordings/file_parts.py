@@ -18,6 +18,9 @@ _TELEPHONE: Final = {
 }
 """Names of G.711 without a header: FFmpeg takes them for 44.1 kHz, which no telephone has."""
 
+_FLAC: Final = b"fLaC\0\0\0\x22"
+"""How a FLAC file begins: its mark, and the block that says rate and channels (RFC 9639, 8)."""
+
 _OGG: Final = b"OggS"
 _OGG_HEADER: Final = 27
 _OGG_FIRST: Final = 2
@@ -52,7 +55,7 @@ class FilePart(Struct, frozen=True):
 
 
 def parts_of(path: Path) -> list[FilePart]:
-    """The files of which a file was made: FFmpeg stumbles where Ogg or MP3 files were joined.
+    """The files of which a file was made: FFmpeg stumbles where Ogg, FLAC or MP3 files were joined.
 
     Args:
         path: a file that is not empty.
@@ -67,6 +70,8 @@ def parts_of(path: Path) -> list[FilePart]:
         starts: list[int] = []
         if data[:4] == _OGG:
             starts = list(_ogg_chain(data))
+        elif data[:4] == _FLAC[:4]:
+            starts = list(_joined_flac(data))
         elif data[:3] == b"ID3" or _is_mp3_frame(data, 0):
             starts = list(_joined_mp3(data))
         if len(starts) > 1:
@@ -119,6 +124,13 @@ def _ogg_chain(data: mmap.mmap) -> Iterator[int]:
         body = place + _OGG_HEADER + segments
         following = body + sum(data[place + _OGG_HEADER : body])
         place = following if data[following : following + 4] == _OGG else data.find(_OGG, place + 4)
+
+
+def _joined_flac(data: mmap.mmap) -> Iterator[int]:
+    place = data.find(_FLAC)
+    while place >= 0:
+        yield place
+        place = data.find(_FLAC, place + 1)
 
 
 def _joined_mp3(data: mmap.mmap) -> Iterator[int]:

@@ -125,8 +125,8 @@ class _Reader:
         """What is unusual about it."""
         bad = self._decoder.bad_packets
         if bad:
-            packets = "packet" if bad == 1 else "packets"
-            yield f"{self._path} is damaged: {bad} {packets} could not be decoded and were left out"
+            packets = "one packet" if bad == 1 else f"{bad} packets"
+            yield f"{self._path} is damaged: it plays without {packets} that cannot be decoded"
         samples = np.frombuffer(pcm, "<i2")
         if max(int(samples.max()), -int(samples.min())) < _SILENT:
             where = "" if self._channel is None else f" in channel {self._channel}"
