@@ -18,6 +18,7 @@ from dummy_server import (
 
 from soundstage.realtime import UnannouncedAudio
 from soundstage.realtime.client.unannounced_playback import (
+    ANSWERED_AFTER,
     BEGUN_AFTER,
     NEXT_AFTER,
     PLAYED_AFTER,
@@ -141,6 +142,23 @@ def test_speech_cuts_what_plays():
     assert not spoken.session.gate_open
     assert frames(spoken, 50) == []
     assert not spoken.session.gate_open
+
+
+def test_speech_soon_after_the_end_of_a_reply_answers_it_and_does_not_cut_it():
+    spoken = playing()
+    spoken.hear(done())
+    assert frames(spoken, ANSWERED_AFTER, audible=False) == []
+    told = spoken.hear(speech("started"))
+    assert (STOPPED, "resp_1") in playback_of(told)
+    assert frames(spoken, PLAYED_AFTER, audible=False) == []
+    spoken.hear(speech("stopped"), created("resp_2"))
+    assert frames(spoken, BEGUN_AFTER) == [(STARTED, "resp_2")]
+
+
+def test_speech_in_a_pause_of_a_reply_that_is_being_made_cuts_it():
+    spoken = playing()
+    assert frames(spoken, ANSWERED_AFTER, audible=False) == []
+    assert (CLEARED, "resp_1") in playback_of(spoken.hear(speech("started")))
 
 
 def test_the_words_that_were_heard_of_a_cut_reply_are_asked_for():

@@ -280,7 +280,7 @@ class ClientSession:
         # The server cuts what it plays, but 100 ms of that are under way and must not be heard.
         if self._interrupts and (self.replying or self.playing is not None):
             self._playback.close_gate()
-            return [event, *self._unannounced.cut()]
+            return [event, *self._unannounced.interrupted()]
         return [event]
 
     def _speech_stopped(self, event: server.SpeechStopped) -> list[Notification]:

@@ -32,6 +32,9 @@ event and the first sound are less than 0.2 s apart."""
 PLAYED_AFTER: Final = FRAMES_PER_SECOND
 """Silent frames by which a response that is done has been played: longer than a pause within it."""
 
+ANSWERED_AFTER: Final = FRAMES_PER_SECOND * 2 // 5
+"""Silent frames after which speech answers a response that is done, rather than cut it."""
+
 NEXT_AFTER: Final = FRAMES_PER_SECOND // 5
 """Silent frames between two responses, where a later one is known already."""
 
@@ -91,6 +94,13 @@ class UnannouncedPlayback:
         if not self._gate.cleared(response):
             return []
         return [OutputAudioBufferCleared(response_id=response)]
+
+    def interrupted(self) -> list[Notification]:
+        """The user speaks: what plays was cut, unless it was over."""
+        # Until it is silent for long enough, a reply that is over cannot be told from a pause.
+        if self._playing and self._done and self._silent >= ANSWERED_AFTER:
+            return [*self._tell(), *self._stop()]
+        return self.cut()
 
     def frame(self, *, audible: bool) -> list[Notification]:
         """One frame has come; what that means."""

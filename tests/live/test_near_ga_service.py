@@ -1,0 +1,106 @@
+"""Conversations with a Realtime service of another make, by agents and by `RealtimeClient`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from dummy_command import ALICE_BOB, nothing_left, play_here
+from dummy_near_ga_service import FRAMES_PER_WORD, NearGaService
+from dummy_tone import tone
+
+from soundstage import RealtimeClient
+from soundstage.audio import peak
+from soundstage.client import server_events as server
+from soundstage.messages import events
+from soundstage.results import Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.realtime
+
+UNANNOUNCED = "audio arrives that no response announced"
+SPEECH = b"".join(tone(number) for number in range(30))
+
+
+async def heard(client: RealtimeClient, *, loud: bool, frames: int) -> None:
+    """Listen until so many frames were loud, or so many in a row were not."""
+    found = 0
+    async for frame in client.sound.heard:
+        # A frame that the network had late is silent in the midst of a tone.
+        fits = (peak(frame) > 1000) == loud
+        found = found + fits if loud or fits else 0
+        if found == frames:
+            return
+    raise AssertionError("the sound ended")
+
+
+async def done(client: RealtimeClient) -> server.ResponseDone:
+    async for event in client:
+        if isinstance(event, server.ResponseDone):
+            return event
+    raise AssertionError("the events ended")
+
+
+def test_a_client_hears_its_replies_and_cuts_one(caplog: pytest.LogCaptureFixture) -> None:
+    async def talk(base_url: str) -> None:
+        async with (
+            asyncio.timeout(30),
+            RealtimeClient(model="other-1", base_url=base_url, api_key="any") as client,
+        ):
+            client.respond()
+            first = await done(client)
+            assert first.response.status == "completed"
+            assert first.response.said == "Hello, who is there?"
+            await heard(client, loud=True, frames=2 * FRAMES_PER_WORD)
+            await heard(client, loud=False, frames=60)
+            client.sound.write(SPEECH)
+            assert (await done(client)).response.said == LONG
+            await heard(client, loud=True, frames=25)
+            # Speech cuts it: its rest is not heard, and the next reply is.
+            client.sound.write(SPEECH)
+            await heard(client, loud=False, frames=20)
+            assert (await done(client)).response.said == "Bye."
+            await heard(client, loud=True, frames=5)
+
+    with (
+        caplog.at_level(logging.WARNING, "soundstage.client"),
+        nothing_left(),
+        NearGaService("Hello, who is there?", LONG, "Bye.") as service,
+    ):
+        asyncio.run(talk(service.base_url))
+        assert service.refused == 1
+        assert service.models == ["other-1"]
+        assert len(service.far_ends[0].cut) == 1
+    assert sum(UNANNOUNCED in record.message for record in caplog.records) == 1
+
+
+LONG = " ".join(["word"] * 40)
+
+
+def test_agents_at_such_a_service_hold_a_conversation(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.toml"
+    with nothing_left(), NearGaService("Hello, who is there?", "It is me.") as service:
+        provider = f'[providers.elsewhere]\nbase_url = "{service.base_url}"\n'
+        file.write_text(f"{ALICE_BOB.read_text()}\n{provider}")
+        done = play_here(
+            file, "--provider", "elsewhere", "--out", tmp_path / "run", "--ui", "none",
+            "--set", "end.turns=4",
+        )  # fmt: skip
+        assert service.refused == 2
+    assert done.code == 0, done
+    seen = [*Run.load(tmp_path / "run").events()]
+    turns = [event for event in seen if isinstance(event, events.Turn)]
+    assert [(turn.agent, turn.said) for turn in turns[:4]] == [
+        ("alice", "Hello, who is there?"),
+        ("bob", "Hello, who is there?"),
+        ("alice", "It is me."),
+        ("bob", "It is me."),
+    ]
+    assert all(turn.end - turn.start > 24_000 / 2 for turn in turns)
+    warned = [event for event in seen if isinstance(event, events.Warned)]
+    unannounced = [event.agent for event in warned if event.code == "unannounced_audio"]
+    assert sorted(unannounced) == ["alice", "bob"]
