@@ -1,4 +1,4 @@
-"""Reading JSON that was made outside: by a model, a tool, a client, a server or a browser."""
+"""Text and JSON that were made outside: by a model, a tool, a client, a server or a browser."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ def read_json_as(text: str | bytes, kind: type[T]) -> T:
         return msgspec.json.decode(text, type=kind)
     except _UNREADABLE as error:
         raise NotJson(_why(error)) from None
+
+
+def valid_text(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair, and two halves put together.
+
+    JSON may escape such a half, and Python's text may hold it, yet no file and no message can.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_too_deep(value: object) -> bool:

@@ -58,6 +58,7 @@ def test_the_result_says_what_ran_and_how_it_ended(recorded):
         "seed": 7,
         "clock": "virtual",
         "deterministic": False,
+        "chat_latency": {},
         "outcome": "ended",
         "reason": "turns",
         "exit_code": 0,

@@ -221,3 +221,13 @@ def test_a_tools_own_time_out_is_an_error_of_the_tool() -> None:
     given = later(FunctionTool("f", slow), "f", "{}")
     assert given.error == "TimeoutError: the shop does not answer"
     assert not given.is_late
+
+
+def test_half_a_surrogate_pair_in_a_result_becomes_a_letter_that_a_file_can_hold():
+    def list_files() -> dict[str, object]:
+        """Names of files."""
+        return {"files": ["a\ud83d.txt", "b.txt"], "\udc00": 1}
+
+    told = answer(FunctionTool("list_files", list_files), "list_files", "{}")
+    assert told.error == ""
+    assert json.loads(told.output) == {"files": ["a\ufffd.txt", "b.txt"], "\ufffd": 1}

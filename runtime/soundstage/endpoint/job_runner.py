@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soundstage.endpoint.call_plan import CallPlan
-    from soundstage.endpoint.replies import Responder, StreamedReply
+    from soundstage.endpoint.replies import PendingReply, Responder, WrittenReply
     from soundstage.realtime import Job, ServerSession
     from soundstage.speech import Engines, SpeechPart
 
@@ -151,6 +151,10 @@ class PendingJobs:
         if timer is not None:
             timer.cancel()
 
+    def settle(self) -> None:
+        """The session has been told something: see what it has to say and to have done."""
+        self._settled()
+
     def close(self) -> None:
         """Nothing is wanted any more."""
         for name in list(self._under_way):
@@ -188,6 +192,8 @@ class JobRunner:
         self._think = plan.local.think
         self._thinking = plan.stream("think")
         self._slow = faults_of(plan, "slow_response")
+        self._latency = plan.local.chat.latency if plan.local.chat is not None else None
+        self._answering = plan.stream("chat")
         self._composed = 0
         self._now = now
         self._lose = lose
@@ -235,21 +241,51 @@ class JobRunner:
             lambda error: self._fail(job.job, error),
         )
 
-    def _take_answer(self, job: Compose, answer: Reply | StreamedReply) -> None:
+    def _take_answer(self, job: Compose, answer: Reply | PendingReply) -> None:
         if isinstance(answer, Reply):
             self._session.composed(job.job, answer, self._now())
         else:
             self._write_on(job, answer)
 
-    def _write_on(self, job: Compose, streamed: StreamedReply) -> None:
+    def _write_on(self, job: Compose, pending: PendingReply) -> None:
+        if self._pending.is_instant:
+            self._pending.submit(
+                job.job,
+                JobKind.CHAT,
+                pending.written,
+                lambda written: self._play_back(job, written),
+                lambda error: self._fail(job.job, error),
+            )
+            return
         self._pending.stream(
             job.job,
             JobKind.CHAT,
-            streamed.write,
+            pending.write,
             lambda text: self._session.composing(job.job, text, self._now()),
             lambda reply: self._session.composed(job.job, reply, self._now()),
             lambda error: self._fail(job.job, error),
         )
+
+    def _play_back(self, job: Compose, written: WrittenReply) -> None:
+        """Take an answer at the times at which the model gave it, while the clock stood still."""
+        pieces, took = written.pieces, written.took
+        if self._latency is not None:
+            took = self._latency.draw(self._answering)
+            pieces = tuple((text, took) for text, _ in pieces)
+
+        def take(number: int, elapsed: Samples) -> None:
+            while number < len(pieces) and pieces[number][1] <= elapsed:
+                self._session.composing(job.job, pieces[number][0], self._now())
+                number += 1
+            due = pieces[number][1] if number < len(pieces) else took
+            if number == len(pieces) and due <= elapsed:
+                self._pending.give_up(job.job)
+                self._session.composed(job.job, written.reply, self._now())
+            else:
+                self._pending.after(job.job, due - elapsed, lambda: take(number, due))
+            self._pending.settle()
+
+        take(0, 0)
 
     def _speak(self, job: Speak) -> None:
         """Make the parts of a text one after another: between two of them it can be given up."""

@@ -144,6 +144,8 @@ class ChatSettings(Table):
         api_key: its key, `${NAME}` not yet replaced; None where it asks for none.
         temperature: 0 to 2; the service's own where it is None.
         timeout: how long an answer may take as a whole.
+        latency: how long an answer takes on the virtual clock; None for what was measured when
+            the model gave it.
         gguf: a model file, run in this process; needs the extra `gguf`.
     """
 
@@ -152,6 +154,7 @@ class ChatSettings(Table):
     api_key: Secret | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     timeout: Duration = Duration("30s")
+    latency: DurationRange | None = None
     gguf: Path | None = None
 
     @field_validator("url")

@@ -38,7 +38,10 @@ class Result(Struct, frozen=True, kw_only=True):
         providers: agent to the provider that spoke for it.
         versions: of Soundstage, Python and the speech engines.
         deterministic: whether another run gives the same bytes: one on the virtual clock that asks
-            no server outside, such as a server of tools or a chat model behind a URL.
+            no server outside, such as a server of tools or a chat model behind a URL, and measures
+            nothing.
+        chat_latency: agent to how long its chat model takes: `real` on the wall clock; on the
+            virtual one `measured`, when the model gave the answer, or `declared`, by `latency`.
         resolved: the scenario as it ran, with everything that was included, set and left to its
             default; secrets masked.
         cause: why it failed or is invalid; None for any other outcome, and for a run that was
@@ -57,6 +60,7 @@ class Result(Struct, frozen=True, kw_only=True):
     providers: dict[str, str]
     versions: dict[str, str]
     deterministic: bool = False
+    chat_latency: dict[str, str] = {}
     resolved: dict[str, Any]
     cause: Cause | None = None
 
@@ -70,6 +74,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         engines: speech engine to its version and the checksum of its weights.
         resolved: the scenario as it ran, secrets masked.
         deterministic: whether another run gives the same bytes.
+        chat_latency: agent to how the time that its chat model takes is known.
     """
 
     wall: float = 0.0
@@ -77,6 +82,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     engines: Mapping[str, str] = {}
     resolved: Mapping[str, Any] = {}
     deterministic: bool = False
+    chat_latency: Mapping[str, str] = {}
 
 
 def read_result(folder: RunFolder, history: History) -> Result:
@@ -118,6 +124,7 @@ def _result(history: History, facts: Facts, versions: Mapping[str, str]) -> Resu
         providers=dict(facts.providers),
         versions=dict(versions),
         deterministic=facts.deterministic,
+        chat_latency=dict(facts.chat_latency),
         resolved=dict(facts.resolved),
         cause=None if isinstance(ended.cause, UnsetType) else ended.cause,
     )

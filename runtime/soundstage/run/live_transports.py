@@ -146,5 +146,9 @@ class LiveTransports:
         agent = None if plan.name is None else self._agents.get(plan.name)
         if agent is None:
             return plan
+
         # The endpoint is a part of this run: what it lacks is no answer of a model to be judged.
-        return replace(plan, lose=lambda error: agent.tell(WorkFailed(error)))
+        def lose(error: Exception) -> None:
+            agent.tell(WorkFailed(error))
+
+        return replace(plan, lose=lose)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.cache import Cache
+    from soundstage.endpoint import ChatSettings
     from soundstage.kernel import Actor
     from soundstage.scenario import Scenario
 
@@ -135,13 +136,32 @@ def _facts(scenario: Scenario, system: ActorSystem, wall: float) -> Facts:
         providers=providers,
         engines=system.engines.used(),
         resolved=resolved(scenario),
-        deterministic=scenario.clock == VIRTUAL and not _asks_outside(scenario),
+        deterministic=_is_deterministic(scenario),
+        chat_latency=_chat_latency(scenario),
     )
 
 
-def _asks_outside(scenario: Scenario) -> bool:
-    """Whether the run depends on what is beyond this process."""
-    chats = (agent.local.chat for agent in scenario.agents.values() if agent.local is not None)
-    return any(tool.settings.mcp is not None for tool in scenario.tools.values()) or any(
-        chat is not None and chat.url is not None for chat in chats
-    )
+def _is_deterministic(scenario: Scenario) -> bool:
+    """Whether the run depends on nothing beyond this process, nor on how quick it is."""
+    if scenario.clock != VIRTUAL or any(
+        tool.settings.mcp is not None for tool in scenario.tools.values()
+    ):
+        return False
+    return all(chat.url is None and chat.latency is not None for _, chat in _chats(scenario))
+
+
+def _chat_latency(scenario: Scenario) -> dict[str, str]:
+    """How the time that each agent's chat model takes is known."""
+    if scenario.clock != VIRTUAL:
+        return {name: "real" for name, _ in _chats(scenario)}
+    return {
+        name: "measured" if chat.latency is None else "declared" for name, chat in _chats(scenario)
+    }
+
+
+def _chats(scenario: Scenario) -> list[tuple[str, ChatSettings]]:
+    return [
+        (name, agent.local.chat)
+        for name, agent in scenario.agents.items()
+        if agent.local is not None and agent.local.chat is not None
+    ]

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from soundstage.errors import error_text, is_interrupt
-from soundstage.json_text import DEEPEST, is_too_deep
+from soundstage.json_text import DEEPEST, is_too_deep, valid_text
 from soundstage.tools.tool_protocol import ToolError
 from soundstage.units import Samples, seconds_of
 
@@ -157,13 +157,34 @@ async def _awaited(result: Awaitable[object]) -> object:
 def _told(value: object, name: str) -> Answer:
     if inspect.isasyncgen(value):
         raise ToolError(f"{name} returned an async generator; a tool has one result, as a list")
-    output = _JSON.dump_json(value, fallback=_of_numpy)
+    try:
+        output = _JSON.dump_json(value, fallback=_of_numpy)
+    except PydanticSerializationError as error:
+        # Half a surrogate pair, which JSON has no room for: the name of a file may hold one.
+        if "surrogates not allowed" not in str(error):
+            raise
+        plain = _JSON.dump_python(value, fallback=_of_numpy)
+        output = _JSON.dump_json(_valid(plain), fallback=_of_numpy)
     if len(output) > MOST_OUTPUT:
         raise ToolError(
             f"the result of {name} has {len(output)} bytes, and at most {MOST_OUTPUT} can be "
             "told: ask for less"
         )
     return Answer(output.decode())
+
+
+def _valid(value: object) -> object:
+    """The value with U+FFFD for each half of a surrogate pair in its texts."""
+    match value:
+        case str():
+            return valid_text(value)
+        case list() | tuple():
+            return [_valid(each) for each in cast("list[object]", value)]
+        case dict():
+            fields = cast("dict[object, object]", value)
+            return {_valid(key): _valid(each) for key, each in fields.items()}
+        case _:
+            return value
 
 
 def _of_numpy(value: Any) -> object:

@@ -37,6 +37,7 @@ class DummyChatServer:
         self.keys: list[str | None] = []
         self.let_go = threading.Event()
         self.holds_after: int | None = None
+        self.holds = 10.0
         self.gone = threading.Event()
         self.url = ""
 
@@ -90,7 +91,7 @@ class DummyChatServer:
     def _stream(self, handler: BaseHTTPRequestHandler, chunks: list[Json]) -> None:
         for number, chunk in enumerate(chunks):
             if number == self.holds_after:
-                self.let_go.wait(10)
+                self.let_go.wait(self.holds)
             handler.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
             handler.wfile.flush()
         handler.wfile.write(b"data: [DONE]\n\n")

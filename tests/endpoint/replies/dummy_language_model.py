@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 class DummyLanguageModel:
     """Each answer is a list of words; a `Reply` at its end, or an error in it, is used as it is.
 
-    A function in it is called when the words before it have been written.
+    A function in it is called when the words before it have been written; a number is how many
+    seconds after the request the words behind it come.
     """
 
-    def __init__(self, *answers: list[str | Reply | Exception | Callable[[], object]]) -> None:
+    def __init__(
+        self, *answers: list[str | float | Reply | Exception | Callable[[], object]]
+    ) -> None:
         self.answers = list(answers)
         self.asked: list[Compose] = []
         self.closed = 0
@@ -27,18 +30,22 @@ class DummyLanguageModel:
     def key(self, request: Compose) -> bytes:
         return b"key"
 
-    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+    def answer(self, request: Compose, write: Callable[[str, float], None]) -> Reply:
         self.asked.append(request)
+        seconds = 0.0
         try:
             for piece in self.answers.pop(0):
                 if isinstance(piece, Exception):
                     raise piece
                 if isinstance(piece, Reply):
                     return piece
-                if callable(piece):
+                if isinstance(piece, float):
+                    seconds = piece
+                    write("", seconds)
+                elif callable(piece):
                     piece()
                 else:
-                    write(piece)
+                    write(piece, seconds)
                     self.written += 1
             return Reply()
         finally:

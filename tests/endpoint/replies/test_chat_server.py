@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -17,6 +18,7 @@ from soundstage.endpoint.replies.language_model import CachedLanguageModel
 from soundstage.errors import LanguageModelFailed
 from soundstage.realtime import FunctionCall, Reply
 from soundstage.secrets import Secret
+from soundstage.units import samples_of_seconds
 
 KEY = "sk-very-secret"
 
@@ -127,6 +129,42 @@ def test_the_same_question_is_asked_once(tmp_path):
     assert first == again == ["It rains.", Reply(" Bye.")]
     assert other == [Reply("Other.")]
     assert len(server.requests) == 2
+
+
+def test_an_answer_comes_from_the_cache_at_the_times_at_which_it_was_given(tmp_path):
+    with DummyChatServer(words("It rains. Take a coat.")).serving() as server:
+        server.holds_after = 3
+        server.holds = 0.3
+        first = StreamedReply(CachedLanguageModel(llm(server), Cache(tmp_path)), ask()).written()
+        again = StreamedReply(CachedLanguageModel(llm(server), Cache(tmp_path)), ask()).written()
+    assert first == again
+    ((text, at),) = first.pieces
+    assert text == "It rains."
+    assert samples_of_seconds(0.25) <= at <= first.took <= samples_of_seconds(3)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_thought_and_half_a_surrogate_pair_are_not_said(tmp_path, streams):
+    text = "<think>Hm. Hm.</think>It rains \ud83d. Bye."
+    whole = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+    with DummyChatServer(words(text) if streams else whole).serving() as server:
+        remembered = CachedLanguageModel(llm(server), Cache(tmp_path))
+        for _ in range(2):
+            assert taken_down(StreamedReply(remembered, ask())) == [
+                "It rains \ufffd.",
+                Reply(" Bye."),
+            ]
+
+
+def test_arguments_may_be_an_object():
+    function = {"name": "weather", "arguments": {"city": "Rome \ud83d"}}
+    message = {"content": None, "tool_calls": [{"id": "1", "function": function}]}
+    whole = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    with DummyChatServer(whole).serving() as server:
+        (reply,) = taken_down(StreamedReply(llm(server), ask(tools=(WEATHER,))))
+    (call,) = reply.calls
+    assert call.name == "weather"
+    assert json.loads(call.arguments) == {"city": "Rome \ufffd"}
 
 
 def test_an_answer_that_broke_off_is_not_kept(tmp_path):

@@ -8,13 +8,15 @@ from soundstage.endpoint.replies.faulty_responder import PlannedFailure
 from soundstage.endpoint.replies.language_model import LanguageModel
 from soundstage.endpoint.replies.responders import responder_for
 from soundstage.endpoint.replies.scripted_responder import Responder, ScriptedResponder
-from soundstage.endpoint.replies.streamed_reply import StreamedReply
+from soundstage.endpoint.replies.streamed_reply import PendingReply, StreamedReply, WrittenReply
 
 __all__ = [
     "LanguageModel",
+    "PendingReply",
     "PlannedFailure",
     "Responder",
     "ScriptedResponder",
     "StreamedReply",
+    "WrittenReply",
     "responder_for",
 ]

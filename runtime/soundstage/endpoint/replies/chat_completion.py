@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.config.values import is_list, is_table
+from soundstage.endpoint.replies.answer_text import AnswerText
+from soundstage.json_text import valid_text
 from soundstage.realtime import FunctionCall, Reply
 
 if TYPE_CHECKING:
@@ -50,12 +53,13 @@ class Completion:
         self._arguments: dict[int, str] = {}
         self._reason = ""
         self._length = 0
+        self._text = AnswerText()
 
     @property
     def reply(self) -> Reply:
         """What it comes to, without its words."""
         calls = tuple(
-            FunctionCall(name, self._arguments.get(index) or "{}")
+            FunctionCall(valid_text(name), valid_text(self._arguments.get(index) or "{}"))
             for index, name in sorted(self._names.items())
         )
         return Reply(None, calls, _UNFINISHED.get(self._reason, ""))
@@ -66,7 +70,7 @@ class Completion:
         return bool(self._reason)
 
     def read(self, chunk: object) -> str:
-        """The words in a chunk, or in a whole completion; its calls are kept."""
+        """What is to be said of a chunk, or of a whole completion; its calls are kept."""
         choices = chunk.get("choices") if is_table(chunk) else None
         choice = choices[0] if is_list(choices) and choices else None
         if not is_table(choice):
@@ -79,7 +83,11 @@ class Completion:
             self._reason = reason
         if self._length > _LONGEST:
             self._reason = "length"
-        return words
+        return self._text.push(words)
+
+    def rest(self) -> str:
+        """No more chunks come: what is still to be said."""
+        return self._text.rest()
 
     def _read_said(self, said: dict[str, object]) -> str:
         calls = said.get("tool_calls")
@@ -96,6 +104,9 @@ class Completion:
         name, arguments = function.get("name"), function.get("arguments")
         if isinstance(name, str) and name:
             self._names[index] = name
+        # As the protocol has it they are text, in pieces; some servers give the object itself.
+        if is_table(arguments):
+            arguments = json.dumps(arguments, ensure_ascii=False)
         if isinstance(arguments, str):
             self._arguments[index] = self._arguments.get(index, "") + arguments
             self._length += len(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -12,15 +13,16 @@ import msgspec
 from soundstage.config.values import is_table
 from soundstage.endpoint.replies.chat_completion import Completion, completion_request
 from soundstage.errors import LanguageModelFailed
-from soundstage.json_text import NotJson, read_json
+from soundstage.json_text import NotJson, is_too_deep, read_json
 from soundstage.kernel import Stopwatch
 from soundstage.secrets import mask
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
     from soundstage.endpoint.local_settings import ChatSettings
+    from soundstage.endpoint.replies.language_model import Write
     from soundstage.realtime import Compose, Reply
     from soundstage.secrets import Secret
 
@@ -52,15 +54,16 @@ class ChatServer:
         """The address and the request, which has everything else in it."""
         return msgspec.json.encode([self._address, self._body(request)], order="sorted")
 
-    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+    def answer(self, request: Compose, write: Write) -> Reply:
         """Ask, and write the words as they come; see `LanguageModel`."""
         completion = Completion()
+        watch = Stopwatch()
         try:
             # Closed at once, and not when it is collected: the server writes no further.
             with closing(self._chunks(self._body(request))) as chunks:
                 for chunk in chunks:
                     if words := completion.read(chunk):
-                        write(words)
+                        write(words, watch.seconds)
                     if completion.ended:
                         break
         except httpx.TimeoutException:
@@ -70,6 +73,7 @@ class ChatServer:
             raise LanguageModelFailed(
                 f"the chat server {self._host} cannot be reached: {told}"
             ) from None
+        write(completion.rest(), watch.seconds)
         return completion.reply
 
     def _body(self, request: Compose) -> dict[str, Any]:
@@ -111,7 +115,7 @@ class ChatServer:
 
     def _parsed(self, data: str | bytes) -> object:
         try:
-            chunk = read_json(data)
+            chunk = _read(data)
         except NotJson:
             raise LanguageModelFailed(
                 f"the chat server {self._host} sent what is no JSON"
@@ -146,6 +150,21 @@ class ChatServer:
 
     def _late(self) -> str:
         return f"the chat server {self._host} took longer than {self._within:g} s"
+
+
+def _read(data: str | bytes) -> object:
+    try:
+        return read_json(data)
+    except NotJson:
+        # Python's own reader, which is slower, takes half a surrogate pair: the other half may
+        # be in the next chunk.
+        try:
+            value: object = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise NotJson(str(error)) from None
+        if is_too_deep(value):
+            raise
+        return value
 
 
 def _is_here(host: str) -> bool:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from soundstage.endpoint.fault_injection import faults_of
+from soundstage.endpoint.replies.streamed_reply import WrittenReply
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies.scripted_responder import Responder
-    from soundstage.endpoint.replies.streamed_reply import StreamedReply
+    from soundstage.endpoint.replies.streamed_reply import PendingReply
     from soundstage.realtime import Compose, FunctionCall
 
 
@@ -42,7 +45,7 @@ class FaultyResponder:
         self._faults = faults_of(plan, "failed", "incomplete", "filtered", "cut_arguments")
         self._count = 0
 
-    def reply(self, request: Compose) -> Reply | StreamedReply:
+    def reply(self, request: Compose) -> Reply | PendingReply:
         """The answer, or what becomes of it.
 
         Raises:
@@ -54,16 +57,37 @@ class FaultyResponder:
         for fault in faults:
             if fault.kind == "failed":
                 raise PlannedFailure(fault.message, fault.code)
-            answer = _BREAKS[fault.kind](_whole(answer))
+            break_off = _BREAKS[fault.kind]
+            if isinstance(answer, Reply):
+                answer = break_off(answer)
+            else:
+                answer = BrokenReply(answer, break_off)
         return answer
 
 
-def _whole(answer: Reply | StreamedReply) -> Reply:
-    if isinstance(answer, Reply):
-        return answer
-    sentences: list[str] = []
-    reply = answer.write(sentences.append)
-    return structs.replace(reply, text="".join([*sentences, reply.text or ""]) or None)
+class BrokenReply:
+    """An answer of a language model that goes wrong; it is there once the whole of it is.
+
+    Args:
+        answer: as the model gives it.
+        break_off: what becomes of it.
+    """
+
+    def __init__(self, answer: PendingReply, break_off: Callable[[Reply], Reply]) -> None:
+        self._answer = answer
+        self._break_off = break_off
+
+    def write(self, take: Callable[[str], None]) -> Reply:
+        """Have the answer written; `take` gets nothing of it."""
+        del take
+        return self.written().reply
+
+    def written(self) -> WrittenReply:
+        """Have the whole answer written, and broken."""
+        written = self._answer.written()
+        text = "".join([piece for piece, _ in written.pieces] + [written.reply.text or ""])
+        whole = structs.replace(written.reply, text=text or None)
+        return WrittenReply((), self._break_off(whole), written.took)
 
 
 def _incomplete(reply: Reply) -> Reply:

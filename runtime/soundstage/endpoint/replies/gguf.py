@@ -16,10 +16,10 @@ from soundstage.kernel import Stopwatch
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from soundstage.endpoint.local_settings import ChatSettings
+    from soundstage.endpoint.replies.language_model import Write
     from soundstage.realtime import Compose, Reply
 
 CONTEXT: Final = 8192
@@ -59,7 +59,7 @@ class GgufModel:
         known = [version, _fingerprint(self._path), self._body(request)]
         return msgspec.json.encode(known, order="sorted")
 
-    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+    def answer(self, request: Compose, write: Write) -> Reply:
         """Run the model, and write the words as they come; see `LanguageModel`."""
         completion = Completion()
         watch = Stopwatch()
@@ -69,7 +69,7 @@ class GgufModel:
             """Whether the model is to stop. It must not be left by an exception."""
             try:
                 if words := completion.read(chunk):
-                    write(words)
+                    write(words, watch.seconds)
                 if watch.seconds > self._within:
                     raise self._failed(f"it took longer than {self._within:g} s")  # noqa: TRY301
             except Exception as error:  # noqa: BLE001 - raised again behind the library's code
@@ -82,6 +82,7 @@ class GgufModel:
             raise self._failed(str(error)) from error
         if broken:
             raise broken[0]
+        write(completion.rest(), watch.seconds)
         return completion.reply
 
     def _body(self, request: Compose) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""A language model as the endpoint sees it, and one whose answers are kept."""
+"""A language model as the endpoint sees it, and one whose answers are kept with their times."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -11,12 +12,13 @@ from soundstage.json_text import NotJson, read_json_as
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soundstage.cache import Cache
     from soundstage.realtime import Compose
 
 _KIND: Final = "chat"
+
+Write: TypeAlias = Callable[[str, float], None]
+"""Gets the next words of an answer, and how many seconds after the request they came."""
 
 
 class LanguageModel(Protocol):
@@ -26,13 +28,14 @@ class LanguageModel(Protocol):
         """All that an answer depends on; requests with the same key may get the same answer."""
         ...
 
-    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
+    def answer(self, request: Compose, write: Write) -> Reply:
         """Write an answer. It takes its time, so it is called in a job.
 
         Args:
             request: what is to be answered.
-            write: gets the words as they come. It raises where the answer is not wanted any
-                more; that ends the answer, and is passed on.
+            write: gets the words as they come, and at the end once more, with no words perhaps,
+                which says how long the whole answer took. It raises where the answer is not
+                wanted any more; that ends the answer, and is passed on.
 
         Returns:
             What ends the answer: a reply without text.
@@ -59,22 +62,27 @@ class CachedLanguageModel:
         """That of the model itself."""
         return self._model.key(request)
 
-    def answer(self, request: Compose, write: Callable[[str], None]) -> Reply:
-        """The answer that was given before, or a new one, which is kept once it is whole."""
+    def answer(self, request: Compose, write: Write) -> Reply:
+        """The answer that was given before, or a new one, which is kept once it is whole.
+
+        Either comes at the times at which the model gave it, whole milliseconds.
+        """
         key = self.key(request)
         kept = self._read(key)
         if kept is not None:
-            write(kept.words)
+            for words, milliseconds in kept.pieces:
+                write(words, milliseconds / 1000)
             return kept.reply
-        words: list[str] = []
+        pieces: list[tuple[str, int]] = []
 
-        def write_and_keep(piece: str) -> None:
-            words.append(piece)
-            write(piece)
+        def write_and_keep(words: str, seconds: float) -> None:
+            milliseconds = round(1000 * seconds)
+            pieces.append((words, milliseconds))
+            write(words, milliseconds / 1000)
 
         reply = self._model.answer(request, write_and_keep)
         # Only a whole answer is kept: one that broke off would break off for ever.
-        self._cache.put(_KIND, key, msgspec.json.encode(_Kept("".join(words), reply)))
+        self._cache.put(_KIND, key, msgspec.json.encode(_Kept(pieces, reply)))
         return reply
 
     def _read(self, key: bytes) -> _Kept | None:
@@ -86,5 +94,5 @@ class CachedLanguageModel:
 
 
 class _Kept(Struct, frozen=True):
-    words: str
+    pieces: list[tuple[str, int]]
     reply: Reply

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from soundstage.endpoint.local_settings import LocalSettings, Rule
     from soundstage.endpoint.replies.language_model import LanguageModel
+    from soundstage.endpoint.replies.streamed_reply import PendingReply
     from soundstage.realtime import Compose
 
 
@@ -58,7 +59,7 @@ _DEEPEST: Final = 8
 class Responder(Protocol):
     """Decides what a session says; one for each call."""
 
-    def reply(self, request: Compose) -> Reply | StreamedReply:
+    def reply(self, request: Compose) -> Reply | PendingReply:
         """The answer to what was heard or typed, to a tool's result, or to nothing: an opening.
 
         It runs in an executor, so it may take its time; what it raises fails the response.
@@ -89,7 +90,7 @@ class ScriptedResponder:
         self._slots: dict[str, object] = {}
         self._answered: set[str] = set()
 
-    def reply(self, request: Compose) -> Reply | StreamedReply:
+    def reply(self, request: Compose) -> Reply | PendingReply:
         """The answer; the same requests in the same order get the same answers."""
         news = self._news(request)
         if request.heard == "" and not news.results:
@@ -145,7 +146,7 @@ class ScriptedResponder:
         call = None if self._model is not None else forced_call(request)
         return None if call is None else Reply(None, (call,))
 
-    def _ask_model(self, request: Compose, words: str) -> Reply | StreamedReply | None:
+    def _ask_model(self, request: Compose, words: str) -> Reply | PendingReply | None:
         if self._model is not None:
             return StreamedReply(self._model, request)
         return Reply(words) if self._settings.echo and words else None

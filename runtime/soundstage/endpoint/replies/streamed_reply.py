@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from msgspec import structs
+from msgspec import Struct, structs
+
+from soundstage.realtime import Reply
+from soundstage.units import Samples, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint.replies.language_model import LanguageModel
-    from soundstage.realtime import Compose, Reply
+    from soundstage.realtime import Compose
 
 _BOUNDARY: Final = re.compile("[.!?\u2026][\"'\u201d\u2019)\\]]*(?=\\s+\\S)|\n(?=\\s*\\S)")
 _ABBREVIATION: Final = re.compile(r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|vs|e\.g|i\.e)\.$")
 _SPACE: Final = re.compile(r"\s(?=\S*$)")
+
+
+class WrittenReply(Struct, frozen=True):
+    """An answer that has been written, with the times at which its pieces came.
+
+    Attributes:
+        pieces: each piece, and how long after the request it was there.
+        reply: what ends the answer, with the text that is in no piece.
+        took: how long the whole answer took.
+    """
+
+    pieces: tuple[tuple[str, Samples], ...]
+    reply: Reply
+    took: Samples
+
+
+class PendingReply(Protocol):
+    """An answer that is still to be written."""
+
+    def write(self, take: Callable[[str], None]) -> Reply:
+        """Have it written, and taken as it comes; see `StreamedReply`."""
+        ...
+
+    def written(self) -> WrittenReply:
+        """Have the whole of it written, for a clock that stands still meanwhile."""
+        ...
 
 
 class StreamedReply:
@@ -43,16 +72,32 @@ class StreamedReply:
         Raises:
             LanguageModelFailed: the answer broke off.
         """
-        chunker = SentenceChunker(whole=self._request.spoken)
+        return self._write(lambda piece, _: take(piece)).reply
 
-        def write(words: str) -> None:
+    def written(self) -> WrittenReply:
+        """Have the whole answer written, for a clock that stands still meanwhile.
+
+        Raises:
+            LanguageModelFailed: the answer broke off.
+        """
+        pieces: list[tuple[str, Samples]] = []
+        whole = self._write(lambda piece, at: pieces.append((piece, at)))
+        return structs.replace(whole, pieces=tuple(pieces))
+
+    def _write(self, take: Callable[[str, Samples], None]) -> WrittenReply:
+        chunker = SentenceChunker(whole=self._request.spoken)
+        took: Samples = 0
+
+        def write(words: str, seconds: float) -> None:
+            nonlocal took
+            took = samples_of_seconds(seconds)
             ready = chunker.push(words)
             while ready:
-                take(ready)
+                take(ready, took)
                 ready = chunker.push("")
 
         reply = self._model.answer(self._request, write)
-        return structs.replace(reply, text=chunker.rest() or None)
+        return WrittenReply((), structs.replace(reply, text=chunker.rest() or None), took)
 
 
 class SentenceChunker:
