@@ -102,7 +102,8 @@ await pc.setRemoteDescription(answer);
 
 SESSION = '{"type": "realtime", "model": "gpt-realtime", "audio": {"output": {"voice": "marin"}}}'
 
-_PAGE = """<!doctype html><title>A page</title><script type="module">
+_PAGE = """<!doctype html><title>A page</title>%s<script type="module">%s</script>"""
+_WATCHED = """
 window.seen = {events: [], state: "", played: 0};
 const audioElement = {current: null};
 try {
@@ -112,7 +113,8 @@ pc.addEventListener("connectionstatechange", () => seen.state = pc.connectionSta
 seen.state = pc.connectionState;
 dc.addEventListener("message", (e) => seen.events.push(JSON.parse(e.data)));
 } catch (error) { seen.failed = String(error); }
-</script>"""
+"""
+"""Around a snippet: what a test looks at."""
 
 
 class DummyPage:
@@ -121,12 +123,15 @@ class DummyPage:
     Args:
         snippet: the script, whose one change is the base URL.
         base_url: of the endpoint.
+        library: a script that is loaded before it; a snippet without one is watched.
     """
 
-    def __init__(self, snippet: str, base_url: str) -> None:
+    def __init__(self, snippet: str, base_url: str, library: bytes | None = None) -> None:
         self._base_url = base_url
+        self._library = library or b""
         script = snippet.replace("https://api.openai.com/v1", base_url)
-        self._page = (_PAGE % script).encode()
+        tag = "" if library is None else '<script src="/library.js"></script>'
+        self._page = (_PAGE % (tag, _WATCHED % script if library is None else script)).encode()
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -147,6 +152,8 @@ class DummyPage:
             def do_GET(self) -> None:
                 if self.path == "/token":
                     self._answer(200, "application/json", owner.token())
+                elif self.path == "/library.js":
+                    self._answer(200, "text/javascript", owner._library)
                 else:
                     self._answer(200, "text/html", owner._page)
 

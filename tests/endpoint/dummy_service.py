@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def plan(local: dict[str, Any] | None = None, name: str | None = None) -> CallPlan:
     settings = LocalSettings.model_validate(local or {})
-    return CallPlan(local=settings, stream=partial(Seeds(1).stream, "caller"), name=name)
+    stream = partial(Seeds(1).stream, "caller")
+    return CallPlan(local=settings, stream=stream, name=name, replaces_model=name is not None)
 
 
 def make_server(

@@ -44,9 +44,10 @@ def test_a_session_is_answered_by_the_agent_that_its_header_its_url_or_its_model
     path.write_text('[agents.a]\nvoice = "ash"\n[agents.b]\nvoice = "echo"')
     behaviour = load_behaviour(path)
     choose = Chooser(lambda: behaviour, Seeds(1))
-    assert choose(names_asked_for({}, "", {"model": "a"})).voice == "ash"
+    by_model = choose(names_asked_for({}, "", {"model": "a"}))
+    assert (by_model.voice, by_model.replaces_model) == ("ash", True)
     by_header = names_asked_for({AGENT_HEADER: "b"}, "a", {"model": "a"})
-    assert choose(by_header).voice == "echo"
+    assert (choose(by_header).voice, choose(by_header).replaces_model) == ("echo", False)
     assert choose(names_asked_for({}, "b", {"model": "a"})).voice == "echo"
     assert choose(names_asked_for({}, "gpt", {"model": "a"})).name == "a"
     nothing = choose(names_asked_for({}, "gpt", None))

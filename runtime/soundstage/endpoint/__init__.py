@@ -19,7 +19,13 @@ from soundstage.endpoint.behaviour import (
     is_chat_key,
     load_behaviour,
 )
-from soundstage.endpoint.call_plan import AGENT_HEADER, CallPlan, Choose, SessionNumbers
+from soundstage.endpoint.call_plan import (
+    AGENT_HEADER,
+    CallPlan,
+    Choose,
+    SessionNumbers,
+    is_in_place_of_model,
+)
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.local_settings import (
@@ -68,6 +74,7 @@ __all__ = [
     "check_engines",
     "endpoint_server",
     "is_chat_key",
+    "is_in_place_of_model",
     "load_behaviour",
 ]
 

@@ -19,6 +19,8 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         stream: a random stream of the call's own, by purpose.
         voice: the voice of a session that names none; None for the protocol's default.
         name: the name that the client chose it by; None for a client that chose nothing.
+        replaces_model: whether the client has chosen it by a name in the place of a model, so
+            that the session's model means nothing.
         number: which of the sessions that this table has answered it is, the first being 1.
         lose: told of what the endpoint itself lacks, such as a language model that does not
             answer, which its client cannot know; None where that fails a response alone.
@@ -28,6 +30,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     stream: Callable[[str], random.Random]
     voice: str | None = None
     name: str | None = None
+    replaces_model: bool = False
     number: int = 1
     lose: Callable[[Exception], None] | None = None
 
@@ -73,3 +76,8 @@ def names_asked_for(
         session: the configuration that came with it.
     """
     return (headers.get(AGENT_HEADER, ""), model, str((session or {}).get("model", "")))
+
+
+def is_in_place_of_model(name: str | None, names: tuple[str, ...]) -> bool:
+    """Whether a client chose a table by what should be its model, of all that it asked for."""
+    return bool(name) and name in names[1:]

@@ -79,8 +79,8 @@ class EndpointSession:
             ids=self._ids,
             model=str(given.get("model") or DEFAULT_MODEL),
             session=given,
-            # A name in the place of a model says nothing of the model, which the client may add.
-            model_alias=plan.name,
+            # Frameworks send a model of their own, whatever name the URL has in its place.
+            model_is_fixed=not plan.replaces_model,
             unix_time=unix_time,
             transport=transport,
             ident=ident,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from soundstage.config import INLINE
 from soundstage.endpoint.behaviour import Behaviour, WatchedBehaviour, load_behaviour
-from soundstage.endpoint.call_plan import CallPlan
+from soundstage.endpoint.call_plan import CallPlan, is_in_place_of_model
 from soundstage.endpoint.server import EndpointServer
 from soundstage.errors import UsageError
 from soundstage.kernel import Portal
@@ -44,7 +44,13 @@ class Chooser:
         """The plan of one session, by the first of these names that the behaviour knows."""
         name, table = self._current().answering(names)
         stream = partial(self._seeds.stream, f"session {next(self._numbers)}")
-        return CallPlan(local=table.local, stream=stream, voice=table.voice, name=name)
+        return CallPlan(
+            local=table.local,
+            stream=stream,
+            voice=table.voice,
+            name=name,
+            replaces_model=is_in_place_of_model(name, names),
+        )
 
 
 def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> EndpointServer:

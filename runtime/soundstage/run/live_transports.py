@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from msgspec.structs import replace
 
 from soundstage.agent import AsyncAgent, WorkFailed
-from soundstage.endpoint import AGENT_HEADER, EndpointServer
+from soundstage.endpoint import AGENT_HEADER, EndpointServer, is_in_place_of_model
 from soundstage.errors import InfrastructureError, PortalClosed
 from soundstage.realtime import Ids
 from soundstage.run.transports import plan_of_call
@@ -141,8 +141,9 @@ class LiveTransports:
 
         A program inside an agent cannot always set headers, but it can always name a model.
         """
-        known = (name for name in names if name in self._scenario.agents)
-        plan = plan_of_call(self._scenario, self._seeds, next(known, ""))
+        name = next((name for name in names if name in self._scenario.agents), "")
+        named = is_in_place_of_model(name, names)
+        plan = plan_of_call(self._scenario, self._seeds, name, replaces_model=named)
         agent = None if plan.name is None else self._agents.get(plan.name)
         if agent is None:
             return plan

@@ -41,13 +41,20 @@ class SessionTransports(Protocol):
         ...
 
 
-def plan_of_call(scenario: Scenario, seeds: Seeds, name: str) -> CallPlan:
+def plan_of_call(
+    scenario: Scenario, seeds: Seeds, name: str, *, replaces_model: bool = False
+) -> CallPlan:
     """How the local endpoint answers an agent: by its table; any other by the default dialogue."""
     agent = scenario.agents.get(name)
     local = None if agent is None else agent.local
     stream = partial(seeds.stream, "stranger" if agent is None else name, "endpoint")
     known = None if agent is None else name
-    return CallPlan(local=local or LocalSettings(), stream=stream, name=known)
+    return CallPlan(
+        local=local or LocalSettings(),
+        stream=stream,
+        name=known,
+        replaces_model=replaces_model,
+    )
 
 
 class SimulatedTransports:

@@ -54,16 +54,16 @@ def test_every_effort_that_clients_send_is_taken_and_reported(effort):
     assert config(reasoning={"effort": effort}).wire()["reasoning"] == {"effort": effort}
 
 
-def test_the_model_is_fixed_but_a_name_in_its_place_gives_way_to_it_once():
+def test_the_model_is_fixed_unless_a_name_was_in_its_place():
     fixed = config()
     with pytest.raises(ClientFault, match=r"fixed: it is 'gpt-realtime-2\.1'"):
         fixed.update({"type": "realtime", "model": "gpt-realtime", "instructions": "Be brief."})
-    named = SessionConfig("sess_1", "refunds", model_alias="refunds")
+    named = SessionConfig("sess_1", "refunds", model_is_fixed=False)
     named.update({"type": "realtime", "model": "gpt-realtime", "instructions": "Be brief."})
     assert named.wire()["model"] == "gpt-realtime"
     assert named.wire()["instructions"] == "Be brief."
-    with pytest.raises(ClientFault, match="fixed: it is 'gpt-realtime'"):
-        named.update({"type": "realtime", "model": "gpt-realtime-2.1"})
+    named.update({"type": "realtime", "model": "gpt-realtime-2.1"})
+    assert named.wire()["model"] == "gpt-realtime-2.1"
 
 
 def test_reasoning_may_leave_its_effort_to_the_model():

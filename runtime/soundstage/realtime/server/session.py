@@ -60,8 +60,7 @@ class ServerSession:
         ident: its id, where it follows from something else's, as a call's does.
         coders: for the audio formats of the telephone, which are refused without it.
         pacing: how fast replies are made.
-        model_alias: a name that stands in the place of a model, which an update may replace by
-            a model; any other model is fixed, as at the service.
+        model_is_fixed: whether an update that names another model is refused, as at the service.
 
     Attributes:
         closed: whether the session has expired; its transport is to be closed.
@@ -81,7 +80,7 @@ class ServerSession:
         ident: str | None = None,
         coders: Coders | None = None,
         pacing: Pacing = USUAL_PACING,
-        model_alias: str | None = None,
+        model_is_fixed: bool = True,
     ) -> None:
         ends = unix_time + LASTS_SECONDS
         # In this order, always: the ids of a simulated run must not change.
@@ -94,7 +93,7 @@ class ServerSession:
             expires_at=ends,
             coding=coding,
             given=session,
-            model_alias=model_alias,
+            model_is_fixed=model_is_fixed,
         )
         self._events = ServerOutbox(ids)
         self._jobs = JobQueue()

@@ -52,13 +52,13 @@ class SessionConfig:
 
     Args:
         ident: the session's id.
-        model: its model, fixed for good.
+        model: its model.
         transport: how audio travels.
         expires_at: UNIX seconds, or 0 where the date is not known.
         coding: knows the audio formats that a WebSocket session may have.
         given: the first `update`; its `type` says for good what kind of session it is, one that
             answers where there is none.
-        model_alias: a name that stands in the place of a model; an update may replace it.
+        model_is_fixed: whether an update that names another model is refused, as at the service.
 
     Attributes:
         fields: what is configured.
@@ -77,7 +77,7 @@ class SessionConfig:
         expires_at: int = 0,
         coding: Coding | None = None,
         given: dict[str, Any] | None = None,
-        model_alias: str | None = None,
+        model_is_fixed: bool = True,
     ) -> None:
         transcribes = given is not None and given.get("type") == "transcription"
         self._family = family_of(model)
@@ -86,7 +86,7 @@ class SessionConfig:
         )
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
-        self._model_alias = model_alias
+        self._model_is_fixed = model_is_fixed
         self._transport: Transport = transport
         self._coding = coding or Coding()
         if given:
@@ -182,7 +182,7 @@ class SessionConfig:
     def _check_answers(
         self, old: SessionFields, new: SessionFields, *, voice_is_fixed: bool
     ) -> None:
-        if new.model != old.model != self._model_alias:
+        if self._model_is_fixed and new.model != old.model:
             message = f"The model of a session is fixed: it is '{old.model}'."
             raise ClientFault("invalid_value", message, param=f"{_ROOT}.model")
         # The whole update is refused, as at the service: half of one would be worse.
