@@ -142,9 +142,7 @@ class _Loader:
         record = validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
         self._check(agents, joins, tools, speech)
-        moments = _moments(end, cues)
-        check_words(moments, joins.values(), agents, validator)
-        check_events(moments, agents, validator)
+        self._check_moments(_moments(end, cues), joins, agents)
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -182,6 +180,15 @@ class _Loader:
             if room is not None:
                 tables["rooms", name] = room
         return tables
+
+    def _check_moments(
+        self,
+        moments: Mapping[KeyPath, Moment],
+        joins: Mapping[KeyPath, Link | Room],
+        agents: Mapping[str, AgentDeclaration],
+    ) -> None:
+        check_words(moments, joins.values(), agents, self.validator)
+        check_events(moments, agents, self.validator)
 
     def _check(
         self,
