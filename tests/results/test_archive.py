@@ -276,3 +276,12 @@ def test_a_recorder_that_hangs_does_not_hold_up_what_saves(tmp_path):
         assert not saving.is_alive()
     archive.close()
     archive.rescue()
+
+
+def test_a_mix_of_what_was_heard_has_what_the_first_two_agents_heard(tmp_path):
+    folder = new_folder(tmp_path)
+    archive = Archive.open(folder, AGENTS, ("said",), mix="heard")
+    archive.frame(0, {"alice": frame_of(5)}, {"alice": frame_of(7), "bob": frame_of(9)})
+    archive.close()
+    assert (played(folder.mix) == [7, 9]).all()
+    assert not folder.audio("alice", "heard").exists()

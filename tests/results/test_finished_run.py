@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from dummy_run import call, started
 
-from soundstage.errors import RunFolderError
+from soundstage.errors import RunFolderError, UsageError
 from soundstage.messages.events import EVENT_SCHEMA_VERSION, Event, Fault, HeardText, Joined
 from soundstage.results import (
     Archive,
@@ -58,6 +58,13 @@ def test_what_an_agent_said_is_what_was_played_of_it(recorded):
 def test_what_reached_an_agent_is_what_it_recognised(recorded):
     run = Run.load(recorded.path)
     assert run.heard_by("bob") == "hi bob, how was your week"
+
+
+def test_words_that_no_agent_recognises_are_an_error_and_not_silence(tmp_path):
+    run = of_events(tmp_path, started(recognizers=("bob",)))
+    assert run.heard_by("bob") == ""
+    with pytest.raises(UsageError, match="alice has nothing of what it hears recognised"):
+        run.heard_by("alice")
 
 
 @pytest.mark.parametrize("member", ["said_by", "heard_by", "audio"])
@@ -203,5 +210,5 @@ def test_a_folder_of_an_older_version_is_loaded():
 
 def test_a_folder_of_a_later_version_is_refused_by_its_version(tmp_path):
     later = msgspec.structs.replace(started(), schema=EVENT_SCHEMA_VERSION + 1)
-    with pytest.raises(RunFolderError, match=r"event log of version 2, .* reads up to 1"):
+    with pytest.raises(RunFolderError, match=r"event log of version 3, .* reads up to 2"):
         of_events(tmp_path, later)

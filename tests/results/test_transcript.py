@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dummy_run import call, started, turn
+from dummy_run import at, call, started, turn
 
+from soundstage.messages.events import RunEnded
 from soundstage.results import History, captions, transcript
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -64,3 +65,27 @@ def test_hours_are_counted_in_captions():
     assert "02:46:40.500 --> 02:46:41.250" in captions(
         History([started(), turn(1, "alice", 10_000.5, 10_001.25, "Still here.")])
     )
+
+
+def test_the_heading_is_the_name_of_the_scenario():
+    assert transcript(History([started(title="A refund by phone")])).startswith(
+        "# A refund by phone\n"
+    )
+
+
+def test_what_an_agent_did_not_hear_at_all_is_told():
+    log = [
+        started(recognizers=("bob",)),
+        turn(1, "alice", 0, 1, "Hello?"),
+        turn(2, "bob", 2, 3, "Yes."),
+        RunEnded(pts=at(9), outcome="ended", reason="silence", exit_code=0),
+    ]
+    text = transcript(History(log))
+    assert "*Bob heard nothing*" in text
+    assert "Alice heard nothing" not in text
+
+
+def test_the_calls_of_tools_stand_where_they_were_made():
+    text = transcript(History(call()))
+    called = text.index(r"*Bob called get\_weather* 0:08.5")
+    assert text.index("you poor thing") < called < text.index("It rains.")

@@ -15,8 +15,11 @@ from msgspec import UNSET, Struct, UnsetType
 from soundstage.messages.cause import Cause
 from soundstage.units import Samples
 
-EVENT_SCHEMA_VERSION = 1
-"""Raised when a field changes its meaning or goes; new types and fields do not raise it."""
+EVENT_SCHEMA_VERSION = 2
+"""Raised when a field changes its meaning or goes; new types and fields do not raise it.
+
+From version 2 on, every reply that was played has a turn, also one that the end of the run cut.
+"""
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -46,6 +49,8 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
         clock: `wall` or `virtual`.
         agents: the agents, in the order of their declaration.
         hears: listener to the speakers it hears.
+        title: the scenario's name; empty in logs of version 1.
+        recognizers: the agents that have what they hear written down; absent in logs of version 1.
     """
 
     schema: int
@@ -54,6 +59,8 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     clock: str
     agents: tuple[str, ...]
     hears: dict[str, tuple[str, ...]]
+    title: str = ""
+    recognizers: tuple[str, ...] | UnsetType = UNSET
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="joined"):

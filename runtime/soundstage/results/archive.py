@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from soundstage.audio import StereoMixer
 from soundstage.errors import RecordingFailed
@@ -36,13 +36,20 @@ class Archive:
     """
 
     def __init__(
-        self, log: EventLog, said: Sequence[_Lane], heard: Sequence[_Lane], mix: Track | None
+        self,
+        log: EventLog,
+        said: Sequence[_Lane],
+        heard: Sequence[_Lane],
+        mix: Track | None,
+        *,
+        mixes_heard: bool = False,
     ) -> None:
         self._log = log
         self._said = said
         self._heard = heard
         self._mix = mix
-        self._mixer = StereoMixer(len(said))
+        self._mixes_heard = mixes_heard
+        self._mixer = StereoMixer(min(2, len(heard)) if mixes_heard else len(said))
         self._start: Samples = 0
         self._end: Samples = 0
         self._finished = False
@@ -57,7 +64,7 @@ class Archive:
         agents: Sequence[str],
         tracks: Collection[str] = ("said", "heard"),
         *,
-        mix: bool = True,
+        mix: bool | Literal["heard"] = True,
     ) -> Archive:
         """Create the files of a run.
 
@@ -66,7 +73,8 @@ class Archive:
             agents: names, in the order of their declaration; the first is on the left of the mix
                 and the second on the right.
             tracks: which of `said` and `heard` to keep of every agent.
-            mix: whether to keep the stereo mix of what was said.
+            mix: whether to keep a stereo mix of what was said; `heard` for one of what the first
+                two agents heard, as a listener has to hear why something was misheard.
 
         Raises:
             RecordingFailed: a file cannot be written.
@@ -82,10 +90,14 @@ class Archive:
             undo.callback(log.close)
             keep = {track: track in tracks for track in TRACKS}
             said = [_Lane(a, opened(folder.audio(a)) if keep["said"] else None) for a in agents]
-            heard = [_Lane(a, opened(folder.audio(a, "heard"))) for a in agents if keep["heard"]]
+            listeners = agents if keep["heard"] or mix == "heard" else ()
+            heard = [
+                _Lane(a, opened(folder.audio(a, "heard")) if keep["heard"] else None)
+                for a in listeners
+            ]
             picture = opened(folder.mix, channels=2) if mix else None
             undo.pop_all()
-        return cls(log, said, heard, picture)
+        return cls(log, said, heard, picture, mixes_heard=mix == "heard")
 
     def frame(self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]) -> None:
         """Record 20 ms of all agents; an agent that is missing was silent.
@@ -210,8 +222,9 @@ class Archive:
             if lane.track is not None
         ]
         if self._mix is not None:
-            audible = any(block is not None for block in said)
-            picture = self._mixer.mix(said, length) if audible else None
+            voices = heard[:2] if self._mixes_heard else said
+            audible = any(block is not None for block in voices)
+            picture = self._mixer.mix(voices, length) if audible else None
             steps.append(partial(self._record, self._mix, begun, picture))
         self._try([*steps, self._log.flush])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from msgspec import Struct
 
 from soundstage.audio import as_array
-from soundstage.errors import RunFolderError
+from soundstage.errors import RunFolderError, UsageError
 from soundstage.json_text import NotJson, read_json
 from soundstage.messages import Cause
 from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
@@ -143,8 +143,15 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
 
         Raises:
             KeyError: there is no such agent.
+            UsageError: it recognises no words, so that none would say nothing of what it heard.
         """
         self._check(agent)
+        if not self._history.recognizes(agent):
+            raise UsageError(
+                f"{agent} has nothing of what it hears recognised, so nothing can be said of its "
+                "words: look at what the other agents said, or at the sound it heard "
+                f'(run.audio("{agent}", "heard"), with record.tracks = ["said", "heard"])'
+            )
         return " ".join(heard.text for heard in self.events(HeardText, agent) if heard.text)
 
     def tool_calls(self, name: str | None = None) -> tuple[ToolCall, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from msgspec import UNSET
+
 from soundstage.errors import RunFolderError
 from soundstage.messages.events import (
     EVENT_SCHEMA_VERSION,
@@ -92,6 +94,11 @@ class History:
     def heard_by(self, listener: str) -> tuple[str, ...]:
         """The speakers that a listener hears."""
         return self.started.hears.get(listener, ())
+
+    def recognizes(self, listener: str) -> bool:
+        """Whether an agent has what it hears written down; logs of version 1 do not say."""
+        known = self.started.recognizers
+        return known is UNSET or listener in known
 
     def listeners(self, speaker: str) -> tuple[str, ...]:
         """The agents that hear a speaker, in the order of their declaration."""

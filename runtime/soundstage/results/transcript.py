@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import UNSET
+
 from soundstage.config.values import normalize
+from soundstage.messages.events import ToolCalled, ToolReturned
 from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
 
@@ -13,18 +16,23 @@ if TYPE_CHECKING:
     from soundstage.results.history import History
     from soundstage.results.turns import Turn
 
+_RECOGNISED_WITHIN: Final = 3.0
+"""Seconds after a turn in which its words are recognised."""
+
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
 def transcript(history: History) -> str:
-    """A run's transcript in Markdown: every turn with its time, its gap and where it was cut."""
+    """A run's transcript in Markdown: turns with time, gap and cut, and tool calls."""
     started, ended = history.started, history.ended
-    title = f"# {_plain(started.scenario or 'A run without a beginning')}"
+    name = started.title or started.scenario or "A run without a beginning"
+    title = f"# {_plain(name)}"
     setting = f"Seed {started.seed}, {started.clock or 'unknown'} clock."
-    turns = [_entry(turn) for turn in turns_of(history)]
+    turns = [(turn.start, _entry(turn, history)) for turn in turns_of(history)]
+    happened = [text for _, text in sorted([*turns, *_calls(history)], key=lambda each: each[0])]
     length = _clock(seconds_of(history.end))
     how = f"{ended.outcome.capitalize()}: {_plain(ended.reason)}" if ended else "Broken off"
-    return "\n\n".join([title, setting, *turns, f"{how}, after {length}."]) + "\n"
+    return "\n\n".join([title, setting, *happened, f"{how}, after {length}."]) + "\n"
 
 
 def captions(history: History) -> str:
@@ -44,7 +52,28 @@ def display_name(agent: str) -> str:
     return agent[:1].upper() + agent[1:]
 
 
-def _entry(turn: Turn) -> str:
+def _calls(history: History) -> list[tuple[float, str]]:
+    """The tools that were called, with the time of the call."""
+    answers = {(answer.agent, answer.call): answer for answer in history.of(ToolReturned)}
+    lines: list[tuple[float, str]] = []
+    for call in history.of(ToolCalled):
+        answer = answers.get((call.agent, call.call))
+        start = seconds_of(call.pts)
+        line = (
+            f"*{_plain(display_name(call.agent))} called {_plain(call.tool)}* {_clock(start)}: "
+            f"{_plain(call.arguments or '{}')}"
+        )
+        if answer is None:
+            line += "  \n*no answer*"
+        elif answer.error:
+            line += f"  \n*failed:* {_plain(answer.error)}"
+        else:
+            line += f"  \n*returned:* {_plain(answer.output)}"
+        lines.append((start, line))
+    return lines
+
+
+def _entry(turn: Turn, history: History) -> str:
     """One turn in Markdown."""
     head = f"**{_plain(display_name(turn.agent))}** {_clock(turn.start)} to {_clock(turn.end)}"
     if turn.gap is not None:
@@ -56,6 +85,14 @@ def _entry(turn: Turn) -> str:
         for agent, words in turn.heard_by.items()
         if words and normalize(words) != said
     ]
+    # What is recognised late of the last words is not in the log: that they were missed, either.
+    knows = history.started.recognizers is not UNSET
+    if knows and said and seconds_of(history.end) - turn.end >= _RECOGNISED_WITHIN:
+        lines += [
+            f"*{_plain(display_name(agent))} heard nothing*"
+            for agent, words in turn.heard_by.items()
+            if not words
+        ]
     return "  \n".join(lines)
 
 

@@ -51,8 +51,8 @@ class Turn(Struct, frozen=True, kw_only=True):
             first one; below zero if it began earlier; None if it answers none.
         interrupted_by: the agent that cut it short, or empty.
         estimated: whether `text` of a cut turn is an estimate.
-        heard_by: each agent that hears the speaker, and the words that it recognised; empty
-            words where it recognised none.
+        heard_by: each agent that hears the speaker and recognises words, and those that it
+            recognised; empty words where it recognised none.
     """
 
     number: int
@@ -87,7 +87,9 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                 interrupted_by=turn.cut_by,
                 estimated=turn.estimated,
                 heard_by={
-                    agent: " ".join(words.get((turn.number, agent), ())) for agent in listeners
+                    agent: " ".join(words.get((turn.number, agent), ()))
+                    for agent in listeners
+                    if history.recognizes(agent)
                 },
             )
         )

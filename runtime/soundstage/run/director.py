@@ -83,6 +83,7 @@ def plan_of(scenario: Scenario) -> RunPlan:
     """What is directed in a scenario."""
     end = scenario.end
     agents = tuple(scenario.agents)
+    recognizers = frozenset(name for name, each in scenario.agents.items() if each.recognizes)
     opening = events.RunStarted(
         pts=0,
         schema=events.EVENT_SCHEMA_VERSION,
@@ -91,6 +92,8 @@ def plan_of(scenario: Scenario) -> RunPlan:
         clock=scenario.clock,
         agents=agents,
         hears=hears(scenario),
+        title=scenario.name,
+        recognizers=tuple(name for name in agents if name in recognizers),
     )
     return RunPlan(
         opening=opening,
@@ -99,7 +102,7 @@ def plan_of(scenario: Scenario) -> RunPlan:
         longest=end.max,
         guarded=end.has_conditions,
         openers=scenario.openers,
-        recognizers=frozenset(name for name, agent in scenario.agents.items() if agent.recognizes),
+        recognizers=recognizers,
     )
 
 

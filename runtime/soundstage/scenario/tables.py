@@ -225,12 +225,12 @@ class Record(Table):
 
     Attributes:
         tracks: for each agent, what it `said` and what it `heard`.
-        mix: all agents together.
+        mix: all agents together, as they said it (true), or as the first two agents `heard` it.
         wire: the raw protocol events of every session, secrets masked.
     """
 
     tracks: tuple[Literal["said", "heard"], ...] = ("said",)
-    mix: StrictBool = True
+    mix: StrictBool | Literal["heard"] = True
     wire: StrictBool = False
 
 
