@@ -24,6 +24,7 @@ from soundstage.errors import (
     ConnectionLost,
     EventRefused,
     KeyMissing,
+    ProtocolError,
     UsageError,
 )
 from soundstage.kernel import AsyncClock
@@ -300,6 +301,21 @@ def test_a_call_that_is_lost_is_noticed_within_two_seconds_and_takes_nothing_mor
             client.cancel()
 
     play(scene)
+
+
+def test_a_change_that_is_too_large_to_send_raises_once_and_leaves_nothing() -> None:
+    complaints: list[str] = []
+
+    async def scene() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            with pytest.raises(ProtocolError, match="send less text"):
+                await client.update(instructions="x" * 1_000_000)
+        gc.collect()
+
+    play(scene)
+    assert complaints == []
 
 
 def test_a_client_that_was_closed_takes_nothing_more() -> None:

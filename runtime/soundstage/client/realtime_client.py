@@ -200,7 +200,11 @@ class RealtimeClient:
         """
         self._check_call()
         answer = self._updates.ask(self._connection.session.update({"type": "realtime", **fields}))
-        self._connection.flush()
+        try:
+            self._connection.flush()
+        except BaseException:
+            answer.cancel()  # it was not sent, and nothing answers it
+            raise
         session = await answer
         self._body.update(fields)
         return session
