@@ -104,8 +104,7 @@ def _samples_of(frame: Any) -> NDArray[np.float32]:
     rows = [np.frombuffer(plane, dtype, count) for plane in frame.planes]
     values = np.stack(rows) if planar else rows[0].reshape(-1, channels).T
     if dtype.kind == "f":
-        # A damaged packet may decode to no number at all.
-        return np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
+        return values.astype(np.float32)
     if dtype.kind == "u":
         return (values.astype(np.float32) - 128) / np.float32(128)
     return values.astype(np.float32) / np.float32(2 ** (8 * dtype.itemsize - 1))

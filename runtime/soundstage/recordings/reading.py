@@ -132,16 +132,29 @@ class _Reader:
             where = "" if self._channel is None else f" in channel {self._channel}"
             yield f"{self._path} is silent{where}: nothing will be heard of it"
 
-    def _converted(self, blocks: Iterator[Block]) -> Iterator[bytes]:
-        resampler: Resampler | None = None
+    def _gathered(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Mono blocks of a second or more: packets may be as short as 10 ms."""
+        waiting: list[NDArray[np.float32]] = []
+        size, last = 0, 0
         for samples, rate in blocks:
             if rate not in _RATES:
                 raise ValueError(f"its rate of {rate} Hz is none that a recording has")
+            if waiting and (rate != last or size >= last):
+                yield _finite(np.concatenate(waiting)), last
+                waiting, size = [], 0
+            last = rate
+            waiting.append(self._mono(samples))
+            size += samples.shape[1]
+        if waiting:
+            yield _finite(np.concatenate(waiting)), last
+
+    def _converted(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        resampler: Resampler | None = None
+        for mono, rate in self._gathered(blocks):
             if resampler is None or resampler.source_rate != rate:
                 if resampler is not None:
                     yield to_pcm(resampler.flush())
                 resampler = Resampler(rate, SAMPLE_RATE)
-            mono = self._mono(samples)
             yield to_pcm(mono if rate == SAMPLE_RATE else resampler.push(mono))
         if resampler is not None:
             yield to_pcm(resampler.flush())
@@ -170,3 +183,8 @@ class _Reader:
                     f"{self._path} is longer than {seconds_of(self._longest):g} s: cut it"
                 )
             yield block
+
+
+def _finite(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A damaged packet, or a file of floats, may hold what is no number."""
+    return np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
