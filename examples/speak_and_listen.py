@@ -1,11 +1,11 @@
-"""Say a WAV file to the model, and keep its spoken answer: speak_and_listen.py QUESTION ANSWER.
+"""Say a WAV file to the model, and keep its spoken answer.
 
 The question is 24 kHz mono 16-bit, and so is the answer.
 """
 
+import argparse
 import asyncio
 import os
-import sys
 import wave
 
 from soundstage import RealtimeClient
@@ -40,4 +40,9 @@ async def keep(client: RealtimeClient, path: str) -> None:
             file.writeframes(frame)
 
 
-asyncio.run(main(*sys.argv[1:3]))
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("question", help="the WAV file that is said")
+    parser.add_argument("answer", help="the WAV file that is written")
+    given = parser.parse_args()
+    asyncio.run(main(given.question, given.answer))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from soundstage.json_text import DEEPEST, NotJson, is_too_deep, read_json, read_json_as
+from soundstage.json_text import DEEPEST, NotJson, is_too_deep, read_json, read_json_as, valid_text
 
 VALUES = st.recursive(
     st.none()
@@ -73,3 +73,7 @@ def test_how_deep_a_value_is_counts_the_same_wherever_it_is_read() -> None:
 def test_half_a_character_is_no_json(text: str | bytes) -> None:
     with pytest.raises(NotJson):
         read_json(text)
+
+
+def test_a_name_that_is_no_utf8_is_made_valid():
+    assert valid_text("caf\udce9 \ud83d x \U0001f600") == "caf\ufffd \ufffd x \U0001f600"

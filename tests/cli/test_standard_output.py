@@ -63,3 +63,18 @@ def test_a_terminal_that_lacks_a_character_shows_its_number(tmp_path, options):
     done = run(tmp_path, *options, encoding="ascii")
     assert done.returncode == 0, done.stderr.decode()
     assert b"caf\\xe9" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode elsewhere")
+def test_names_of_files_that_are_no_utf8_are_names_as_any_other(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "talkative.py").write_text(TALKATIVE.replace("caf\u00e9", "x"))
+    (folder / os.fsdecode(b"caf\xe9.toml")).write_text(SCENARIO)
+    command = [*COMMAND, os.fsdecode(b"caf\xe9.toml"), "--clock", "virtual", "--no-cache"]
+    for options in (["--ui", "plain"], ["--ui", "json"], ["--repeat", "1", "--ui", "plain"]):
+        done = subprocess.run(
+            [*command, *options], cwd=folder, capture_output=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+    assert (folder / "runs" / "caf\ufffd" / "latest").exists()

@@ -129,3 +129,15 @@ def test_every_program_is_listed_and_tested() -> None:
     for path in EXAMPLES.glob("*.py"):
         assert f"`{path.name}`" in listed
         assert path.stem in tests
+
+
+def test_a_program_with_arguments_says_which():
+    program = [sys.executable, str(EXAMPLES / "speak_and_listen.py")]
+    helped = subprocess.run(
+        [*program, "--help"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert helped.returncode == 0, helped.stderr
+    assert "question" in helped.stdout
+    wrong = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert wrong.returncode == 2
+    assert "the following arguments are required: question, answer" in wrong.stderr

@@ -47,3 +47,9 @@ def test_a_path_is_a_path(shipped, tmp_path):
     assert str(find_scenario("plain")) == "plain"
     assert str(find_scenario("x/two_talk")) == "x/two_talk"
     assert str(find_scenario("two_talk.toml")) == "two_talk.toml"
+
+
+def test_a_name_with_a_tilde_that_is_no_home_is_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~tilde.toml").write_text("")
+    assert find_scenario("~tilde.toml").is_file()

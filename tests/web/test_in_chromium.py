@@ -256,6 +256,32 @@ def reasons(kept: Run) -> list[str]:
     return [event.data["reason"] for event in noted if event.name == "visitor_left"]
 
 
+def test_a_visitor_who_leaves_is_not_told_that_the_connection_was_lost(
+    browser: Browser, played: Callable[..., Played]
+) -> None:
+    run = played(one_seat("free"))
+    with looking(browser.new_context(), run.link) as page:
+        # The answer comes after the seats have told that this one is free.
+        page.evaluate(
+            """() => {
+                const fetched = window.fetch;
+                window.fetch = async (...given) => {
+                    const answer = await fetched(...given);
+                    if (given[0].endsWith("leave")) {
+                        await new Promise((go) => setTimeout(go, 1500));
+                        document.body.dataset.answered = "yes";
+                    }
+                    return answer;
+                };
+            }"""
+        )
+        join(page)
+        page.locator("#leave").click()
+        expect(page.locator("body[data-answered]")).to_have_count(1, timeout=PATIENT)
+        expect(page.locator("#state")).to_have_text("Not joined", timeout=PATIENT)
+        assert "lost" not in page.locator("#message").inner_text()
+
+
 def test_closing_the_tab_ends_the_run_where_the_scenario_says_so(
     browser: Browser, played: Callable[..., Played], tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from soundstage.config.diagnostics import Place, shown_path
 from soundstage.config.document import Document, walk
 from soundstage.config.spellings import DEFINITIONS
 from soundstage.config.toml import BrokenTomlError, parse_toml
-from soundstage.config.values import is_list, read_text_file, variables_in
+from soundstage.config.values import is_list, path_of, read_text_file, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ def _includes(document: Document, chain: tuple[Path, ...], diagnostics: Diagnost
     for index, name in enumerate(named if is_list(named) else []):
         if not isinstance(name, str):
             continue
-        path = document.top.folder / Path(name).expanduser()
+        path = document.top.folder / path_of(name)
         reason = _why_not(path, chain)
         if reason:
             diagnostics.add(document.place_of(("scenario", "include", index)), reason)

@@ -24,6 +24,7 @@ from soundstage.config.values import (
     fault_within,
     folder_of,
     is_table,
+    path_of,
     suggestion,
     variables_in,
 )
@@ -168,7 +169,7 @@ class ChatSettings(Table):
     @classmethod
     def _find_the_file(cls, value: object) -> object:
         if is_table(value) and isinstance(name := value.get("gguf"), str):
-            return {**value, "gguf": folder_of(value, "gguf") / Path(name).expanduser()}
+            return {**value, "gguf": folder_of(value, "gguf") / path_of(name)}
         return value
 
     @model_validator(mode="after")

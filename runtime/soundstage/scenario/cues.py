@@ -19,6 +19,7 @@ from soundstage.config.values import (
     suggestion,
 )
 from soundstage.errors import UsageError
+from soundstage.json_text import valid_text
 from soundstage.recordings import LONGEST_CUE, read_recording
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class ReadyCue(Struct, frozen=True):
     @property
     def title(self) -> str:
         """What its recording is called."""
-        return Path(self.table.play or "").stem
+        return valid_text(Path(self.table.play or "").stem)
 
 
 def prepare_cues(

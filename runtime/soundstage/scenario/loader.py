@@ -20,6 +20,7 @@ from soundstage.config import (
 )
 from soundstage.config.values import ValidationContext, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
+from soundstage.json_text import valid_text
 from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
     check_chats,
@@ -232,7 +233,7 @@ class _Loader:
 
     def _head(self, head: ScenarioTable, path: Path) -> ScenarioTable:
         seed = head.seed if self.seed is None else self.seed
-        return head.model_copy(update={"name": head.name or path.stem, "seed": seed})
+        return head.model_copy(update={"name": head.name or valid_text(path.stem), "seed": seed})
 
 
 def _moments(end: End | None, cues: Sequence[ReadyCue]) -> dict[KeyPath, Moment]:

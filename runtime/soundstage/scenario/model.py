@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from soundstage.json_text import valid_text
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Scenario:
     @property
     def stem(self) -> str:
         """The file's name without its ending: what run folders and tests are called."""
-        return self.file.stem
+        return valid_text(self.file.stem)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundstage.config.values import is_table, read_text_file, suggestion
+from soundstage.config.values import is_table, path_of, read_text_file, suggestion
 from soundstage.errors import ScenarioError
 
 _PACKAGE = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def find_scenario(path_or_name: str | Path) -> Path:
     Raises:
         ScenarioError: there is neither.
     """
-    path = Path(path_or_name).expanduser()
+    path = path_of(path_or_name)
     if isinstance(path_or_name, Path) or path.suffix == ".toml" or len(path.parts) > 1:
         return path
     shipped = {found.stem: found for found in shipped_folder().glob("*.toml")}

@@ -86,6 +86,8 @@ def test_a_pattern_is_searched_in_the_text_as_recognised():
         ("to {a:text}", ":number"),
         ("to {1}", "no slot"),
         ({"pattern": "("}, "regular expression"),
+        ({"pattern": "\bhi\b"}, "single quotes"),
+        ({"pattern": "hi\f"}, "single quotes"),
         ({"pattern": "x", "flags": "i"}, "a phrase is"),
         ({"pattern": 5}, "a phrase is"),
         (5, "a phrase is"),

@@ -8,6 +8,7 @@ from soundstage.config.values.files import (
     Lines,
     SoundFile,
     Text,
+    path_of,
     read_text_file,
 )
 from soundstage.config.values.level import Level, Ratio
@@ -84,6 +85,7 @@ __all__ = [
     "is_table",
     "nearest",
     "normalize",
+    "path_of",
     "read_text_file",
     "suggestion",
     "variables_in",

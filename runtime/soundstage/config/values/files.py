@@ -24,6 +24,14 @@ Channel: TypeAlias = Literal["left", "right"] | Annotated[StrictInt, Field(ge=1)
 """A channel of a recording: 1 is `left` and 2 is `right`."""
 
 
+def path_of(name: str | Path) -> Path:
+    """The path of a name, `~` taken for a home; `~x` stays as it is where there is no user x."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
 class FileReference(Written, str):
     """A file by its path, relative to the file that says it.
 
@@ -45,7 +53,7 @@ class FileReference(Written, str):
     @property
     def path(self) -> Path:
         """Where it is."""
-        return Path(self).expanduser()
+        return path_of(self)
 
     def beside(self, folder: Path) -> Self:
         """The same file, taken relative to this folder."""
@@ -108,7 +116,7 @@ def text_in_file(table: object, info: ValidationInfo) -> tuple[Path, str] | None
     name = table["file"]
     if not isinstance(name, str):
         return None
-    path = folder_of(table, "file") / Path(name).expanduser()
+    path = folder_of(table, "file") / path_of(name)
     try:
         text = read_text_file(path)
     except ValueError as error:

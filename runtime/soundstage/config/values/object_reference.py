@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import re
 import sys
 import traceback
@@ -87,7 +88,7 @@ class ObjectReference(Written, str):
 
 def _from_file(path: Path) -> ModuleType:
     try:
-        digest = hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(os.fsencode(path) + b"\0" + path.read_bytes()).hexdigest()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     name = f"soundstage_file_{path.stem}_{digest[:16]}"

@@ -29,6 +29,7 @@ from soundstage.spoken_form import (
 _CLAUSE_END = re.compile(r"[.?!;:,…][\"'”\u2019)\]]*")
 _ABBREVIATIONS = frozenset({"st.", "mr.", "mrs.", "ms.", "dr.", "no."})
 _EDGES = re.compile(r"^[^\w$€£#+-]+|[^\w%]+$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SOME_WORDS = r"[^ ]+(?: [^ ]+)*?"
 
 
@@ -134,6 +135,11 @@ class Phrase:
             return cls(value)
         if is_table(value) and value.keys() == {"pattern"}:
             pattern = value["pattern"]
+            if isinstance(pattern, str) and (unheard := _CONTROL.search(pattern)):
+                raise ValueError(
+                    f"the pattern has the control character {unheard[0]!r}, which is never heard: "
+                    "in double quotes TOML reads a backslash itself; write '…' in single quotes"
+                )
             if isinstance(pattern, str):
                 return cls(pattern, is_pattern=True)
         raise ValueError("a phrase is \"some words\" or { pattern = '…' }")

@@ -111,7 +111,8 @@ async function join() {
 }
 
 function follow(from, state) {
-  if (from !== call) return;
+  // The seats tell that a visitor has left before the answer to "leave" is here: that is no loss.
+  if (from !== call || from.over) return;
   if (state === "lost" || state === "unplugged") {
     if (state === "unplugged") from.leave();
     hangUp(from);
