@@ -16,6 +16,7 @@ from soundstage.messages.events import (
 )
 from soundstage.realtime import (
     Notification,
+    OddField,
     SessionExpired,
     SessionRefused,
     ToolAbandoned,
@@ -195,6 +196,10 @@ class SessionEventLog:
     def _unannounced(self, audio: UnannouncedAudio, now: Samples) -> Iterable[Event]:
         return [self._warned("unannounced_audio", audio.message, now)]
 
+    def _odd_field(self, odd: OddField, now: Samples) -> Iterable[Event]:
+        message = f"the endpoint's {odd.event} has an odd {odd.field}; the rest of it counts"
+        return [self._warned("odd_field", message, now)]
+
     def _error(self, event: server.Error, now: Samples) -> Iterable[Event]:
         return [self._warned(event.error.code or event.error.type, event.error.message, now)]
 
@@ -216,6 +221,7 @@ class SessionEventLog:
         server.InputTranscriptionCompleted: _transcribed,
         server.InputTranscriptionFailed: _not_transcribed,
         server.Error: _error,
+        OddField: _odd_field,
         Truncated: _truncated,
         ToolRequested: _tool_requested,
         ToolAbandoned: _tool_abandoned,

@@ -16,11 +16,12 @@ from soundstage.realtime import (
     QUIET,
     ClientSession,
     Ids,
+    OddField,
     SessionExpired,
     SessionRefused,
     Truncated,
     UnannouncedAudio,
-    decode_server,
+    read_server,
     server_events,
 )
 from soundstage.units import SILENCE, Samples, samples_of_seconds, seconds_of
@@ -220,10 +221,10 @@ class Connection:
         self._lost(ConnectTimeout(f"no session.updated came within {seconds:g} s"))
 
     def _receive(self, text: str | bytes) -> None:
-        event = decode_server(text)
+        decoded = read_server(text)
         was_ready = self.session.ready
-        notifications = self.session.take(event)
-        self._owner.received(event, notifications, ready=was_ready)
+        notifications = self.session.take(decoded)
+        self._owner.received(decoded.event, notifications, ready=was_ready)
         self.flush()
         for notification in notifications:
             match notification:
@@ -231,6 +232,8 @@ class Connection:
                     self._lost(CallRefused(notification.message, code=notification.code))
                 case SessionExpired():
                     self._lost(ConnectionLost("the session has reached its longest duration"))
+                case OddField(event, field):
+                    self._parts.logger.warning("an odd %s in the server's %s", field, event)
                 case _:
                     pass
         if self.session.ready and self._ready is not None and not self._ready.done():

@@ -6,6 +6,7 @@ The events are in `client_events` and `server_events`, named after their type on
 from soundstage.realtime.audio_formats import Coder, Coders
 from soundstage.realtime.client.notifications import (
     Notification,
+    OddField,
     SessionExpired,
     SessionReady,
     SessionRefused,
@@ -19,10 +20,12 @@ from soundstage.realtime.protocol import client_events, server_events
 from soundstage.realtime.protocol.client_events import ClientEvent
 from soundstage.realtime.protocol.event_codec import (
     ClientFault,
+    Decoded,
     Unknown,
     decode_client,
     decode_server,
     encode,
+    read_server,
 )
 from soundstage.realtime.protocol.ids import Ids
 from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
@@ -57,12 +60,14 @@ __all__ = [
     "Coder",
     "Coders",
     "Compose",
+    "Decoded",
     "ErrorBody",
     "FunctionCall",
     "Ids",
     "Item",
     "Job",
     "Notification",
+    "OddField",
     "Pacing",
     "Part",
     "Reply",
@@ -91,5 +96,6 @@ __all__ = [
     "decode_client",
     "decode_server",
     "encode",
+    "read_server",
     "server_events",
 ]

@@ -24,16 +24,14 @@ from dummy_server import (
 )
 
 from soundstage.realtime import (
-    Response,
+    OddField,
     SessionExpired,
     SessionReady,
     SessionRefused,
     ToolAbandoned,
     ToolRequested,
     Truncated,
-    Unknown,
     decode_server,
-    server_events,
 )
 
 TOLD = "it is told as it came"
@@ -398,16 +396,41 @@ def test_a_response_is_told_once_however_often_the_server_says_it():
     assert spoken.hear(created(), words("late")) == []
 
 
-def test_a_response_whose_events_cannot_be_read_still_begins_and_ends():
+def test_a_response_with_odd_fields_begins_and_ends_with_its_words_and_calls():
     spoken = Call.configured()
-    unread, begun = spoken.hear(created(output=7))
-    assert isinstance(unread, Unknown)
-    assert begun == server_events.ResponseCreated(response=Response(id="resp_1"))
-    spoken.session.prompt("Go on.")
-    unread, ended = spoken.hear(done(output=7))
-    assert isinstance(unread, Unknown)
-    assert (ended.response.id, ended.response.status) == ("resp_1", "failed")
-    assert spoken.kinds() == [ITEM, CREATE]
+    odd, begun = spoken.hear(created(output=7, metadata="none"))[1:]
+    assert odd == OddField("response.created", "response.output")
+    assert begun.response.id == "resp_1"
+    ended = spoken.hear(done("resp_1", ASSISTANT, call(), status_details="unimplemented"))
+    assert ended[0] == OddField("response.done", "response.status_details")
+    assert (ended[1].response.status, ended[1].response.said) == ("completed", "Hello there.")
+    assert ended[2] == ToolRequested("call_1", "weather", "{}", "resp_1")
+
+
+def test_an_odd_field_is_told_once_and_counted():
+    spoken = Call.configured()
+    odd = OddField("response.done", "response.output[]")
+    for number in range(3):
+        told = spoken.hear(done(f"resp_{number}", output=[7, 8, ASSISTANT]))
+        assert (odd in told) is (number == 0)
+    assert spoken.session.odd == {odd: 3}
+
+
+def test_a_response_whose_end_has_no_status_has_ended_well():
+    spoken = Call.configured()
+    spoken.hear(created())
+    ended = spoken.hear(done("resp_1", call(), status=None))
+    assert ToolRequested("call_1", "weather", "{}", "resp_1") in ended
+
+
+def test_a_server_of_the_beta_is_heard():
+    spoken = Call.configured()
+    spoken.hear(created(), item_added())
+    old = {**words("Hello"), "type": "response.audio_transcript.delta"}
+    odd, delta = spoken.hear(old)
+    assert odd == OddField("response.output_audio_transcript.delta", "type")
+    assert delta.delta == "Hello"
+    assert spoken.hear(old) == [delta]
 
 
 def test_a_session_that_stops_answering_detects_turns_but_makes_no_response():

@@ -29,6 +29,20 @@ class SessionExpired(Struct, frozen=True):
     """The session has reached its longest duration."""
 
 
+class OddField(Struct, frozen=True):
+    """An event of the server has a field that is not as it should be; the rest of it counts.
+
+    Told once for each field of each type of event, in a session.
+
+    Attributes:
+        event: the event's type, as the server has it.
+        field: dotted path of the field; `type` where the event has its name of the beta.
+    """
+
+    event: str
+    field: str
+
+
 class Truncated(Struct, frozen=True):
     """An item of a response was cut to what was heard.
 
@@ -87,6 +101,7 @@ Notification: TypeAlias = (
     SessionReady
     | SessionRefused
     | SessionExpired
+    | OddField
     | Truncated
     | ToolRequested
     | ToolAbandoned

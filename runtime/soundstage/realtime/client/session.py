@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from soundstage.realtime.client.function_calls import FunctionCalls
 from soundstage.realtime.client.notifications import (
+    OddField,
     SessionExpired,
     SessionReady,
     SessionRefused,
 )
 from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback_gate import PlaybackGate
+from soundstage.realtime.client.recent import MOST_REMEMBERED
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
 from soundstage.realtime.client.truncations import Truncations
 from soundstage.realtime.client.unannounced_playback import UnannouncedPlayback
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
-from soundstage.realtime.protocol.event_codec import Unknown, decode_server
-from soundstage.realtime.protocol.items import Item, Part, Response
+from soundstage.realtime.protocol.event_codec import Unknown, read_server
+from soundstage.realtime.protocol.items import Item, Part
 from soundstage.realtime.protocol.json_reading import object_in
 
 if TYPE_CHECKING:
@@ -26,9 +30,11 @@ if TYPE_CHECKING:
 
     from soundstage.realtime.client.notifications import Notification
     from soundstage.realtime.protocol.client_events import ClientEvent
+    from soundstage.realtime.protocol.event_codec import Decoded
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.protocol.json_reading import Json
 
+_PLACE: Final = re.compile(r"\[\d+\]")
 IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """What a client asked for had happened by itself already."""
 
@@ -45,6 +51,7 @@ class ClientSession:
     Attributes:
         ready: whether the configuration has been confirmed.
         owes: whether there are results of tools that the next response is to answer.
+        odd: how often each field of an event of the server was not as it should be.
     """
 
     def __init__(self, session: Mapping[str, Any], *, ids: Ids) -> None:
@@ -66,6 +73,7 @@ class ClientSession:
         self._hears = False
         self.owes = False
         self.ready = False
+        self.odd: Counter[OddField] = Counter()
 
     @property
     def replying(self) -> bool:
@@ -182,12 +190,13 @@ class ClientSession:
 
     def receive(self, text: str | bytes) -> list[Notification]:
         """Take one event of the server, as JSON; what it means."""
-        return self.take(decode_server(text))
+        return self.take(read_server(text))
 
-    def take(self, event: server.ServerEvent | Unknown) -> list[Notification]:
-        """Take one event of the server; what it means."""
-        handle = self._handlers.get(type(event))
-        return self._with_due([] if handle is None else handle(event))
+    def take(self, decoded: Decoded) -> list[Notification]:
+        """Take one event of the server, as `read_server` gives it; what it means."""
+        handle = self._handlers.get(type(decoded.event))
+        told = [] if handle is None else handle(decoded.event)
+        return self._with_due([*self._odd_fields(decoded), *told])
 
     def hear_frame(self, *, audible: bool) -> list[Notification]:
         """Take note of one frame of the server's audio; what it means.
@@ -199,6 +208,19 @@ class ClientSession:
             audible: whether the frame is more than silence.
         """
         return self._with_due(self._unannounced.frame(audible=audible))
+
+    def _odd_fields(self, decoded: Decoded) -> list[Notification]:
+        name = str(decoded.event.__struct_config__.tag)
+        # Without the places in lists: the same slip in every item is one slip.
+        found = sorted({_PLACE.sub("[]", field) for field in decoded.odd})
+        told: list[Notification] = []
+        for each in (OddField(name, field) for field in found):
+            # Bounded: a server may be odd in as many ways as it likes.
+            if each not in self.odd and len(self.odd) < MOST_REMEMBERED:
+                told.append(each)
+            if each in self.odd or told[-1:] == [each]:
+                self.odd[each] += 1
+        return told
 
     def _with_due(self, told: list[Notification]) -> list[Notification]:
         # What the client itself cut is told with what comes next: it acts outside of any event.
@@ -220,16 +242,6 @@ class ClientSession:
         self._outbox.open()
         self._requests.open()
         return [SessionReady()]
-
-    def _unknown(self, event: Unknown) -> list[Notification]:
-        # A response whose events cannot be read must not stand in the way of all others.
-        if event.response and event.type == "response.created":
-            begun = server.ResponseCreated(response=Response(id=event.response))
-            return [event, *self._created(begun)]
-        if event.response and event.type == "response.done":
-            ended = server.ResponseDone(response=Response(id=event.response, status="failed"))
-            return [event, *self._done(ended)]
-        return [event]
 
     def _error(self, event: server.Error) -> list[Notification]:
         error = event.error
@@ -265,6 +277,9 @@ class ClientSession:
         response = event.response
         if not self._requests.done(response.id):
             return []
+        # A server that does not say how it ended has no reason to: it ended well.
+        if response.status == "in_progress":
+            response.status = "completed"
         if response.reason == "turn_detected":
             self._playback.drop(response.id)
         cut = self._unannounced.done(response)
@@ -325,7 +340,7 @@ class ClientSession:
     def _table(self) -> Mapping[type[Any], Callable[[Any], list[Notification]]]:
         """What is done with each event; all others mean nothing to a client."""
         return {
-            Unknown: self._unknown,
+            Unknown: lambda event: [event],
             server.SessionCreated: self._configure,
             server.SessionUpdated: self._confirmed,
             server.Error: self._error,

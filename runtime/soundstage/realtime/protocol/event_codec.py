@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, inspect
 
 from soundstage.errors import ClientFault
 from soundstage.json_text import NotJson, read_json
@@ -17,11 +17,32 @@ from soundstage.realtime.protocol.client_events import ClientEvent, Conversation
 from soundstage.realtime.protocol.items import read_item
 from soundstage.realtime.protocol.json_reading import object_in, read, text_in
 from soundstage.realtime.protocol.server_events import ServerEvent
+from soundstage.realtime.protocol.tolerant_reading import Hopeless, read_nearly
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.json_reading import Json
 
-__all__ = ["ClientFault", "Unknown", "decode_client", "decode_server", "encode"]
+__all__ = [
+    "BETA_NAMES",
+    "ClientFault",
+    "Decoded",
+    "Unknown",
+    "decode_client",
+    "decode_server",
+    "encode",
+    "read_server",
+]
+
+BETA_NAMES: Final = {
+    f"response.{old}.{step}": f"response.{new}.{step}"
+    for old, new in (
+        ("text", "output_text"),
+        ("audio", "output_audio"),
+        ("audio_transcript", "output_audio_transcript"),
+    )
+    for step in ("delta", "done")
+}
+"""Events that have another name since the beta, by the old one: some servers still use it."""
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
@@ -32,15 +53,29 @@ class Unknown(Struct, frozen=True):
     Attributes:
         type: its type, empty where it has none.
         raw: as it came.
-        response: the id of the response that it holds, if it holds one.
     """
 
     type: str
     raw: bytes
-    response: str = ""
+
+
+class Decoded(Struct, frozen=True):
+    """An event of a server, and what of it was not as it should be.
+
+    Attributes:
+        event: the event.
+        odd: dotted paths of the fields that were left out, emptied or brought to their type;
+            `type` where the event has a name of the beta's.
+    """
+
+    event: ServerEvent | Unknown
+    odd: tuple[str, ...] = ()
 
 
 _server: Final[msgspec.json.Decoder[ServerEvent]] = msgspec.json.Decoder(ServerEvent)
+_SERVER_EVENTS: Final[dict[str, inspect.Type]] = {
+    str(event.__struct_config__.tag): inspect.type_info(event) for event in get_args(ServerEvent)
+}
 _encoder: Final = msgspec.json.Encoder()
 _CLIENT_EVENTS: Final[dict[str, type[ClientEvent]]] = {
     str(event.__struct_config__.tag): event for event in get_args(ClientEvent)
@@ -54,11 +89,21 @@ def encode(event: ClientEvent | ServerEvent) -> bytes:
 
 def decode_server(text: str | bytes) -> ServerEvent | Unknown:
     """A server's event; never raises, for whatever comes is kept as `Unknown`."""
+    return read_server(text).event
+
+
+def read_server(text: str | bytes) -> Decoded:
+    """A server's event, as far as it can be read; never raises.
+
+    An event that is known keeps everything that is right in it, and what is nearly right; events
+    of the beta that have another name now are taken for those of today.
+    """
     try:
-        return _server.decode(text)
+        # Nearly all events are right, and need no second look.
+        return Decoded(_server.decode(text))
     except _UNREADABLE:
         raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-        return _unknown(raw)
+        return _read_nearly(raw)
 
 
 def decode_client(text: str | bytes) -> ClientEvent:
@@ -105,10 +150,20 @@ def _read_event(fields: Json) -> ClientEvent:
     return event
 
 
-def _unknown(raw: bytes) -> Unknown:
+def _read_nearly(raw: bytes) -> Decoded:
     try:
         fields = object_in(read_json(raw))
     except NotJson:
-        return Unknown("", raw)
-    response = text_in(object_in(fields.get("response")).get("id"))
-    return Unknown(text_in(fields.get("type")), raw, response)
+        return Decoded(Unknown("", raw))
+    told = text_in(fields.get("type"))
+    # Azure Voice Live and others send these: without them, every word of theirs is lost.
+    name = BETA_NAMES.get(told, told)
+    if name not in _SERVER_EVENTS:
+        return Decoded(Unknown(told, raw))
+    kind = _SERVER_EVENTS[name]
+    try:
+        read, odd = read_nearly({**fields, "type": name}, cast("inspect.StructType", kind))
+    except Hopeless:
+        return Decoded(Unknown(told, raw))
+    event = msgspec.convert(read, cast("inspect.StructType", kind).cls)
+    return Decoded(cast("ServerEvent", event), tuple(odd if name == told else ["type", *odd]))

@@ -56,6 +56,7 @@ def _less_nulls(value: object, kind: inspect.Type, but: tuple[type[Any], ...]) -
     if isinstance(kind, inspect.UnionType):
         fitting = [one for one in kind.types if isinstance(one, inspect.StructType)]
         tag = object_in(value).get("type")
+        # The tag says which of them it is; without a match nothing in it is known, and it stays.
         kind = next((one for one in fitting if one.tag is None or one.tag == tag), kind)
     if not isinstance(kind, inspect.StructType) or not isinstance(value, dict) or kind.cls in but:
         return value
@@ -64,7 +65,7 @@ def _less_nulls(value: object, kind: inspect.Type, but: tuple[type[Any], ...]) -
         name = field.encode_name
         if name not in kept:
             continue
-        if kept[name] is None and not field.required and not _is_a(None, field.type):
+        if kept[name] is None and not field.required and not is_a(None, field.type):
             del kept[name]
         else:
             kept[name] = _less_nulls(kept[name], field.type, but)
@@ -102,13 +103,13 @@ def _fault(value: object, kind: inspect.Type, path: str) -> ClientFault | None:
 
 
 def _plain(value: object, kind: inspect.Type, path: str) -> ClientFault | None:
-    return None if _is_a(value, kind) else invalid_type(path, [_NAMES[type(kind)]], value)
+    return None if is_a(value, kind) else invalid_type(path, [_NAMES[type(kind)]], value)
 
 
 def _number(
     value: object, kind: inspect.IntType | inspect.FloatType, path: str
 ) -> ClientFault | None:
-    if not _is_a(value, kind):
+    if not is_a(value, kind):
         return invalid_type(path, [_NAMES[type(kind)]], value)
     number = cast("float", value)
     if kind.ge is not None and number < kind.ge:
@@ -125,7 +126,7 @@ def _text(value: object, kind: inspect.StrType, path: str) -> ClientFault | None
 
 
 def _literal(value: object, kind: inspect.LiteralType, path: str) -> ClientFault | None:
-    if not _is_a(value, kind):
+    if not is_a(value, kind):
         return invalid_type(path, _names_of(kind), value)
     return None if value in kind.values else invalid_choice(path, value, kind.values)
 
@@ -175,7 +176,7 @@ def _field(
 
 
 def _union(value: object, kind: inspect.UnionType, path: str) -> ClientFault | None:
-    fitting = [one for one in kind.types if _is_a(value, one)]
+    fitting = [one for one in kind.types if is_a(value, one)]
     if not fitting:
         # Each name once: a literal text and a text are both strings to a client.
         names = dict.fromkeys(name for one in kind.types for name in _names_of(one))
@@ -221,12 +222,17 @@ def _under(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _is_a(value: object, kind: inspect.Type) -> bool:
+def fits(value: object, kind: inspect.Type) -> bool:
+    """Whether a value is what it should be."""
+    return _fault(value, kind, "") is None
+
+
+def is_a(value: object, kind: inspect.Type) -> bool:
     """Whether a value is of the JSON type of a kind, whatever is in it."""
     if isinstance(kind, inspect.LiteralType):
         return type(value) in {type(choice) for choice in kind.values}
     if isinstance(kind, inspect.UnionType):
-        return any(_is_a(value, one) for one in kind.types)
+        return any(is_a(value, one) for one in kind.types)
     accepted = _TYPES.get(type(kind))
     return accepted is None or (
         # To Python, True is an integer as well.

@@ -53,11 +53,13 @@ GPT_REALTIME_2: Final = ModelFamily(
 )
 """As recorded from `gpt-realtime-2.1`; `gpt-realtime-2` and the mini are taken to be alike."""
 
+# By their whole names: a name that only begins like one of them may be a deployment's.
 _OLDER: Final = re.compile(r"gpt-(4o-)?(mini-)?realtime(-1\.5|-mini|-preview)*(-\d{4}-\d\d-\d\d)?")
 
 
 def family_of(model: str) -> ModelFamily:
     """The family of a model, by its name."""
+    # A name that will be new tomorrow is more likely like the newest than like the first.
     return GPT_REALTIME if _OLDER.fullmatch(model) else GPT_REALTIME_2
 
 
