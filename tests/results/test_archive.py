@@ -86,7 +86,7 @@ def test_the_mix_does_not_depend_on_when_the_files_are_written(tmp_path):
         archive.close(0)
         mixes.append(folder.mix.read_bytes())
     assert mixes[0] == mixes[1] == mixes[2]
-    assert len(set(mixes[0][44:])) > 200
+    assert len(set(mixes[0][80:])) > 200
 
 
 def test_frames_that_are_left_out_are_the_same_as_frames_of_silence(tmp_path):
@@ -213,9 +213,9 @@ def test_files_that_may_grow_no_more_fail_and_stay_playable_while_the_log_goes_o
     )
     folder = RunFolder(tmp_path / "run")
     assert int(done.stdout) > 1
-    assert len(played(folder.audio("alice"))) == (200_000 - 44) // 2
+    assert len(played(folder.audio("alice"))) == (200_000 - 80) // 2
     assert played(folder.audio("alice")).all()
-    assert len(played(folder.mix)) == (200_000 - 44) // 4
+    assert len(played(folder.mix)) == (200_000 - 80) // 4
     assert len(list(read_events(folder.events))) == 400
 
 

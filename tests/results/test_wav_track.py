@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import wave
 
+import av
 import numpy as np
 import pytest
 from dummy_disk import DummyFile
@@ -9,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
-from soundstage.results import Track
+from soundstage.recordings import read_recording
+from soundstage.results import Track, wav_track
 from soundstage.results.append_file import AppendFile
+from soundstage.results.wav_track import read_track
 
-HEADER = 44
+HEADER = 80
 
 
 def played(path) -> tuple[int, np.ndarray]:
@@ -147,13 +150,36 @@ def test_half_a_sample_is_refused(tmp_path):
     track.close()
 
 
-def test_beyond_the_format_s_limit_the_header_claims_as_much_as_it_can(tmp_path):
+def test_beyond_4_gib_a_track_is_rf64_and_read_to_its_last_sample(tmp_path):
     path = tmp_path / "a.wav"
     track = Track.open(path)
-    track.pad_to(1 << 32)
+    track.pad_to(1 << 31)
+    track.write_at(1 << 31, sound(480, 7))
     track.close()
+    with av.open(str(path)) as container:
+        [stream] = container.streams.audio
+        container.seek(1 << 31, stream=stream, any_frame=True)
+        last = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(stream)])
+        assert stream.duration == (1 << 31) + 480
     with path.open("rb") as file:
-        size = int.from_bytes(file.read(HEADER)[40:44], "little")
+        assert file.read(4) == b"RF64"
     path.unlink()
-    assert size > (1 << 32) - 100
-    assert size % 2 == 0
+    assert np.count_nonzero(last == 7) == 480
+
+
+def test_up_to_4_gib_it_is_a_wav_file_that_every_program_reads(tmp_path):
+    track = Track.open(tmp_path / "a.wav")
+    track.write_at(0, sound(480))
+    track.close()
+    assert (tmp_path / "a.wav").read_bytes()[:4] == b"RIFF"
+    assert read_track(tmp_path / "a.wav") == sound(480)
+
+
+def test_an_rf64_track_is_read_as_others_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(wav_track, "_LIMIT", 100)
+    track = Track.open(tmp_path / "a.wav")
+    track.write_at(0, sound(480))
+    track.close()
+    assert (tmp_path / "a.wav").read_bytes()[:4] == b"RF64"
+    assert read_track(tmp_path / "a.wav") == sound(480)
+    assert read_recording(tmp_path / "a.wav").pcm == sound(480)

@@ -20,6 +20,7 @@ from soundstage.results.run_folder import TRACKS, RunFolder
 from soundstage.results.run_result import read_result
 from soundstage.results.transcript import transcript
 from soundstage.results.turns import turns_of
+from soundstage.results.wav_track import read_track
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
@@ -197,8 +198,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         self._check(agent)
         path = RunFolder(self.folder).audio(agent, track)
         try:
-            with wave.open(str(path)) as recording:
-                return as_array(recording.readframes(recording.getnframes()))
+            return as_array(read_track(path))
         except (OSError, EOFError, wave.Error) as error:
             raise RunFolderError(
                 f"there is no recording in {path}: record.tracks of the scenario says "

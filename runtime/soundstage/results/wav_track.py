@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import wave
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -12,14 +13,26 @@ from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples
 if TYPE_CHECKING:
     from pathlib import Path
 
-_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_HEADER: Final = struct.Struct("<4sI4s4sIQQQI4sIHHIIHH4sI")
+"""With room for the 64-bit sizes that an RF64 file has in front (EBU Tech 3306, 3.5)."""
+
+_SIZES: Final = 28
+"""Bytes of the chunk with 64-bit sizes, and of the JUNK chunk that keeps its place."""
+
 _LIMIT: Final = 0xFFFF_FFFF - _HEADER.size
+"""Bytes of sound beyond which a WAV file is RF64."""
+
+_ELSEWHERE: Final = 0xFFFF_FFFF
+"""A 32-bit size that says: see the 64-bit one."""
+
 _SPARSE: Final = 1 << 14
 """Bytes of silence beyond which leaving a hole is cheaper than writing it."""
 
 
 class Track:
     """Writes 24 kHz 16-bit WAV whose first sample is the run's first.
+
+    Beyond 4 GiB, a day of one channel, it becomes RF64.
 
     The file is playable at any moment, after a kill too: its header never claims more than is
     there, and says at every flush how much that is.
@@ -117,7 +130,7 @@ class Track:
 
     def _settle(self) -> None:
         """Make the header claim what is in the file, in whole samples."""
-        size = min(max(self._sink.written - _HEADER.size, 0), _LIMIT)
+        size = max(self._sink.written - _HEADER.size, 0)
         size -= size % self._width
         if size != self._claimed:
             self._sink.overwrite(self._header(size))
@@ -125,7 +138,30 @@ class Track:
 
     def _header(self, size: int) -> bytes:
         """A WAV header for so many bytes of sound."""
-        chunk = (b"RIFF", _HEADER.size - 8 + size, b"WAVE")
+        whole = _HEADER.size - 8 + size
+        if size > _LIMIT:
+            chunk = (b"RF64", _ELSEWHERE, b"WAVE", b"ds64", _SIZES)
+            sizes, claimed = (whole, size, size // self._width, 0), _ELSEWHERE
+        else:
+            chunk = (b"RIFF", whole, b"WAVE", b"JUNK", _SIZES)
+            sizes, claimed = (0, 0, 0, 0), size
         rate = SAMPLE_RATE * self._width
         form = (b"fmt ", 16, 1, self._channels, SAMPLE_RATE, rate, self._width, SAMPLE_BYTES * 8)
-        return _HEADER.pack(*chunk, *form, b"data", size)
+        return _HEADER.pack(*chunk, *sizes, *form, b"data", claimed)
+
+
+def read_track(path: Path) -> bytes:
+    """The samples of a track, interleaved if there are two channels.
+
+    Raises:
+        OSError: it cannot be read.
+        EOFError: it is no whole WAV file.
+        wave.Error: it is none at all.
+    """
+    with path.open("rb") as file:
+        if file.read(4) == b"RF64":
+            file.seek(_HEADER.size)
+            return file.read()
+    with wave.open(str(path)) as recording:
+        pcm: bytes = recording.readframes(recording.getnframes())
+        return pcm
