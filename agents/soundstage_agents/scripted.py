@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from soundstage.agent import Agent, AgentContext, HasLines
 from soundstage.config.values import Duration
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
-from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.units import FRAME_SAMPLES, Samples, samples_of_seconds
+
+ANSWERS_WITHIN: Final = samples_of_seconds(8)
+"""How long it waits for an answer to a line; then it says the next one all the same."""
 
 
 class Script:
     """When the next line is due.
 
-    A line answers: after a line of its own, another agent must be heard before the next one.
-    An agent that hears no other says one line after the other.
+    A line answers: after a line of its own, another agent must be heard before the next one, or
+    have been silent for `ANSWERS_WITHIN`. An agent that hears no other says one line after the
+    other.
 
     Args:
         wait: how long it must have been quiet.
@@ -45,8 +50,12 @@ class Script:
 
     def is_due(self, now: Samples) -> bool:
         """Whether it has been quiet for long enough, after the words of another agent."""
-        if self._begun is None or not self._answers:
+        if self._begun is None:
             return False
+        if not self._answers:
+            # A person whom no voice answers asks again.
+            patience = max(self._wait, ANSWERS_WITHIN)
+            return now - max(self._begun, self._own or 0) >= patience
         own = 0 if self._hears or self._own is None else self._own
         last = max(self._begun, own, self._others or 0)
         return now - last >= self._wait

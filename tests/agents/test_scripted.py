@@ -12,7 +12,7 @@ from soundstage.kernel import SimulatedKernel
 from soundstage.messages import Play, Say, StopSpeaking, TakeFloor, WindDown
 from soundstage.messages.events import FloorPassed, FloorWanted, Interrupted, ResponseDone, Turn
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
-from soundstage_agents.scripted import Script, ScriptedAgent
+from soundstage_agents.scripted import ANSWERS_WITHIN, Script, ScriptedAgent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,10 +59,19 @@ def test_a_line_waits_for_an_answer_to_the_one_before() -> None:
     script = Script(WAIT, ("ben",))
     script.begin(0, ())
     script.spoke(2 * WAIT)
-    assert not script.is_due(100 * WAIT)
-    script.heard(100 * WAIT)
-    assert not script.is_due(101 * WAIT)
-    assert script.is_due(101 * WAIT + FRAME_SAMPLES)
+    assert not script.is_due(10 * WAIT)
+    script.heard(10 * WAIT)
+    assert not script.is_due(11 * WAIT)
+    assert script.is_due(11 * WAIT + FRAME_SAMPLES)
+
+
+def test_a_line_that_is_not_answered_is_followed_by_the_next_one_after_a_while() -> None:
+    script = Script(WAIT, ("ben",))
+    script.begin(0, ())
+    script.spoke(2 * WAIT)
+    spoken = 2 * WAIT + FRAME_SAMPLES
+    assert not script.is_due(spoken + ANSWERS_WITHIN - 1)
+    assert script.is_due(spoken + ANSWERS_WITHIN)
 
 
 def test_an_agent_that_hears_no_other_says_one_line_after_the_other() -> None:
