@@ -159,10 +159,10 @@ def test_a_header_with_an_impossible_rate_is_refused(tmp_path: Path) -> None:
 
 
 def test_samples_that_are_no_numbers_are_silence_or_full_scale(tmp_path: Path) -> None:
-    floats = np.tile(np.array([np.nan, np.inf, -np.inf, 0.5], "<f4"), RATE // 4)
+    floats = np.tile(np.array([np.nan, np.inf, -np.inf, 0.5, 3e38, -3e38], "<f4"), 9000)
     content = bytearray(wav(floats.tobytes()))
     content[20], content[32], content[34] = 3, 4, 32
     content[24:28] = SAMPLE_RATE.to_bytes(4, "little")
     (tmp_path / "a.wav").write_bytes(content)
     sound = to_float(read_recording(tmp_path / "a.wav").pcm)
-    assert sound[:4] == pytest.approx([0, 1, -1, 0.5], abs=0.001)
+    assert sound[:6] == pytest.approx([0, 1, -1, 0.5, 1, -1], abs=0.001)

@@ -104,7 +104,9 @@ def _samples_of(frame: Any) -> NDArray[np.float32]:
     rows = [np.frombuffer(plane, dtype, count) for plane in frame.planes]
     values = np.stack(rows) if planar else rows[0].reshape(-1, channels).T
     if dtype.kind == "f":
-        return values.astype(np.float32)
+        # A damaged packet, or a file of floats, may hold what is too large or no number.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return values.astype(np.float32)
     if dtype.kind == "u":
         return (values.astype(np.float32) - 128) / np.float32(128)
     return values.astype(np.float32) / np.float32(2 ** (8 * dtype.itemsize - 1))

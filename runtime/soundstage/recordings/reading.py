@@ -32,6 +32,9 @@ LONGEST_CUE: Final[Samples] = samples_of_seconds(120)
 _SILENT: Final = 10
 """A peak of 16-bit samples, -70 dB of full scale, below which a recording holds no sound."""
 
+_LOUDEST: Final = 1000.0
+"""How far a sample may go, where 1.0 is full scale, before it is clipped."""
+
 _RATES: Final = range(1_000, 1_000_001)
 """Samples a second that a real recording has; a damaged header claims others."""
 
@@ -165,7 +168,8 @@ class _Reader:
         FFmpeg's own way to one channel adds two of them at 0.71 each, which may be too loud.
         """
         if self._number is None:
-            mean: NDArray[np.float32] = samples.mean(axis=0, dtype=np.float32)
+            with np.errstate(over="ignore", invalid="ignore"):
+                mean: NDArray[np.float32] = samples.mean(axis=0, dtype=np.float32)
             return mean
         if self._number > len(samples):
             # The time line stays whole where the channel is missing for a while.
@@ -187,4 +191,5 @@ class _Reader:
 
 def _finite(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """A damaged packet, or a file of floats, may hold what is no number."""
-    return np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    finite = np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(finite, -_LOUDEST, _LOUDEST, out=finite)
