@@ -161,7 +161,7 @@ ORDERS = {
         (event("input_audio_buffer.committed", item_id="item_u", previous_item_id=None), []),
         (created(), [TOLD]),
     ],
-    "a turn that nobody could write down": [
+    "a turn that could not be written down": [
         (
             event(
                 f"{TRANSCRIPTION}.failed",

@@ -101,7 +101,7 @@ FAULTS = [
         (
             "conversation.item.create",
             {
-                "previous_item_id": "nobody",
+                "previous_item_id": "missing",
                 "item": {"type": "message", "role": "user", "content": []},
             },
         ),
@@ -109,15 +109,19 @@ FAULTS = [
         "previous_item_id",
     ),
     (
-        ("conversation.item.retrieve", {"item_id": "nobody"}),
+        ("conversation.item.retrieve", {"item_id": "missing"}),
         "item_retrieve_invalid_item_id",
         "item_id",
     ),
-    (("conversation.item.delete", {"item_id": "nobody"}), "item_delete_invalid_item_id", "item_id"),
+    (
+        ("conversation.item.delete", {"item_id": "missing"}),
+        "item_delete_invalid_item_id",
+        "item_id",
+    ),
     (
         (
             "conversation.item.truncate",
-            {"item_id": "nobody", "content_index": 0, "audio_end_ms": 0},
+            {"item_id": "missing", "content_index": 0, "audio_end_ms": 0},
         ),
         "item_truncate_invalid_item_id",
         "item_id",
@@ -149,7 +153,7 @@ FAULTS = [
         "response.tool_choice",
     ),
     (
-        respond(input=[{"type": "item_reference", "id": "nobody"}]),
+        respond(input=[{"type": "item_reference", "id": "missing"}]),
         "invalid_value",
         "response.input[0].id",
     ),

@@ -163,7 +163,7 @@ class Session(RuleBasedStateMachine):
     def update(self, session):
         self.send("session.update", session=session)
 
-    @rule(item=ITEM, after=st.sampled_from([None, "root", "a", "nobody"]))
+    @rule(item=ITEM, after=st.sampled_from([None, "root", "a", "missing"]))
     def create_item(self, item, after):
         self.send("conversation.item.create", item=item, previous_item_id=after)
 
@@ -175,12 +175,12 @@ class Session(RuleBasedStateMachine):
 
     @rule(data=st.data(), kind=st.sampled_from(["retrieve", "delete"]))
     def ask_for_an_item(self, data, kind):
-        ident = data.draw(st.sampled_from([*self.items, "nobody"]))
+        ident = data.draw(st.sampled_from([*self.items, "missing"]))
         self.send(f"conversation.item.{kind}", item_id=ident)
 
     @rule(data=st.data(), end=st.integers(-1, 3000), index=st.sampled_from([0, 0, 0, 1]))
     def truncate(self, data, end, index):
-        ident = data.draw(st.sampled_from([*self.items, "nobody"]))
+        ident = data.draw(st.sampled_from([*self.items, "missing"]))
         self.send(
             "conversation.item.truncate", item_id=ident, content_index=index, audio_end_ms=end
         )
