@@ -220,13 +220,17 @@ class PeerLink:
             # far end that never calls.
             open_ended = without_end_of_candidates(sdp)
             await self._connection.setRemoteDescription(RTCSessionDescription(open_ended, kind))
+            # A description whose bundle names none of its media leaves aiortc without a transport,
+            # which nothing but its use shows.
+            self._path = RtpPath(self._transceiver, self._incoming.receive)
+        except ConnectError:
+            raise
         except Exception as error:
             raise ConnectError(
                 f"the far end's {kind} cannot be used ({type(error).__name__}: {error}); "
                 "its audio must offer Opus"
             ) from error
         self._channel.message_size = description.message_size
-        self._path = RtpPath(self._transceiver, self._incoming.receive)
         self._watch = Watch(
             self._deadlines, audio=description.sends_audio, channel=description.has_channel
         )
