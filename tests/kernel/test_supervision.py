@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from soundstage.messages import Faulted, Ready, Tick
 from soundstage.units import FRAME_SAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from soundstage.kernel import Kernel
 
 
@@ -67,6 +70,15 @@ class Interrupting(Actor):
         raise KeyboardInterrupt
 
 
+@pytest.fixture
+def pythons_own_interrupts() -> Iterator[None]:
+    """Python's handler of Ctrl-C: a program that a shell starts in the background has none."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("pythons_own_interrupts")
 def test_an_interrupt_inside_a_turn_breaks_off_the_run_and_nothing_else() -> None:
     with SimulatedKernel() as kernel:
         kernel.spawn("a", Interrupting).tell(Tick(0))
