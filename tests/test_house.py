@@ -26,10 +26,7 @@ HEAVY = ("aiortc", "av", "onnxruntime", "ctranslate2", "sounddevice", "fastapi")
 
 # Both ends of a protocol, and its dialects, have the same parts: each pair of packages is parallel,
 # and the name of a part means the same in both.
-PARALLEL_PACKAGES = (
-    {"realtime/server", "realtime/client", "realtime/protocol"},
-    {"endpoint", "realtime/server", "realtime/client"},
-)
+PARALLEL_PACKAGES = ({"realtime/server", "realtime/client", "realtime/protocol"},)
 
 # The words of the field, and the module that each must lead to.
 LOOKUPS = {
