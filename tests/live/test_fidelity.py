@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.realtime, pytest.mark.timeout(150)]
 AHEAD_OF_THE_SOUND = {"saying", "response_done"}
 """A reply is made faster than it is heard; how much faster depends on the machine."""
 
-MEASURED = {"audio", "voice_started", "voice_stopped"}
-"""What the ear of the run adds; it is compared among itself."""
+MEASURED = {"audio", "voice_started", "voice_stopped", "carried"}
+"""What the mixer tells: an actor's own events keep their order, and are compared among themselves."""
 
 WEATHER = """
 [agents.bot]
@@ -78,7 +78,7 @@ def test_a_simulated_run_is_the_live_one_in_turns_words_and_order(
     assert order_by_agent(live, apart, without=True) == order_by_agent(
         simulated, apart, without=True
     )
-    heard = {"voice_started", "voice_stopped"}
+    heard = {"voice_started", "voice_stopped", "carried"}
     assert order_by_agent(live, heard, without=False) == order_by_agent(
         simulated, heard, without=False
     )

@@ -242,7 +242,8 @@ class SpeechInProgress:
             self._made[done.response] = agent
 
     def _forget(self, response: str) -> None:
-        for known in (self._made, self._playing):
+        # A server may lose the end of a response: one that was played to its end is over.
+        for known in (self._making, self._made, self._playing):
             known.pop(response, None)
 
     def _forget_agent(self, agent: str) -> None:
