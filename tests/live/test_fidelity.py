@@ -21,7 +21,7 @@ AHEAD_OF_THE_SOUND = {"saying", "response_done"}
 """A reply is made faster than it is heard; how much faster depends on the machine."""
 
 MEASURED = {"audio", "voice_started", "voice_stopped", "carried"}
-"""What the mixer tells: an actor's own events keep their order, and are compared among themselves."""
+"""What the mixer tells: the events of one actor keep their order, and are compared apart."""
 
 WEATHER = """
 [agents.bot]
