@@ -54,6 +54,12 @@ def test_a_key_for_tls_needs_its_certificate(tmp_path: Path) -> None:
     assert "nowhere.pem cannot be used" in done.stderr
 
 
+def test_a_lifetime_that_is_none_is_refused() -> None:
+    done = run("--expires-after", "soon")
+    assert done.returncode == 2
+    assert '--expires-after: "soon": a duration is written with its unit' in done.stderr
+
+
 @pytest.mark.realtime
 def test_the_banner_says_how_a_client_trusts_its_own_certificate(tmp_path: Path) -> None:
     process = subprocess.Popen(

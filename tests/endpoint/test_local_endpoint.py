@@ -16,6 +16,7 @@ from soundstage.endpoint import AGENT_HEADER, Behaviour, Chooser, load_behaviour
 from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.errors import PortTaken, ScenarioError, UsageError
 from soundstage.seeds import Seeds
+from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,21 @@ def answer(endpoint: LocalEndpoint, api_key: str = "any") -> str:
             if event.type == "response.output_text.done":
                 return event.text
     raise AssertionError("there was no answer")
+
+
+def test_what_the_endpoint_is_told_of_its_sessions_lifetime_goes_before_the_table(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "endpoint.toml"
+    path.write_text('[agents.a.local]\nexpires_after = "20s"')
+    behaviour = load_behaviour(path)
+    by_table = Chooser(lambda: behaviour, Seeds(1))
+    by_option = Chooser(lambda: behaviour, Seeds(1), samples_of_seconds(5))
+    assert by_table(("b",)).lasts == samples_of_seconds(3600)
+    assert by_table(("a",)).lasts == samples_of_seconds(20)
+    assert by_option(("a",)).lasts == samples_of_seconds(5)
+    with pytest.raises(UsageError, match=r"expires_after: .*at least 1s"):
+        LocalEndpoint(expires_after="10ms")
 
 
 def test_a_session_is_answered_by_the_agent_that_its_header_its_url_or_its_model_names(

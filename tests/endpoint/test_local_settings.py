@@ -37,6 +37,12 @@ def test_nothing_given_is_nothing_given():
     assert LocalSettings().otherwise is None
 
 
+def test_a_session_lives_for_a_second_at_least():
+    assert LocalSettings(expires_after=Duration("90s")).expires_after == Duration("90s")
+    with pytest.raises(ValidationError, match="at least 1s, not 999ms"):
+        LocalSettings.model_validate({"expires_after": "999ms"})
+
+
 def test_templates_stand_in_arguments_at_any_depth():
     call = RuleCall.model_validate(
         {"tool": "pay", "args": {"sum": "{n:number}", "to": [{"name": "{who}"}], "fast": True}}

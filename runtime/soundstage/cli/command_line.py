@@ -251,6 +251,10 @@ def endpoint(
         Path | None,
         typer.Option(help="The private key of --tls-cert, if it is not in the same file."),
     ] = None,
+    expires_after: Annotated[
+        str | None,
+        typer.Option(help="How long every session lives, as 30s; in place of the file's."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
@@ -258,7 +262,10 @@ def endpoint(
 
     try:
         certificate = endpoint_command.tls_of(own=tls, certificate=tls_cert, key=tls_key)
-        request = endpoint_command.EndpointRequest(host, port, api_key, config, quiet, certificate)
+        lifetime = endpoint_command.lifetime_of(expires_after)
+        request = endpoint_command.EndpointRequest(
+            host, port, api_key, config, quiet, certificate, lifetime
+        )
         endpoint_command.serve(request)
     except UsageError as error:
         _fail(f"soundstage endpoint: {error}", USAGE)

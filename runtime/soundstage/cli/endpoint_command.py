@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.endpoint import Behaviour, JsonLines, WatchedBehaviour, endpoint_server
+from soundstage.endpoint import (
+    Behaviour,
+    JsonLines,
+    WatchedBehaviour,
+    endpoint_server,
+    lifetime,
+)
 from soundstage.errors import UsageError
 from soundstage.kernel import Interrupts, make_loop
 from soundstage.serving import TlsFiles
@@ -17,6 +23,8 @@ from soundstage.serving import TlsFiles
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from soundstage.units import Samples
 
 
 class EndpointRequest(Struct, frozen=True):
@@ -29,6 +37,7 @@ class EndpointRequest(Struct, frozen=True):
         config: the file with its behaviour, or None.
         quiet: whether only warnings are logged.
         tls: the certificate with which it speaks TLS, True for one that is made and kept.
+        expires_after: how long every session lives; None to go by the file.
     """
 
     host: str
@@ -37,6 +46,7 @@ class EndpointRequest(Struct, frozen=True):
     config: Path | None
     quiet: bool
     tls: TlsFiles | bool
+    expires_after: Samples | None = None
 
 
 def serve(request: EndpointRequest) -> None:
@@ -64,7 +74,12 @@ def _behaviour_of(config: Path | None) -> Callable[[], Behaviour]:
 
 async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> None:
     server = endpoint_server(
-        current, host=request.host, port=request.port, api_key=request.api_key, tls=request.tls
+        current,
+        host=request.host,
+        port=request.port,
+        api_key=request.api_key,
+        tls=request.tls,
+        expires_after=request.expires_after,
     )
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
     with Interrupts(asked=lambda: loop.call_soon_threadsafe(asked.set), is_last=True):
@@ -92,6 +107,18 @@ def tls_of(*, own: bool, certificate: Path | None, key: Path | None) -> TlsFiles
     if key is not None:
         raise UsageError("--tls-key goes with --tls-cert: the certificate that the key is for")
     return own
+
+
+def lifetime_of(expires_after: str | None) -> Samples | None:
+    """How long every session lives, by `--expires-after`; None where it is not given.
+
+    Raises:
+        UsageError: it is no duration, or shorter than a second.
+    """
+    try:
+        return None if expires_after is None else lifetime(expires_after)
+    except ValueError as wrong:
+        raise UsageError(f"--expires-after: {wrong}") from None
 
 
 def _say_how_to_use_it(base_url: str, tls: TlsFiles | None, *, has_key: bool) -> None:

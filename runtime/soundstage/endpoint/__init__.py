@@ -35,6 +35,7 @@ from soundstage.endpoint.local_settings import (
     LocalSettings,
     Rule,
     RuleCall,
+    lifetime,
 )
 from soundstage.endpoint.replies import Responder, ScriptedResponder
 from soundstage.endpoint.transports.in_process import InProcessTransport
@@ -75,6 +76,7 @@ __all__ = [
     "endpoint_server",
     "is_chat_key",
     "is_in_place_of_model",
+    "lifetime",
     "load_behaviour",
 ]
 

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeAlias
 from msgspec import Struct, structs
 
 from soundstage.endpoint.local_settings import LocalSettings
+from soundstage.realtime import LONGEST
+from soundstage.units import Samples
 
 
 class CallPlan(Struct, frozen=True, kw_only=True):
@@ -22,6 +24,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         replaces_model: whether the client has chosen it by a name in the place of a model, so
             that the session's model means nothing.
         number: which of the sessions that this table has answered it is, the first being 1.
+        expires_after: how long the session lives, whatever its table says; None to go by the table.
         lose: told of what the endpoint itself lacks, such as a language model that does not
             answer, which its client cannot know; None where that fails a response alone.
     """
@@ -32,7 +35,13 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     name: str | None = None
     replaces_model: bool = False
     number: int = 1
+    expires_after: Samples | None = None
     lose: Callable[[Exception], None] | None = None
+
+    @property
+    def lasts(self) -> Samples:
+        """How long the session lives from when it opens."""
+        return self.expires_after or self.local.expires_after or LONGEST
 
 
 class SessionNumbers:

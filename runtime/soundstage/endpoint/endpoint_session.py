@@ -82,6 +82,7 @@ class EndpointSession:
             # Frameworks send a model of their own, whatever name the URL has in its place.
             model_is_fixed=not plan.replaces_model,
             unix_time=unix_time,
+            lasts=plan.lasts,
             transport=transport,
             ident=ident,
             coders=TelephoneCoders(),

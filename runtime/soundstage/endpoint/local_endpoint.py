@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from soundstage.config import INLINE
 from soundstage.endpoint.behaviour import Behaviour, WatchedBehaviour, load_behaviour
 from soundstage.endpoint.call_plan import CallPlan, is_in_place_of_model
+from soundstage.endpoint.local_settings import lifetime
 from soundstage.endpoint.server import EndpointServer
 from soundstage.errors import UsageError
 from soundstage.kernel import Portal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from soundstage.units import Samples
+
 STARTS_WITHIN = samples_of_seconds(20)
 STOPS_WITHIN = samples_of_seconds(3)
 
@@ -33,11 +36,18 @@ class Chooser:
     Args:
         current: the behaviour.
         seeds: where the sessions' random streams come from.
+        expires_after: how long every session lives; None to go by the behaviour.
     """
 
-    def __init__(self, current: Callable[[], Behaviour], seeds: Seeds) -> None:
+    def __init__(
+        self,
+        current: Callable[[], Behaviour],
+        seeds: Seeds,
+        expires_after: Samples | None = None,
+    ) -> None:
         self._current = current
         self._seeds = seeds
+        self._expires_after = expires_after
         self._numbers = itertools.count(1)
 
     def __call__(self, names: tuple[str, ...]) -> CallPlan:
@@ -50,14 +60,18 @@ class Chooser:
             voice=table.voice,
             name=name,
             replaces_model=is_in_place_of_model(name, names),
+            expires_after=self._expires_after,
         )
 
 
-def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> EndpointServer:
+def endpoint_server(
+    current: Callable[[], Behaviour], *, expires_after: Samples | None = None, **options: Any
+) -> EndpointServer:
     """A server that answers by a behaviour.
 
     Args:
         current: the behaviour of a session that begins now.
+        expires_after: how long every session lives; None to go by the behaviour.
         options: where it listens, and its key, as `EndpointServer` takes them.
 
     Raises:
@@ -66,7 +80,7 @@ def endpoint_server(current: Callable[[], Behaviour], **options: Any) -> Endpoin
     behaviour = current()
     seeds = Seeds(secrets.randbits(63) if behaviour.seed is None else behaviour.seed)
     return EndpointServer(
-        Chooser(current, seeds),
+        Chooser(current, seeds, expires_after),
         engines=Engines(**behaviour.speech.model_dump()),
         ids=Ids(seeds.stream("endpoint")),
         behaviours=lambda: current().agents,
@@ -86,10 +100,12 @@ class LocalEndpoint:
         port: 0 for any that is free.
         api_key: the one key that opens it; None where any does.
         tls: whether it speaks TLS, with a certificate that is made once and kept.
+        expires_after: how long every session lives, as `"30s"`, at least a second; None to go by
+            the behaviour.
 
     Raises:
         ScenarioError: the behaviour is wrong; every fault at once, with line and key path.
-        UsageError: both a file and a text are given.
+        UsageError: both a file and a text are given, or `expires_after` is no such duration.
 
     Attributes:
         base_url: where clients reach it, ending in `/v1`; known once it has been entered.
@@ -104,6 +120,7 @@ class LocalEndpoint:
         port: int = 0,
         api_key: str | None = None,
         tls: bool = False,
+        expires_after: str | None = None,
     ) -> None:
         self._current = _source(config, toml)
         self._port = port
@@ -111,6 +128,7 @@ class LocalEndpoint:
         self._portal: Portal | None = None
         self._server: EndpointServer | None = None
         self._tls = tls
+        self._expires_after = _lifetime_of(expires_after)
         self.base_url = ""
         self.certificate: Path | None = None
 
@@ -124,7 +142,11 @@ class LocalEndpoint:
             UsageError: its certificate cannot be kept.
         """
         server = endpoint_server(
-            self._current, port=self._port, api_key=self._api_key, tls=self._tls
+            self._current,
+            port=self._port,
+            api_key=self._api_key,
+            tls=self._tls,
+            expires_after=self._expires_after,
         )
         portal = Portal()
         try:
@@ -147,6 +169,13 @@ class LocalEndpoint:
                 self._portal.run(self._server.close, within=STOPS_WITHIN)
             finally:
                 self._portal.close()
+
+
+def _lifetime_of(expires_after: str | None) -> Samples | None:
+    try:
+        return None if expires_after is None else lifetime(expires_after)
+    except ValueError as wrong:
+        raise UsageError(f"expires_after: {wrong}") from None
 
 
 def _source(config: str | Path | None, toml: str | None) -> Callable[[], Behaviour]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     JsonValue,
     StrictBool,
@@ -31,6 +32,8 @@ from soundstage.config.values import (
 from soundstage.secrets import Secret
 
 COMPLETIONS = "/chat/completions"
+
+SHORTEST_LIFETIME: Final = Duration("1s")
 
 _AT_ONCE: Final = DurationRange(Duration("0ms"), Duration("0ms"))
 
@@ -68,6 +71,21 @@ _NEEDED: Final = {
 }
 
 Ordinal = Annotated[int, Field(ge=1)]
+
+
+def lifetime(text: str | Duration) -> Duration:
+    """How long a session lives, as written; at least a second.
+
+    Raises:
+        ValueError: it is no duration, or shorter.
+    """
+    duration = Duration(text)
+    if duration < SHORTEST_LIFETIME:
+        raise ValueError(f"a session lives for at least {SHORTEST_LIFETIME}, not {duration}")
+    return duration
+
+
+Lifetime = Annotated[Duration, AfterValidator(lifetime)]
 
 
 class RuleCall(Table):
@@ -255,6 +273,7 @@ class LocalSettings(Table):
         token_rate: words of an answer that are told in a second; None tells a text at once, and
             the words of a voice well ahead of it.
         audio_pace: over a WebSocket, seconds of audio that are sent in a second.
+        expires_after: how long a session lives; None for the 60 minutes of the service.
         faults: what goes wrong on purpose.
     """
 
@@ -266,6 +285,7 @@ class LocalSettings(Table):
     think: DurationRange = _AT_ONCE
     token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
     audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
+    expires_after: Lifetime | None = None
     faults: tuple[FaultTable, ...] = ()
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ from soundstage.realtime.protocol.ids import Ids
 from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
 from soundstage.realtime.protocol.server_events import ServerEvent
 from soundstage.realtime.server.response import Pacing
-from soundstage.realtime.server.session import ServerSession
+from soundstage.realtime.server.session import LONGEST, ServerSession
 from soundstage.realtime.server.session_config import SessionConfig, Transport
 from soundstage.realtime.session_jobs import (
     Abandon,
@@ -52,6 +52,7 @@ from soundstage.realtime.turn_detector import (
 )
 
 __all__ = [
+    "LONGEST",
     "QUIET",
     "Abandon",
     "ClientEvent",

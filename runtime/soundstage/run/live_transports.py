@@ -12,7 +12,7 @@ from soundstage.agent import AsyncAgent, WorkFailed
 from soundstage.endpoint import AGENT_HEADER, EndpointServer, is_in_place_of_model
 from soundstage.errors import InfrastructureError, PortalClosed
 from soundstage.realtime import Ids
-from soundstage.run.transports import plan_of_call
+from soundstage.run.transports import CallPlans
 from soundstage.scenario import LOCAL
 from soundstage.secrets import Secret
 from soundstage.units import samples_of_seconds, seconds_of
@@ -62,6 +62,7 @@ class LiveTransports:
         self._kernel = kernel
         self._engines = engines
         self._seeds = seeds
+        self._plans = CallPlans(scenario, seeds)
         self._agents = agents
         self._server: EndpointServer | None = None
         self._calls: list[WebRtcTransport] = []
@@ -143,7 +144,7 @@ class LiveTransports:
         """
         name = next((name for name in names if name in self._scenario.agents), "")
         named = is_in_place_of_model(name, names)
-        plan = plan_of_call(self._scenario, self._seeds, name, replaces_model=named)
+        plan = self._plans.next(name, replaces_model=named)
         agent = None if plan.name is None else self._agents.get(plan.name)
         if agent is None:
             return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -41,20 +42,34 @@ class SessionTransports(Protocol):
         ...
 
 
-def plan_of_call(
-    scenario: Scenario, seeds: Seeds, name: str, *, replaces_model: bool = False
-) -> CallPlan:
-    """How the local endpoint answers an agent: by its table; any other by the default dialogue."""
-    agent = scenario.agents.get(name)
-    local = None if agent is None else agent.local
-    stream = partial(seeds.stream, "stranger" if agent is None else name, "endpoint")
-    known = None if agent is None else name
-    return CallPlan(
-        local=local or LocalSettings(),
-        stream=stream,
-        name=known,
-        replaces_model=replaces_model,
-    )
+class CallPlans:
+    """How the local endpoint answers the calls of a run, one after the other.
+
+    Args:
+        scenario: says what it answers.
+        seeds: of the run.
+    """
+
+    def __init__(self, scenario: Scenario, seeds: Seeds) -> None:
+        self._scenario = scenario
+        self._seeds = seeds
+        self._calls: Counter[str] = Counter()
+
+    def next(self, name: str, *, replaces_model: bool = False) -> CallPlan:
+        """The plan of an agent's next call: by its table; any other by the default dialogue."""
+        agent = self._scenario.agents.get(name)
+        known = "stranger" if agent is None else name
+        self._calls[known] += 1
+        call = self._calls[known]
+        # A later session of the same agent must not repeat the ids of the one before.
+        again = (f"call {call}",) if call > 1 else ()
+        local = None if agent is None else agent.local
+        return CallPlan(
+            local=local or LocalSettings(),
+            stream=partial(self._seeds.stream, known, "endpoint", *again),
+            name=None if agent is None else name,
+            replaces_model=replaces_model,
+        )
 
 
 class SimulatedTransports:
@@ -70,10 +85,9 @@ class SimulatedTransports:
     endpoint_url = ""
 
     def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
-        self._scenario = scenario
+        self._plans = CallPlans(scenario, seeds)
         self._kernel = kernel
         self._engines = engines
-        self._seeds = seeds
         self._numbering = SessionNumbers()
         self._ids = Ids(seeds.stream("endpoint"))
 
@@ -90,6 +104,6 @@ class SimulatedTransports:
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The transport of an agent's session."""
-        plan = self._numbering.number(plan_of_call(self._scenario, self._seeds, agent))
+        plan = self._numbering.number(self._plans.next(agent))
         call_id = self._ids.make("rtc_u0")
         return InProcessTransport(self._kernel, plan, self._engines, session, call_id)

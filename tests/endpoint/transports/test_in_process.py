@@ -77,6 +77,15 @@ def test_a_session_that_begins_late_in_a_run_lasts_as_long_as_any_other() -> Non
     assert error["code"] == "session_expired"
 
 
+def test_a_session_lives_as_long_as_its_table_says_and_says_so_at_its_end() -> None:
+    line = Line(begins=samples_of_seconds(5), expires_after="2s")
+    line.tick(count=99)
+    assert "error" not in line.types()
+    line.tick(count=2)
+    [error] = [each["error"] for each in line.events() if each["type"] == "error"]
+    assert error["message"] == "Your session hit the maximum duration of 2 seconds."
+
+
 def test_a_fault_of_a_session_counts_from_its_own_beginning() -> None:
     expire = {"kind": "expire", "after": "1s"}
     line = Line(begins=samples_of_seconds(5), faults=[expire])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.audio_formats import Coding
@@ -18,7 +19,7 @@ from soundstage.realtime.server.response import SERVER_ERROR, Pacing
 from soundstage.realtime.server.responses import ServerResponses
 from soundstage.realtime.server.session_config import LASTS_SECONDS, SessionConfig
 from soundstage.realtime.session_jobs import JobQueue
-from soundstage.units import SILENCE, samples_of_seconds
+from soundstage.units import SILENCE, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 
 
 LONGEST = samples_of_seconds(LASTS_SECONDS)
-"""How long a session lives."""
+"""How long a session lives, unless it is told otherwise."""
 
 USUAL_PACING = Pacing()
+
+_MINUTE: Final = 60
 
 
 class ServerSession:
@@ -57,6 +60,7 @@ class ServerSession:
         transport: how audio travels; over `websocket` it comes in events, not by `advance`.
         unix_time: seconds since 1970 when the session begins, for what it says of its expiry;
             0 where it is not known.
+        lasts: how long it lives from when it opens.
         ident: its id, where it follows from something else's, as a call's does.
         coders: for the audio formats of the telephone, which are refused without it.
         pacing: how fast replies are made.
@@ -77,12 +81,13 @@ class ServerSession:
         session: dict[str, Any] | None = None,
         transport: Transport = "webrtc",
         unix_time: int = 0,
+        lasts: Samples = LONGEST,
         ident: str | None = None,
         coders: Coders | None = None,
         pacing: Pacing = USUAL_PACING,
         model_is_fixed: bool = True,
     ) -> None:
-        ends = unix_time + LASTS_SECONDS
+        ends = unix_time + math.ceil(seconds_of(lasts))
         # In this order, always: the ids of a simulated run must not change.
         ident = ident or ids.make("sess")
         coding = Coding(coders)
@@ -111,6 +116,7 @@ class ServerSession:
             self._config, conversation, self._input_turns, self._responses, self._events, ids
         )
         self._idle = IdleTimer()
+        self._lasts = lasts
         self._ends: Samples | None = None
         self.closed = False
 
@@ -120,7 +126,7 @@ class ServerSession:
 
     def open(self, now: Samples) -> None:
         """The channel is open: the first event."""
-        self._ends = now + LONGEST
+        self._ends = now + self._lasts
         self._events.send(SessionCreated(session=self._config.wire()))
 
     def receive(self, text: str | bytes, now: Samples) -> None:
@@ -180,8 +186,7 @@ class ServerSession:
         if self.closed:
             return
         self.closed = True
-        minutes = LASTS_SECONDS // 60
-        message = f"Your session hit the maximum duration of {minutes} minutes."
+        message = f"Your session hit the maximum duration of {_in_words(self._lasts)}."
         self._events.refuse(ClientFault("session_expired", message), None)
 
     def outgoing(self) -> list[bytes]:
@@ -261,6 +266,12 @@ class ServerSession:
             self._input_turns.time_out(since)
             self._commands.answer()
             self._responses.resume()
+
+
+def _in_words(duration: Samples) -> str:
+    seconds = seconds_of(duration)
+    amount, unit = (seconds, "second") if seconds < _MINUTE else (seconds / _MINUTE, "minute")
+    return f"{amount:g} {unit}" if amount == 1 else f"{amount:g} {unit}s"
 
 
 class IdleTimer:
