@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from soundstage.audio import PcmArray
 from soundstage.pytest_plugin import RunScenario
 from soundstage.scenario import json_schema
 
@@ -26,10 +28,36 @@ def keys_of(schema: object) -> set[str]:
 
 
 def test_the_example_ends_as_it_declares(run_scenario: RunScenario) -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    example, *_ = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     run = run_scenario(toml=example)
     assert run.reason == "when[0]"
     assert [call.name for call in run.tool_calls()] == ["find_order", "refund"]
+
+
+def test_the_caller_asks_again_and_hangs_up_after_the_third_time(
+    run_scenario: RunScenario,
+) -> None:
+    example = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
+    run = run_scenario(toml=example)
+    asked = [turn for turn in run.turns if turn.text == "Hello? Are you still there?"]
+    # Every time, 5 s after the voice before it, in what was recorded.
+    said = audible_stretches(run.audio("caller"))
+    assert len(asked) == 3
+    assert [round(after[0] - before[1], 1) for before, after in pairwise(said)] == [5.1] * 3
+    assert run.reason == "when[0]"
+    assert run.duration == pytest.approx(said[-1][1] + 5, abs=0.5)
+
+
+def audible_stretches(sound: PcmArray) -> list[tuple[float, float]]:
+    """Where a track is audible, in seconds; pauses of up to 400 ms belong to it."""
+    loud = [int(place) for place in (abs(sound.astype(int)) >= 100).nonzero()[0]]
+    found: list[list[int]] = []
+    for place in loud:
+        if found and place - found[-1][1] < 9600:
+            found[-1][1] = place
+        else:
+            found.append([place, place])
+    return [(first / 24_000, last / 24_000) for first, last in found]
 
 
 @pytest.mark.parametrize("key", sorted(keys_of(json_schema())))

@@ -77,6 +77,12 @@ class Call:
         self.kernel.settle()
         self.kernel.run_for(0)
 
+    def come_in(self) -> None:
+        opening = events.RunStarted(
+            pts=0, schema=1, scenario="s", seed=0, clock="virtual", agents=("ann",), hears={}
+        )
+        self.see(opening, *(events.Joined(pts=0, agent=name) for name in ("ann", "bob", "eve")))
+
     def speak(self, agent: str = "bob") -> None:
         self.see(
             events.AgentSpeechStarted(pts=0, agent=agent, response="r"),
@@ -163,6 +169,32 @@ def test_a_time_counts_from_the_beginning_of_the_run(kernel: SimulatedKernel) ->
     assert call.kept["ann"] == []
     kernel.run_for(samples_of_seconds(0.2))
     assert call.kept["ann"] == [Say("Now.")]
+
+
+def test_a_cue_comes_with_each_silence_of_the_room(kernel: SimulatedKernel) -> None:
+    cue = {"after": {"silence": "2s"}, "agent": "ann", "ask": "Are you there?", "times": 2}
+    call = Call(kernel, cue)
+    call.come_in()
+    for _ in range(3):
+        call.see(events.VoiceStarted(pts=kernel.now, agent="bob", track="said"))
+        kernel.run_for(samples_of_seconds(5))
+        call.see(events.VoiceStopped(pts=kernel.now, agent="bob", track="said"))
+        kernel.run_for(samples_of_seconds(1.9))
+        before = len(call.kept["ann"])
+        kernel.run_for(samples_of_seconds(5))
+        call.see(events.VoiceStarted(pts=kernel.now, agent="bob", track="said"))
+        assert len(call.kept["ann"]) <= before + 1
+    assert call.kept["ann"] == [Prompt("Are you there?", overlap=False)] * 2
+
+
+def test_a_cue_does_not_come_with_a_pause_that_is_too_short(kernel: SimulatedKernel) -> None:
+    cue = {"after": {"agent": "bob", "silence": "2s"}, "agent": "ann", "ask": "Well?"}
+    call = Call(kernel, cue)
+    call.come_in()
+    kernel.run_for(samples_of_seconds(1.9))
+    call.see(events.VoiceStarted(pts=kernel.now, agent="bob", track="said"))
+    kernel.run_for(samples_of_seconds(9))
+    assert call.kept["ann"] == []
 
 
 def test_what_was_said_fills_the_words_of_a_cue(kernel: SimulatedKernel) -> None:

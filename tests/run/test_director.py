@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soundstage.config.values import Moment
+from soundstage.config.values import Duration, Moment
 from soundstage.errors import ConnectionLost, RunBrokenOff
 from soundstage.kernel import Actor, Policy, SimulatedKernel, handles
 from soundstage.messages import (
@@ -240,6 +240,19 @@ def test_silence_counts_from_the_beginning_however_late_that_is(kernel: Simulate
     assert run.outcomes == []
     kernel.run_for(samples_of_seconds(2))
     assert [outcome.reason for outcome in run.outcomes] == ["silence"]
+
+
+def test_a_silence_of_the_room_is_a_moment_that_ends_a_run(kernel: SimulatedKernel) -> None:
+    quiet = Moment(silence=Duration("2s"), nth=2)
+    ends = Endings(turns=None, silence=None, when=(quiet,))
+    run = Run(kernel, endings=ends, longest=samples_of_seconds(60))
+    kernel.run_for(samples_of_seconds(2.5))
+    for made in (events.VoiceStarted, events.VoiceStopped):
+        run.hub.tell(Entry(made(pts=kernel.now, agent="bob", track="said")))
+        kernel.run_for(samples_of_seconds(0.5))
+    assert run.outcomes == []
+    kernel.run_for(samples_of_seconds(1.9))
+    assert [(o.kind, o.reason) for o in run.outcomes] == [("ended", "when[0]")]
 
 
 def test_nobody_waits_for_words_of_who_writes_nothing_down(kernel: SimulatedKernel) -> None:

@@ -20,15 +20,17 @@ from soundstage.messages import (
     WindDown,
     events,
 )
-from soundstage.run.endings import MomentMatcher
+from soundstage.moments import MomentMatcher
 from soundstage.scenario import ReadyCue, Scenario, hears, outside_at_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.kernel import Address
+    from soundstage.kernel import Address, Timer
     from soundstage.messages.events import Event
+    from soundstage.moments import Happening
     from soundstage.run.addresses import Addresses
+    from soundstage.units import Samples
 
 
 class CueTargets(Struct, frozen=True, kw_only=True):
@@ -72,6 +74,10 @@ class _Due(Struct, frozen=True):
     slots: Mapping[str, Any]
 
 
+class _Quiet(Struct, frozen=True):
+    """A silence that is waited for may have lasted long enough."""
+
+
 class CueCaller(Actor):
     """Follows the event log and makes agents do what the cues say.
 
@@ -90,6 +96,8 @@ class CueCaller(Actor):
         self._audible: set[str] = set()
         self._waiting: list[_Due] = []
         self._over = False
+        self._silence: Timer | None = None
+        self._watched: Samples | None = None
 
     @handles(Begin)
     def begin(self, _: Begin) -> None:
@@ -105,10 +113,7 @@ class CueCaller(Actor):
     def observe(self, entry: Entry) -> None:
         """One event of the log."""
         event = entry.event
-        for happening in self._moments.observe(event):
-            table = self._cues[happening.place].table
-            if table.most is None or happening.times <= table.most:
-                self.after(table.after.delay, _Due(happening.place, happening.slots))
+        self._prepare(self._moments.observe(event))
         match event:
             case events.VoiceStarted(track="said"):
                 self._audible.add(event.agent)
@@ -117,6 +122,26 @@ class CueCaller(Actor):
                 self._give_those_that_wait()
             case _:
                 pass
+
+    @handles(_Quiet)
+    def fall_quiet(self, _: _Quiet) -> None:
+        """A silence has lasted for some time."""
+        self._watched = None
+        self._prepare(self._moments.pass_time(self.now))
+
+    def _prepare(self, happenings: list[Happening]) -> None:
+        for happening in happenings:
+            table = self._cues[happening.place].table
+            if table.most is None or happening.times <= table.most:
+                self.after(table.after.delay, _Due(happening.place, happening.slots))
+        following = self._moments.next_silence
+        if following == self._watched:
+            return
+        if self._silence is not None:
+            self._silence.cancel()
+        self._watched = following
+        if following is not None:
+            self._silence = self.after(max(0, following - self.now), _Quiet())
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:

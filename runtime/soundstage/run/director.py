@@ -114,6 +114,10 @@ class _Silent(Struct, frozen=True):
     since: Samples
 
 
+class _Quiet(Struct, frozen=True):
+    """A silence that is waited for may have lasted long enough."""
+
+
 class _LastWords(Struct, frozen=True):
     until: Samples
 
@@ -157,6 +161,8 @@ class Director(Actor):
         self._is_cut_off = False
         self._silence: Timer | None = None
         self._watched: Samples | None = None
+        self._quiet: Timer | None = None
+        self._quiet_at: Samples | None = None
 
     @handles(Ready)
     def welcome(self, ready: Ready) -> None:
@@ -251,6 +257,12 @@ class Director(Actor):
         if self._quiet_since == silent.since:
             self._end(Due("silence"))
 
+    @handles(_Quiet)
+    def pass_time(self, _: _Quiet) -> None:
+        """End if a silence of `when` has lasted long enough."""
+        self._quiet_at = None
+        self._take(self._endings.pass_time(self.now))
+
     @handles(_LastWords)
     def check_last_words(self, last: _LastWords) -> None:
         """End once all replies have been played and recognised, or the run's `max` is reached."""
@@ -301,13 +313,23 @@ class Director(Actor):
 
     def _judge(self, event: events.Event) -> None:
         self._speech.observe(event)
-        due = self._endings.observe(event)
+        self._take(self._endings.observe(event))
+        self._watch_silence()
+
+    def _take(self, due: Due | None) -> None:
         if due is not None:
             if due.delay:
                 self.after(due.delay, _Ends(Due(due.reason)))
             else:
                 self._end(due)
-        self._watch_silence()
+        following = self._endings.next_silence
+        if following == self._quiet_at:
+            return
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._quiet_at = following
+        if following is not None:
+            self._quiet = self.after(max(0, following - self.now), _Quiet())
 
     @property
     def _quiet_since(self) -> Samples | None:

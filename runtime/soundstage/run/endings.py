@@ -1,91 +1,21 @@
-"""What is waited for in a run: moments, and the ends of its scenario, found in the events alone."""
+"""The ends of a scenario, found in the events of a run alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from soundstage.json_text import NotJson, read_json
 from soundstage.messages import events
+from soundstage.moments import MomentMatcher
 from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from soundstage.config.values import Moment
     from soundstage.messages.events import Event
-
-
-class Happening(Struct, frozen=True):
-    """A moment that has come.
-
-    Attributes:
-        place: which of those watched for.
-        times: how often it has come, from its `nth` time on, from 1.
-        slots: what its phrase has bound, the fields of its tool's result, or the data emitted.
-    """
-
-    place: int
-    times: int
-    slots: Mapping[str, Any]
-
-
-class MomentMatcher:
-    """Counts how often each of some moments has happened.
-
-    A moment that is a time is not found here: it needs no event.
-
-    Args:
-        moments: what is watched for.
-    """
-
-    def __init__(self, moments: Sequence[Moment]) -> None:
-        self._moments = tuple(moments)
-        self._counts = [0] * len(self._moments)
-        self._arguments: dict[str, Mapping[str, object]] = {}
-
-    def observe(self, event: Event) -> list[Happening]:
-        """Take one event; the moments that come with it."""
-        if isinstance(event, events.ToolCalled):
-            self._arguments[event.call] = _fields_of(event.arguments)
-        found: list[Happening] = []
-        for place, moment in enumerate(self._moments):
-            slots = self._match(moment, event)
-            if slots is not None:
-                self._counts[place] += 1
-                times = self._counts[place] - moment.nth + 1
-                if times > 0:
-                    found.append(Happening(place, times, slots))
-        return found
-
-    def _match(self, moment: Moment, event: Event) -> Mapping[str, Any] | None:
-        """What is bound where a moment comes with an event; None where it does not."""
-        match event:
-            case events.HeardText():
-                its = moment.said is not None and moment.agent in {None, event.speaker}
-                return moment.said.match(event.text) if its and moment.said else None
-            case events.ToolReturned():
-                its = moment.tool == event.tool and moment.agent in {None, event.agent}
-                if its and moment.takes(self._arguments.get(event.call, {})):
-                    return _fields_of(event.output)
-                return None
-            case events.Noted():
-                its = moment.is_emitted and moment.event == event.name
-                return event.data if its and moment.agent in {None, event.agent} else None
-            case _:
-                if moment.is_emitted:
-                    return None
-                its = moment.event == event.type and moment.agent in {None, event.agent}
-                return {} if its else None
-
-
-def _fields_of(text: str) -> dict[str, object]:
-    try:
-        value = read_json(text or "{}")
-    except NotJson:
-        return {}
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    from soundstage.moments import Happening
 
 
 BEGINS_WITHIN: Final[Samples] = samples_of_ms(2000)
@@ -142,12 +72,25 @@ class Endings:
     def observe(self, event: Event) -> Due | None:
         """Take one event; the first end that holds with it, if any."""
         self._follow(event)
-        happening = self._moments.observe(event)
+        happenings = self._moments.observe(event)
         if isinstance(event, events.Turn) and self._turns and event.number >= self._turns:
             return Due("turns")
-        for moment in happening:
-            if moment.times == 1:
-                return Due(f"when[{moment.place}]", self._when[moment.place].delay)
+        return self._first_of(happenings)
+
+    @property
+    def next_silence(self) -> Samples | None:
+        """When `pass_time` may have an end to tell if no voice is heard until then, or None."""
+        return self._moments.next_silence
+
+    def pass_time(self, now: Samples) -> Due | None:
+        """Let time pass; the first end that a silence has brought, if any."""
+        return self._first_of(self._moments.pass_time(now))
+
+    def _first_of(self, happenings: Iterable[Happening]) -> Due | None:
+        for happening in happenings:
+            if happening.times == 1:
+                moment = self._when[happening.place]
+                return Due(f"when[{happening.place}]", moment.delay)
         return None
 
     def _follow(self, event: Event) -> None:

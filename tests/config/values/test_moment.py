@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from soundstage.audio.audibility_meters import RELEASE
 from soundstage.config.values import Duration, Moment, Phrase, ValidationContext, arguments_match
 
 
@@ -12,6 +13,12 @@ def test_a_moment_has_one_form():
     assert moment.said == Phrase("goodbye")
     assert (moment.nth, moment.delay) == (2, Duration("1s"))
     assert Moment.model_validate({"at": "3s"}).form == "at"
+    assert Moment.model_validate({"agent": "bob", "silence": "3s"}).form == "silence"
+
+
+def test_the_shortest_silence_is_the_shortest_that_the_event_log_knows():
+    Moment.model_validate({"silence": "400ms"})
+    assert Duration("400ms") == RELEASE
 
 
 @pytest.mark.parametrize(
@@ -23,6 +30,8 @@ def test_a_moment_has_one_form():
         ({"event": "left", "args": {}}, "args goes with tool"),
         ({"at": "1s", "agent": "bob"}, "do not go with it"),
         ({"at": "1s", "nth": 2}, "do not go with it"),
+        ({"silence": "1s", "event": "left"}, "this has event and silence"),
+        ({"silence": "399ms"}, "must be at least 400ms: a shorter pause is no silence"),
         ({"event": "joind"}, 'no event "joind"; did you mean "joined"'),
         ({"event": "left", "nth": 0}, "greater than or equal to 1"),
         ({"event": "left", "nth": True}, "integer"),

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
-from pydantic import AfterValidator, Field, JsonValue, StrictInt, model_validator
+from pydantic import AfterValidator, Field, JsonValue, StrictInt, field_validator, model_validator
 
 from soundstage.config.values.duration import Duration
 from soundstage.config.values.names import AgentName, CalledTool
@@ -52,19 +52,25 @@ EventName: TypeAlias = Annotated[
 Arguments: TypeAlias = dict[str, JsonValue]
 """A tool's arguments by name."""
 
-_FORMS = ("said", "event", "tool", "at")
+_FORMS = ("said", "event", "tool", "silence", "at")
+_ONE_OF: Final = "said, event, tool, silence and at"
+
+SHORTEST_SILENCE: Final = Duration("400ms")
+"""A pause that is shorter belongs to a voice: the event log does not know it."""
 
 
 class Moment(Table):
-    """Something that happens: words, an event, a tool's result, or a time.
+    """Something that happens: words, an event, a tool's result, a silence, or a time.
 
-    Exactly one of `said`, `event`, `tool` and `at` is set.
+    Exactly one of `said`, `event`, `tool`, `silence` and `at` is set.
 
     Attributes:
-        agent: whose words, event or tool call; of any agent where it is None.
+        agent: whose words, event, tool call or silence; of any agent where it is None. With
+            `silence`, None means that all agents are quiet.
         said: words of the agent that another one has heard.
         event: the name of an event, or of what an agent emits.
         tool: a tool whose result has come.
+        silence: for how long no voice is audible, at least 400 ms; it comes once in each silence.
         at: a time since the run began.
         args: arguments that the tool was called with, further ones aside.
         nth: which time it happens, from 1.
@@ -75,6 +81,7 @@ class Moment(Table):
     said: Phrase | None = None
     event: EventName | None = None
     tool: CalledTool | None = None
+    silence: Duration | None = None
     at: Duration | None = None
     args: Arguments | None = None
     nth: Annotated[StrictInt, Field(ge=1)] = 1
@@ -85,13 +92,20 @@ class Moment(Table):
         given = [form for form in _FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             has = "has none" if not given else "has " + " and ".join(given)
-            raise ValueError(f"a moment needs exactly one of said, event, tool and at; this {has}")
+            raise ValueError(f"a moment needs exactly one of {_ONE_OF}; this {has}")
         if self.args is not None and self.tool is None:
             raise ValueError("args goes with tool")
         superfluous = self.agent is not None or self.nth > 1 or self.delay > 0
         if self.at is not None and superfluous:
             raise ValueError("at is a time by itself: agent, nth and delay do not go with it")
         return self
+
+    @field_validator("silence")
+    @classmethod
+    def _is_no_pause(cls, silence: Duration | None) -> Duration | None:
+        if silence is not None and silence < SHORTEST_SILENCE:
+            raise ValueError(f"must be at least {SHORTEST_SILENCE}: a shorter pause is no silence")
+        return silence
 
     @property
     def is_emitted(self) -> bool:
@@ -100,7 +114,7 @@ class Moment(Table):
 
     @property
     def form(self) -> str:
-        """Which it is: `said`, `event`, `tool` or `at`."""
+        """Which it is: `said`, `event`, `tool`, `silence` or `at`."""
         return next(form for form in _FORMS if getattr(self, form) is not None)
 
     def takes(self, arguments: Mapping[str, object]) -> bool:

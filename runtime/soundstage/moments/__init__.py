@@ -1,0 +1,6 @@
+"""Finding the moments that a scenario waits for in the events of a run, and in them alone."""
+
+from soundstage.moments.moment_matcher import Happening, MomentMatcher
+from soundstage.moments.silence_watch import KNOWN_WITHIN
+
+__all__ = ["KNOWN_WITHIN", "Happening", "MomentMatcher"]
