@@ -33,7 +33,7 @@ def utterances(lag: int) -> list[Utterance]:
     for number in range(125):
         pcm = WORD if 50 <= number < 75 else SILENCE
         utterance = detector.hear(Frame("x", number * FRAME_SAMPLES, pcm, speakers=("bob",)))
-        found += [utterance] if utterance else []
+        found += [utterance] if isinstance(utterance, Utterance) else []
     return found
 
 

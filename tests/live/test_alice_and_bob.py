@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import subprocess
 import sys
@@ -64,6 +65,10 @@ def test_a_call_ends_by_itself_and_its_words_have_travelled(tmp_path: Path) -> N
     assert heard_rate(run) <= 0.05
     assert run.totals.response_gap.median <= SILENCE_AND_400_MS
     assert recorded_rate(run) <= 0.05
+    answers = [turn for turn in run.turns if turn.gap is not None and turn.gap >= 0]
+    assert all(
+        math.fsum(turn.spans.values()) == pytest.approx(turn.gap, abs=1e-3) for turn in answers
+    )
 
 
 def recorded_rate(run: Run) -> float:

@@ -42,10 +42,12 @@ from soundstage.messages.events import (
     FloorPassed,
     FloorWanted,
     HeardText,
+    Listening,
     Noted,
     ResponseDone,
     ResponseStarted,
 )
+from soundstage.realtime import TurnStarted
 from soundstage.speech import SpeechPart, WordTiming
 from soundstage.tools import answer, methods_of, never_waits
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
@@ -102,6 +104,7 @@ class Agent(LastWords):
         self._journal_port = JournalPort(context.ports.journal)
         self._floor_grant = FloorGrant(context.identity.floor)
         self._replies = 0
+        self._utterances = 0
         self._has_said = False
         self._methods = methods_of(self)
 
@@ -219,9 +222,9 @@ class Agent(LastWords):
         if type(message) is Frame:
             self._port.heard += 1
             detector = self._utterance_detector
-            utterance = None if detector is None else detector.hear(message)
-            if utterance is not None:
-                self._recognize(utterance)
+            noticed = None if detector is None else detector.hear(message)
+            if noticed is not None:
+                self._notice(noticed)
         elif type(message) is TakeFloor:
             self._floor_grant.take(message, self._patience())
         return super().on_receive(message)
@@ -316,17 +319,27 @@ class Agent(LastWords):
 
         self.work(JobKind.SYNTHESISE, lambda: next(parts, None), queue)
 
-    def _recognize(self, utterance: Utterance) -> None:
+    def _notice(self, change: TurnStarted | Utterance) -> None:
+        """What is heard has become speech, or an utterance has ended."""
+        begins = isinstance(change, TurnStarted)
+        self._utterances += begins
+        item = f"{self.name}_heard_{self._utterances}"
+        at = change.start if isinstance(change, TurnStarted) else change.end
+        self.log_event(Listening(pts=self.now, agent=self.name, on=begins, item=item, at=at))
+        if isinstance(change, Utterance):
+            self._recognize(change, item)
+
+    def _recognize(self, utterance: Utterance, item: str) -> None:
         def hear(recognition: Recognition) -> None:
             if recognition.text:
                 heard = utterance.heard(recognition.text)
-                self._log_heard(heard)
+                self._log_heard(heard, item)
                 self.address.tell(heard)
 
         recognizer = self._agent_context.engines.recognizer
         self.work(JobKind.RECOGNISE, lambda: recognizer.recognize(utterance.pcm), hear)
 
-    def _log_heard(self, heard: Heard) -> None:
+    def _log_heard(self, heard: Heard, item: str) -> None:
         self.log_event(
             HeardText(
                 pts=self.now,
@@ -335,6 +348,7 @@ class Agent(LastWords):
                 text=heard.text,
                 start=heard.pts,
                 end=heard.end,
+                item=item,
             )
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from soundstage.agent.utterance_detector import UtteranceDetector
+from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.messages import Frame
 from soundstage.units import samples_of_ms
 
@@ -89,5 +89,5 @@ class LiveTurnDetector:
         """Whether the agent has the floor, and with this frame of its voice has finished."""
         if self._detector is None:
             return False
-        ended = self._detector.hear(Frame(self._name, pts, pcm)) is not None
+        ended = isinstance(self._detector.hear(Frame(self._name, pts, pcm)), Utterance)
         return self._floor.held and (ended or self._floor.is_used(pts, busy=False))

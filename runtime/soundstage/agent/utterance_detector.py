@@ -80,8 +80,11 @@ class UtteranceDetector:
         self._frames: deque[Frame] = deque(maxlen=LONGEST)
         self._start: Samples = 0
 
-    def hear(self, frame: Frame) -> Utterance | None:
-        """One frame of the agent's mix; returns the utterance that ended with it."""
+    def hear(self, frame: Frame) -> TurnStarted | Utterance | None:
+        """One frame of the agent's mix; returns what was noticed with it.
+
+        That is that an utterance has begun, or the utterance that has ended.
+        """
         self._speakers.note(frame.pts, frame.speakers)
         self._frames.append(frame)
         probability = self._activity.hear(frame.pcm)
@@ -89,7 +92,8 @@ class UtteranceDetector:
         change = self._detector.hear(probability, end)
         if isinstance(change, TurnStarted):
             self._start = change.start
-        elif isinstance(change, TurnEnded):
+            return change
+        if isinstance(change, TurnEnded):
             return self._cut(end)
         if not self._detector.speaking:
             self._forget_before(end - self._detector.settings.prefix)

@@ -131,7 +131,7 @@ class Saying(Event, frozen=True, kw_only=True, tag="saying"):
 
 
 class Listening(Event, frozen=True, kw_only=True, tag="listening"):
-    """An agent's own turn detection noticed speech (`on`) or its end.
+    """An agent's own turn detection noticed speech (`on`) or its end; `pts` is when it did so.
 
     Attributes:
         on: True for start, False for end.
@@ -152,7 +152,7 @@ class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
         text: the words recognised.
         start: when the speech began, in samples of the run.
         end: when it ended.
-        item: the conversation item, where a session made it.
+        item: the conversation item, the same as in the agent's `Listening`.
     """
 
     speaker: str

@@ -12,7 +12,17 @@ from soundstage.results.event_log import (
 )
 from soundstage.results.finished_run import Run, ToolCall
 from soundstage.results.history import History
-from soundstage.results.metrics import Frames, Measurements, Metrics, Spread, measure, spread
+from soundstage.results.latency import LATENCY_POINTS
+from soundstage.results.metrics import (
+    Answer,
+    Frames,
+    Measurements,
+    Metrics,
+    Spread,
+    measure,
+    metric_value,
+    spread,
+)
 from soundstage.results.reports import Conclusion, save_text, write_reports, write_result
 from soundstage.results.run_folder import RunFolder, claim
 from soundstage.results.run_result import Facts, Result
@@ -21,6 +31,8 @@ from soundstage.results.turns import Turn, turns_of
 from soundstage.results.wav_track import Track
 
 __all__ = [
+    "LATENCY_POINTS",
+    "Answer",
     "AnyEvent",
     "Archive",
     "Conclusion",
@@ -44,6 +56,7 @@ __all__ = [
     "encode_event",
     "event_schema",
     "measure",
+    "metric_value",
     "read_events",
     "save_text",
     "spread",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from soundstage.messages.events import Audio, Carried, Interrupted
 from soundstage.results.history import Interval, intersection, total, union
+from soundstage.results.latency import LATENCY_POINTS
 from soundstage.results.timing import (
     dead_air,
     is_false_yield,
@@ -40,6 +42,9 @@ class Spread(Struct, frozen=True):
     count: int
     median: float
     p95: float
+
+
+_NOTHING: Final = Spread(0, math.nan, math.nan)
 
 
 class Frames(Struct, frozen=True):
@@ -85,6 +90,8 @@ class Metrics(Struct, frozen=True, kw_only=True):
         dead_air: silences of at least two seconds, of it and the agents that it hears.
         talk_over: it was audible with an agent that had been audible before it began.
         talk_share: its part of the talk time of all agents, 0 to 1; not a number where none talked.
+        spans: what its response gaps were spent on: each piece's name, as in
+            `soundstage.results.latency`, to its times over the gaps that have it.
     """
 
     talk_time: float
@@ -103,6 +110,23 @@ class Metrics(Struct, frozen=True, kw_only=True):
     dead_air: float
     talk_over: float
     talk_share: float
+    spans: dict[str, Spread] = {}
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One response gap, and what it was spent on.
+
+    Attributes:
+        turn: the number of the turn that answers.
+        agent: the agent that answers.
+        gap: the gap before it, in seconds.
+        spans: the pieces in their order, in seconds; they add up to the gap.
+    """
+
+    turn: int
+    agent: str
+    gap: float
+    spans: dict[str, float]
 
 
 class Measurements(Struct, frozen=True):
@@ -111,10 +135,13 @@ class Measurements(Struct, frozen=True):
     Attributes:
         run: of all agents together.
         agents: of each agent.
+        answers: each response gap of the run, by the start of the turn that answers; those that
+            began before the other had ended are left out.
     """
 
     run: Metrics
     agents: dict[str, Metrics]
+    answers: tuple[Answer, ...] = ()
 
 
 def measure(history: History) -> Measurements:
@@ -123,7 +150,45 @@ def measure(history: History) -> Measurements:
     return Measurements(
         run=_measure(history, turns, history.agents),
         agents={agent: _measure(history, turns, (agent,)) for agent in history.agents},
+        answers=tuple(
+            Answer(turn=turn.number, agent=turn.agent, gap=round(turn.gap, 6), spans=turn.spans)
+            for turn in turns
+            if turn.gap is not None and turn.gap >= 0
+        ),
     )
+
+
+def metric_value(metrics: Metrics, name: str) -> float | None:
+    """The value of a metric by its name, as `turns`, `response_gap.p95` or `span.recognised.p95`.
+
+    Args:
+        metrics: of an agent or of a run.
+        name: a key of `metrics.json`; what is below it follows after a dot. `span.NAME` is a piece
+            of the response gaps, also `span.recognised+begun`.
+
+    Returns:
+        The value; None where the run has nothing that it could be measured on.
+
+    Raises:
+        KeyError: there is no metric of this name.
+    """
+    first, *rest = name.split(".")
+    if first == "span":
+        piece, *rest = rest or [""]
+        if not set(piece.split("+")) <= set(LATENCY_POINTS):
+            raise KeyError(name)
+        value: object = metrics.spans.get(piece, _NOTHING)
+    elif first == "spans" or first not in metrics.__struct_fields__:
+        raise KeyError(name)
+    else:
+        value = getattr(metrics, first)
+    for part in rest:
+        if not isinstance(value, Struct) or part not in value.__struct_fields__:
+            raise KeyError(name)
+        value = getattr(value, part)
+    if not isinstance(value, int | float):
+        raise KeyError(name)
+    return None if math.isnan(value) else value
 
 
 def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> Metrics:
@@ -151,7 +216,18 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         dead_air=_seconds(dead_air(history, agents)),
         talk_over=_seconds(sum(total(talk_over(history, agent)) for agent in agents)),
         talk_share=math.nan if share is None else round(share, 6),
+        spans=_spans(taken),
     )
+
+
+def _spans(turns: Iterable[Turn]) -> dict[str, Spread]:
+    """The times of each piece of the gaps before some turns, by the order of the points."""
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for turn in turns:
+        for name, seconds in turn.spans.items():
+            times[name].append(seconds)
+    places = {name: [LATENCY_POINTS.index(point) for point in name.split("+")] for name in times}
+    return {name: spread(times[name]) for name in sorted(times, key=places.__getitem__)}
 
 
 def _surroundings(history: History, agents: Sequence[str]) -> Intervals:

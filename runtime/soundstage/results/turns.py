@@ -25,13 +25,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from soundstage.messages import events
+from soundstage.results.history import Interval
+from soundstage.results.latency import LatencyPoints
 from soundstage.units import Samples, samples_of_ms, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soundstage.messages.events import HeardText
-    from soundstage.results.history import History, Interval
+    from soundstage.results.history import History
 
 _LATE: Final = samples_of_ms(500)
 """How long after a turn's sound the session may report that it plays: they travel separately."""
@@ -53,6 +55,8 @@ class Turn(Struct, frozen=True, kw_only=True):
         estimated: whether `text` of a cut turn is an estimate.
         heard_by: each agent that hears the speaker and recognises words, and those that it
             recognised; empty words where it recognised none.
+        spans: what the gap was spent on, in seconds: pieces in their order that add up to it, named
+            as in `soundstage.results.latency`; empty where there is no gap, or one below zero.
     """
 
     number: int
@@ -65,15 +69,18 @@ class Turn(Struct, frozen=True, kw_only=True):
     interrupted_by: str
     estimated: bool
     heard_by: dict[str, str]
+    spans: dict[str, float] = {}
 
 
 def turns_of(history: History) -> tuple[Turn, ...]:
     """The turns of a run, by their start."""
     played = sorted(history.of(events.Turn), key=lambda turn: (turn.start, turn.number))
     words = _words_by_turn(history, played)
+    points = LatencyPoints(history)
     turns: list[Turn] = []
-    for turn in played:
-        gap = gap_before(turn, played, history)
+    for number, turn in enumerate(played):
+        answered = _answered(number, played, history)
+        pause = None if answered is None else _pause(turn, answered, history)
         listeners = history.listeners(turn.agent)
         turns.append(
             Turn(
@@ -83,7 +90,7 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                 generated=turn.generated,
                 start=seconds_of(turn.start),
                 end=seconds_of(turn.end),
-                gap=None if gap is None else seconds_of(gap),
+                gap=None if pause is None else seconds_of(pause.end - pause.start),
                 interrupted_by=turn.cut_by,
                 estimated=turn.estimated,
                 heard_by={
@@ -91,6 +98,9 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                     for agent in listeners
                     if history.recognizes(agent)
                 },
+                spans={}
+                if answered is None or pause is None
+                else points.spans(turn, answered, pause),
             )
         )
     return tuple(turns)
@@ -123,14 +133,26 @@ def gap_before(turn: events.Turn, turns: Sequence[events.Turn], history: History
         turns: all turns, by their start.
         history: the run they are from.
     """
-    near = {turn.agent, *history.heard_by(turn.agent)}
-    before = [other for other in turns[: turns.index(turn)] if other.agent in near]
-    if not before or before[-1].agent == turn.agent:
-        return None
-    previous = before[-1]
-    start = _beginning(turn, previous.agent, history)
-    end = None if start is None else _end(previous, turn.agent, start, history)
-    return None if start is None or end is None else start - end
+    answered = _answered(turns.index(turn), turns, history)
+    pause = None if answered is None else _pause(turn, answered, history)
+    return None if pause is None else pause.end - pause.start
+
+
+def _answered(number: int, turns: Sequence[events.Turn], history: History) -> events.Turn | None:
+    """The turn that a turn answers, or None where it answers none."""
+    agent = turns[number].agent
+    near = {agent, *history.heard_by(agent)}
+    for place in range(number - 1, -1, -1):
+        if turns[place].agent in near:
+            return None if turns[place].agent == agent else turns[place]
+    return None
+
+
+def _pause(turn: events.Turn, answered: events.Turn, history: History) -> Interval | None:
+    """From the end of the turn that is answered to the beginning of the answer."""
+    start = _beginning(turn, answered.agent, history)
+    end = None if start is None else _end(answered, turn.agent, start, history)
+    return None if start is None or end is None else Interval(end, start)
 
 
 def _beginning(turn: events.Turn, previous: str, history: History) -> Samples | None:
