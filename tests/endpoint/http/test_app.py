@@ -296,6 +296,11 @@ def test_a_url_that_the_service_no_longer_has_is_invalid(path: str) -> None:
     assert response.json()["error"]["message"] == f"Invalid URL (POST /v1/{path})"
 
 
+@pytest.mark.parametrize("path", ["/v1//realtime/client_secrets", "/v1/realtime///client_secrets"])
+def test_several_slashes_are_one(path: str) -> None:
+    assert Endpoint().post(path, json={}).status_code == 200
+
+
 def test_models_are_listed_with_the_names_of_the_behaviours_first() -> None:
     endpoint = Endpoint(behaviours=["refunds", "sales"])
     listed = endpoint.ask("GET", "/v1/models", headers=KEY).json()

@@ -149,6 +149,44 @@ def test_a_result_that_is_no_object_is_the_field_result() -> None:
     assert caller.give("[1, 2]") == Reply("It says 1, 2.")
 
 
+@pytest.mark.parametrize(
+    "output",
+    [
+        '[{"text": "{\\"sky\\": \\"grey\\"}"}]',
+        '[{"type": "text", "text": "{\\"sky\\": \\"grey\\"}", "annotations": null}]',
+        '[{"json": {"sky": "grey"}}]',
+    ],
+    ids=["Strands", "an MCP client", "Strands, of a table"],
+)
+def test_a_result_that_a_framework_wraps_in_a_part_of_content_is_read(output: str) -> None:
+    rules = [
+        {"heard": "go", "call": [{"tool": "refund"}]},
+        {"tool": "refund", "say": "It is {sky}."},
+    ]
+    caller = Caller({"rules": rules})
+    caller.say("Go!")
+    assert caller.give(output) == Reply("It is grey.")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        '[{"text": "{\\"sky\\": 1}"}, {"text": "b"}]',
+        '[{"text": "{\\"sky\\": 1}", "more": 1}]',
+        '[{"text": {"sky": 1}}]',
+        '[{"json": {"sky": 1}, "more": 1}]',
+    ],
+)
+def test_a_list_of_anything_else_is_the_field_result(output: str) -> None:
+    rules = [
+        {"heard": "go", "call": [{"tool": "refund"}]},
+        {"tool": "refund", "say": "It is {sky}."},
+    ]
+    caller = Caller({"rules": rules})
+    caller.say("Go!")
+    assert caller.give(output) == Reply("It is sky.")
+
+
 def test_results_of_several_tools_are_answered_together() -> None:
     rules = [
         {"heard": "both", "call": [{"tool": "find_order"}, {"tool": "refund"}]},

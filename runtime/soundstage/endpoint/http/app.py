@@ -1,5 +1,6 @@
 """The endpoint's HTTP application: calls, hang-up, ephemeral keys, health."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
@@ -25,6 +26,7 @@ from soundstage.units import ms_of
 
 _MOST_CHANNELS: Final = 65_534
 _DAY: Final = 86_400
+_SLASHES: Final = re.compile("/{2,}")
 
 _USUAL_MODELS: Final = (
     "gpt-realtime-2.1",
@@ -71,6 +73,7 @@ def build_app(
         allow_headers=["*"],
         max_age=_DAY,
     )
+    app.add_middleware(SingleSlashes)
     app.add_middleware(RequestLog)
     answer_errors(app)
     access = Access(keys, api_key)
@@ -171,6 +174,22 @@ def _refuse_the_beta(app: FastAPI) -> None:
     @app.post("/v1/realtime")
     async def refuse() -> None:
         check_shape(beta=True)
+
+
+class SingleSlashes:
+    """Takes several slashes in a path for one: not every client joins its base URL with care.
+
+    Semantic Kernel 1.45 asks for `/v1//realtime/client_secrets`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one WebSocket."""
+        if "//" in scope.get("path", ""):
+            scope = {**scope, "path": _SLASHES.sub("/", scope["path"])}
+        await self._app(scope, receive, send)
 
 
 class RequestLog:

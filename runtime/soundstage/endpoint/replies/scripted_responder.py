@@ -187,15 +187,33 @@ class _Result(Struct, frozen=True):
     @classmethod
     def read(cls, tool: str, output: str) -> _Result:
         """The fields of a JSON object; anything else is one field, `result`."""
-        try:
-            value = read_json(output)
-        except NotJson:
-            value = output
+        value = _without_wrapping(_read(output))
         return cls(tool, value if is_table(value) else {"result": value})
 
     @property
     def failed(self) -> bool:
         return bool(self.fields.get("error"))
+
+
+def _read(text: str) -> object:
+    try:
+        return read_json(text)
+    except NotJson:
+        return text
+
+
+def _without_wrapping(value: object) -> object:
+    """What a tool returned, where a framework sends it as a list with one part of content.
+
+    Strands and clients of MCP servers do: `[{"text": …}]`, `[{"type": "text", "text": …}]`.
+    """
+    part = value[0] if is_list(value) and len(value) == 1 else None
+    if not is_table(part):
+        return value
+    text = part.get("text")
+    if isinstance(text, str) and part.keys() <= {"type", "text", "annotations"}:
+        return _read(text)
+    return part["json"] if part.keys() == {"json"} else value
 
 
 def _filled(rule: Rule, slots: Mapping[str, object], offered: frozenset[str]) -> Reply | None:
