@@ -79,4 +79,6 @@ class Played:
         """Whatever has become of it, leave no process behind."""
         if self._process.poll() is None:
             self._process.kill()
+        assert self._process.stdout is not None
+        if not self._process.stdout.closed:
             self._process.communicate()

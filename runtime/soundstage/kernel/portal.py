@@ -177,9 +177,7 @@ class Portal:
         # First, so that nothing new is begun while the loop ends.
         self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
-        # On a busy machine a library that is being loaded in a thread keeps the loop for seconds:
-        # to give up too soon would leave its sockets open.
-        self._thread.join(5 * _LAST)
+        self._thread.join(2 * _LAST)
         if self._thread.is_alive():
             _log.warning("a coroutine blocks its loop, which is given up")
 

@@ -18,6 +18,8 @@ What is relied on, found in aiortc 1.14 to 1.16 and aioice 0.10 to 0.13:
   never waits, so one step runs it to its end.
 - `RTCIceTransport._connection`, aioice's `Connection`: `data_received` gets each datagram that is
   not STUN; `get_component_candidates` is told on which addresses to listen.
+- `StunProtocol`: one for each socket of a `Connection`, its `receiver`. A `Connection` knows its
+  sockets only once all addresses are bound: one that is cancelled before leaves them open.
 - `RTCPeerConnection.__connect` and `Connection.query_consent`: the names of the tasks that
   outlive a connection closed too early, the latter for good.
 
@@ -33,8 +35,10 @@ import secrets
 import struct
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 import pylibsrtp
+from aioice import ice
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.clock import current_ntp_time
 from aiortc.rtcrtpreceiver import StreamStatistics
@@ -249,6 +253,37 @@ def listen_on(transceiver: RTCRtpTransceiver, reach: Reach) -> None:
         return await gather(component, own + others, timeout)
 
     connection.get_component_candidates = gather_on  # type: ignore[method-assign]  # ditto
+
+
+_sockets: Final[WeakKeyDictionary[ice.Connection, list[asyncio.BaseTransport]]] = (
+    WeakKeyDictionary()
+)
+"""The sockets that each connection has opened."""
+
+_closed: Final[WeakSet[ice.Connection]] = WeakSet()
+
+
+class _NotedProtocol(ice.StunProtocol):
+    """Notes its socket at once, where aioice does so when all are there."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self.receiver in _closed:
+            transport.close()
+        else:
+            _sockets.setdefault(self.receiver, []).append(transport)
+
+
+# aioice takes the class from its own module, and has no parameter for it.
+ice.StunProtocol = _NotedProtocol  # type: ignore[misc]
+
+
+def close_sockets(transceiver: RTCRtpTransceiver) -> None:
+    """Close what a connection that was cancelled while it bound its sockets has left open."""
+    connection = transceiver.receiver.transport.transport._connection
+    _closed.add(connection)
+    for transport in _sockets.pop(connection, ()):
+        transport.close()
 
 
 def leftover_tasks(connection: RTCPeerConnection) -> list[asyncio.Task[Any]]:

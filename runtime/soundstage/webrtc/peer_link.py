@@ -21,6 +21,7 @@ from soundstage.webrtc._internals import (
     ParkedTrack,
     Reach,
     RtpPath,
+    close_sockets,
     leftover_tasks,
     listen_on,
 )
@@ -295,6 +296,9 @@ class PeerLink:
         except asyncio.CancelledError:
             await self._transceiver.receiver.transport.transport.stop()
             raise
+        finally:
+            if _transport_of(self._transceiver.receiver) is not None:
+                close_sockets(self._transceiver)
 
 
 async def answer(
