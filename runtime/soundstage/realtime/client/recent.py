@@ -32,6 +32,18 @@ class Recent(Generic[Value]):
             # A dict keeps the order of insertion, so the first is the oldest.
             del self._values[next(iter(self._values))]
 
+    def values(self) -> tuple[Value, ...]:
+        """All that is remembered, the oldest first."""
+        return tuple(self._values.values())
+
+    def take_oldest(self) -> Value | None:
+        """The oldest value, which is then forgotten; None where there is none."""
+        return self._values.pop(next(iter(self._values), ""), None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._values.clear()
+
     def get(self, key: str) -> Value | None:
         """The value of an id, or None."""
         return self._values.get(key)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from soundstage.realtime.client.recent import MOST_REMEMBERED
+from soundstage.realtime.client.recent import MOST_REMEMBERED, Recent
 from soundstage.realtime.protocol.client_events import ConversationItemCreate, ResponseCreate
 from soundstage.realtime.protocol.items import Item
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from soundstage.realtime.client.outbox import ClientOutbox
     from soundstage.realtime.protocol.items import ErrorBody, Response
 
@@ -49,10 +51,11 @@ class ResponseRequests:
         self._outbox = outbox
         self._queue: deque[ResponseRequest] = deque()
         self._active: deque[str] = deque(maxlen=MOST_REMEMBERED)
-        self._out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._out_of_band: Recent[ResponseRequest] = Recent()
+        self._params: Recent[dict[str, Any] | None] = Recent()
         self._over: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._asked = ("", ResponseRequest())
-        self._asked_out_of_band: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._asked_out_of_band: Recent[ResponseRequest] = Recent()
         self._waits = False
         self._open = False
         self._stopped = False
@@ -78,7 +81,8 @@ class ResponseRequests:
             return
         # Out of band, a response stands in the way of no other one.
         if request.out_of_band:
-            self._asked_out_of_band.append(self._create(request))
+            again = ResponseRequest(params=request.params)
+            self._asked_out_of_band.put(self._create(request), again)
             return
         # One response answers everything before it, so a second bare request would say nothing
         # new.
@@ -101,6 +105,31 @@ class ResponseRequests:
         self._stopped = True
         self.forget()
 
+    def restart(self, unheard: Iterable[str]) -> list[ResponseRequest]:
+        """The call is lost: forget all that was asked of it.
+
+        Args:
+            unheard: the responses of the conversation of which nothing was heard.
+
+        Returns:
+            What is to be asked for again, in order; the items of what had been asked for are in
+            the conversation already.
+        """
+        again = [self._params.get(each) for each in unheard]
+        if self._waits and self._asked[0] and not self._active:
+            again.append(self._asked[1].params)
+        # One response answers everything before it.
+        once = [params for place, params in enumerate(again) if params or place == len(again) - 1]
+        requests = [ResponseRequest(params=params) for params in once]
+        requests += [*self._asked_out_of_band.values(), *self._out_of_band.values()]
+        requests += self._queue
+        self._queue.clear()
+        self._active.clear()
+        self._out_of_band.clear()
+        self._asked_out_of_band.clear()
+        self._asked, self._waits, self._open = ("", ResponseRequest()), False, False
+        return requests
+
     def started(self, response: Response) -> bool:
         """A response is being made; False when that was known."""
         ident = response.id
@@ -108,10 +137,11 @@ class ResponseRequests:
             return False
         # Some servers give no conversation id at all: it tells only where such a response was
         # asked for.
-        if response.conversation_id is None and self._asked_out_of_band:
-            self._asked_out_of_band.popleft()
-            self._out_of_band.append(ident)
+        asked = None if response.conversation_id else self._asked_out_of_band.take_oldest()
+        if asked is not None:
+            self._out_of_band.put(ident, asked)
         else:
+            self._params.put(ident, self._asked[1].params if self._waits else None)
             self._waits = False
             self._active.append(ident)
         return True
@@ -122,7 +152,7 @@ class ResponseRequests:
             return False
         self._over.append(ident)
         if ident in self._out_of_band:
-            self._out_of_band.remove(ident)
+            self._out_of_band.pop(ident)
             return True
         # A response may end here that never began: its `response.created` could not be read.
         if ident in self._active:
@@ -130,6 +160,10 @@ class ResponseRequests:
         self._waits = False
         self._ask_next()
         return True
+
+    def is_out_of_band(self, ident: str) -> bool:
+        """Whether a response that is being made stays out of the conversation."""
+        return ident in self._out_of_band
 
     def is_over(self, ident: str) -> bool:
         """Whether a response has been made."""
@@ -139,7 +173,7 @@ class ResponseRequests:
         """The server refused an event; True when it has been dealt with here."""
         named, in_the_way = error.event_id or "", error.code == ALREADY_ACTIVE
         if named in self._asked_out_of_band:
-            self._asked_out_of_band.remove(named)
+            self._asked_out_of_band.pop(named)
             return False
         event_id, request = self._asked
         if not event_id or (named != event_id and not (in_the_way and not named)):

@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from soundstage.realtime.client.conversation import ConversationRecord
 from soundstage.realtime.client.function_calls import FunctionCalls
+from soundstage.realtime.client.held_requests import HeldRequests
 from soundstage.realtime.client.notifications import (
     OddField,
     SessionExpired,
@@ -17,6 +19,7 @@ from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback_gate import PlaybackGate
 from soundstage.realtime.client.recent import MOST_REMEMBERED
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
+from soundstage.realtime.client.session_changes import SessionChanges
 from soundstage.realtime.client.truncations import Truncations
 from soundstage.realtime.client.unannounced_playback import UnannouncedPlayback
 from soundstage.realtime.protocol import client_events as client
@@ -28,7 +31,7 @@ from soundstage.realtime.protocol.json_reading import object_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from soundstage.realtime.client.notifications import Notification
+    from soundstage.realtime.client.notifications import Notification, Truncated
     from soundstage.realtime.protocol.client_events import ClientEvent
     from soundstage.realtime.protocol.event_codec import Decoded
     from soundstage.realtime.protocol.ids import Ids
@@ -56,12 +59,15 @@ class ClientSession:
 
     def __init__(self, session: Mapping[str, Any], *, ids: Ids) -> None:
         # The model is fixed with the call: a server refuses a whole update that names another one.
-        self._session = {key: value for key, value in session.items() if key != "model"}
-        detection = _turn_detection(self._session)
+        body = {key: value for key, value in session.items() if key != "model"}
+        self._changes = SessionChanges(body)
+        detection = _turn_detection(body)
         # A server cuts its reply by default, so the gate closes unless it was told not to.
         self._interrupts = detection.get("interrupt_response") is not False
-        self._outbox = ClientOutbox(ids)
+        self._record = ConversationRecord()
+        self._outbox = ClientOutbox(ids, self._note)
         self._requests = ResponseRequests(self._outbox)
+        self._held = HeldRequests(self._outbox, self._requests)
         self._playback = PlaybackGate()
         self._unannounced = UnannouncedPlayback(self._playback)
         self._due: list[Notification] = []
@@ -102,9 +108,50 @@ class ClientSession:
         # A system item, not `instructions`: those would replace the persona for this response.
         self._requests.ask(ResponseRequest(item=_message(text, "system")))
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The body of `session.update` that makes a session like this one, its changes included."""
+        return self._changes.present
+
     def start_again(self) -> None:
         """The call was lost before it was configured: another one will begin from the start."""
         self._update = ""
+
+    def resume(self, *, asks_itself: bool = False) -> int | None:
+        """The call was lost: make ready for another one that goes on with the conversation.
+
+        The next session is told the settings, and what was said, as far as it was heard. What was
+        asked for and not given is asked for again. Functions that have been asked for are not
+        asked for again; what they return goes to the next session.
+
+        Args:
+            asks_itself: whether the owner asks for each answer, once it has heard a turn.
+
+        Returns:
+            From which time of its input on, in milliseconds, the owner has to let the next
+            session hear again what the lost one heard, as its words are not known; None where it
+            need not.
+        """
+        settings = self.settings
+        detects, answers = _detects_turns(settings), _answers_turns(settings)
+        plan = self._record.resume(detects=detects)
+        requests = self._requests.restart(plan.unheard)
+        if plan.is_owed and answers and all(each.out_of_band for each in requests):
+            requests.append(ResponseRequest())
+        self._outbox.restart()
+        self._changes.restart()
+        for item in plan.items:
+            self._outbox.send(client.ConversationItemCreate(item=item), noted=False)
+        self._held.hold(
+            requests,
+            heard_again_ms=plan.heard_again_ms,
+            is_answered=answers or asks_itself,
+            detects=detects,
+        )
+        self._playback, self._truncations = PlaybackGate(), Truncations(self._outbox)
+        self._unannounced = UnannouncedPlayback(self._playback)
+        self._due, self._update, self._hears, self.ready = [], "", False, False
+        return plan.hear_from_ms
 
     def send(self, event: ClientEvent) -> str:
         """Send any event, once the session is configured; returns its id."""
@@ -114,8 +161,6 @@ class ClientSession:
         """Change the session; returns the event's id."""
         detection = _turn_detection(session)
         self._interrupts = detection.get("interrupt_response", self._interrupts) is not False
-        # Kept, so that a call that is made again begins with what was changed since.
-        self._session = {**self._session, **session}
         return self._outbox.send(client.SessionUpdate(session=dict(session)))
 
     def add_text(self, text: str, *, role: Literal["user", "system", "assistant"] = "user") -> None:
@@ -137,6 +182,13 @@ class ClientSession:
 
     def cancel(self) -> None:
         """Stop the response that is being made, those asked for, and whatever is playing."""
+        self._held.forget()
+        for each in (*self._requests.active, self.playing or ""):
+            self._record.cancelled(each)
+        if not self.ready:
+            # There is no session that could play or make anything.
+            self._requests.forget()
+            return
         # In this order: what waits must not be asked for when the one that runs has ended.
         self._requests.forget()
         if self._requests.busy:
@@ -181,7 +233,7 @@ class ClientSession:
             return self._requests.awaits
         self._ending = True
         self._requests.stop()
-        detection = _turn_detection(self._session)
+        detection = _turn_detection(self.settings)
         if detection:
             # An update of `turn_detection` replaces all of it, so all of it is sent again.
             audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
@@ -194,6 +246,8 @@ class ClientSession:
 
     def take(self, decoded: Decoded) -> list[Notification]:
         """Take one event of the server, as `read_server` gives it; what it means."""
+        if not isinstance(decoded.event, Unknown):
+            self._record.take(decoded.event)
         handle = self._handlers.get(type(decoded.event))
         told = [] if handle is None else handle(decoded.event)
         return self._with_due([*self._odd_fields(decoded), *told])
@@ -207,7 +261,14 @@ class ClientSession:
         Args:
             audible: whether the frame is more than silence.
         """
-        return self._with_due(self._unannounced.frame(audible=audible))
+        told = self._with_due(self._unannounced.frame(audible=audible))
+        for notification in told:
+            if isinstance(notification, server.PlaybackEvent):
+                self._record.playback(notification)
+        self._record.frame(audible=audible and self.gate_open)
+        if self.ready:
+            self._held.frame(hears=self._hears)
+        return told
 
     def _odd_fields(self, decoded: Decoded) -> list[Notification]:
         name = str(decoded.event.__struct_config__.tag)
@@ -230,7 +291,7 @@ class ClientSession:
     def _configure(self, _: server.SessionCreated) -> list[Notification]:
         # Some servers greet twice; the configuration is sent once.
         if not self._update:
-            update = client.SessionUpdate(session=self._session)
+            update = client.SessionUpdate(session=self._changes.first)
             self._update = self._outbox.send(update, at_once=True)
         return []
 
@@ -252,9 +313,12 @@ class ClientSession:
         # it.
         if self._update and not self.ready and error.event_id in {self._update, None}:
             return [SessionRefused(code, error.message)]
+        refused = error.event_id or ""
+        self._changes.refused(refused)
+        self._record.refused(refused)
         truncated = self._truncations.refused(error)
         if truncated:
-            return [*truncated]
+            return self._truncated(truncated)
         if self._requests.refused(error) or code in IGNORED_ERRORS:
             return []
         return [event]
@@ -266,6 +330,8 @@ class ClientSession:
         if not self._requests.started(response):
             return []
         self.owes = False
+        if not self._requests.is_out_of_band(response.id):
+            self._record.begun(response.id)
         self._unannounced.created(response.id)
         # Turn detection may have made a response before it heard that none is wanted any more.
         if self._ending and not asked:
@@ -275,11 +341,14 @@ class ClientSession:
 
     def _done(self, event: server.ResponseDone) -> list[Notification]:
         response = event.response
+        aside = self._requests.is_out_of_band(response.id)
         if not self._requests.done(response.id):
             return []
         # A server that does not say how it ended has no reason to: it ended well.
         if response.status == "in_progress":
             response.status = "completed"
+        if not aside:
+            self._record.done(response)
         if response.reason == "turn_detected":
             self._playback.drop(response.id)
         cut = self._unannounced.done(response)
@@ -300,6 +369,7 @@ class ClientSession:
 
     def _speech_stopped(self, event: server.SpeechStopped) -> list[Notification]:
         self._hears = False
+        self._held.heard()
         return [event]
 
     def _item_changed(
@@ -314,8 +384,13 @@ class ClientSession:
             case server.ConversationItemTruncated():
                 self._truncations.truncated(event)
             case server.ConversationItemRetrieved():
-                return [*self._truncations.retrieved(event.item)]
+                return self._truncated(self._truncations.retrieved(event.item))
         return []
+
+    def _truncated(self, cuts: list[Truncated]) -> list[Notification]:
+        for cut in cuts:
+            self._record.truncated(cut)
+        return [*cuts]
 
     def _words(
         self, event: server.OutputTextDelta | server.OutputTranscriptDelta
@@ -327,6 +402,7 @@ class ClientSession:
 
     def _playback_changed(self, event: server.PlaybackEvent) -> list[Notification]:
         self._unannounced.announced()
+        self._record.playback(event)
         match event:
             case server.OutputAudioBufferStarted():
                 return [event] if self._playback.started(event.response_id) else []
@@ -336,6 +412,16 @@ class ClientSession:
                 return [event] if self._playback.cleared(event.response_id) else []
             case _:
                 return []
+
+    def _note(self, event: ClientEvent) -> None:
+        """What another session would have to know."""
+        match event:
+            case client.SessionUpdate():
+                self._changes.note(str(event.event_id), event.session)
+            case client.ConversationItemCreate():
+                self._record.created(event)
+            case _:
+                pass
 
     def _table(self) -> Mapping[type[Any], Callable[[Any], list[Notification]]]:
         """What is done with each event; all others mean nothing to a client."""
@@ -364,6 +450,19 @@ class ClientSession:
 def _turn_detection(session: Mapping[str, Any]) -> Json:
     audio = object_in(session.get("audio"))
     return object_in(object_in(audio.get("input")).get("turn_detection"))
+
+
+def _detects_turns(session: Mapping[str, Any]) -> bool:
+    """Whether the session notices turns: servers do, where they are told nothing of it."""
+    heard = object_in(object_in(session.get("audio")).get("input"))
+    return heard.get("turn_detection", True) is not None
+
+
+def _answers_turns(session: Mapping[str, Any]) -> bool:
+    """Whether the session answers a turn without being asked."""
+    detection = _turn_detection(session)
+    asked = detection.get("create_response") is False or session.get("type") == "transcription"
+    return _detects_turns(session) and not asked
 
 
 def _message(text: str, role: str) -> Item:
