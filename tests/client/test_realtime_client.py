@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from soundstage.endpoint import EndpointServer
+    from soundstage.webrtc import TransportKind
 
 pytestmark = pytest.mark.realtime
+
+TRANSPORTS: list[TransportKind] = ["webrtc", "websocket"]
 
 WEATHER: dict[str, Any] = {
     "lines": ["Hello to you."],
@@ -75,11 +78,15 @@ async def until(client: RealtimeClient, kind: type[Any]) -> Any:
     raise AssertionError(f"the stream ended before {kind.__name__}")
 
 
-def test_first_words() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_first_words(transport: TransportKind) -> None:
     async def scene() -> None:
-        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+        async with (
+            endpoint() as made,
+            RealtimeClient(base_url=made.base_url, transport=transport) as client,
+        ):
             assert client.is_connected
-            assert client.call_id.startswith("rtc_")
+            assert client.call_id.startswith("rtc_") == (transport == "webrtc")
             client.prompt("Say hi.")
             done = await until(client, server.OutputTranscriptDone)
             assert done.transcript == "Hello to you."
@@ -92,7 +99,8 @@ def test_first_words() -> None:
     play(scene)
 
 
-def test_the_session_is_configured_before_anything_is_said() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_session_is_configured_before_anything_is_said(transport: TransportKind) -> None:
     async def scene() -> None:
         session = {
             "max_output_tokens": 700,
@@ -106,6 +114,7 @@ def test_the_session_is_configured_before_anything_is_said() -> None:
                 voice="shimmer",
                 instructions="Be kind.",
                 base_url=made.base_url,
+                transport=transport,
             ) as client,
         ):
             created = (await until(client, server.SessionCreated)).session
@@ -155,7 +164,8 @@ def test_every_field_can_be_changed_and_what_is_refused_names_its_event() -> Non
     play(scene)
 
 
-def test_functions_are_called_and_their_results_answered_together() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_functions_are_called_and_their_results_answered_together(transport: TransportKind) -> None:
     @tool(timeout="5s")
     def get_weather(city: str) -> dict[str, str]:
         """What the weather is."""
@@ -170,7 +180,9 @@ def test_functions_are_called_and_their_results_answered_together() -> None:
         engines = DummyEngines(*["What is the weather in Dublin?"] * 2)
         async with (
             endpoint(engines=engines) as made,
-            RealtimeClient(base_url=made.base_url, tools=[get_weather, get_tide]) as client,
+            RealtimeClient(
+                base_url=made.base_url, transport=transport, tools=[get_weather, get_tide]
+            ) as client,
         ):
             client.sound.write(LOUD * 30)
             await client.sound.wait_sent()
@@ -180,13 +192,15 @@ def test_functions_are_called_and_their_results_answered_together() -> None:
     play(scene)
 
 
-def test_a_function_of_the_programs_own_is_answered_by_hand() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_function_of_the_programs_own_is_answered_by_hand(transport: TransportKind) -> None:
     async def scene() -> None:
         async with (
             endpoint() as made,
             RealtimeClient(
                 {"tools": [{"type": "function", "name": "get_weather", "parameters": {}}]},
                 base_url=made.base_url,
+                transport=transport,
             ) as client,
         ):
             client.add_text("What is the weather in Cork?")
@@ -200,10 +214,14 @@ def test_a_function_of_the_programs_own_is_answered_by_hand() -> None:
     play(scene)
 
 
-def test_a_reply_is_cancelled_and_not_heard_any_more() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_reply_is_cancelled_and_not_heard_any_more(transport: TransportKind) -> None:
     async def scene() -> None:
         local = {"lines": ["A? " * 40]}
-        async with endpoint(local) as made, RealtimeClient(base_url=made.base_url) as client:
+        async with (
+            endpoint(local) as made,
+            RealtimeClient(base_url=made.base_url, transport=transport) as client,
+        ):
             client.respond()
             await until(client, server.OutputAudioBufferStarted)
             client.cancel()
@@ -212,6 +230,35 @@ def test_a_reply_is_cancelled_and_not_heard_any_more() -> None:
             client.sound.heard.drop_waiting()
             frames = [await anext(client.sound.heard) for _ in range(10)]
             assert frames == [SILENCE] * 10
+
+    play(scene)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_reply_that_speech_interrupts_is_truncated_to_what_was_heard(
+    transport: TransportKind,
+) -> None:
+    async def scene() -> None:
+        local = {"lines": ["Word? " * 60]}
+        async with (
+            endpoint(local, DummyEngines(*["Stop."] * 3)) as made,
+            RealtimeClient(base_url=made.base_url, transport=transport) as client,
+        ):
+            client.respond()
+            await until(client, server.OutputAudioBufferStarted)
+            client.sound.heard.drop_waiting()
+            for _ in range(50):
+                await anext(client.sound.heard)
+            client.sound.write(LOUD * 30)
+            seen: list[Any] = []
+            async for event in client:
+                seen.append(event)
+                if isinstance(event, server.ConversationItemRetrieved):
+                    assert 0 < event.item.said.count("Word") < 60
+                    break
+            assert any(isinstance(each, server.OutputAudioBufferCleared) for each in seen)
+            [cut] = [each for each in seen if isinstance(each, server.ConversationItemTruncated)]
+            assert cut.audio_end_ms >= 900
 
     play(scene)
 
@@ -233,7 +280,8 @@ def test_any_event_can_be_sent() -> None:
     play(scene)
 
 
-def test_an_ephemeral_key_opens_the_session_that_it_was_made_for() -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_an_ephemeral_key_opens_the_session_that_it_was_made_for(transport: TransportKind) -> None:
     async def scene() -> None:
         async with endpoint() as made:
             key = await make_ephemeral_key(
@@ -243,10 +291,14 @@ def test_an_ephemeral_key_opens_the_session_that_it_was_made_for() -> None:
             )
             assert key.expires_at > 0
             assert key.value.reveal() not in repr(key)
-            async with RealtimeClient(base_url=made.base_url, api_key=key.value.reveal()) as client:
+            async with RealtimeClient(
+                base_url=made.base_url, transport=transport, api_key=key.value.reveal()
+            ) as client:
                 created = await until(client, server.SessionCreated)
                 assert created.session["model"] == "gpt-realtime-mini"
-            async with RealtimeClient(base_url=made.base_url, auth="ephemeral") as client:
+            async with RealtimeClient(
+                base_url=made.base_url, transport=transport, auth="ephemeral"
+            ) as client:
                 assert client.is_connected
 
     play(scene)
@@ -272,16 +324,19 @@ def test_a_call_that_drops_raises_to_whoever_waits() -> None:
     play(scene)
 
 
-@pytest.mark.parametrize("what", ["channel", "connection"])
+@pytest.mark.parametrize(
+    ("what", "transport"),
+    [("channel", "webrtc"), ("connection", "webrtc"), ("connection", "websocket")],
+)
 def test_a_call_that_is_lost_is_noticed_within_two_seconds_and_takes_nothing_more(
-    what: str,
+    what: str, transport: TransportKind
 ) -> None:
     faults = [{"kind": "drop", "what": what, "after": "100ms"}]
 
     async def scene() -> None:
         async with (
             endpoint({**WEATHER, "faults": faults}) as made,
-            RealtimeClient(base_url=made.base_url) as client,
+            RealtimeClient(base_url=made.base_url, transport=transport) as client,
         ):
             async with asyncio.timeout(2.1):
                 with pytest.raises(ConnectionLost):

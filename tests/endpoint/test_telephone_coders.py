@@ -5,8 +5,7 @@ import base64
 import pytest
 from dummy_call import DummyCall
 
-from soundstage.audio import G711Encoder, peak
-from soundstage.endpoint.endpoint_session import TelephoneCoders
+from soundstage.audio import G711Encoder, TelephoneCoders, peak
 from soundstage.realtime import Transcribe
 from soundstage.units import samples_of_ms
 

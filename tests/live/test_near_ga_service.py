@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dummy_command import ALICE_BOB, nothing_left, play_here
-from dummy_near_ga_service import FRAMES_PER_WORD, NearGaService
+from dummy_far_end import KEY
+from dummy_near_ga_service import FRAMES_PER_WORD, NearGaService, NearGaSocketService
 from dummy_tone import tone
 
 from soundstage import RealtimeClient
@@ -74,25 +75,78 @@ def test_a_client_hears_its_replies_and_cuts_one(caplog: pytest.LogCaptureFixtur
         asyncio.run(talk(service.base_url))
         assert service.refused == 1
         assert service.models == ["other-1"]
-        assert len(service.far_ends[0].cut) == 1
+        assert len(service.far_ends[0].session.cut) == 1
     assert sum(UNANNOUNCED in record.message for record in caplog.records) == 1
 
 
 LONG = " ".join(["word"] * 40)
 
 
-def test_agents_at_such_a_service_hold_a_conversation(tmp_path: Path) -> None:
-    file = tmp_path / "elsewhere.toml"
-    with nothing_left(), NearGaService("Hello, who is there?", "It is me.") as service:
-        provider = f'[providers.elsewhere]\nbase_url = "{service.base_url}"\n'
-        file.write_text(f"{ALICE_BOB.read_text()}\n{provider}")
-        done = play_here(
-            file, "--provider", "elsewhere", "--out", tmp_path / "run", "--ui", "none",
-            "--set", "end.turns=4",
-        )  # fmt: skip
-        assert service.refused == 2
+def test_a_client_over_a_websocket_hears_its_replies_and_says_what_was_heard_of_one() -> None:
+    async def talk(base_url: str) -> None:
+        async with (
+            asyncio.timeout(50),
+            RealtimeClient(
+                model="other-1", base_url=base_url, api_key="any", transport="websocket"
+            ) as client,
+        ):
+            client.respond()
+            first = await done(client)
+            assert first.response.status == "completed"
+            assert first.response.said == "Hello, who is there?"
+            # All of it came at once, and is heard at the pace of speech.
+            await heard(client, loud=True, frames=4 * FRAMES_PER_WORD)
+            client.sound.write(SPEECH)
+            assert (await done(client)).response.said == LONG
+            await heard(client, loud=True, frames=25)
+            client.sound.write(SPEECH)
+            await heard(client, loud=False, frames=20)
+            assert (await done(client)).response.said == "Bye."
+            await heard(client, loud=True, frames=5)
+
+    with nothing_left(), NearGaSocketService("Hello, who is there?", LONG, "Bye.") as service:
+        asyncio.run(talk(service.base_url))
+        assert service.models == ["other-1"]
+        [session] = service.sessions
+    truncations = [each for each in session.received if each["type"].endswith(".truncate")]
+    assert [each["item_id"] for each in truncations] == ["item-2"]
+    # It had been heard for 25 frames, and for a while after that until the speech was noticed.
+    assert 500 <= truncations[0]["audio_end_ms"] < 20 * FRAMES_PER_WORD * 40
+
+
+def conversation(service: NearGaService | NearGaSocketService, folder: Path, more: str = ""):
+    """What is logged of a conversation of two agents there."""
+    file = folder / "elsewhere.toml"
+    provider = f'[providers.elsewhere]\nbase_url = "{service.base_url}"\n{more}\n'
+    file.write_text(f"{ALICE_BOB.read_text()}\n{provider}")
+    done = play_here(
+        file, "--provider", "elsewhere", "--out", folder / "run", "--ui", "none",
+        "--set", "end.turns=4", "--set", "record.wire=true",
+    )  # fmt: skip
     assert done.code == 0, done
-    seen = [*Run.load(tmp_path / "run").events()]
+    return [*Run.load(folder / "run").events()]
+
+
+def test_agents_over_websockets_hold_a_conversation(tmp_path: Path) -> None:
+    with nothing_left(), NearGaSocketService("Hello, who is there?", "It is me.") as service:
+        seen = conversation(service, tmp_path, f'transport = "websocket"\napi_key = "{KEY}"')
+    kept = [path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert kept
+    assert not any(KEY.encode() in content for content in kept)
+    turns = [event for event in seen if isinstance(event, events.Turn)]
+    assert [(turn.agent, turn.said) for turn in turns[:4]] == [
+        ("alice", "Hello, who is there?"),
+        ("bob", "Hello, who is there?"),
+        ("alice", "It is me."),
+        ("bob", "It is me."),
+    ]
+    assert all(turn.end - turn.start > 24_000 / 2 for turn in turns)
+
+
+def test_agents_at_such_a_service_hold_a_conversation(tmp_path: Path) -> None:
+    with nothing_left(), NearGaService("Hello, who is there?", "It is me.") as service:
+        seen = conversation(service, tmp_path)
+        assert service.refused == 2
     turns = [event for event in seen if isinstance(event, events.Turn)]
     assert [(turn.agent, turn.said) for turn in turns[:4]] == [
         ("alice", "Hello, who is there?"),

@@ -111,3 +111,60 @@ def test_a_variable_elsewhere_stays_as_it_is_and_is_warned_about(write, call):
     assert scenario.agents["bob"].settings.instructions == "Never say ${HOME}."
     [warning] = scenario.warnings
     assert warning.startswith("call.toml:6: agents.bob.instructions: ${HOME} stays as it is")
+
+
+WEBSOCKET = """
+[providers.azure]
+base_url = "wss://shop.example.com/v1"
+transport = "websocket"
+model_in = "session"
+"""
+
+
+def test_a_provider_may_be_called_over_a_websocket(write, call):
+    path = write(call.replace('voice = "ash"', 'provider = "azure"') + WEBSOCKET)
+    scenario = load_scenario(path)
+    azure = scenario.providers["azure"]
+    assert azure.base_url == "https://shop.example.com/v1"
+    assert (azure.transport, azure.model_in) == ("websocket", "session")
+    written = resolved(scenario)["providers"]["azure"]
+    assert (written["transport"], written["model_in"]) == ("websocket", "session")
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ('base_url = "wss://x.example.com"', "base_url: must begin with https:// or http://"),
+        (
+            'base_url = "x.example.com"\ntransport = "websocket"',
+            "base_url: must begin with https:// or http://, or wss:// or ws://",
+        ),
+        (
+            'base_url = "https://x.example.com"\ntransport = "websockets"',
+            'transport: must be "webrtc" or "websocket", not "websockets"',
+        ),
+        (
+            'base_url = "https://x.example.com"\nmodel_in = "session"',
+            'model_in = "session" is for transport = "websocket"',
+        ),
+    ],
+)
+def test_a_transport_that_does_not_fit_is_told(write, call, lines, fault):
+    file = f"{call}[providers.x]\n{lines}\n".replace('voice = "ash"', 'provider = "x"')
+    with pytest.raises(ScenarioError, match=r"providers\.x") as caught:
+        load_scenario(write(file))
+    assert fault in str(caught.value)
+
+
+def test_openai_may_be_called_over_a_websocket(write, call, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    path = write(call + '[providers.openai]\ntransport = "websocket"\n')
+    openai = load_scenario(path, provider="openai").providers["openai"]
+    assert (openai.transport, openai.base_url) == ("websocket", "https://api.openai.com/v1")
+    sets = ["providers.openai.transport=websocket"]
+    assert load_scenario(write(call), provider="openai", sets=sets).providers["openai"] == openai
+
+
+def test_nothing_else_of_openai_can_be_changed(write, call):
+    with pytest.raises(ScenarioError, match=r"providers\.openai\.base_url: unknown key"):
+        load_scenario(write(call + '[providers.openai]\nbase_url = "https://x.example.com"\n'))

@@ -2,7 +2,7 @@
 
 from soundstage.audio.audibility_meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
 from soundstage.audio.frame_cutter import FrameCutter
-from soundstage.audio.g711 import G711Decoder, G711Encoder, Law
+from soundstage.audio.g711 import G711Decoder, G711Encoder, Law, TelephoneCoders
 from soundstage.audio.jitter_buffer import JitterBuffer
 from soundstage.audio.limiter import FULL, Limiter
 from soundstage.audio.mix_minus import MixMinus, Sums
@@ -27,6 +27,7 @@ __all__ = [
     "Resampler",
     "StereoMixer",
     "Sums",
+    "TelephoneCoders",
     "as_array",
     "is_audible",
     "mix",

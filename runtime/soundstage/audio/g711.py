@@ -19,6 +19,7 @@ Law: TypeAlias = Literal["mu", "a"]
 TELEPHONE_RATE: Final = 8000
 """Samples a second."""
 
+_LAWS: Final[dict[str, Law]] = {"audio/pcmu": "mu", "audio/pcma": "a"}
 _BIAS: Final = 132
 _LOUDEST: Final = 8158
 _EVEN_BITS: Final = 0x55
@@ -68,6 +69,18 @@ class G711Encoder:
     def _encode(self, samples: NDArray[np.float32]) -> bytes:
         codes: NDArray[np.uint8] = self._codes[np.frombuffer(to_pcm(samples), "<u2")]
         return codes.tobytes()
+
+
+class TelephoneCoders:
+    """Makes coders for `audio/pcmu` and `audio/pcma`, as a Realtime session names them."""
+
+    def decoder(self, kind: str) -> G711Decoder:
+        """From a format to 24 kHz mono signed 16-bit."""
+        return G711Decoder(_LAWS[kind])
+
+    def encoder(self, kind: str) -> G711Encoder:
+        """From 24 kHz mono signed 16-bit to a format."""
+        return G711Encoder(_LAWS[kind])
 
 
 def _decoded_mu() -> NDArray[np.int16]:

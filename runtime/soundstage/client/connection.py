@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ from soundstage.realtime import (
 )
 from soundstage.units import SILENCE, Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
+from soundstage.websocket import WebSocketCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from soundstage.kernel import AsyncClock
     from soundstage.realtime import Notification, ServerEvent, Unknown
-    from soundstage.webrtc import Codec, Deadlines, Provider
+    from soundstage.webrtc import Codec, Deadlines, PlacedCall, Provider
 
 CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
@@ -147,7 +149,7 @@ class Connection:
         self._body = body
         self._owner = owner
         self._ids = Ids(random.SystemRandom())
-        self._call: WebRtcCall | None = None
+        self._call: PlacedCall | None = None
         self._ready: asyncio.Future[None] | None = None
         self._again: asyncio.Task[None] | None = None
         self.session = ClientSession(body, ids=self._ids)
@@ -161,16 +163,7 @@ class Connection:
             InfrastructureError: it could not be done; nothing is left of the call.
         """
         self._ready = asyncio.get_running_loop().create_future()
-        self._call = call = WebRtcCall(
-            self._parts.provider,
-            self._body,
-            on_open=self._opened,
-            on_event=self._receive,
-            on_lost=self._lost,
-            deadlines=self._parts.deadlines,
-            client=self._parts.http,
-            codec=self._parts.codec,
-        )
+        self._call = call = self._make_call()
         call.begin()
         try:
             await self._ready
@@ -208,6 +201,20 @@ class Connection:
                 name = self._parts.provider.name
                 self._parts.logger.warning("%s: %s", name, notification.message)
         return heard if self.session.gate_open else SILENCE
+
+    def _make_call(self) -> PlacedCall:
+        parts = self._parts
+        over_websocket = parts.provider.transport == "websocket"
+        make = WebSocketCall if over_websocket else partial(WebRtcCall, codec=parts.codec)
+        return make(
+            parts.provider,
+            self._body,
+            on_open=self._opened,
+            on_event=self._receive,
+            on_lost=self._lost,
+            deadlines=parts.deadlines,
+            client=parts.http,
+        )
 
     def _opened(self, call_id: str) -> None:
         self.call_id = call_id

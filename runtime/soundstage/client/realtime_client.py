@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from soundstage.client.connection import Role
     from soundstage.realtime import ClientEvent, Notification, ServerEvent, Unknown
     from soundstage.tools import Answer
-    from soundstage.webrtc import Codec, Deadlines
+    from soundstage.webrtc import Codec, Deadlines, TransportKind
 
 UNREAD_EVENTS: Final = 10_000
 """Events that may wait to be read; the oldest are lost, and counted."""
@@ -49,12 +49,13 @@ class RealtimeClient:
         auth: `ephemeral` trades the key for one that is made for the call, as Azure demands.
         headers: sent with every request.
         query: added to every address.
+        transport: what the call is made over: `webrtc`, or `websocket` for services without it.
         on_drop: what is done when the call drops: `raise` the error in the iteration, or
             `reconnect`, with what was said told to the new session as text.
         deadlines: how long each step of a call may take.
         http: carries the signalling; its owner closes it.
         clock: paces the audio.
-        codec: makes the Opus encoder and decoder.
+        codec: makes the Opus encoder and decoder of a call over WebRTC.
         logger: is told when a call comes up or drops.
 
     Attributes:
@@ -79,6 +80,7 @@ class RealtimeClient:
         auth: Auth = "key",
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        transport: TransportKind = "webrtc",
         on_drop: Literal["raise", "reconnect"] = "raise",
         deadlines: Deadlines | None = None,
         http: httpx.AsyncClient | None = None,
@@ -92,6 +94,7 @@ class RealtimeClient:
             auth=auth,
             headers=headers or {},
             query=query or {},
+            transport=transport,
         )
         self._clock = clock or AsyncClock()
         self._functions = Functions(tools)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from soundstage.errors import KeyMissing
 from soundstage.secrets import Secret
-from soundstage.webrtc import EphemeralKey, Provider, Signalling
+from soundstage.webrtc import EphemeralKey, Provider, Signalling, TransportKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ class Target(Struct, frozen=True, kw_only=True):
         auth: `ephemeral` trades the key for one that is made for the call, as Azure demands.
         headers: sent with every request.
         query: added to every address.
+        transport: what the call is made over.
     """
 
     base_url: str = OPENAI
@@ -41,6 +42,7 @@ class Target(Struct, frozen=True, kw_only=True):
     auth: Auth = "key"
     headers: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
+    transport: TransportKind = "webrtc"
 
     def provider(self) -> Provider:
         """The service with its key.
@@ -55,6 +57,7 @@ class Target(Struct, frozen=True, kw_only=True):
             auth=self.auth,
             headers=self.headers,
             query=self.query,
+            transport=self.transport,
         )
         key = self.api_key
         if key is None and self.base_url == OPENAI:

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from soundstage.config.diagnostics import Place, written_path
 from soundstage.config.values import is_list, is_table, suggestion
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from soundstage.config.document import Document
 
 _NAMED = ("agents", "providers", "tools")
+
+_BUILT_IN: Final = frozenset({("providers", "openai")})
+"""Named tables that may be changed though no file has them."""
 _PATH = "is not a path of keys, as agents.alice.voice or links[0].between"
 _QUOTED = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 _KEY = rf"[A-Za-z0-9_-]+|{_QUOTED}"
@@ -138,7 +141,8 @@ def _step(holder: object, key: str | int, path: KeyPath) -> str | int:
         raise _WrongPathError(f"{written_path(path)} is no table, so it has no {key}")
     if isinstance(key, int):
         raise _WrongPathError(f"{written_path(path)} is a table, and has keys, not indexes")
-    if len(path) == 1 and path[0] in _NAMED and key not in holder:
+    is_named = len(path) == 1 and path[0] in _NAMED and (path[0], key) not in _BUILT_IN
+    if is_named and key not in holder:
         hint = suggestion(key, holder.keys())
         raise _WrongPathError(f'{path[0]} has no "{key}"; {hint}')
     return key

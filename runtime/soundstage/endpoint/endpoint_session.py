@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.audio import G711Decoder, G711Encoder
+from soundstage.audio import TelephoneCoders
 from soundstage.config.values import is_table
 from soundstage.endpoint.fault_injection import FaultySender
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
@@ -16,11 +16,10 @@ from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundstage.audio import Law
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.job_runner import SessionHost
     from soundstage.endpoint.replies import Responder
-    from soundstage.realtime import Coder, Transport
+    from soundstage.realtime import Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
 
@@ -28,8 +27,6 @@ _log = logging.getLogger("soundstage.endpoint")
 
 DEFAULT_MODEL: Final = "gpt-realtime-2.1"
 """What a session says it is where its client names no model; nothing depends on it."""
-
-_LAWS: Final[dict[str, Law]] = {"audio/pcmu": "mu", "audio/pcma": "a"}
 
 
 class EndpointSession:
@@ -197,18 +194,6 @@ class EndpointSession:
     def _error(self, kind: str, code: str, message: str) -> bytes:
         body = ErrorBody(type=kind, code=code, message=message)
         return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
-
-
-class TelephoneCoders:
-    """Makes coders for `audio/pcmu` and `audio/pcma`."""
-
-    def decoder(self, kind: str) -> Coder:
-        """From a format to 24 kHz mono signed 16-bit."""
-        return G711Decoder(_LAWS[kind])
-
-    def encoder(self, kind: str) -> Coder:
-        """From 24 kHz mono signed 16-bit to a format."""
-        return G711Encoder(_LAWS[kind])
 
 
 def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 The events are in `client_events` and `server_events`, named after their type on the wire.
 """
 
-from soundstage.realtime.audio_formats import Coder, Coders
+from soundstage.realtime.audio_formats import Coder, Coders, Coding
 from soundstage.realtime.client.notifications import (
     Notification,
     OddField,
@@ -60,6 +60,7 @@ __all__ = [
     "ClientSession",
     "Coder",
     "Coders",
+    "Coding",
     "Compose",
     "Decoded",
     "ErrorBody",

@@ -1,4 +1,4 @@
-"""The transports of a live run: calls over WebRTC to the local endpoint, or to a provider."""
+"""The transports of a live run: calls to the local endpoint, or to a provider."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from soundstage.scenario import LOCAL
 from soundstage.secrets import Secret
 from soundstage.units import samples_of_seconds, seconds_of
 from soundstage.webrtc import Provider, WebRtcTransport
+from soundstage.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
     from soundstage.units import Samples
+    from soundstage.webrtc import CallTransport
 
 _log = logging.getLogger("soundstage")
 
@@ -40,7 +42,7 @@ CALLS_END_WITHIN = samples_of_seconds(2)
 
 
 class LiveTransports:
-    """Makes transports over WebRTC; starts the local endpoint if any agent calls it.
+    """Makes transports over a network; starts the local endpoint if any agent calls it.
 
     Args:
         scenario: says which agent calls which endpoint.
@@ -65,7 +67,7 @@ class LiveTransports:
         self._plans = CallPlans(scenario, seeds)
         self._agents = agents
         self._server: EndpointServer | None = None
-        self._calls: list[WebRtcTransport] = []
+        self._calls: list[CallTransport] = []
         self.endpoint_url = ""
 
     def __enter__(self) -> Self:
@@ -95,7 +97,9 @@ class LiveTransports:
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The transport of an agent's session."""
-        call = WebRtcTransport(self._kernel.portal, self._provider_of(agent), session)
+        provider = self._provider_of(agent)
+        make = WebSocketTransport if provider.transport == "websocket" else WebRtcTransport
+        call = make(self._kernel.portal, provider, session)
         self._calls.append(call)
         return call
 
@@ -135,6 +139,8 @@ class LiveTransports:
             auth="ephemeral" if declared.auth == "ephemeral" else "key",
             headers={k: v.reveal() for k, v in declared.headers.items()},
             query={k: v.reveal() for k, v in declared.query.items()},
+            transport=declared.transport,
+            model_in=declared.model_in,
         )
 
     def _choose(self, names: tuple[str, ...]) -> CallPlan:

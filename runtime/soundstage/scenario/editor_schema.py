@@ -15,8 +15,9 @@ from soundstage.scenario.kinds import (
     load_effect,
     load_kind,
 )
+from soundstage.scenario.providers import OPENAI
 from soundstage.scenario.shipped_scenarios import shipped_folder
-from soundstage.scenario.tables import Root
+from soundstage.scenario.tables import OpenAiTable, Root
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -39,6 +40,9 @@ def json_schema() -> dict[str, Any]:
         definitions[f"agent.{name}"] = own
         definitions[f"defaults.{name}"] = {**own, "required": []}
     properties: dict[str, Any] = schema["properties"]
+    # Built in, so that it needs no address, and little of it can be changed.
+    definitions["OpenAiTable"] = _schema_of(OpenAiTable, "")
+    properties["providers"]["properties"] = {OPENAI: {"$ref": "#/$defs/OpenAiTable"}}
     properties["agents"] = _named(_agent(list(kinds)))
     effects = {
         name: load_effect(name, shipped_folder()).Settings for name in sorted(installed_effects())

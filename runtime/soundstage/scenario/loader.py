@@ -35,10 +35,24 @@ from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
 from soundstage.scenario.floor_plans import plan_floors, spread_thinking
 from soundstage.scenario.model import Scenario
-from soundstage.scenario.providers import BUILT_IN_PROVIDERS, Expansion, Provider, built_in
+from soundstage.scenario.providers import (
+    BUILT_IN_PROVIDERS,
+    OPENAI,
+    Expansion,
+    Provider,
+    built_in,
+)
 from soundstage.scenario.room_tables import Room
 from soundstage.scenario.shipped_scenarios import find_scenario
-from soundstage.scenario.tables import End, Link, ProviderTable, Record, Root, ScenarioTable
+from soundstage.scenario.tables import (
+    End,
+    Link,
+    OpenAiTable,
+    ProviderTable,
+    Record,
+    Root,
+    ScenarioTable,
+)
 from soundstage.scenario.tool_declarations import Toolmaker
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import WALL
@@ -214,6 +228,10 @@ class _Loader:
         """The providers that agents call, their secrets in place."""
         tables = {name: built_in(name) for name in BUILT_IN_PROVIDERS}
         for name in self.validator.named_tables("providers"):
+            if name == OPENAI:
+                changed = self.validator.table(OpenAiTable, ("providers", name))
+                tables[name] = built_in(name, changed)
+                continue
             if name in BUILT_IN_PROVIDERS:
                 reason = "is built in: give a provider of your own another name"
                 self._diagnostics.add(self._document.place_of(("providers", name)), reason)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soundstage.config import Place
 from soundstage.config.values import expand, variables_in
-from soundstage.scenario.tables import ProviderTable
+from soundstage.scenario.tables import OpenAiTable, ProviderTable
 from soundstage.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from soundstage.config import Diagnostics, Document
+    from soundstage.webrtc import ModelPlace, TransportKind
 
 LOCAL = "local"
 """The provider that needs no key: the endpoint that the run starts itself."""
@@ -34,6 +36,8 @@ class Provider:
         auth: `key` or `ephemeral`.
         headers: sent with every request.
         query: added to every address.
+        transport: what calls are made over.
+        model_in: where a WebSocket names the model.
         written: the table as it is written, for reports.
     """
 
@@ -43,6 +47,8 @@ class Provider:
     auth: str
     headers: Mapping[str, Secret]
     query: Mapping[str, Secret]
+    transport: TransportKind
+    model_in: ModelPlace
     written: ProviderTable = field(repr=False)
 
 
@@ -50,10 +56,16 @@ BUILT_IN_PROVIDERS = (LOCAL, OPENAI)
 """Providers that need no table."""
 
 
-def built_in(name: str) -> ProviderTable | None:
-    """The table of a provider that needs none in the file; None for the local endpoint."""
+def built_in(name: str, changed: OpenAiTable | None = None) -> ProviderTable | None:
+    """The table of a provider that needs none in the file; None for the local endpoint.
+
+    Args:
+        name: its name.
+        changed: what the file says of `openai`.
+    """
     if name == OPENAI:
-        return ProviderTable(base_url=_OPENAI_URL, api_key=Secret(_OPENAI_KEY))
+        transport = "webrtc" if changed is None else changed.transport
+        return ProviderTable(base_url=_OPENAI_URL, api_key=Secret(_OPENAI_KEY), transport=transport)
     return None
 
 
@@ -87,9 +99,13 @@ class Expansion:
         if unset:
             return None
         base_url = self._expanded(table.base_url).rstrip("/")
+        # Services that offer a WebSocket only give its address; what else they offer is beside it.
+        if table.transport == "websocket":
+            base_url = re.sub("^ws(?=s?://)", "http", base_url)
         if not base_url.startswith(("http://", "https://")):
             place = self.document.place_of(("providers", name, "base_url"))
-            self.diagnostics.add(place, "must begin with https:// or http://")
+            also = ", or wss:// or ws://" if table.transport == "websocket" else ""
+            self.diagnostics.add(place, f"must begin with https:// or http://{also}")
             return None
         return Provider(
             name=name,
@@ -98,6 +114,8 @@ class Expansion:
             auth=table.auth,
             headers={key: self._secret(value) for key, value in table.headers.items()},
             query={key: self._secret(value) for key, value in table.query.items()},
+            transport=table.transport,
+            model_in=table.model_in,
             written=table,
         )
 
@@ -122,6 +140,9 @@ def written_provider(provider: Provider) -> dict[str, object]:
     """A provider for reports: variables by their names, anything else that may be secret masked."""
     table = provider.written
     fields: dict[str, object] = {"base_url": table.base_url, "auth": table.auth}
+    if table.transport != "webrtc":
+        fields["transport"] = table.transport
+        fields["model_in"] = table.model_in
     if table.api_key:
         fields["api_key"] = _masked(table.api_key)
     for key, values in (("headers", table.headers), ("query", table.query)):

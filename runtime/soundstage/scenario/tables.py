@@ -18,6 +18,7 @@ from soundstage.endpoint import SpeechTable
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
+from soundstage.webrtc import ModelPlace, TransportKind
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -64,6 +65,9 @@ class ProviderTable(Table):
         auth: `key`, or `ephemeral` where SDP is only taken with a key made for the call.
         headers: sent with every request.
         query: added to every address.
+        transport: what calls are made over: `webrtc`, or `websocket` for services without it.
+        model_in: where a WebSocket names the model: in the address (`query`), or in the first
+            `session.update` (`session`).
     """
 
     base_url: str
@@ -71,6 +75,24 @@ class ProviderTable(Table):
     auth: Literal["key", "ephemeral"] = "key"
     headers: dict[str, Secret] = Field(default_factory=dict)
     query: dict[str, Secret] = Field(default_factory=dict)
+    transport: TransportKind = "webrtc"
+    model_in: ModelPlace = "query"
+
+    @model_validator(mode="after")
+    def _names_its_model(self) -> Self:
+        if self.transport == "webrtc" and self.model_in == "session":
+            raise ValueError('model_in = "session" is for transport = "websocket"')
+        return self
+
+
+class OpenAiTable(Table):
+    """What of the built-in provider `openai` can be changed.
+
+    Attributes:
+        transport: what calls are made over: `webrtc` or `websocket`.
+    """
+
+    transport: TransportKind = "webrtc"
 
 
 class Link(Table):

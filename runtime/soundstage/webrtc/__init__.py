@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from soundstage.webrtc.audio_codec import Codec, Decoder, Encoder
 from soundstage.webrtc.connection_watch import Deadlines
 from soundstage.webrtc.ice_server import IceServer
-from soundstage.webrtc.provider import Provider, call_refused
+from soundstage.webrtc.provider import ModelPlace, Provider, TransportKind, call_refused
 
 if TYPE_CHECKING:
     from soundstage.webrtc._internals import Reach
+    from soundstage.webrtc.call_transport import CallTransport, PlacedCall
     from soundstage.webrtc.opus import Opus, OpusDecoder, OpusEncoder
     from soundstage.webrtc.outbound_call import WebRtcCall
     from soundstage.webrtc.peer_link import PeerLink, answer
@@ -23,19 +24,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Call",
+    "CallTransport",
     "Codec",
     "Deadlines",
     "Decoder",
     "Encoder",
     "EphemeralKey",
     "IceServer",
+    "ModelPlace",
     "Opus",
     "OpusDecoder",
     "OpusEncoder",
     "PeerLink",
+    "PlacedCall",
     "Provider",
     "Reach",
     "Signalling",
+    "TransportKind",
     "WebRtcCall",
     "WebRtcTransport",
     "answer",
@@ -44,11 +49,13 @@ __all__ = [
 
 _LAZY: Final = {
     "Call": "signalling",
+    "CallTransport": "call_transport",
     "EphemeralKey": "signalling",
     "Opus": "opus",
     "OpusDecoder": "opus",
     "OpusEncoder": "opus",
     "PeerLink": "peer_link",
+    "PlacedCall": "call_transport",
     "Reach": "_internals",
     "Signalling": "signalling",
     "WebRtcCall": "outbound_call",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
@@ -32,9 +32,12 @@ _OTHER_ADVICE: Final = "see whether the base URL is that of a Realtime endpoint"
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
+TransportKind: TypeAlias = Literal["webrtc", "websocket"]
+ModelPlace: TypeAlias = Literal["query", "session"]
+
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """An endpoint that speaks the OpenAI Realtime protocol over WebRTC.
+    """An endpoint that speaks the OpenAI Realtime protocol.
 
     Attributes:
         name: what scenario files call it.
@@ -45,6 +48,9 @@ class Provider(Struct, frozen=True, kw_only=True):
             as Azure demands.
         headers: sent with every request; the values are kept out of repr and errors.
         query: added to every URL, likewise.
+        transport: what calls are made over; many compatible servers offer a WebSocket only.
+        model_in: where a WebSocket names the model: in its URL, as OpenAI wants it, or in the
+            first `session.update`.
     """
 
     name: str
@@ -53,6 +59,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     auth: Literal["key", "ephemeral"] = "key"
     headers: Mapping[str, str] = _NOTHING
     query: Mapping[str, str] = _NOTHING
+    transport: TransportKind = "webrtc"
+    model_in: ModelPlace = "query"
 
     @property
     def is_local(self) -> bool:
@@ -85,6 +93,8 @@ class Provider(Struct, frozen=True, kw_only=True):
             ("auth", self.auth),
             ("headers", dict.fromkeys(self.headers, MASK)),
             ("query", dict.fromkeys(self.query, MASK)),
+            ("transport", self.transport),
+            ("model_in", self.model_in),
         ]
 
     def __repr__(self) -> str:

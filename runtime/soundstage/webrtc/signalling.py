@@ -110,10 +110,8 @@ class Signalling:
             ConnectError: it cannot be reached, or its answer is no SDP.
             ConnectTimeout: it did not answer in time.
         """
-        key: Secret | None = None
-        if self._provider.auth == "ephemeral" or _is_ephemeral(self._provider.api_key):
-            if not _is_ephemeral(self._provider.api_key):
-                key = (await self.make_key(session)).value
+        key = await self.key_for(session)
+        if key is not None or _is_ephemeral(self._provider.api_key):
             response = await self._post(
                 "realtime", "calls", key=key, content=offer.encode(), kind=_SDP
             )
@@ -140,6 +138,19 @@ class Signalling:
         """Close the client, if it is this object's own."""
         if self._own:
             await self._client.aclose()
+
+    async def key_for(self, session: Mapping[str, object]) -> Secret | None:
+        """The key that is made for a call; None where the provider's own opens it.
+
+        Args:
+            session: the configuration, `type` and `model` in it.
+
+        Raises:
+            ConnectError: there is none to be had.
+        """
+        if self._provider.auth == "key" or _is_ephemeral(self._provider.api_key):
+            return None
+        return (await self.make_key(session)).value
 
     async def make_key(
         self, session: Mapping[str, object], seconds: int | None = None

@@ -60,3 +60,12 @@ def test_a_response_that_is_dropped_may_not_be_heard():
     assert not playback.gate_open
     assert playback.cleared("resp_1")
     assert not playback.cleared("resp_1")
+
+
+def test_a_response_that_was_dropped_before_it_began_closes_the_gate_that_its_predecessor_left():
+    playback = playing("resp_1")
+    playback.stopped("resp_1")
+    playback.drop("resp_2")
+    assert playback.gate_open
+    assert not playback.started("resp_2")
+    assert not playback.gate_open

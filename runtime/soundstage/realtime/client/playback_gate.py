@@ -43,6 +43,8 @@ class PlaybackGate:
     def started(self, response: str) -> bool:
         """The server plays a response; False when it is stale, or was playing already."""
         if response in self._stale:
+            # Left open after the response before, the gate would let this one be heard.
+            self.gate_open = False
             return False
         self.gate_open = True
         # Told again for each part of a response by some servers; it began once.
