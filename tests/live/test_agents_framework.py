@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from agents import function_tool
-from agents.realtime import RealtimeAgent, RealtimeRunner
+from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
 from dummy_sdk_events import checked
 from dummy_service import make_server, plan, play, say
 
@@ -88,7 +88,14 @@ class Visit:
             await clock.sleep_until(number * FRAME_SAMPLES)
 
 
-def visit(scene: Any, local: dict[str, Any], *, named: str = "") -> None:
+AGENT: RealtimeAgent[Any] = RealtimeAgent(
+    name="desk", instructions="Be brief.", tools=[get_weather]
+)
+
+
+def visit(
+    scene: Any, local: dict[str, Any], *, named: str = "", agent: RealtimeAgent[Any] = AGENT
+) -> None:
     """Play a scene with a session of the framework, whose URL may name a behaviour."""
 
     def choose(names: tuple[str, ...]) -> CallPlan:
@@ -97,7 +104,6 @@ def visit(scene: Any, local: dict[str, Any], *, named: str = "") -> None:
     async def run() -> None:
         server = make_server(choose=choose, engines=Engines())
         base_url = (await server.start()).replace("http", "ws", 1)
-        agent = RealtimeAgent(name="desk", instructions="Be brief.", tools=[get_weather])
         config: Any = {
             "url": f"{base_url}/realtime?model={named or MODEL}",
             "api_key": "any",
@@ -169,6 +175,53 @@ def test_the_caller_interrupts_and_the_framework_truncates_what_was_not_heard() 
         assert not [fault for fault in faults if fault["error"]["type"] != "invalid_request_error"]
 
     visit(scene, WEATHER)
+
+
+def test_a_hand_off_gives_the_call_to_the_second_agent_with_its_instructions_and_tools() -> None:
+    local = {
+        "rules": [
+            {"heard": "refund", "call": [{"tool": "transfer_to_refunds"}]},
+            {"tool": "transfer_to_refunds", "say": "Refunds. What is your order?"},
+            {"heard": "order {order}", "call": [{"tool": "refund", "args": {"order": "{order}"}}]},
+            {"tool": "refund", "say": "It is on its way."},
+        ],
+        "otherwise": "The desk.",
+    }
+    refunded: list[str] = []
+
+    @function_tool
+    def refund(order: str) -> str:
+        """Refund an order."""
+        refunded.append(order)
+        return json.dumps({"refunded": True})
+
+    refunds = RealtimeAgent(name="refunds", instructions="You make refunds.", tools=[refund])
+    desk = RealtimeAgent(
+        name="desk", instructions="Be brief.", handoffs=[realtime_handoff(refunds)]
+    )
+
+    async def scene(each: Visit, session: Any) -> None:
+        await session.send_message("Order seven, please.")
+        await each.wait_for("audio_end")
+        assert refunded == [], "the desk has no such tool"
+        await each.speak("I would like a refund, please.")
+        await each.wait_for("handoff")
+        await each.wait_for("audio_end", 2)
+        updated = [e["session"] for e in each.raw if e["type"] == "session.updated"]
+        assert updated[0]["instructions"] == "Be brief."
+        assert updated[-1]["instructions"] == "You make refunds."
+        assert [tool["name"] for tool in updated[0]["tools"]] == ["transfer_to_refunds"]
+        assert [tool["name"] for tool in updated[-1]["tools"]] == ["refund"]
+        await each.speak("It is order seven.")
+        await each.wait_for("audio_end", 3)
+        [order] = refunded
+        assert order.rstrip(".").casefold() in {"seven", "7"}
+        done = "response.output_audio_transcript.done"
+        said = [event["transcript"] for event in each.raw if event["type"] == done]
+        assert said == ["The desk.", "Refunds. What is your order?", "It is on its way."]
+        assert each.count("error") == 0
+
+    visit(scene, local, agent=desk)
 
 
 def test_the_framework_plays_a_part_in_a_scenario(tmp_path: Path) -> None:

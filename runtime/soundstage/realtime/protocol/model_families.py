@@ -51,7 +51,7 @@ GPT_REALTIME_2: Final = ModelFamily(
     closes_items_together=True,
     counts_reasoning=True,
 )
-"""As recorded from `gpt-realtime-2.1`; `gpt-realtime-2` and the mini are taken to be alike."""
+"""As recorded from `gpt-realtime-2.1` and its mini; `gpt-realtime-2` is taken to be alike."""
 
 # By their whole names: a name that only begins like one of them may be a deployment's.
 _OLDER: Final = re.compile(r"gpt-(4o-)?(mini-)?realtime(-1\.5|-mini|-preview)*(-\d{4}-\d\d-\d\d)?")
