@@ -26,8 +26,8 @@ class FileAgent(Agent):
 
     In a room with a floor it plays while it has that, to the recording's end.
 
-    It is ready when the recording has been read. A recording is no reply: its end is logged, but
-    it counts as no turn.
+    It is ready when the recording has been read. A recording is no reply: its end is logged, and
+    its turns are those that are found in its sound.
     """
 
     auto_ready: ClassVar[bool] = False

@@ -12,6 +12,7 @@ from soundstage.mixing import Mixer, Recorder
 from soundstage.run.director import Director
 from soundstage.run.event_hub import EventHub
 from soundstage.run.observers import ObserverFeed
+from soundstage.transcription import Transcriber
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,7 @@ max = "60m"
 """
 
 OWN = {
+    "run.transcriber": (Transcriber, "hear"),
     "run.events": (EventHub, "pass_on"),
     "run.director": (Director, "observe"),
     "run.mixer": (Mixer, "take"),
@@ -44,7 +46,7 @@ def fails_at_speech(kind: type[Actor], method: str, patch: pytest.MonkeyPatch) -
 
     def fail(actor: Any, message: Any) -> None:
         speaks = isinstance(message, Entry) and isinstance(message.event, events.VoiceStarted)
-        if speaks or (kind is Mixer and message.pts > 12_000):
+        if speaks or (kind in {Mixer, Transcriber} and message.pts > 12_000):
             raise LookupError("a bug")
         handle(actor, message)
 

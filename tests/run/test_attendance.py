@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from soundstage.messages import events
 from soundstage.run.attendance import Attendance
@@ -68,6 +69,15 @@ def test_a_turn_is_waited_for_until_each_listener_has_written_it_down() -> None:
     assert made.waits_for_words
     made.observe(heard("cat", "ann"))
     assert not made.waits_for_words
+
+
+def test_a_turn_that_was_found_late_is_not_waited_for_where_it_was_written_down_before() -> None:
+    made = attendance("ann", "ben")
+    made.observe(heard("ben", "ann"))
+    made.observe(replace(turn("ann"), response=""))
+    assert not made.waits_for_words
+    made.observe(replace(turn("ann"), response="", start=2))
+    assert made.waits_for_words
 
 
 def test_no_words_are_waited_for_of_an_agent_that_is_away_or_writes_nothing_down() -> None:

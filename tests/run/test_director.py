@@ -99,6 +99,7 @@ class Run:
             director=self.director,
             mixer=self.keeper("mixer"),
             recorder=recorder,
+            transcriber=kernel.address("transcriber"),
             observers=self.keeper("observers"),
             agents={name: kernel.address(name) for name in ("alice", "bob")},
             floors={"panel": self.keeper("floor")},

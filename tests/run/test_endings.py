@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from soundstage.config.values import Moment
 from soundstage.messages import events
 from soundstage.run.endings import Due, Endings
@@ -37,6 +39,12 @@ def heard(speaker: str, text: str) -> events.HeardText:
 def test_a_run_ends_with_its_last_turn() -> None:
     judge = endings(turns=2)
     assert judge.observe(turn(1)) is None
+    assert judge.observe(turn(2)) == Due("turns")
+
+
+def test_turns_that_were_found_in_sound_are_no_replies_that_end_a_run() -> None:
+    judge = endings(turns=1)
+    assert judge.observe(replace(turn(1), response="")) is None
     assert judge.observe(turn(2)) == Due("turns")
 
 

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from soundstage.cli.plain_view import clock_of, place_of
+from soundstage.cli.plain_view import clock_of, place_of, words_of
 from soundstage.messages import events
 from soundstage.units import Samples, seconds_of
 
@@ -146,7 +146,7 @@ class LiveView:
     def _end_turn(self, turn: events.Turn, agent: _Agent) -> None:
         agent.state, agent.words = "listening", ""
         agent.turns += 1
-        line = _said(turn.agent, agent.colour, turn.said)
+        line = _said(turn.agent, agent.colour, words_of(turn))
         if turn.cut_by:
             line.append(f" — cut by {turn.cut_by}", style="italic red")
         self._lines.append(line)

@@ -31,6 +31,11 @@ def place_of(fault: events.Fault) -> str:
     return f" at {frames[-1][0]}:{frames[-1][1]}" if frames else ""
 
 
+def words_of(turn: events.Turn) -> str:
+    """The words of a turn, or that they are not known."""
+    return "(not recognised)" if turn.text_source == "unknown" else turn.said
+
+
 def line_of(event: Event) -> str | None:
     """What a reader wants to know of an event, in one line; None where that is nothing."""
     match event:
@@ -40,7 +45,7 @@ def line_of(event: Event) -> str | None:
             said = f"{event.agent} has left ({event.reason})"
         case events.Turn():
             cut = f"  [cut by {event.cut_by}]" if event.cut_by else ""
-            said = f"{event.agent}: {event.said}{cut}"
+            said = f"{event.agent}: {words_of(event)}{cut}"
         case events.HeardText():
             said = f"   {event.agent} heard {event.speaker or 'someone'}: {event.text}"
         case events.ToolCalled():

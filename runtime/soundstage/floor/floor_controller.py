@@ -105,7 +105,7 @@ class FloorController(Actor):
                 return floor.starts(name, self.now)
             case events.AgentSpeechStopped() | events.VoiceStopped(track="said"):
                 return floor.stops(name, self.now, event.pts)
-            case events.Turn():
+            case events.Turn() if event.response:
                 return floor.says(name, event.said, event.end)
             case events.FloorPassed():
                 return floor.passes(name, event.to, self.now)

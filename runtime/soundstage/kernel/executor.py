@@ -36,6 +36,7 @@ class JobKind(Enum):
     """What a job does; a job never waits for one of another kind."""
 
     RECOGNISE = "recognition"
+    TRANSCRIBE = "transcription"
     SYNTHESISE = "synthesis"
     COMPOSE = "composition"
     CHAT = "chat"
@@ -46,6 +47,8 @@ class JobKind(Enum):
 AT_ONCE: Final = {
     # An engine computes in one thread: two jobs would take turns, and both would end later.
     JobKind.RECOGNISE: 1,
+    # Apart from recognition: the log may wait for words, an agent that is to answer may not.
+    JobKind.TRANSCRIBE: 1,
     JobKind.SYNTHESISE: 1,
     JobKind.COMPOSE: 1,
     # These mostly wait for something outside the process.
@@ -279,7 +282,7 @@ class _Threads:
         thread.start()
 
     def _serve(self) -> None:
-        if self._kind is JobKind.RECOGNISE:
+        if self._kind in {JobKind.RECOGNISE, JobKind.TRANSCRIBE}:
             _yield_to_sound()
         this = threading.current_thread()
         while (run := self._next(this)) is not None:

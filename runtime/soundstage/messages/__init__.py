@@ -15,6 +15,7 @@ from soundstage.messages.lifecycle import (
     HangUpRequested,
     Join,
     Kill,
+    LastEntry,
     Leave,
     Ready,
     ReplyAsked,
@@ -23,7 +24,7 @@ from soundstage.messages.lifecycle import (
     Tick,
     WindDown,
 )
-from soundstage.messages.notices import Entry, Notice
+from soundstage.messages.notices import Entry, Notice, Transcribed
 from soundstage.messages.outcome import (
     Outcome,
     attributed,
@@ -62,6 +63,7 @@ __all__ = [
     "Interrupt",
     "Join",
     "Kill",
+    "LastEntry",
     "Leave",
     "Levels",
     "LoseFloor",
@@ -85,6 +87,7 @@ __all__ = [
     "Tick",
     "ToolAnswered",
     "ToolAsked",
+    "Transcribed",
     "TransportEvent",
     "TransportLost",
     "TransportOpened",

@@ -167,13 +167,16 @@ class Turn(Event, frozen=True, kw_only=True, tag="turn"):
 
     Attributes:
         number: counts from 1 over the whole run.
-        response: the response it played.
+        response: the response it played; empty for speech that its agent did not tell, and that
+            was found in the sound.
         start: first frame played.
         end: one past the last frame played.
         generated: everything the reply would have said.
         said: what of it was played; equal to `generated` unless cut.
         cut_by: what interrupted it, or empty.
         estimated: whether `said` rests on proportion rather than the synthesiser's timings.
+        text_source: `recognised` where the words were recognised in the sound, `unknown` where
+            they are not known; not there where the agent itself tells its words.
     """
 
     number: int
@@ -184,6 +187,7 @@ class Turn(Event, frozen=True, kw_only=True, tag="turn"):
     said: str
     cut_by: str = ""
     estimated: bool = False
+    text_source: str | UnsetType = UNSET
 
 
 class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from soundstage.messages.cause import Cause
+from soundstage.messages.tool_requests import Tellable
 from soundstage.units import Samples
 
 
@@ -98,6 +99,16 @@ class ReplyAsked(Struct, frozen=True, gc=False):
     """When the run wound down, the agent had asked its session for a reply that has not begun."""
 
     agent: str
+
+
+class LastEntry(Struct, frozen=True, gc=False):
+    """The sender is told nothing after this, which comes back to it as the last.
+
+    Attributes:
+        to: the sender, an address.
+    """
+
+    to: Tellable
 
 
 class HangUpRequested(Struct, frozen=True, gc=False):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from soundstage.messages.events import Event
+from soundstage.messages.events import Event, Turn
 
 
 class Entry(Struct, frozen=True):
     """One event on its way to the log."""
 
     event: Event
+
+
+class Transcribed(Struct, frozen=True):
+    """A turn for the log, as it is: one that its agent did not tell, or not for certain."""
+
+    turn: Turn
 
 
 class Notice(Struct, frozen=True, gc=False):

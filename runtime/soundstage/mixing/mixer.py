@@ -54,6 +54,7 @@ class Mixer(Actor):
         lines: the effects between them.
         listeners: member to where its mix goes; a member that is missing here gets none.
         recorder: gets a `Mixed` a tick.
+        transcriber: likewise, if there is one.
         journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
     """
@@ -66,6 +67,7 @@ class Mixer(Actor):
         listeners: Mapping[str, Address],
         recorder: Address,
         journal: Address,
+        transcriber: Address | None = None,
         display: Address | None = None,
     ) -> None:
         super().__init__()
@@ -78,6 +80,7 @@ class Mixer(Actor):
         self._activity = ActivityMeter(self._members)
         self._listeners = listeners
         self._recorder = recorder
+        self._transcriber = transcriber
         self._journal = journal
         self._display = display
         self._peaks = np.zeros(len(self._members), np.int32)
@@ -177,13 +180,14 @@ class Mixer(Actor):
                 listeners[name].tell(Frame(name, pts, pcm, 0, speakers))
         # The loudest of several ticks: a display that took the last one would miss short sounds.
         np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
-        self._recorder.tell(
-            Mixed(
-                pts,
-                dict(zip(members, said, strict=True)),
-                dict(zip(members, mixes.heard, strict=True)),
-            )
+        mixed = Mixed(
+            pts,
+            dict(zip(members, said, strict=True)),
+            dict(zip(members, mixes.heard, strict=True)),
         )
+        self._recorder.tell(mixed)
+        if self._transcriber is not None:
+            self._transcriber.tell(mixed)
         for event in self._activity.push(pts, said, mixes):
             self._tell_voice(event)
         for problem in self._buffer.problems():

@@ -47,6 +47,7 @@ from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
     TurnDetector,
     TurnEnded,
+    TurnPaused,
     TurnSettings,
     TurnStarted,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "Truncated",
     "TurnDetector",
     "TurnEnded",
+    "TurnPaused",
     "TurnSettings",
     "TurnStarted",
     "UnannouncedAudio",

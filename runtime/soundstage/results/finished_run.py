@@ -131,13 +131,22 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         )
 
     def said_by(self, agent: str) -> str:
-        """What was played of an agent's replies, in order.
+        """What was played of an agent's replies, in order; of one that tells none, what it said.
 
         Raises:
             KeyError: there is no such agent.
+            UsageError: words of it are not known, so that the others would not be all that it said.
         """
         self._check(agent)
-        return " ".join(turn.text for turn in self.turns if turn.agent == agent and turn.text)
+        own = [turn for turn in self.turns if turn.agent == agent]
+        unknown = sum(turn.text_source == "unknown" for turn in own)
+        if unknown:
+            raise UsageError(
+                f"{agent} spoke {len(own)} times, and {unknown} of these turns were not "
+                "recognised: a recogniser was missing or failed, the run was stopped before, or "
+                f'record.words is false; the sound is there (run.audio("{agent}"))'
+            )
+        return " ".join(turn.text for turn in own if turn.text)
 
     def heard_by(self, agent: str) -> str:
         """What reached an agent: the words that it recognised, of all speakers, in order.

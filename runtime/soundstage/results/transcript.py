@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _RECOGNISED_WITHIN: Final = 3.0
 """Seconds after a turn in which its words are recognised."""
 
+_WORDS_UNKNOWN: Final = "(not recognised)"
+"""What stands in place of words that are not known."""
+
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -109,6 +112,8 @@ def _cut_marks(turn: Turn) -> list[str]:
 
 def _with_cut(turn: Turn) -> str:
     """What was played, with a dash where it was cut."""
+    if turn.text_source == "unknown":
+        return _WORDS_UNKNOWN
     return turn.text if turn.text == turn.generated else f"{turn.text}\N{EM DASH}"
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from soundstage.messages import events
 from soundstage.results.history import Interval
@@ -40,7 +40,7 @@ _LATE: Final = samples_of_ms(500)
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """A reply of which at least something was played.
+    """A reply of which at least something was played, or speech that was found in the sound.
 
     Attributes:
         number: counts from 1 over the run, by the end of the turns.
@@ -53,6 +53,8 @@ class Turn(Struct, frozen=True, kw_only=True):
             first one; below zero if it began earlier; None if it answers none.
         interrupted_by: the agent that cut it short, or empty.
         estimated: whether `text` of a cut turn is an estimate.
+        text_source: where `text` comes from: `told` by the agent itself, `recognised` in what it
+            said, or `unknown`, and then the text is empty.
         heard_by: each agent that hears the speaker and recognises words, and those that it
             recognised; empty words where it recognised none.
         spans: what the gap was spent on, in seconds: pieces in their order that add up to it, named
@@ -70,6 +72,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     estimated: bool
     heard_by: dict[str, str]
     spans: dict[str, float] = {}
+    text_source: str = "told"
 
 
 def turns_of(history: History) -> tuple[Turn, ...]:
@@ -93,6 +96,7 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                 gap=None if pause is None else seconds_of(pause.end - pause.start),
                 interrupted_by=turn.cut_by,
                 estimated=turn.estimated,
+                text_source="told" if turn.text_source is UNSET else turn.text_source,
                 heard_by={
                     agent: " ".join(words.get((turn.number, agent), ()))
                     for agent in listeners

@@ -35,6 +35,7 @@ from soundstage.run.transports import SimulatedTransports
 from soundstage.scenario import make_effect, outside_at_first
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
+from soundstage.transcription import TRANSCRIBER_LIMITS, Transcriber
 from soundstage.units import VIRTUAL, samples_of_seconds
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
 """Hanging up politely may take a moment; with the rest it must stay under the 3 s of Ctrl-C."""
 
 OTHERS_STOP_WITHIN = samples_of_seconds(0.6)
+
+WORDS_WITHIN = samples_of_seconds(30)
+"""How long the words of the last turns may take to be recognised, where they are to be."""
 
 _NO_OUTCOME = Cause(
     owner=Owner.INFRASTRUCTURE, reason="kernel", message="the run ended with no outcome"
@@ -158,12 +162,17 @@ class ActorSystem:
         """Start every actor; the order is that of their turns within a tick."""
         plan = plan_of(self._scenario)
         hub, recorder, director = addresses.hub, addresses.recorder, addresses.director
-        kernel.spawn(hub, partial(EventHub, plan.opening, recorder, director), policy=NEEDED)
+        log = partial(EventHub, plan.opening, recorder, director, addresses.transcriber)
+        kernel.spawn(hub, log, policy=NEEDED)
         done = partial(self._end_with, kernel)
         kernel.spawn(director, partial(Director, plan, addresses, done), policy=NEEDED)
         observers.spawn()
         record = partial(Recorder, self._archive, addresses.observers, observers.monitor)
         kernel.spawn(recorder, record, limits=RECORDER_LIMITS, policy=NEEDED)
+        transcribe = partial(
+            Transcriber, self._engines, hub, recognizes=self._scenario.record.words
+        )
+        kernel.spawn(addresses.transcriber, transcribe, limits=TRANSCRIBER_LIMITS, policy=NEEDED)
         self._spawn_mixer(kernel, addresses)
         for name, declared in self._scenario.agents.items():
             settings, context = declared.settings, contexts.context_of(name)
@@ -187,6 +196,7 @@ class ActorSystem:
             lines=lines_of(self._scenario, self._seeds),
             listeners=addresses.agents,
             recorder=addresses.recorder,
+            transcriber=addresses.transcriber,
             journal=addresses.hub,
             display=addresses.observers,
         )
@@ -220,9 +230,13 @@ class ActorSystem:
     def _stop(self, kernel: Kernel, addresses: Addresses, observers: Observers) -> Outcome:
         """Stop every actor, the sources of sound and events first; returns how the run came out."""
         kernel.stop([list(addresses.agents.values())], AGENTS_STOP_WITHIN)
-        others = [addresses.subscribers, [addresses.mixer], [addresses.director], [addresses.hub]]
-        kernel.stop(others, OTHERS_STOP_WITHIN)
+        kernel.stop([addresses.subscribers, [addresses.mixer]], OTHERS_STOP_WITHIN)
         end = kernel.now
+        # A person who stops the run waits for no words, and a broken run may have none to come.
+        is_hurried = self._hung_up or kernel.broken is not None
+        within = OTHERS_STOP_WITHIN if is_hurried else WORDS_WITHIN
+        kernel.stop([[addresses.transcriber]], within)
+        kernel.stop([[addresses.director], [addresses.hub]], OTHERS_STOP_WITHIN)
         late = kernel.stop([[addresses.recorder]], OTHERS_STOP_WITHIN).killed
         outcome = self._judged(kernel, addresses, is_late=bool(late))
         if (broken := kernel.broken) is not None and broken.actor not in addresses.agents:

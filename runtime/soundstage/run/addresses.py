@@ -28,6 +28,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
         director: says who takes part, and when the run ends.
         mixer: mixes what is sent.
         recorder: writes down what is said, heard and happens.
+        transcriber: finds the turns that no agent tells of, and their words.
         observers: passes on what those who follow the run from outside are shown.
         agents: by name, in the order of their declaration.
         floors: room to the controller of its floor.
@@ -38,6 +39,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
     director: Address
     mixer: Address
     recorder: Address
+    transcriber: Address
     observers: Address
     agents: Mapping[str, Address]
     floors: Mapping[str, Address] = {}
@@ -51,6 +53,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
             director=kernel.address("run.director"),
             mixer=kernel.address("run.mixer"),
             recorder=kernel.address("run.recorder"),
+            transcriber=kernel.address("run.transcriber"),
             observers=kernel.address("run.observers"),
             agents={name: kernel.address(name) for name in scenario.agents},
             floors={room: kernel.address(f"run.floor.{room}") for room in scenario.floors},

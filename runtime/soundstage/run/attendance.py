@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from soundstage.messages.events import Event
+    from soundstage.units import Samples
 
 
 class Attendance:
@@ -33,6 +34,7 @@ class Attendance:
         self._absent = set(agents)
         self._here: set[str] = set()
         self._unheard: set[tuple[str, str]] = set()
+        self._heard_until: dict[tuple[str, str], Samples] = {}
 
     @property
     def is_complete(self) -> bool:
@@ -84,6 +86,14 @@ class Attendance:
                 if event.agent in speakers
                 and listener in self._here
                 and listener in self._recognizers
+                # A turn that was found in sound is told late: it may have been written down before.
+                and (event.response or self._heard(listener, event.agent) <= event.start)
             }
         elif isinstance(event, events.HeardText):
-            self._unheard.discard((event.agent, event.speaker))
+            pair = (event.agent, event.speaker)
+            self._unheard.discard(pair)
+            self._heard_until[pair] = max(self._heard(*pair), event.end)
+
+    def _heard(self, listener: str, speaker: str) -> Samples:
+        """The end of the last speech of an agent that a listener has written down."""
+        return self._heard_until.get((listener, speaker), 0)

@@ -51,6 +51,7 @@ class Endings:
         self.silence = silence
         self._when = tuple(when)
         self._moments = MomentMatcher(when)
+        self._replies = 0
         self._audible: set[str] = set()
         self._replying: set[str] = set()
         self._waiting: set[str] = set()
@@ -73,8 +74,11 @@ class Endings:
         """Take one event; the first end that holds with it, if any."""
         self._follow(event)
         happenings = self._moments.observe(event)
-        if isinstance(event, events.Turn) and self._turns and event.number >= self._turns:
-            return Due("turns")
+        # Where a turn ends that was found in sound is a matter of its pauses: no run ends by that.
+        if isinstance(event, events.Turn) and event.response:
+            self._replies += 1
+            if self._turns and self._replies >= self._turns:
+                return Due("turns")
         return self._first_of(happenings)
 
     @property

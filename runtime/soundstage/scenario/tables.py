@@ -249,11 +249,14 @@ class Record(Table):
         tracks: for each agent, what it `said` and what it `heard`.
         mix: all agents together, as they said it (true), or as the first two agents `heard` it.
         wire: the raw protocol events of every session, secrets masked.
+        words: whether speech that its agent does not tell is recognised, as that of a person, a
+            recording or a program of your own.
     """
 
     tracks: tuple[Literal["said", "heard"], ...] = ("said",)
     mix: StrictBool | Literal["heard"] = True
     wire: StrictBool = False
+    words: StrictBool = True
 
 
 class Root(Table):

@@ -19,6 +19,7 @@ BuiltInEvent: TypeAlias = Literal[
     "speech_stopped",
     "response_started",
     "response_done",
+    "turn",
     "interrupted",
     "fault",
     "hang_up",

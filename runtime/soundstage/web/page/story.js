@@ -112,11 +112,19 @@ const HANDLERS = {
     if (!event.text) story.growing.delete(event.response);
   },
   turn(story, event) {
-    story.person(event.agent).answers = true;
-    story.growing.delete(event.response);
-    if (!event.said && !event.cut_by) return;
+    const person = story.person(event.agent);
+    if (event.response) {
+      person.answers = true;
+      story.growing.delete(event.response);
+    } else {
+      // Found in the sound: an agent that heard it may have been quoted for it already.
+      if (event.start < person.heardUntil) return;
+      person.heardUntil = event.end;
+    }
+    const text = event.text_source === "unknown" ? "(not recognised)" : event.said;
+    if (!text && !event.cut_by) return;
     story.lines.push({
-      kind: "said", agent: event.agent, text: event.said, pts: event.start, cutBy: event.cut_by,
+      kind: "said", agent: event.agent, text, pts: event.start, cutBy: event.cut_by,
     });
   },
   heard(story, event) {
