@@ -1,7 +1,8 @@
 """A Realtime service of another make: plain aiortc, its own idea of the protocol, nothing of ours.
 
 It reads an offer as plain SDP only (415 otherwise), sends no `output_audio_buffer` event, names no
-call, and puts nulls and fields of its own where clients hardly look.
+call, uses a name of the beta, and puts odd values, nulls and fields of its own where clients hardly
+look.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import json
 from contextlib import suppress
 from itertools import count
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -41,6 +42,40 @@ ENDS = 25
 """Frames of silence that end one."""
 
 FRAMES_PER_WORD = 15
+
+TRANSCRIPT = "What is the weather?"
+"""What it takes every turn for."""
+
+ODD = {
+    ("conversation.item.added", "event_id"),
+    ("conversation.item.added", "type"),
+    ("conversation.item.input_audio_transcription.completed", "event_id"),
+    ("conversation.item.input_audio_transcription.completed", "usage"),
+    ("input_audio_buffer.speech_started", "event_id"),
+    ("input_audio_buffer.speech_stopped", "event_id"),
+    ("response.created", "event_id"),
+    ("response.created", "response.max_output_tokens"),
+    ("response.created", "response.metadata"),
+    ("response.created", "response.status_details"),
+    ("response.done", "event_id"),
+    ("response.done", "response.max_output_tokens"),
+    ("response.done", "response.metadata"),
+    ("response.done", "response.output[].content[].audio"),
+    ("response.done", "response.output[].phase"),
+    ("response.done", "response.status_details"),
+    ("response.output_audio_transcript.delta", "event_id"),
+    ("session.created", "event_id"),
+    ("session.updated", "event_id"),
+}
+"""The fields that a client finds odd, by the event's type."""
+
+
+class Asks(NamedTuple):
+    """A line with which it asks for a tool, too."""
+
+    line: str
+    tool: str
+    arguments: dict[str, str]
 
 
 class SpokenTrack(ToneTrack):
@@ -75,7 +110,7 @@ class NearGaSession:
 
     def __init__(
         self,
-        lines: list[str],
+        lines: list[str | Asks],
         send: Callable[[str], object],
         speak: Callable[[dict[str, Any], int], object],
         stop: Callable[[], int],
@@ -116,28 +151,49 @@ class NearGaSession:
         elif self._hears and self._quiet == ENDS:
             self._hears = False
             self._send("input_audio_buffer.speech_stopped", item_id="heard", audio_end_ms=500)
+            said = {"type": "input_audio", "transcript": None}
+            item = {"id": "heard", "type": "message", "role": "user", "content": [said]}
+            self._send("conversation.item.created", item=item)
+            self._send(
+                "conversation.item.input_audio_transcription.completed",
+                item_id="heard",
+                content_index=0,
+                transcript=TRANSCRIPT,
+                usage="unimplemented",
+            )
             self._reply()
 
     def _reply(self) -> None:
-        line = self._lines[min(self._made, len(self._lines) - 1)]
+        asked = self._lines[min(self._made, len(self._lines) - 1)]
+        line = asked.line if isinstance(asked, Asks) else asked
         self._made += 1
         response, item = f"resp-{self._made}", f"item-{self._made}"
-        odd = {"id": response, "usage": None, "metadata": None, "max_output_tokens": None}
+        odd = {
+            "id": response,
+            "usage": None,
+            "metadata": [],
+            "max_output_tokens": 1.5,
+            "status_details": "unimplemented",
+        }
         self._send("response.created", response={**odd, "status": "in_progress", "output": []})
         at = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
         for word in line.split():
             self._send("response.output_audio_transcript.delta", delta=f"{word} ", **at)
         self._speak(at, FRAMES_PER_WORD * len(line.split()))
-        part = {"type": "output_audio", "transcript": line, "audio": None, "odd": 7}
+        part = {"type": "output_audio", "transcript": line, "audio": 7, "odd": 7}
         message = {
             "id": item,
             "type": "message",
             "role": "assistant",
-            "phase": None,
+            "phase": 3,
             "content": [part],
         }
-        done = {"status": "completed", "status_details": None, "output": [message]}
-        self._send("response.done", response={**odd, **done})
+        output = [message]
+        if isinstance(asked, Asks):
+            call = {"id": f"{item}-call", "type": "function_call", "call_id": f"call-{self._made}"}
+            arguments = json.dumps(asked.arguments)
+            output.append({**call, "name": asked.tool, "arguments": arguments, "phase": 3})
+        self._send("response.done", response={**odd, "status": "completed", "output": output})
 
     def _stop(self) -> None:
         left = self._stop_speaking()
@@ -145,7 +201,7 @@ class NearGaSession:
             self.cut.append(left)
 
     def _send(self, kind: str, **fields: Any) -> None:
-        ident = f"number {next(self._numbers)}"
+        ident = next(self._numbers)
         self._send_text(json.dumps({"type": kind, "event_id": ident, "extra": None, **fields}))
 
 
@@ -156,7 +212,7 @@ class NearGaFarEnd(FarEnd):
         lines: what it says.
     """
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str | Asks]) -> None:
         self.voice = SpokenTrack()
         super().__init__(self.voice)
         self.session = NearGaSession(lines, self._send, self._speak, self._stop)
@@ -200,7 +256,7 @@ class NearGaService(FaultyService):
         refused: offers that came in another form.
     """
 
-    def __init__(self, *lines: str) -> None:
+    def __init__(self, *lines: str | Asks) -> None:
         super().__init__(lambda: NearGaFarEnd(list(lines)))
         self.models: list[str] = []
         self.refused = 0
@@ -223,7 +279,7 @@ class NearGaSocketService:
         models: which one each asked for.
     """
 
-    def __init__(self, *lines: str) -> None:
+    def __init__(self, *lines: str | Asks) -> None:
         self.sessions: list[NearGaSession] = []
         self.models: list[str] = []
         self.base_url = ""

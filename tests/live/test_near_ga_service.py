@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_command import ALICE_BOB, nothing_left, play_here
 from dummy_far_end import KEY
-from dummy_near_ga_service import FRAMES_PER_WORD, NearGaService, NearGaSocketService
+from dummy_near_ga_service import (
+    FRAMES_PER_WORD,
+    ODD,
+    TRANSCRIPT,
+    Asks,
+    NearGaService,
+    NearGaSocketService,
+)
 from dummy_tone import tone
 
 from soundstage import RealtimeClient
@@ -20,6 +27,8 @@ from soundstage.results import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from soundstage.webrtc import TransportKind
 
 pytestmark = pytest.mark.realtime
 
@@ -156,5 +165,71 @@ def test_agents_at_such_a_service_hold_a_conversation(tmp_path: Path) -> None:
     ]
     assert all(turn.end - turn.start > 24_000 / 2 for turn in turns)
     warned = [event for event in seen if isinstance(event, events.Warned)]
+    odd = [(each.agent, each.message) for each in warned if each.code == "odd_field"]
+    assert len(odd) == len({*odd}) == 2 * len(ODD)
+    heard = [event.text for event in seen if isinstance(event, events.HeardText)]
+    assert heard[:3] == [TRANSCRIPT] * 3
     unannounced = [event.agent for event in warned if event.code == "unannounced_audio"]
     assert sorted(unannounced) == ["alice", "bob"]
+
+
+LINES = [Asks("Let me see.", "get_weather", {"city": "Oslo"}), "It is wet in Oslo."]
+
+
+@pytest.mark.parametrize("transport", ["webrtc", "websocket"])
+def test_odd_values_lose_no_word_no_transcript_and_no_call(
+    transport: TransportKind, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    def get_weather(city: str) -> str:
+        """What the weather is."""
+        asked.append(city)
+        return "wet"
+
+    async def talk(base_url: str) -> None:
+        async with (
+            asyncio.timeout(50),
+            RealtimeClient(
+                model="other-1",
+                base_url=base_url,
+                api_key="any",
+                transport=transport,
+                tools=[get_weather],
+            ) as client,
+        ):
+            client.sound.write(SPEECH)
+            heard: list[str] = []
+            done: list[server.ResponseDone] = []
+            words = ""
+            async for event in client:
+                match event:
+                    case server.ConversationItemAdded():
+                        assert event.item.id == "heard"
+                    case server.InputTranscriptionCompleted():
+                        heard.append(event.transcript)
+                    case server.OutputTranscriptDelta():
+                        words += event.delta
+                    case server.ResponseDone():
+                        done.append(event)
+                        if len(done) == 2:
+                            break
+                    case _:
+                        pass
+            assert heard == [TRANSCRIPT]
+            assert words == "Let me see. It is wet in Oslo. "
+            assert [each.response.said for each in done] == ["Let me see.", "It is wet in Oslo."]
+            assert [each.response.status for each in done] == ["completed", "completed"]
+
+    make = NearGaService if transport == "webrtc" else NearGaSocketService
+    with (
+        caplog.at_level(logging.WARNING, "soundstage.client"),
+        nothing_left(),
+        make(*LINES) as service,
+    ):
+        asyncio.run(talk(service.base_url))
+    assert asked == ["Oslo"]
+    told = [record.getMessage() for record in caplog.records if "an odd" in record.getMessage()]
+    odd = {f"an odd {field} in the server's {event}" for event, field in ODD}
+    # Each once, however often it came; events that a client does not read are not looked at.
+    assert sorted(told) == sorted(odd)

@@ -235,7 +235,6 @@ _BODIES: list[tuple[str, Json]] = [
     ),
     ("conversation.created", {"conversation": {"id": "conv_1", "object": "realtime.conversation"}}),
     *[("conversation.item.added", {"previous_item_id": None, "item": item}) for item in ITEMS],
-    ("conversation.item.created", {"previous_item_id": "item_s", "item": USER}),
     ("conversation.item.done", {"previous_item_id": None, "item": ASSISTANT}),
     ("conversation.item.retrieved", {"item": ASSISTANT}),
     ("conversation.item.truncated", {"item_id": "item_1", "content_index": 0, "audio_end_ms": 740}),

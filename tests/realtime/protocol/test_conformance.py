@@ -30,6 +30,7 @@ from soundstage.realtime import (
     encode,
     server_events,
 )
+from soundstage.realtime.protocol.event_codec import BETA_NAMES
 from soundstage.realtime.protocol.items import ITEM_SHAPES, PART_SHAPES, PARTS_OF_ROLE
 
 
@@ -87,7 +88,8 @@ def sdk_demanded(model) -> set[str]:
 
 
 def test_both_know_the_same_events():
-    assert our_events(ServerEvent).keys() == SDK_SERVER.keys()
+    # An event has one name here; that of the beta, which the SDK has too, is read as today's.
+    assert our_events(ServerEvent).keys() == SDK_SERVER.keys() - BETA_NAMES.keys()
     assert our_events(ClientEvent).keys() == SDK_CLIENT.keys()
 
 

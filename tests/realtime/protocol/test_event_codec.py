@@ -46,7 +46,7 @@ def test_the_samples_show_every_event_of_both_sides():
 
     assert {kind(sample) for sample in SERVER_EVENTS} == tags(ServerEvent)
     assert {kind(sample) for sample in CLIENT_EVENTS} == tags(ClientEvent)
-    assert (len(tags(ServerEvent)), len(tags(ClientEvent))) == (46, 11)
+    assert (len(tags(ServerEvent)), len(tags(ClientEvent))) == (45, 11)
 
 
 @pytest.mark.parametrize("sample", SERVER_EVENTS, ids=kind)

@@ -95,6 +95,7 @@ def test_two_events_share_nothing_that_stands_for_what_is_missing():
 @pytest.mark.parametrize(("old", "new"), BETA_NAMES.items())
 def test_an_event_with_its_name_of_the_beta_is_that_of_today(old, new):
     body = {"delta": "Hi"} if old.endswith("delta") else {"text": "Hi", "transcript": "Hi"}
+    body["item"] = {"type": "message", "role": "user", "content": [{"text": "Hi"}]}
     found = decoded(old, **PLACE, **body)
     assert found.event.__struct_config__.tag == new
     assert found.odd == ("type",)

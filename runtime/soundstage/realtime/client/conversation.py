@@ -368,9 +368,7 @@ class ConversationRecord:
             words = getattr(event, "transcript", "")
             entry.text = str(words).strip()
 
-    def _item_added(
-        self, event: server.ConversationItemAdded | server.ConversationItemCreated
-    ) -> None:
+    def _item_added(self, event: server.ConversationItemAdded) -> None:
         """The server names an item; that of an item of the client is its own to give."""
         item = event.item
         if not item.id or self._key_of(item.id) is not None:
@@ -408,7 +406,6 @@ class ConversationRecord:
             server.InputTranscriptionCompleted: self._transcribed,
             server.InputTranscriptionFailed: self._transcribed,
             server.ConversationItemAdded: self._item_added,
-            server.ConversationItemCreated: self._item_added,
             server.ConversationItemDeleted: self._item_deleted,
             server.OutputItemAdded: self._output_added,
             server.OutputTextDelta: self._words,

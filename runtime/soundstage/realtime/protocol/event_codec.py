@@ -41,7 +41,7 @@ BETA_NAMES: Final = {
         ("audio_transcript", "output_audio_transcript"),
     )
     for step in ("delta", "done")
-}
+} | {"conversation.item.created": "conversation.item.added"}
 """Events that have another name since the beta, by the old one: some servers still use it."""
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)

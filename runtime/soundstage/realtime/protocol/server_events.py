@@ -93,13 +93,6 @@ class ConversationItemAdded(ServerEventBase, kw_only=True, tag="conversation.ite
     item: Item
 
 
-class ConversationItemCreated(ServerEventBase, kw_only=True, tag="conversation.item.created"):
-    """The beta's name for `added` and `done` together."""
-
-    previous_item_id: Maybe = UNSET
-    item: Item
-
-
 class ConversationItemDone(ServerEventBase, kw_only=True, tag="conversation.item.done"):
     """An item is final."""
 
@@ -384,7 +377,6 @@ ServerEvent: TypeAlias = (
     | RateLimitsUpdated
     | ConversationCreated
     | ConversationItemAdded
-    | ConversationItemCreated
     | ConversationItemDone
     | ConversationItemRetrieved
     | ConversationItemTruncated
