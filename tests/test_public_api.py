@@ -115,6 +115,10 @@ def toml_keys() -> Iterator[str]:
 
 
 def shape(value: dict[str, Any]) -> str:
+    if "if" in value:
+        # Any value may be drawn from a choice; whether it also may be a range is its own matter.
+        ranged = "" if "$ref" in value["then"] else " | range"
+        return shape(value["else"]) + ranged
     if "$ref" in value:
         return str(value["$ref"]).rpartition("/")[2]
     if "anyOf" in value:

@@ -10,7 +10,7 @@ import pytest
 
 from soundstage.audio import PcmArray
 from soundstage.pytest_plugin import RunScenario
-from soundstage.scenario import json_schema
+from soundstage.scenario import json_schema, load_scenario
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "scenarios.md").read_text()
@@ -27,9 +27,13 @@ def keys_of(schema: object) -> set[str]:
     return found.union(*map(keys_of, schema.values()))
 
 
+def example_with(words: str) -> str:
+    [example] = [it for it in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL) if words in it]
+    return str(example)
+
+
 def test_the_example_ends_as_it_declares(run_scenario: RunScenario) -> None:
-    example, *_ = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    run = run_scenario(toml=example)
+    run = run_scenario(toml=example_with("A refund by phone"))
     assert run.reason == "when[0]"
     assert [call.name for call in run.tool_calls()] == ["find_order", "refund"]
 
@@ -37,8 +41,7 @@ def test_the_example_ends_as_it_declares(run_scenario: RunScenario) -> None:
 def test_the_caller_asks_again_and_hangs_up_after_the_third_time(
     run_scenario: RunScenario,
 ) -> None:
-    example = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
-    run = run_scenario(toml=example)
+    run = run_scenario(toml=example_with("Are you still there?"))
     asked = [turn for turn in run.turns if turn.text == "Hello? Are you still there?"]
     # Every time, 5 s after the voice before it, in what was recorded.
     said = audible_stretches(run.audio("caller"))
@@ -47,6 +50,25 @@ def test_the_caller_asks_again_and_hangs_up_after_the_third_time(
     assert run.reason == "when[0]"
     # The fourth silence ends the run, which then waits 3 s for words that are still recognised.
     assert run.duration - said[-1][1] == pytest.approx(5 + 3, abs=0.2)
+
+
+def test_the_example_of_values_that_vary_draws_each_of_them() -> None:
+    rest = """
+    [agents.support]
+    [[links]]
+    between = ["support", "caller"]
+    [end]
+    turns = 2
+    """
+    scenario = load_scenario(toml=example_with("one_of") + rest)
+    assert set(scenario.drawing.drawn) == {
+        "agents.caller.voice",
+        "agents.caller.wait",
+        "agents.caller.lines[1]",
+        "effects.cafe.snr",
+        "cues[0].after.delay",
+        "cues[0].say",
+    }
 
 
 def audible_stretches(sound: PcmArray) -> list[tuple[float, float]]:

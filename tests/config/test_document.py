@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from soundstage.config import Diagnostics, Document, Place, Validator, read_document
+from soundstage.config import (
+    Diagnostics,
+    Document,
+    KeyPath,
+    Place,
+    SeedPick,
+    Validator,
+    Variation,
+    read_document,
+)
 from soundstage.config.values import Table, Text, ValidationContext, folder_of
 from soundstage.errors import ScenarioError
 
@@ -37,7 +46,13 @@ def read(path: Path, text: str | None = None) -> Document:
 
 def validator(document: Document, root: type[BaseModel] = Root) -> Validator:
     document.note_folders()
-    return Validator(document, Diagnostics(), ValidationContext(), root)
+    diagnostics = Diagnostics()
+
+    def report(path: KeyPath, why: str) -> None:
+        diagnostics.add(document.place_of(path), why)
+
+    variation = Variation(SeedPick(1), report)
+    return Validator(document, diagnostics, ValidationContext(), root, variation)
 
 
 def told(found: Validator) -> list[str]:

@@ -52,13 +52,16 @@ def test_everything_can_be_derived_again_from_the_log_alone(recorded, tmp_path):
 
 
 def test_the_result_says_what_ran_and_how_it_ended(recorded):
-    write_result(recorded, Facts(**KNOWN))
+    varies, drawn = {"agents.bob.wait": "1s to 2s"}, {"agents.bob.wait": "1200ms"}
+    write_result(recorded, Facts(**KNOWN, varies=varies, drawn=drawn))
     assert json.loads(recorded.result.read_text()) == {
         "scenario": "alice_bob",
         "seed": 7,
         "clock": "virtual",
         "deterministic": False,
         "chat_latency": {},
+        "varies": {"agents.bob.wait": "1s to 2s"},
+        "drawn": {"agents.bob.wait": "1200ms"},
         "outcome": "ended",
         "reason": "turns",
         "exit_code": 0,

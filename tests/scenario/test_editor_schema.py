@@ -22,6 +22,9 @@ def complaints(schema, value, root, path=""):
         yield f"{path}: not {schema['const']}"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{path}: not one of {schema['enum']}"
+    if "if" in schema:
+        branch = "else" if list(complaints(schema["if"], value, root)) else "then"
+        yield from complaints(schema.get(branch, {}), value, root, path)
     types = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
     types |= {"array": list, "object": dict}
     if "type" in schema and not isinstance(value, types[schema["type"]]):

@@ -104,6 +104,44 @@ def outcomes(stdout: str) -> dict[int, tuple[str, str, str]]:
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('["100ms", "900ms"]', '"100ms"', ["all 3 runs were equal: nothing in the file varies"]),
+        (
+            'think = ["100ms", "900ms"]\n[agents.ben]',
+            '[agents.ben]\non_fault = { one_of = ["leave", "end"] }',
+            [
+                'varies  agents.ben.on_fault: "leave" or "end"',
+                'varies  agents.ben.local.think: "100ms" to "900ms", drawn each time',
+            ],
+        ),
+    ],
+)
+def test_what_varies_is_said_and_whether_it_changed_anything(
+    tmp_path: Path, before: str, after: str, said: list[str]
+):
+    file = tmp_path / "short.toml"
+    file.write_text(SHORT.replace(before, after))
+    code, out, _ = repeat(file, "--repeat", 3, "--ui", "plain", "--out", tmp_path / "out")
+    shown = out.splitlines()
+    assert [line for line in shown if line.startswith(("varies", "all "))] == said
+    assert code == 0
+
+
+def test_each_seed_plays_what_it_has_drawn(tmp_path: Path):
+    file = tmp_path / "short.toml"
+    file.write_text(SHORT.replace('"Hello there."', '{ one_of = ["Hello there.", "Good day."] }'))
+    code, out, _ = repeat(file, "--repeat", 4, "--ui", "json", "--out", tmp_path / "out")
+    assert code == 0
+    drawn = {each["seed"]: each["drawn"] for each in map(json.loads, out.splitlines())}
+    for seed, values in drawn.items():
+        run = Run.load(tmp_path / "out" / f"seed-{seed}")
+        assert dict(run.drawn) == values
+        assert run.turns[0].text == values["agents.ann.local.lines[0]"]
+    assert len({str(values) for values in drawn.values()}) == 2
+
+
 def test_a_worker_that_dies_is_reported_and_the_others_go_on(tmp_path: Path):
     file = fragile(tmp_path, f"os.kill(os.getpid(), {signal.SIGKILL:d})")
     code, out, _ = repeat(

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from soundstage.results import Turn
 from soundstage.sweep import RunReport, SweepRequest, exit_code_of, write_tables
@@ -49,8 +50,21 @@ def out(tmp_path: Path) -> Path:
     request = SweepRequest(
         file="x.toml", clock="virtual", provider=None, sets=(), out=tmp_path, cache=False
     )
-    write_tables(request, REPORTS, scenario="x", asked=4, exit_code=1, wall=3.0, jobs=2)
+    write(request, REPORTS)
     return tmp_path
+
+
+def write(request, reports, varies=None):
+    return write_tables(
+        request,
+        reports,
+        scenario="x",
+        asked=4,
+        exit_code=1,
+        wall=3.0,
+        jobs=2,
+        varies=varies or {},
+    )
 
 
 def rows(path):
@@ -109,3 +123,43 @@ def test_one_failure_fails_all_and_else_what_could_not_be_judged_counts(outcomes
 
 def test_whoever_breaks_it_off_gets_the_code_for_that():
     assert exit_code_of([report(1, "failed")], interrupted=130) == 130
+
+
+def request_in(folder):
+    return SweepRequest(
+        file="x.toml", clock="virtual", provider=None, sets=(), out=folder, cache=False
+    )
+
+
+def printed(seed, fingerprint, drawn=None):
+    return structs.replace(report(seed), fingerprint=fingerprint, drawn=drawn or {})
+
+
+@pytest.mark.parametrize(
+    ("fingerprints", "equal"),
+    [
+        ("aa", True),
+        ("aaa", True),
+        ("ab", False),
+        ("a", False),
+        (("", ""), False),
+        (("a", ""), False),
+    ],
+)
+def test_runs_are_equal_when_there_are_several_and_all_have_one_fingerprint(
+    tmp_path, fingerprints, equal
+):
+    reports = [printed(seed, each) for seed, each in enumerate(fingerprints)]
+    assert write(request_in(tmp_path), reports).equal is equal
+
+
+def test_each_value_that_was_drawn_has_a_column(tmp_path):
+    reports = [
+        printed(1, "a", {"agents.ann.wait": "312ms", "links[0].effects": ["phone"]}),
+        printed(2, "b", {"agents.ann.wait": "500ms"}),
+    ]
+    summary = write(request_in(tmp_path), reports, {"agents.ann.wait": "200ms to 800ms"})
+    first, second = rows(tmp_path / "runs.csv")
+    assert (first["agents.ann.wait"], second["agents.ann.wait"]) == ("312ms", "500ms")
+    assert (first["links[0].effects"], second["links[0].effects"]) == ('["phone"]', "")
+    assert summary.varies == {"agents.ann.wait": "200ms to 800ms"}

@@ -82,6 +82,7 @@ def repeat(
         exit_code=code,
         wall=watch.seconds,
         jobs=jobs,
+        varies=scenario.drawing.varies,
     )
     if request.ui not in {"json", "none"}:
         _print_summary(summary, sweep.out)
@@ -148,6 +149,16 @@ def _print_json(out: TextIO, report: RunReport) -> None:
     out.flush()
 
 
+def _variation(summary: Summary) -> list[str]:
+    """What varies from seed to seed, and whether that has changed anything."""
+    lines = [f"varies  {path}: {what}" for path, what in summary.varies.items()]
+    if not summary.equal:
+        return lines
+    if lines:
+        return [*lines, f"all {summary.runs} runs were equal, although that varies"]
+    return [f"all {summary.runs} runs were equal: nothing in the file varies"]
+
+
 def _print_summary(summary: Summary, out: Path) -> None:
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
@@ -162,6 +173,7 @@ def _print_summary(summary: Summary, out: Path) -> None:
         f"{summary.runs} of {summary.asked} runs, {summary.turns} turns{spread}",
         f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time",
     ]
+    lines += _variation(summary)
     others = summary.seeds
     lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
     if len(others) > _SHOWN:

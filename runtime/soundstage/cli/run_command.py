@@ -19,6 +19,7 @@ from soundstage.cli.standard_output import kept_for_the_log
 from soundstage.results import event_schema
 from soundstage.scenario import (
     describe_graph,
+    describe_variation,
     json_schema,
     load_scenario,
 )
@@ -92,7 +93,8 @@ def check(request: Request) -> None:
     """Say that the file is right; the loader has said what is not."""
     scenario = _load(request)
     agents = ", ".join(scenario.agents)
-    sys.stdout.write(f"{scenario.file}: all is well ({agents})\n")
+    lines = [f"{scenario.file}: all is well ({agents})", *describe_variation(scenario)]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def graph(request: Request) -> None:

@@ -11,17 +11,23 @@ from soundstage.config.include import (
 from soundstage.config.model_keys import fields_of
 from soundstage.config.overrides import apply_sets, written_set
 from soundstage.config.validator import Validator
+from soundstage.config.variation import MOST_OPTIONS, Pick, SeedPick, Variation, faults_of_all
 
 __all__ = [
     "INLINE",
+    "MOST_OPTIONS",
     "Diagnostics",
     "Document",
     "KeyPath",
+    "Pick",
     "Place",
+    "SeedPick",
     "Validator",
+    "Variation",
     "apply_sets",
     "check_numbers",
     "check_variables",
+    "faults_of_all",
     "fields_of",
     "read_document",
     "walk",

@@ -82,6 +82,10 @@ class Diagnostics:
         """Add a warning."""
         self.warned[Diagnostic(place, reason)] = None
 
+    def copy(self) -> Diagnostics:
+        """The same so far; what is added to one is not added to the other."""
+        return Diagnostics(dict(self.found), dict(self.warned), list(self.unset))
+
     def raise_if_any(self) -> None:
         """Raise all errors, if there are any.
 

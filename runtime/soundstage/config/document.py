@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from soundstage.config.values import PlacedTable, is_list, is_table
+from soundstage.config.values import PlacedTable, is_choice, is_list, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,11 +96,14 @@ class Document:
 
 
 def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
-    """Two tables merged: tables in them are merged, all other values of `over` win."""
+    """Two tables merged: tables in them are merged, all other values of `over` win.
+
+    One of several values is no table here: it wins, or is replaced, as a whole.
+    """
     both = base | over
     for key in base.keys() & over.keys():
         below, above = base[key], over[key]
-        if is_table(below) and is_table(above):
+        if is_table(below) and is_table(above) and not (is_choice(below) or is_choice(above)):
             both[key] = merged(below, above)
     return both
 

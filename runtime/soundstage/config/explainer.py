@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from soundstage.config.diagnostics import written_path
 from soundstage.config.model_keys import choices_at, fields_of, model_at
 from soundstage.config.spellings import not_here, usual_spelling
-from soundstage.config.values import is_list, is_table, nearest, suggestion
+from soundstage.config.values import DRAWN_FROM, is_list, is_table, nearest, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,7 +188,9 @@ def _reason(details: ErrorDetails, path: KeyPath, choices: Sequence[object] = ()
     kind = details["type"]
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind in _MUST_BE:
-        return f"must be {_MUST_BE[kind]}, not {_shown(details['input'], path)}"
+        is_text = kind == "string_type" and is_list(details["input"])
+        hint = f"; {DRAWN_FROM}" if is_text else ""
+        return f"must be {_MUST_BE[kind]}, not {_shown(details['input'], path)}{hint}"
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]}"

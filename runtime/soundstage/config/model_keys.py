@@ -31,7 +31,7 @@ def choices_at(model: type[BaseModel], path: KeyPath) -> tuple[object, ...]:
     members = get_args(shape) if get_origin(shape) in (Union, UnionType) else (shape,)
     return tuple(
         value
-        for member in map(_plain, members)
+        for member in map(plain_shape, members)
         if get_origin(member) is Literal
         for value in get_args(member)
     )
@@ -40,35 +40,35 @@ def choices_at(model: type[BaseModel], path: KeyPath) -> tuple[object, ...]:
 def _shape_at(model: type[BaseModel], path: KeyPath) -> Any:
     shape: Any = model
     for part in path:
-        shape = _inner(shape, part)
+        shape = inner_shape(shape, part)
     return shape
 
 
-def _inner(shape: Any, part: str | int) -> Any:
+def inner_shape(shape: Any, part: str | int) -> Any:
     """The annotation of what a value of this annotation holds at a key or an index."""
     origin: Any = get_origin(shape)
     arguments: tuple[Any, ...] = get_args(shape)
     if origin is Annotated:
-        return _inner(arguments[0], part)
+        return inner_shape(arguments[0], part)
     if origin in (Union, UnionType):
-        return next((found for each in arguments if (found := _inner(each, part))), None)
+        return next((found for each in arguments if (found := inner_shape(each, part))), None)
     if _is_model(shape):
         field = fields_of(shape).get(str(part))
-        return _plain(field.annotation) if field else None
+        return plain_shape(field.annotation) if field else None
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _plain(arguments[1])
+        return plain_shape(arguments[1])
     if isinstance(origin, type) and issubclass(origin, Collection) and isinstance(part, int):
-        return _plain(arguments[0])
+        return plain_shape(arguments[0])
     return None
 
 
-def _plain(shape: Any) -> Any:
+def plain_shape(shape: Any) -> Any:
     """An annotation without its metadata and without None."""
     while get_origin(shape) is Annotated:
         shape = get_args(shape)[0]
     if get_origin(shape) in (Union, UnionType):
         inner = [each for each in get_args(shape) if each is not type(None)]
-        return _plain(inner[0]) if len(inner) == 1 else shape
+        return plain_shape(inner[0]) if len(inner) == 1 else shape
     return shape
 
 

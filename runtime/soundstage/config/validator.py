@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from soundstage.config.diagnostics import Diagnostics, KeyPath
     from soundstage.config.document import Document
     from soundstage.config.values import ValidationContext
+    from soundstage.config.variation import Variation
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -29,12 +30,14 @@ class Validator:
         diagnostics: collects what is wrong.
         context: what values are validated with.
         root: the model of the whole file, for the names of its tables.
+        variation: draws the values that vary with the seed.
     """
 
     document: Document
     diagnostics: Diagnostics
     context: ValidationContext
     root: type[BaseModel]
+    variation: Variation
 
     def check_root(self) -> None:
         """Add a diagnostic for each table that such a file does not have."""
@@ -64,8 +67,9 @@ class Validator:
 
     def valid(self, model: type[_M], value: object, path: KeyPath) -> _M | None:
         """A value as a model; None where it is wrong."""
+        settled = self.variation.settle(model, value, path)
         try:
-            return model.model_validate(value, context=self.context)
+            return model.model_validate(settled, context=self.context)
         except ValidationError as error:
             self._explainer().report(error, model, path)
         except BaseException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from secrets import randbits
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StrictInt
@@ -12,9 +13,12 @@ from soundstage.config import (
     Diagnostics,
     Document,
     KeyPath,
+    SeedPick,
     Validator,
+    Variation,
     check_numbers,
     check_variables,
+    faults_of_all,
     read_document,
 )
 from soundstage.config.values import Table, ValidationContext, suggestion
@@ -25,6 +29,8 @@ from soundstage.installed import installed
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from soundstage.config import Pick
 
 
 _log = logging.getLogger("soundstage.endpoint")
@@ -137,7 +143,39 @@ def load_behaviour(path: Path, *, toml: str | None = None) -> Behaviour:
     check_variables(document, diagnostics, is_chat_key)
     # The tools of a session are its client's, so no rule can name a wrong one.
     document.note_folders()
-    return _Reader(Validator(document, diagnostics, ValidationContext(), BehaviourFile)).read()
+    return _checked(document, diagnostics)
+
+
+def _checked(document: Document, diagnostics: Diagnostics) -> Behaviour:
+    """The behaviour that is drawn, when all that could be drawn is right."""
+    seed = document.value(("scenario", "seed"))
+    reader = _reader(
+        document, diagnostics, SeedPick(seed if isinstance(seed, int) else randbits(63))
+    )
+
+    def attempt(pick: Pick) -> tuple[Variation, list[str]]:
+        other = _reader(document, diagnostics, pick)
+        return other.validator.variation, _read(other)[1]
+
+    behaviour, faults = _read(reader)
+    faults += faults_of_all(reader.validator.variation, attempt)
+    if faults or behaviour is None:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return behaviour
+
+
+def _reader(document: Document, known: Diagnostics, pick: Pick) -> _Reader:
+    diagnostics = known.copy()
+    variation = Variation(pick, lambda path, why: diagnostics.add(document.place_of(path), why))
+    drawn = replace(document, tree=variation.choose(document.tree))
+    return _Reader(Validator(drawn, diagnostics, ValidationContext(), BehaviourFile, variation))
+
+
+def _read(reader: _Reader) -> tuple[Behaviour | None, list[str]]:
+    try:
+        return reader.read(), []
+    except ScenarioError as error:
+        return None, list(error.faults)
 
 
 def is_chat_key(path: KeyPath) -> bool:

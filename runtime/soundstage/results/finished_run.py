@@ -72,6 +72,8 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         clock: `wall` or `virtual`.
         providers: agent to the provider that spoke for it.
         versions: of Soundstage, Python and the speech engines.
+        drawn: what the seed decided before the run: the path of each key to its value, as it would
+            be written in the scenario.
         folder: where its artefacts are.
         duration: seconds of its own clock.
         speed: seconds of its own clock for each second it took; 0 where that is not known.
@@ -90,6 +92,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
     clock: str
     providers: Mapping[str, str]
     versions: Mapping[str, str]
+    drawn: Mapping[str, Any]
     folder: Path
     duration: float
     speed: float
@@ -120,6 +123,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
             clock=result.clock,
             providers=result.providers,
             versions=result.versions,
+            drawn=result.drawn,
             folder=found.path,
             duration=result.duration,
             speed=result.speed,

@@ -44,6 +44,9 @@ class Result(Struct, frozen=True, kw_only=True):
             virtual one `measured`, when the model gave the answer, or `declared`, by `latency`.
         resolved: the scenario as it ran, with everything that was included, set and left to its
             default; secrets masked.
+        varies: the path of each key whose value the seed decides, to what it may be, in words.
+        drawn: the path of each key whose value was drawn before the run, to that value as it would
+            be written in the scenario; secrets masked.
         cause: why it failed or is invalid; None for any other outcome, and for a run that was
             broken off.
     """
@@ -62,6 +65,8 @@ class Result(Struct, frozen=True, kw_only=True):
     deterministic: bool = False
     chat_latency: dict[str, str] = {}
     resolved: dict[str, Any]
+    varies: dict[str, str] = {}
+    drawn: dict[str, Any] = {}
     cause: Cause | None = None
 
 
@@ -75,6 +80,8 @@ class Facts(Struct, frozen=True, kw_only=True):
         resolved: the scenario as it ran, secrets masked.
         deterministic: whether another run gives the same bytes.
         chat_latency: agent to how the time that its chat model takes is known.
+        varies: what the seed decides, in words, by the path of its key.
+        drawn: what it has decided before the run, by the same path.
     """
 
     wall: float = 0.0
@@ -83,6 +90,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     resolved: Mapping[str, Any] = {}
     deterministic: bool = False
     chat_latency: Mapping[str, str] = {}
+    varies: Mapping[str, str] = {}
+    drawn: Mapping[str, Any] = {}
 
 
 def read_result(folder: RunFolder, history: History) -> Result:
@@ -126,6 +135,8 @@ def _result(history: History, facts: Facts, versions: Mapping[str, str]) -> Resu
         deterministic=facts.deterministic,
         chat_latency=dict(facts.chat_latency),
         resolved=dict(facts.resolved),
+        varies=dict(facts.varies),
+        drawn=dict(facts.drawn),
         cause=None if isinstance(ended.cause, UnsetType) else ended.cause,
     )
 

@@ -138,6 +138,8 @@ def _facts(scenario: Scenario, system: ActorSystem, wall: float) -> Facts:
         resolved=resolved(scenario),
         deterministic=_is_deterministic(scenario),
         chat_latency=_chat_latency(scenario),
+        varies=scenario.drawing.varies,
+        drawn=scenario.drawing.drawn,
     )
 
 

@@ -8,7 +8,11 @@ from soundstage.scenario.kinds import AgentDeclaration
 from soundstage.scenario.loader import load_scenario
 from soundstage.scenario.model import Scenario, Tool, hears
 from soundstage.scenario.providers import LOCAL, Provider
-from soundstage.scenario.scenario_description import describe_graph, resolved
+from soundstage.scenario.scenario_description import (
+    describe_graph,
+    describe_variation,
+    resolved,
+)
 from soundstage.scenario.shipped_scenarios import Listed, find_scenario, list_scenarios
 from soundstage.scenario.tables import End, Link, Mock, Record, ToolTable
 
@@ -27,6 +31,7 @@ __all__ = [
     "Tool",
     "ToolTable",
     "describe_graph",
+    "describe_variation",
     "find_scenario",
     "hears",
     "json_schema",

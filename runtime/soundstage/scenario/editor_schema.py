@@ -6,7 +6,8 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from soundstage.config.values import is_list, is_table
+from soundstage.config import MOST_OPTIONS
+from soundstage.config.values import CHOICE, Duration, Level, Ratio, is_list, is_table
 from soundstage.errors import UsageError
 from soundstage.scenario.kinds import (
     DEFAULT_KIND,
@@ -22,6 +23,21 @@ from soundstage.scenario.tables import OpenAiTable, Root
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+_UNITS = {Duration.PATTERN, Level.PATTERN, Ratio.PATTERN}
+_ONE_OF = {
+    "type": "object",
+    "description": "One of several values, drawn from the seed before the run.",
+    "properties": {
+        CHOICE: {
+            "type": "array",
+            "description": "the values, each drawn equally often.",
+            "minItems": 1,
+            "maxItems": MOST_OPTIONS,
+        }
+    },
+    "required": [CHOICE],
+    "additionalProperties": False,
+}
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -56,9 +72,55 @@ def json_schema() -> dict[str, Any]:
         **_named({"type": "object"}),
         "properties": {name: {"$ref": f"#/$defs/defaults.{name}"} for name in kinds},
     }
+    fixed = {"ScenarioTable", "ProviderTable", "OpenAiTable"}
+    for name in definitions.keys() - fixed:
+        definitions[name] = _let_vary(definitions[name])
+    definitions["OneOf"] = _ONE_OF
     # A file with definitions only is included by others, and has none of the rest.
     schema.pop("required")
     return {"$schema": _DIALECT, **schema, "title": "A Soundstage scenario"}
+
+
+def _let_vary(table: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a table whose values may be drawn from the seed."""
+    properties = table.get("properties")
+    if not is_table(properties):
+        return table
+    return {**table, "properties": {key: _varying(key, properties[key]) for key in properties}}
+
+
+def _varying(key: str, value: object) -> object:
+    if key == "kind" or not is_table(value):
+        return value
+    about: dict[str, object] = {}
+    about |= {name: value[name] for name in ("description", "default") if name in value}
+    one = {name: item for name, item in value.items() if name not in about}
+    return {**about, **_or_drawn(_with_ranges(_with_items(one)))}
+
+
+def _with_items(one: dict[str, Any]) -> dict[str, Any]:
+    """A list or a table of values, of which each may be drawn."""
+    for name in ("items", "additionalProperties"):
+        inner = one.get(name)
+        if is_table(inner):
+            one = {**one, name: _or_drawn(_with_ranges(inner))}
+    forms = one.get("anyOf")
+    if is_list(forms):
+        one = {**one, "anyOf": [_with_items(form) for form in forms if is_table(form)]}
+    return one
+
+
+def _with_ranges(one: dict[str, Any]) -> dict[str, Any]:
+    if one.get("type") not in {"number", "integer"} and one.get("pattern") not in _UNITS:
+        return one
+    ends = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+    # With `if`, an editor says what is wrong with a value, and not that no form of it fits.
+    return {"if": {"type": "array"}, "then": ends, "else": one}
+
+
+def _or_drawn(one: dict[str, Any]) -> dict[str, Any]:
+    drawn = {"type": "object", "required": [CHOICE]}
+    return {"if": drawn, "then": {"$ref": "#/$defs/OneOf"}, "else": one}
 
 
 def _settings(kind: str) -> type[BaseModel] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,18 @@ from soundstage.config import (
     INLINE,
     Diagnostics,
     Place,
+    SeedPick,
     Validator,
+    Variation,
     apply_sets,
     check_numbers,
     check_variables,
+    faults_of_all,
     read_document,
 )
 from soundstage.config.values import ValidationContext, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
+from soundstage.errors import ScenarioError
 from soundstage.json_text import valid_text
 from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
@@ -34,7 +38,7 @@ from soundstage.scenario.checks import (
 from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
 from soundstage.scenario.floor_plans import plan_floors, spread_thinking
-from soundstage.scenario.model import Scenario
+from soundstage.scenario.model import Drawing, Scenario
 from soundstage.scenario.providers import (
     BUILT_IN_PROVIDERS,
     OPENAI,
@@ -60,7 +64,7 @@ from soundstage.units import WALL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from soundstage.config import Document, KeyPath
+    from soundstage.config import Document, KeyPath, Pick
     from soundstage.config.values import Moment
     from soundstage.scenario.cues import ReadyCue
     from soundstage.scenario.kinds import AgentDeclaration
@@ -100,8 +104,76 @@ def load_scenario(
     lay_defaults(document)
     check_variables(document, diagnostics, may_hold_variables)
     document.note_folders()
-    validator = Validator(document, diagnostics, _context(document), Root)
-    return _Loader(validator, provider, seed, clock).load(path)
+    given = document.value(("scenario", "seed")) if seed is None else seed
+    source = _Source(document, diagnostics, path, provider, clock)
+    return source.checked(given if isinstance(given, int) else 0)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file that has been read, from which each seed makes a scenario.
+
+    Attributes:
+        document: the tables as they are written.
+        diagnostics: what is wrong with them before anything is drawn.
+        path: the file.
+        provider: the service for agents that name none.
+        clock: what it is to be played on.
+    """
+
+    document: Document
+    diagnostics: Diagnostics
+    path: Path
+    provider: str | None
+    clock: str
+
+    def checked(self, seed: int) -> Scenario:
+        """The scenario of a seed, when all that another seed could draw is right, too.
+
+        Raises:
+            ScenarioError: something is wrong.
+            KeyMissing: an environment variable is not set.
+        """
+        loader = self._loader(SeedPick(seed), seed)
+        scenario, faults = _loaded(loader)
+
+        def attempt(pick: Pick) -> tuple[Variation, list[str]]:
+            other = self._loader(pick, seed)
+            return other.variation, _loaded(other)[1]
+
+        faults += faults_of_all(loader.variation, attempt)
+        if faults or scenario is None:
+            raise ScenarioError(list(dict.fromkeys(faults)))
+        return scenario
+
+    def scenario(self, seed: int) -> Scenario:
+        """The scenario of another seed, once the file has been checked.
+
+        Raises:
+            ScenarioError: a file that it names has changed, and is wrong now.
+        """
+        return self._loader(SeedPick(seed), seed).load()
+
+    def _loader(self, pick: Pick, seed: int) -> _Loader:
+        diagnostics = self.diagnostics.copy()
+
+        def report(path: KeyPath, reason: str) -> None:
+            diagnostics.add(self.document.place_of(path), reason)
+
+        variation = Variation(pick, report)
+        # Defaults are laid under the agents, where each draws its own.
+        tree = variation.choose(self.document.tree, without="defaults")
+        document = replace(self.document, tree=tree)
+        validator = Validator(document, diagnostics, _context(document), Root, variation)
+        return _Loader(validator, self, seed)
+
+
+def _loaded(loader: _Loader) -> tuple[Scenario | None, list[str]]:
+    """A scenario, or what is wrong with it."""
+    try:
+        return loader.load(), []
+    except ScenarioError as error:
+        return None, list(error.faults)
 
 
 def _context(document: Document) -> ValidationContext:
@@ -128,9 +200,13 @@ def _offers_more_tools(document: Document) -> bool:
 @dataclass
 class _Loader:
     validator: Validator
-    provider: str | None
-    seed: int | None
-    clock: str
+    source: _Source
+    seed: int
+
+    @property
+    def variation(self) -> Variation:
+        """What varies in the file, as far as it has been read."""
+        return self.validator.variation
 
     @property
     def _document(self) -> Document:
@@ -140,12 +216,12 @@ class _Loader:
     def _diagnostics(self) -> Diagnostics:
         return self.validator.diagnostics
 
-    def load(self, path: Path) -> Scenario:
+    def load(self) -> Scenario:
         validator = self.validator
         validator.check_root()
         head = validator.table(ScenarioTable, ("scenario",))
         speech = validator.table(SpeechTable, ("speech",))
-        agents = Casting(validator, self.provider).cast()
+        agents = Casting(validator, self.source.provider).cast()
         links = validator.listed_tables("links", Link)
         rooms = self._rooms()
         agents = spread_thinking(agents, rooms)
@@ -156,15 +232,15 @@ class _Loader:
         end = self._end()
         record = validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
-        self._check(agents, joins, tools, speech)
-        self._check_moments(_moments(end, cues), joins, agents)
+        self._check(agents, joins, tools, speech, _moments(end, cues))
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
             raise AssertionError("a table that is wrong has been noted as a fault")
+        files = (*self._document.files, *validator.context.files)
         return Scenario(
-            file=path,
-            scenario=self._head(head, path),
+            file=self.source.path,
+            scenario=self._head(head),
             providers=providers,
             speech=speech,
             agents=agents,
@@ -175,10 +251,11 @@ class _Loader:
             end=end,
             record=record,
             warnings=tuple(str(warning) for warning in self._diagnostics.warned),
-            source_files=tuple(dict.fromkeys((*self._document.files, *validator.context.files))),
-            clock=self.clock,
+            source_files=tuple(dict.fromkeys(files)),
+            clock=self.source.clock,
             floors=floors,
             cues=cues,
+            drawing=self._drawing(),
         )
 
     def _end(self) -> End | None:
@@ -196,14 +273,9 @@ class _Loader:
                 tables["rooms", name] = room
         return tables
 
-    def _check_moments(
-        self,
-        moments: Mapping[KeyPath, Moment],
-        joins: Mapping[KeyPath, Link | Room],
-        agents: Mapping[str, AgentDeclaration],
-    ) -> None:
-        check_words(moments, joins.values(), agents, self.validator)
-        check_events(moments, agents, self.validator)
+    def _drawing(self) -> Drawing:
+        variation = self.variation
+        return Drawing(variation.described(), variation.written(), self.source.scenario)
 
     def _check(
         self,
@@ -211,6 +283,7 @@ class _Loader:
         joins: Mapping[KeyPath, Link | Room],
         tools: Mapping[str, Tool],
         speech: SpeechTable | None,
+        moments: Mapping[KeyPath, Moment],
     ) -> None:
         if not self._document.tree.get("agents"):
             reason = "there are no agents: a scenario needs at least two [agents.NAME]"
@@ -220,9 +293,11 @@ class _Loader:
         moderators = {room.floor.moderator for room in rooms if room.floor.moderator}
         check_rules(agents, tools, moderators, self.validator)
         check_chats(agents, os.environ, self._document, self._diagnostics)
-        check_clock(self.clock, agents, self._document, self._diagnostics)
+        check_clock(self.source.clock, agents, self._document, self._diagnostics)
         if speech is not None:
             check_engines(speech, self._document, self._diagnostics)
+        check_words(moments, joins.values(), agents, self.validator)
+        check_events(moments, agents, self.validator)
 
     def _providers(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, Provider]:
         """The providers that agents call, their secrets in place."""
@@ -237,21 +312,22 @@ class _Loader:
                 self._diagnostics.add(self._document.place_of(("providers", name)), reason)
                 continue
             tables[name] = self.validator.table(ProviderTable, ("providers", name))
-        if self.provider is not None and self.provider not in tables:
-            reason = f"there is no such provider; {suggestion(self.provider, tables.keys())}"
-            self._diagnostics.add(Place(f"--provider {self.provider}", Path.cwd()), reason)
+        provider = self.source.provider
+        if provider is not None and provider not in tables:
+            reason = f"there is no such provider; {suggestion(provider, tables.keys())}"
+            self._diagnostics.add(Place(f"--provider {provider}", Path.cwd()), reason)
         expansion = Expansion(self._document, os.environ, self._diagnostics)
         found: dict[str, Provider] = {}
         for name, table in tables.items():
             users = [agent.name for agent in agents.values() if agent.provider == name]
-            provider = expansion.provider(name, table, users) if table and users else None
-            if provider is not None:
-                found[name] = provider
+            expanded = expansion.provider(name, table, users) if table and users else None
+            if expanded is not None:
+                found[name] = expanded
         return found
 
-    def _head(self, head: ScenarioTable, path: Path) -> ScenarioTable:
-        seed = head.seed if self.seed is None else self.seed
-        return head.model_copy(update={"name": head.name or valid_text(path.stem), "seed": seed})
+    def _head(self, head: ScenarioTable) -> ScenarioTable:
+        name = head.name or valid_text(self.source.path.stem)
+        return head.model_copy(update={"name": name, "seed": self.seed})
 
 
 def _moments(end: End | None, cues: Sequence[ReadyCue]) -> dict[KeyPath, Moment]:

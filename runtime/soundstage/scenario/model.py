@@ -9,7 +9,7 @@ from soundstage.json_text import valid_text
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from soundstage.audio.effects import Effect, EffectSettings
@@ -60,6 +60,21 @@ class Tool:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """What the seed decides in a scenario.
+
+    Attributes:
+        varies: what each key may be, in words, by the key's path.
+        drawn: what was decided before the run, by the same path.
+        other_seed: makes the same file's scenario with another seed.
+    """
+
+    varies: Mapping[str, str] = field(default_factory=dict[str, str])
+    drawn: Mapping[str, object] = field(default_factory=dict[str, object])
+    other_seed: Callable[[int], Scenario] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A scenario, its defaults merged, everything it names found.
 
@@ -80,6 +95,7 @@ class Scenario:
         clock: `wall` or `virtual`: what it is to be played on.
         floors: room to whose turn it is there, of the rooms where that is not free.
         cues: what agents are made to do at which moments.
+        drawing: what the seed decides.
     """
 
     file: Path
@@ -98,6 +114,7 @@ class Scenario:
     clock: str = WALL
     floors: Mapping[str, FloorPlan] = field(default_factory=dict[str, "FloorPlan"])
     cues: tuple[ReadyCue, ...] = ()
+    drawing: Drawing = field(default_factory=Drawing)
 
     @property
     def stem(self) -> str:
@@ -115,7 +132,9 @@ class Scenario:
         return self.scenario.seed
 
     def with_seed(self, seed: int) -> Scenario:
-        """The same scenario with another seed."""
+        """The same scenario with another seed, and what that draws."""
+        if self.drawing.varies and self.drawing.other_seed is not None:
+            return self.drawing.other_seed(seed)
         head = self.scenario.model_copy(update={"seed": seed})
         return replace(self, scenario=head)
 

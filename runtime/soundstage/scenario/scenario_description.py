@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, cast
 
 from pydantic_core import to_jsonable_python
@@ -33,7 +34,19 @@ def describe_graph(scenario: Scenario) -> str:
         speakers = speakers or "no other agent"
         lines.append(f"  {agent.name:{width}}  hears {speakers}")
         lines.append(f"  {'':{width}}  {_described(agent)}")
-    return "\n".join([*lines, "", *_arrows(scenario, width)])
+    lines += ["", *_arrows(scenario, width)]
+    varying = describe_variation(scenario)
+    return "\n".join([*lines, "", *varying] if varying else lines)
+
+
+def describe_variation(scenario: Scenario) -> list[str]:
+    """What the seed decides in a scenario, and what this seed has decided: a line for each key."""
+    varies, drawn = scenario.drawing.varies, scenario.drawing.drawn
+    if not varies:
+        return []
+    here = {path: f"; here {json.dumps(drawn[path], ensure_ascii=False)}" for path in drawn}
+    lines = [f"  {path}: {what}{here.get(path, '')}" for path, what in varies.items()]
+    return ["varies with the seed:", *lines]
 
 
 def _ways(scenario: Scenario) -> dict[tuple[str, str], str]:

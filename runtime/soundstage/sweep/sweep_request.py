@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -51,6 +51,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
         duration: seconds of its own clock.
         wall: seconds that it took.
         turns: everybody's, by their start.
+        drawn: what its seed decided before the run, by the path of the key.
+        fingerprint: the same for two runs in which the same was played and called at the same
+            times; empty for a run that was broken off.
     """
 
     seed: int
@@ -61,6 +64,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     duration: float = 0.0
     wall: float = 0.0
     turns: tuple[Turn, ...] = ()
+    drawn: dict[str, Any] = {}
+    fingerprint: str = ""
 
 
 def repeat_folder(stem: str, seeds: range, out: Path | None) -> Path:

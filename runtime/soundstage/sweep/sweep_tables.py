@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import msgspec
 from soundstage.results import Spread, save_text, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from soundstage.results import Turn
@@ -61,6 +62,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         wall: seconds that it took all in all.
         jobs: how many workers there were.
         seeds: those that did not end as the scenario declares.
+        varies: what the seed decides, in words, by the path of its key.
+        equal: whether there are several runs, and in each the same was played and called.
     """
 
     scenario: str
@@ -76,6 +79,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     wall: float
     jobs: int
     seeds: list[int]
+    varies: dict[str, str]
+    equal: bool
 
 
 def write_tables(
@@ -87,6 +92,7 @@ def write_tables(
     exit_code: int,
     wall: float,
     jobs: int,
+    varies: Mapping[str, str],
 ) -> Summary:
     """Write `summary.json`, `runs.csv` and `turns.csv` beside the runs' folders.
 
@@ -98,6 +104,7 @@ def write_tables(
         exit_code: what the command exits with.
         wall: seconds that it took.
         jobs: how many workers there were.
+        varies: what the seed decides, by the path of its key.
 
     Raises:
         RecordingFailed: one of them cannot be written.
@@ -117,13 +124,28 @@ def write_tables(
         wall=round(wall, 3),
         jobs=jobs,
         seeds=[report.seed for report in reports if report.outcome != "ended"],
+        varies=dict(varies),
+        equal=_are_equal(reports),
     )
     text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
     save_text(request.out / "summary.json", text + "\n")
-    _save(request.out / "runs.csv", _RUN, map(_run_row, reports))
+    drawn = list(dict.fromkeys(path for report in reports for path in report.drawn))
+    rows = ((*_run_row(report), *_cells(report, drawn)) for report in reports)
+    _save(request.out / "runs.csv", (*_RUN, *drawn), rows)
     turns = (_turn_row(report.seed, turn) for report in reports for turn in report.turns)
     _save(request.out / "turns.csv", _TURN, turns)
     return summary
+
+
+def _are_equal(reports: Sequence[RunReport]) -> bool:
+    fingerprints = {report.fingerprint for report in reports}
+    return len(reports) > 1 and len(fingerprints) == 1 and "" not in fingerprints
+
+
+def _cells(report: RunReport, drawn: Sequence[str]) -> list[str]:
+    """What a run's seed decided, a cell for each key."""
+    values = [report.drawn.get(path, "") for path in drawn]
+    return [value if isinstance(value, str) else json.dumps(value) for value in values]
 
 
 def gaps(turns: Iterable[Turn]) -> Spread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import msgspec
 
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
-from soundstage.messages import cause_of_break_off, outcome_of
+from soundstage.messages import cause_of_break_off, events, outcome_of
 from soundstage.results import History, turns_of
 from soundstage.run import cache_for, play
 from soundstage.scenario import load_scenario
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from soundstage.cache import Cache
+    from soundstage.results import RunFolder
     from soundstage.scenario import Scenario
     from soundstage.sweep.sweep_request import SweepRequest
 
@@ -48,7 +50,7 @@ def _work(inbox: _Inbox, connection: Connection, request: SweepRequest) -> None:
     )
     cache = cache_for(request.clock, request.cache)
     while not inbox.stopped and (seed := inbox.next_seed()) is not None:
-        report = run_one(scenario.with_seed(seed), request, cache=cache, hang_up=inbox.look)
+        report = run_one(scenario, seed, request, cache=cache, hang_up=inbox.look)
         with suppress(OSError):  # the process that ordered this is gone, as `inbox` will find
             connection.send_bytes(msgspec.msgpack.encode(report))
     connection.close()
@@ -56,6 +58,7 @@ def _work(inbox: _Inbox, connection: Connection, request: SweepRequest) -> None:
 
 def run_one(
     scenario: Scenario,
+    seed: int,
     request: SweepRequest,
     *,
     cache: Cache | None,
@@ -64,11 +67,12 @@ def run_one(
     """Run one seed; whatever goes wrong is in the report."""
     watch = Stopwatch()
     try:
-        played = play(scenario, out=request.folder(scenario.seed), cache=cache, hang_up=hang_up)
+        drawn = scenario.with_seed(seed)
+        played = play(drawn, out=request.folder(seed), cache=cache, hang_up=hang_up)
     except (SoundstageError, OSError) as error:
         outcome = outcome_of(cause_of_break_off(error))
         return RunReport(
-            seed=scenario.seed,
+            seed=seed,
             outcome=outcome.kind,
             reason=outcome.reason,
             exit_code=outcome.exit_code,
@@ -77,7 +81,7 @@ def run_one(
         )
     outcome, history = played.outcome, History.read(played.folder.events)
     return RunReport(
-        seed=scenario.seed,
+        seed=seed,
         outcome=outcome.kind,
         reason=outcome.reason,
         exit_code=outcome.exit_code,
@@ -85,7 +89,32 @@ def run_one(
         duration=round(seconds_of(history.end), 6),
         wall=round(watch.seconds, 3),
         turns=turns_of(history),
+        drawn=dict(drawn.drawing.drawn),
+        fingerprint=_fingerprint(history, played.folder),
     )
+
+
+def _fingerprint(history: History, folder: RunFolder) -> str:
+    """What was played and called, and when, without what each seed names in its own way."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.sounds.glob("*.wav")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    for event in history.events:
+        shown: tuple[object, ...]
+        match event:
+            case events.Turn():
+                shown = (event.agent, event.start, event.end, event.generated, event.said)
+            case events.ToolCalled():
+                shown = (event.agent, event.pts, event.tool, event.arguments)
+            case events.ToolReturned():
+                shown = (event.agent, event.pts, event.tool, event.output, event.error)
+            case events.RunEnded():
+                shown = (event.pts, event.outcome, event.reason)
+            case _:
+                continue
+        digest.update(msgspec.json.encode(shown))
+    return digest.hexdigest()
 
 
 class _Inbox:

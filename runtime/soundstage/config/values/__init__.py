@@ -33,12 +33,15 @@ from soundstage.config.values.object_reference import ObjectReference
 from soundstage.config.values.phrase import Phrase
 from soundstage.config.values.realtime_fields import SessionFields
 from soundstage.config.values.table import (
+    CHOICE,
+    DRAWN_FROM,
     PlacedTable,
     SettingsOf,
     Table,
     ValidationContext,
     fault_within,
     folder_of,
+    is_choice,
     is_list,
     is_table,
 )
@@ -49,6 +52,8 @@ from soundstage.spoken_form import normalize, word_error_rate
 
 __all__ = [
     "BUILT_IN_EVENTS",
+    "CHOICE",
+    "DRAWN_FROM",
     "TEXT_LIMIT",
     "AgentName",
     "Arguments",
@@ -81,6 +86,7 @@ __all__ = [
     "expand",
     "fault_within",
     "folder_of",
+    "is_choice",
     "is_list",
     "is_table",
     "nearest",

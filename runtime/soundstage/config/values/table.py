@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeGuard, TypeVar, overload
+from typing import Any, Final, Protocol, Self, TypeGuard, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -97,6 +97,19 @@ def is_table(value: object) -> TypeGuard[dict[str, object]]:
 def is_list(value: object) -> TypeGuard[list[object]]:
     """Whether a value read from TOML or JSON is a list."""
     return isinstance(value, list)
+
+
+CHOICE: Final = "one_of"
+"""The only key of a table that stands for one of several values."""
+
+
+DRAWN_FROM: Final = f'one of several, drawn from the seed, is {{ {CHOICE} = ["…", "…"] }}'
+"""What is said where a list stands in the place of one value."""
+
+
+def is_choice(value: object) -> bool:
+    """Whether a value read from TOML is one of several: `{ one_of = ["ash", "coral"] }`."""
+    return is_table(value) and len(value) == 1 and is_list(value.get(CHOICE))
 
 
 def fault_within(faults: Sequence[tuple[tuple[str | int, ...], str]]) -> ValidationError:

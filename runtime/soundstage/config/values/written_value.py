@@ -6,6 +6,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from soundstage.config.values.table import DRAWN_FROM, is_list
+
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,6})?"
 """A regular expression for a number without a sign, before its unit."""
 
@@ -32,6 +34,8 @@ class Written:
         """
         if isinstance(value, cls):
             return value
+        if is_list(value):
+            raise ValueError(f"{cls.ADVICE}; {DRAWN_FROM}")
         if not isinstance(value, str):
             raise ValueError(cls.ADVICE)  # noqa: TRY004 - pydantic reports a ValueError
         return cls(value)
