@@ -14,7 +14,6 @@ from dummy_engines import DummyEngines
 from openai import AsyncOpenAI
 
 from soundstage.endpoint import CallPlan, EndpointServer, LocalSettings
-from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 
@@ -34,7 +33,6 @@ def make_server(
     return EndpointServer(
         options.pop("choose", lambda names: plan(local)),
         engines=engines or DummyEngines(),
-        ids=Ids(Seeds(1).stream("endpoint")),
         **options,
     )
 

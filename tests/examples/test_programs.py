@@ -15,7 +15,6 @@ import pytest
 
 from soundstage.endpoint import CallPlan, EndpointServer, load_behaviour
 from soundstage.kernel import Portal
-from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
@@ -42,7 +41,6 @@ def url(engines: Engines) -> Iterator[str]:
     server = EndpointServer(
         lambda names: CallPlan(local=ANSWERS, stream=partial(seeds.stream, "stranger")),
         engines=engines,
-        ids=Ids(seeds.stream("endpoint")),
     )
     yield portal.run(server.start, within=WITHIN)
     portal.run(server.close, within=WITHIN)

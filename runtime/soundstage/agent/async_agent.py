@@ -128,6 +128,12 @@ class AsyncAgent(Agent):
         """The local endpoint's base URL, ending in `/v1`; empty where the run has none."""
         return self._agent_context.ports.endpoint_url
 
+    @property
+    def endpoint_key(self) -> str:
+        """The API key that opens the local endpoint, for this run only; empty where it has none."""
+        key = self._agent_context.ports.endpoint_key
+        return key.reveal() if key else ""
+
     def create_task(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run beside `run`, on its loop; cancelled with it."""
         task = asyncio.get_running_loop().create_task(coroutine)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from soundstage.agent.agent_settings import AgentSettings
     from soundstage.kernel import Address
     from soundstage.realtime import SessionTransport
+    from soundstage.secrets import Secret
     from soundstage.speech import Engines
     from soundstage.tools import Answer, ReadyTool
 
@@ -69,6 +70,7 @@ class AgentPorts(Struct, frozen=True, kw_only=True):
         journal: where its events go.
         open_wire: makes the wire to its Realtime endpoint; raises where it has none.
         endpoint_url: the local endpoint's base URL, ending in `/v1`, or empty.
+        endpoint_key: the one key that opens it, made for this run; None where there is none.
         notify: shows a line to the person who started the run; it is not logged.
     """
 
@@ -76,6 +78,7 @@ class AgentPorts(Struct, frozen=True, kw_only=True):
     journal: Address
     open_wire: Callable[[dict[str, Any]], SessionTransport]
     endpoint_url: str = ""
+    endpoint_key: Secret | None = None
     notify: Callable[[str], None] = _show_nothing
 
 

@@ -255,6 +255,18 @@ def endpoint(
         str | None,
         typer.Option(help="How long every session lives, as 30s; in place of the file's."),
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name by which clients may call this machine."
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A site whose pages may use it, as https://app.example.org."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
@@ -264,7 +276,15 @@ def endpoint(
         certificate = endpoint_command.tls_of(own=tls, certificate=tls_cert, key=tls_key)
         lifetime = endpoint_command.lifetime_of(expires_after)
         request = endpoint_command.EndpointRequest(
-            host, port, api_key, config, quiet, certificate, lifetime
+            host,
+            port,
+            api_key,
+            config,
+            quiet,
+            certificate,
+            lifetime,
+            tuple(allow_host or ()),
+            tuple(allow_origin or ()),
         )
         endpoint_command.serve(request)
     except UsageError as error:

@@ -38,6 +38,8 @@ class EndpointRequest(Struct, frozen=True):
         quiet: whether only warnings are logged.
         tls: the certificate with which it speaks TLS, True for one that is made and kept.
         expires_after: how long every session lives; None to go by the file.
+        allow_hosts: names by which clients may call this machine, beside its own.
+        allow_origins: of pages that may use it, beside those of this machine.
     """
 
     host: str
@@ -47,6 +49,8 @@ class EndpointRequest(Struct, frozen=True):
     quiet: bool
     tls: TlsFiles | bool
     expires_after: Samples | None = None
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
 
 
 def serve(request: EndpointRequest) -> None:
@@ -80,6 +84,8 @@ async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> 
         api_key=request.api_key,
         tls=request.tls,
         expires_after=request.expires_after,
+        allow_hosts=request.allow_hosts,
+        allow_origins=request.allow_origins,
     )
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
     with Interrupts(asked=lambda: loop.call_soon_threadsafe(asked.set), is_last=True):

@@ -15,13 +15,12 @@ from soundstage.endpoint.local_settings import lifetime
 from soundstage.endpoint.server import EndpointServer
 from soundstage.errors import UsageError
 from soundstage.kernel import Portal
-from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.speech import Engines
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from soundstage.units import Samples
@@ -82,7 +81,6 @@ def endpoint_server(
     return EndpointServer(
         Chooser(current, seeds, expires_after),
         engines=Engines(**behaviour.speech.model_dump()),
-        ids=Ids(seeds.stream("endpoint")),
         behaviours=lambda: current().agents,
         **options,
     )
@@ -102,6 +100,9 @@ class LocalEndpoint:
         tls: whether it speaks TLS, with a certificate that is made once and kept.
         expires_after: how long every session lives, as `"30s"`, at least a second; None to go by
             the behaviour.
+        allow_hosts: names by which clients may call this machine, beside `localhost`.
+        allow_origins: of web pages that may use it, as `https://app.example.org`, beside those of
+            this machine; `*` for all.
 
     Raises:
         ScenarioError: the behaviour is wrong; every fault at once, with line and key path.
@@ -121,8 +122,12 @@ class LocalEndpoint:
         api_key: str | None = None,
         tls: bool = False,
         expires_after: str | None = None,
+        allow_hosts: Sequence[str] = (),
+        allow_origins: Sequence[str] = (),
     ) -> None:
         self._current = _source(config, toml)
+        self._allow_hosts = tuple(allow_hosts)
+        self._allow_origins = tuple(allow_origins)
         self._port = port
         self._api_key = api_key
         self._portal: Portal | None = None
@@ -139,7 +144,7 @@ class LocalEndpoint:
             PortTaken: it cannot listen there.
             EngineMissing: a speech engine is not installed.
             WeightsMismatch: a model is not the one that was tested.
-            UsageError: its certificate cannot be kept.
+            UsageError: its certificate cannot be kept, or an origin is none.
         """
         server = endpoint_server(
             self._current,
@@ -147,6 +152,8 @@ class LocalEndpoint:
             api_key=self._api_key,
             tls=self._tls,
             expires_after=self._expires_after,
+            allow_hosts=self._allow_hosts,
+            allow_origins=self._allow_origins,
         )
         portal = Portal()
         try:

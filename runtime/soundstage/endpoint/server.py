@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING, Final
 
 from soundstage.endpoint.http.app import build_app
@@ -13,9 +14,11 @@ from soundstage.endpoint.transports.websocket_protocol import WebSocketProtocol
 from soundstage.endpoint.transports.websocket_session import IDLE
 from soundstage.errors import UsageError
 from soundstage.kernel import AsyncClock, JobKind, ThreadExecutor, calls_on, utc_now
+from soundstage.realtime import Ids
 from soundstage.serving import (
     CLOSES_WITHIN,
     LOOPBACK,
+    AllowedOrigins,
     HttpServer,
     TlsFiles,
     is_loopback,
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
     from soundstage.endpoint.call_plan import Choose
     from soundstage.kernel import Executor, Timer
-    from soundstage.realtime import Ids
     from soundstage.speech import Engines
     from soundstage.units import Samples
 
@@ -52,7 +54,6 @@ class EndpointServer:
         choose: how a session is answered, by the names that it asks for; an agent of a run is
             named by the header `X-Soundstage-Agent`, other clients by a model.
         engines: voice activity, recognition, synthesis.
-        ids: for calls and sessions.
         host: the address it listens on.
         port: 0 for any that is free.
         api_key: the one key that opens it; None where any does.
@@ -62,9 +63,11 @@ class EndpointServer:
         behaviours: the names that a client may give as its model, for those that list models.
         tls: the certificate with which it speaks TLS, True for one that is made and kept; False
             for plain HTTP.
+        allow_hosts: names by which clients may call this machine, beside its own.
+        allow_origins: of pages that may use it, beside those of this machine; `*` for all.
 
     Raises:
-        UsageError: other machines would reach it, and there is no key.
+        UsageError: other machines would reach it, and there is no key; or an origin is none.
 
     Attributes:
         base_url: where clients reach it, ending in `/v1`; known once it has been started.
@@ -76,7 +79,6 @@ class EndpointServer:
         choose: Choose,
         *,
         engines: Engines,
-        ids: Ids,
         host: str = LOOPBACK,
         port: int = 0,
         api_key: str | None = None,
@@ -85,6 +87,8 @@ class EndpointServer:
         executor: Executor | None = None,
         behaviours: Callable[[], Iterable[str]] = tuple,
         tls: TlsFiles | bool = False,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
     ) -> None:
         if not api_key and not is_loopback(host):
             raise UsageError(
@@ -92,7 +96,8 @@ class EndpointServer:
             )
         self._choose = choose
         self._engines = engines
-        self._ids = ids
+        # What is known by its id can be joined or hung up: no seed may tell it.
+        self._ids = Ids(secrets.SystemRandom())
         self._host = host
         self._port = port
         self._api_key = api_key
@@ -104,6 +109,10 @@ class EndpointServer:
         self._server: HttpServer | None = None
         self._behaviours = behaviours
         self._tls = tls
+        self._allow_hosts = tuple(allow_hosts)
+        self._allow_origins = tuple(allow_origins)
+        # Now and not when it is started: what is wrong is the caller's to mend.
+        self._allowed(())
         self.base_url = ""
         self.certificate: TlsFiles | None = None
 
@@ -146,6 +155,16 @@ class EndpointServer:
         if self._own_executor is not None:
             await asyncio.to_thread(self._own_executor.close, max(0, within - clock.now()))
 
+    def _allowed(self, own_names: Iterable[str]) -> AllowedOrigins:
+        try:
+            return AllowedOrigins(
+                (*self._allow_hosts, *own_names),
+                self._allow_origins,
+                any_address=not is_loopback(self._host),
+            )
+        except ValueError as wrong:
+            raise UsageError(str(wrong)) from None
+
     def _certificate(self, listener: socket.socket) -> TlsFiles | None:
         if isinstance(self._tls, TlsFiles):
             return self._tls
@@ -183,7 +202,8 @@ class EndpointServer:
         )
         self._registry = registry
         keys = EphemeralKeys(_unix_time)
-        app = build_app(registry, keys, self._ids, self._api_key, self._behaviours)
+        allowed = self._allowed(names_of(listener))
+        app = build_app(registry, keys, self._ids, self._api_key, self._behaviours, allowed)
         self._server = HttpServer(
             app,
             listener,

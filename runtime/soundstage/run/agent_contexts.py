@@ -59,6 +59,7 @@ class AgentContexts(Struct, frozen=True, kw_only=True):
                 journal=self.addresses.hub,
                 open_wire=lambda session: self.transports.open(name, session),
                 endpoint_url=self.transports.endpoint_url,
+                endpoint_key=self.transports.endpoint_key,
                 notify=self.observers.notify(name),
             ),
             services=AgentServices(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
@@ -11,7 +12,6 @@ from msgspec.structs import replace
 from soundstage.agent import AsyncAgent, WorkFailed
 from soundstage.endpoint import AGENT_HEADER, EndpointServer, is_in_place_of_model
 from soundstage.errors import InfrastructureError, PortalClosed
-from soundstage.realtime import Ids
 from soundstage.run.transports import CallPlans
 from soundstage.scenario import LOCAL
 from soundstage.secrets import Secret
@@ -36,6 +36,9 @@ _log = logging.getLogger("soundstage")
 
 ENDPOINT_STARTS_WITHIN = samples_of_seconds(10)
 ENDPOINT_STOPS_WITHIN = samples_of_seconds(2)
+
+_KEY_BYTES = 24
+"""192 bits: the key cannot be found by trying."""
 
 CALLS_END_WITHIN = samples_of_seconds(2)
 """A provider that is not told of the end would keep the session, and bill it."""
@@ -69,6 +72,8 @@ class LiveTransports:
         self._server: EndpointServer | None = None
         self._calls: list[CallTransport] = []
         self.endpoint_url = ""
+        # Whatever else runs on this machine, a page in a browser too, reaches the port.
+        self.endpoint_key: Secret | None = Secret(secrets.token_urlsafe(_KEY_BYTES))
 
     def __enter__(self) -> Self:
         agents = self._scenario.agents.values()
@@ -78,7 +83,7 @@ class LiveTransports:
             self._server = EndpointServer(
                 self._choose,
                 engines=self._engines,
-                ids=Ids(self._seeds.stream("endpoint")),
+                api_key=self.endpoint_key.reveal() if self.endpoint_key else None,
                 executor=self._kernel.executor,
             )
             self.endpoint_url = self._start(self._server)
@@ -128,7 +133,7 @@ class LiveTransports:
             return Provider(
                 name=LOCAL,
                 base_url=self.endpoint_url,
-                api_key=Secret("local"),
+                api_key=self.endpoint_key,
                 headers={AGENT_HEADER: agent},
             )
         declared = self._scenario.providers[name]

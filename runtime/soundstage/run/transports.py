@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Kernel
     from soundstage.realtime import SessionTransport
     from soundstage.scenario import Scenario
+    from soundstage.secrets import Secret
     from soundstage.seeds import Seeds
     from soundstage.speech import Engines
 
@@ -24,9 +25,11 @@ class SessionTransports(Protocol):
 
     Attributes:
         endpoint_url: the local endpoint's base URL, or empty.
+        endpoint_key: the one key that opens it; None where there is no endpoint.
     """
 
     endpoint_url: str
+    endpoint_key: Secret | None
 
     def __enter__(self) -> Self: ...
 
@@ -83,6 +86,7 @@ class SimulatedTransports:
     """
 
     endpoint_url = ""
+    endpoint_key: Secret | None = None
 
     def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
         self._plans = CallPlans(scenario, seeds)

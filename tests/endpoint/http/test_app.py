@@ -21,6 +21,7 @@ from soundstage.endpoint.http.request_bodies import MOST_BYTES, BodyLimit
 from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
+from soundstage.serving import AllowedOrigins
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Endpoint:
         choose: Callable[..., CallPlan] | None = None,
         api_key: str | None = None,
         behaviours: Sequence[str] = (),
+        allowed: AllowedOrigins | None = None,
     ) -> None:
         seeds = Seeds(1)
         plan = CallPlan(local=LocalSettings(), stream=partial(seeds.stream, "x"))
@@ -60,12 +62,14 @@ class Endpoint:
         )
         keys = EphemeralKeys(lambda: self.now)
         ids = Ids(seeds.stream("sessions"))
-        self.app = build_app(registry, keys, ids, api_key, lambda: behaviours)
+        self.app = build_app(registry, keys, ids, api_key, lambda: behaviours, allowed)
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://endpoint") as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://localhost"
+            ) as client:
                 return await client.request(method, path, **request)
 
         return asyncio.run(ask())
@@ -235,17 +239,17 @@ def test_what_goes_wrong_here_is_a_server_error_without_its_details() -> None:
     assert "planted" not in response.text
 
 
-def test_a_page_of_another_origin_may_call_and_read_where_its_call_is() -> None:
+def test_a_page_of_this_machine_may_call_and_read_where_its_call_is() -> None:
     endpoint = Endpoint()
-    origin = {"Origin": "http://page.example"}
+    origin = {"Origin": "http://localhost:3000"}
     asked = {**origin, "Access-Control-Request-Method": "POST"}
     asked["Access-Control-Request-Headers"] = "authorization,content-type"
     preflight = endpoint.ask("OPTIONS", CALLS, headers=asked)
     assert preflight.status_code == 200
-    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert preflight.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
     refused = endpoint.post(CALLS, headers={**KEY, **origin}, content="")
-    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    assert refused.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert "Location" in refused.headers["Access-Control-Expose-Headers"]
 
 
@@ -317,22 +321,45 @@ def test_models_are_listed_with_the_names_of_the_behaviours_first() -> None:
 
 @pytest.mark.parametrize("path", ["/health", "/nowhere", CALLS])
 def test_every_answer_can_be_read_by_a_page_and_has_an_id(path: str) -> None:
-    first, second = (Endpoint().ask("GET", path).headers for _ in range(2))
-    assert first["access-control-allow-origin"] == "*"
+    page = {"Origin": "http://127.0.0.1"}
+    first, second = (Endpoint().ask("GET", path, headers=page).headers for _ in range(2))
+    assert first["access-control-allow-origin"] == "http://127.0.0.1"
     assert first["access-control-expose-headers"] == "Location, X-Request-Id, CF-Ray"
     assert first["x-request-id"].startswith("req_")
     assert first["x-request-id"] != second["x-request-id"]
 
 
-def test_a_page_may_send_its_offer() -> None:
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "GET"])
+@pytest.mark.parametrize("path", ["/health", SECRETS, CALLS])
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ({"Origin": "https://a.page"}, "origin_not_allowed"),
+        ({"Origin": "null"}, "origin_not_allowed"),
+        ({"Host": "a.page:8765"}, "host_not_allowed"),
+        ({"Host": "a.page:8765", "Origin": "http://a.page:8765"}, "host_not_allowed"),
+    ],
+)
+def test_a_page_of_another_site_is_refused_whatever_it_asks(
+    method: str, path: str, header: dict[str, str], code: str
+) -> None:
+    asked = {**KEY, **header, "Access-Control-Request-Method": "POST"}
+    response = Endpoint().ask(method, path, headers=asked)
+    assert response.status_code == 403
+    assert code_of(response) == code
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_a_page_that_is_allowed_may_send_its_offer() -> None:
     asked = {
         "Origin": "https://a.page",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization, content-type",
     }
-    response = Endpoint().ask("OPTIONS", CALLS, headers=asked)
+    endpoint = Endpoint(allowed=AllowedOrigins(origins=["https://a.page"]))
+    response = endpoint.ask("OPTIONS", CALLS, headers=asked)
     assert response.status_code == 200
-    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-allow-origin"] == "https://a.page"
     assert "authorization" in response.headers["access-control-allow-headers"].lower()
 
 

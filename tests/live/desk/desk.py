@@ -41,7 +41,7 @@ class Desk(AsyncAgent):
         base_url = self.endpoint_url.replace("http", "ws", 1)
         return {
             "url": f"{base_url}/realtime?model={self.context.name}",
-            "api_key": "any",
+            "api_key": self.endpoint_key,
             "initial_model_settings": {
                 "model_name": self.context.name,
                 "turn_detection": {"type": "server_vad", "silence_duration_ms": 500},

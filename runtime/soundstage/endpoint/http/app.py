@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,12 +15,14 @@ from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.endpoint.endpoint_session import DEFAULT_MODEL
 from soundstage.endpoint.http.auth import Access, EphemeralKeys, bearer
 from soundstage.endpoint.http.error_responses import answer_errors
+from soundstage.endpoint.http.page_gate import AllowedPages, PageGate
 from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, read_offer
 from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
 from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.errors import ClientFault, ConnectError, InfrastructureError
 from soundstage.kernel import AsyncClock, utc_now
 from soundstage.realtime import Ids, SessionConfig
+from soundstage.serving import AllowedOrigins
 from soundstage.units import ms_of
 
 _MOST_CHANNELS: Final = 65_534
@@ -37,7 +38,7 @@ _USUAL_MODELS: Final = (
 )
 """Those of the service for conversations, of which clients look for one."""
 
-EXPOSED: Final = "Location, X-Request-Id, CF-Ray"
+EXPOSED: Final = ("Location", "X-Request-Id", "CF-Ray")
 """The headers that a page may read, as the service says."""
 
 Bearer = Annotated[str, Depends(bearer)]
@@ -50,6 +51,7 @@ def build_app(
     ids: Ids,
     api_key: str | None = None,
     behaviours: Callable[[], Iterable[str]] = tuple,
+    allowed: AllowedOrigins | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -59,20 +61,18 @@ def build_app(
         ids: for the sessions that ephemeral keys stand for.
         api_key: the one key that opens the endpoint; None where any does.
         behaviours: the names that a client may give as its model.
+        allowed: by which names it may be called, and from which pages; those of this machine where
+            it is None.
     """
+    allowed = allowed or AllowedOrigins()
     app = FastAPI(
         title="Soundstage's local Realtime endpoint",
         openapi_url=None,
         redirect_slashes=False,
     )
     app.add_middleware(BodyLimit)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "POST"],
-        allow_headers=["*"],
-        max_age=_DAY,
-    )
+    app.add_middleware(AllowedPages, allowed=allowed, exposed=EXPOSED, max_age=_DAY)
+    app.add_middleware(PageGate, allowed=allowed)
     app.add_middleware(SingleSlashes)
     app.add_middleware(RequestLog)
     answer_errors(app)
@@ -211,8 +211,6 @@ class RequestLog:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = ident
-                headers["Access-Control-Allow-Origin"] = "*"
-                headers["Access-Control-Expose-Headers"] = EXPOSED
             await send(message)
 
         try:
