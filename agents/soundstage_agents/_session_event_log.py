@@ -69,7 +69,6 @@ class SessionEventLog:
         self._speakers = speakers
         self._origin: Samples | None = None
         self._spans: dict[str, list[Samples]] = {}
-        self._loudest = ""
         self._cut_by = ""
 
     def cut_by(self, interrupter: str) -> None:
@@ -85,9 +84,7 @@ class SessionEventLog:
         """A frame went to the session: its clock runs from the first one."""
         if self._origin is None:
             self._origin = frame.pts
-        self._speakers.note(frame.pts, frame.speakers)
-        if frame.speakers:
-            self._loudest = frame.speakers[0]
+        self._speakers.note(frame.pts, frame.speakers, frame.voices)
 
     def events(self, notification: Notification, now: Samples) -> Iterable[Event]:
         """The events of the log that a notification stands for."""
@@ -100,7 +97,7 @@ class SessionEventLog:
             case server.OutputAudioBufferStopped():
                 self._playback.stopped(notification.response_id)
             case server.OutputAudioBufferCleared():
-                peer.silence(notification.response_id, self._loudest)
+                peer.silence(notification.response_id, self._speakers.latest)
             case SessionRefused():
                 peer.refuse(notification.code, notification.message)
             case SessionExpired():
@@ -138,7 +135,7 @@ class SessionEventLog:
         return self._playback.began(event.response_id)
 
     def _cleared(self, event: server.OutputAudioBufferCleared, now: Samples) -> Iterable[Event]:
-        by, self._cut_by = self._cut_by or self._loudest, ""
+        by, self._cut_by = self._cut_by or self._speakers.latest, ""
         return self._playback.cleared(event.response_id, now, by)
 
     def _truncated(self, cut: Truncated, now: Samples) -> Iterable[Event]:

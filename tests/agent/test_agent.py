@@ -103,6 +103,15 @@ def test_the_speaker_of_a_stretch_is_who_was_loudest_in_most_of_it() -> None:
     assert tracker.who(4, 5) == ""
 
 
+def test_a_stretch_with_a_voice_in_it_is_that_voice_s_however_loud_the_rest_was() -> None:
+    tracker = SpeakerTracker()
+    for pts, voices in enumerate([(), (), ("b",), (), ("b",), (), ()]):
+        tracker.note(pts, ("a", "b"), voices)
+    assert tracker.who(0, 7) == "b"
+    assert tracker.who(5, 7) == "a"
+    assert tracker.latest == "a"
+
+
 def test_a_rule_of_an_agent_becomes_messages() -> None:
     guard = Guard.bare(words={"damn"})
     with pytest.MonkeyPatch.context() as patch:

@@ -44,25 +44,37 @@ class Utterance(Struct, frozen=True):
 
 
 class SpeakerTracker:
-    """Remembers the loudest speaker of each frame that was audible."""
+    """Remembers the loudest voice of each frame that was audible; without a voice, who was loudest.
+
+    Attributes:
+        latest: the agent that was remembered last; empty before the first.
+    """
 
     def __init__(self) -> None:
-        self._loudest: deque[tuple[Samples, str]] = deque(maxlen=REMEMBERED)
+        self._loudest: deque[tuple[Samples, str, bool]] = deque(maxlen=REMEMBERED)
+        self.latest = ""
 
-    def note(self, pts: Samples, speakers: tuple[str, ...]) -> None:
-        """Keep who was loudest in the frame at `pts`."""
+    def note(self, pts: Samples, speakers: tuple[str, ...], voices: tuple[str, ...] = ()) -> None:
+        """Keep who was audible in the frame at `pts`, and who of them spoke, the loudest first."""
         if speakers:
-            self._loudest.append((pts, speakers[0]))
+            self.latest = (voices or speakers)[0]
+            self._loudest.append((pts, self.latest, bool(voices)))
 
     def who(self, start: Samples, end: Samples) -> str:
-        """The one who was loudest in most frames of the stretch; empty where there was none."""
+        """The one whose voice was loudest in most frames of the stretch.
+
+        Where no voice was found in it, the one who was loudest; empty where none was audible.
+        """
+        voices: list[str] = []
         names: list[str] = []
-        for pts, name in reversed(self._loudest):
+        for pts, name, is_voice in reversed(self._loudest):
             if pts < start:
                 break
             if pts < end:
                 names.append(name)
-        count = Counter(reversed(names))
+                if is_voice:
+                    voices.append(name)
+        count = Counter(reversed(voices or names))
         return count.most_common(1)[0][0] if count else ""
 
 
@@ -85,7 +97,7 @@ class UtteranceDetector:
 
         That is that an utterance has begun, or the utterance that has ended.
         """
-        self._speakers.note(frame.pts, frame.speakers)
+        self._speakers.note(frame.pts, frame.speakers, frame.voices)
         self._frames.append(frame)
         probability = self._activity.hear(frame.pcm)
         end = frame.pts + FRAME_SAMPLES - self._activity.lag

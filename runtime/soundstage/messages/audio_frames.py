@@ -17,6 +17,7 @@ class Frame(Struct, frozen=True, gc=False):
         epoch: how often the source had been interrupted when it sent this; a receiver discards
             frames of an epoch older than the newest it has seen from that source.
         speakers: of a mix, the agents audible in it, loudest first; at most eight.
+        voices: those of them that speak, as voice activity has it where several are audible.
     """
 
     source: str
@@ -24,6 +25,7 @@ class Frame(Struct, frozen=True, gc=False):
     pcm: bytes
     epoch: int = 0
     speakers: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
 
 
 class EndOfSpeech(Struct, frozen=True, gc=False):

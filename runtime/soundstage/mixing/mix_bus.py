@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from soundstage.audio import FULL, Limiter, MixMinus, peak, peaks_of
 from soundstage.mixing.effect_lines import EffectLines
+from soundstage.mixing.speaking_members import SpeakingMembers
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,8 @@ NAMED: Final = 8
 
 _FEW: Final = 2
 
+_UNHEARD: Final = (0, False)
+
 _TAIL: Final = 3
 """Frames for which a member still counts as speaking: a line may spread its last sound so far."""
 
@@ -38,11 +41,14 @@ class Mixes(Struct, frozen=True):
         heard: what each hears.
         speakers: who is speaking in that, loudest first, at most `NAMED` of them. Noise that a line
             adds is not a voice.
+        voices: likewise, without the members that sound and do not speak; `speakers` itself where
+            voice activity was not asked, as only one of them sounded.
         peaks: (2 * members,) the largest magnitude in what each says, then in what each hears.
     """
 
     heard: list[bytes]
     speakers: list[tuple[str, ...]]
+    voices: list[tuple[str, ...]]
     peaks: NDArray[np.int32]
 
 
@@ -52,6 +58,9 @@ class MixBus:
     Args:
         graph: which member hears which; call `rewire` when it has changed.
         lines: the effects between them.
+
+    Attributes:
+        speaking: says which members speak; it judges none until it is given an engine.
     """
 
     def __init__(self, graph: RoutingGraph, lines: EffectLines | None = None) -> None:
@@ -65,13 +74,16 @@ class MixBus:
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
         self._spoken = [
-            (voice, index, deque([0] * (lag // FRAME_SAMPLES + _TAIL)))
+            (voice, index, deque([_UNHEARD] * (lag // FRAME_SAMPLES + _TAIL)))
             for voice, index, lag in self._voices_with_effects()
         ]
         self._limiter = Limiter(members)
         # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
-        self._silence = Mixes([SILENCE] * members, [()] * members, np.zeros(2 * members, np.int32))
+        nobody: list[tuple[str, ...]] = [()] * members
+        level = np.zeros(2 * members, np.int32)
+        self._silence = Mixes([SILENCE] * members, nobody, nobody, level)
+        self.speaking = SpeakingMembers()
         self.rewire()
 
     @property
@@ -91,7 +103,8 @@ class MixBus:
             said: each member's frame; `SILENCE` itself costs nothing.
         """
         voices = self._carried(said)
-        spoken = self._spoken_levels(said)
+        silent = self.speaking.silent(said)
+        spoken = self._spoken_levels(said, silent)
         sounding = [index for index, pcm in enumerate(voices) if pcm is not SILENCE]
         # The usual case, in which no member speaks, costs no arithmetic at all. Only a line that
         # still has an echo or noise on it makes sound out of silence.
@@ -116,11 +129,32 @@ class MixBus:
             peaks[: self._members] = voice_peaks
         else:
             peaks[: self._members] = self._said_peaks(said, sounding, loudness)
+        return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
+
+    def _named_speakers(
+        self,
+        sounding: Sequence[int],
+        loudness: Sequence[int],
+        spoken: Mapping[int, tuple[int, bool]],
+        silent: frozenset[int],
+    ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+        """Those audible in each listener's mix, and those of them that speak."""
         if spoken:
+            # A voice is no louder than it comes out of its line, nor than it went in.
             loudness = [
-                spoken.get(index, level) for index, level in zip(sounding, loudness, strict=True)
+                min(level, spoken[voice][0]) if voice in spoken else level
+                for voice, level in zip(sounding, loudness, strict=True)
             ]
-        return Mixes(heard, self._audible(sounding, loudness), peaks)
+        audible = self._audible(sounding, loudness)
+        if not silent:
+            return audible, audible
+        speaks = [
+            spoken[voice][1] if voice in spoken else voice not in silent for voice in sounding
+        ]
+        loudness = [
+            level if is_voice else 0 for level, is_voice in zip(loudness, speaks, strict=True)
+        ]
+        return audible, self._audible(sounding, loudness)
 
     def _voices_with_effects(self) -> Iterator[tuple[int, int, Samples]]:
         """Each voice that comes over a line with effects, its member, and how late it comes."""
@@ -130,18 +164,21 @@ class MixBus:
         for number, (index, line) in enumerate(self._edges):
             yield self._members + number, index, sent.get(index, 0) + line.chain.lag
 
-    def _spoken_levels(self, said: Sequence[bytes]) -> dict[int, int]:
-        """How loud the members themselves were whose voices come over lines with effects.
+    def _spoken_levels(
+        self, said: Sequence[bytes], silent: frozenset[int]
+    ) -> dict[int, tuple[int, bool]]:
+        """How loud the members were whose voices come over lines with effects, and if they spoke.
 
         What comes out of such a line may be louder than any voice and still be only noise, so it
         does not tell whether the member speaks.
         """
-        levels: dict[int, int] = {}
+        levels: dict[int, tuple[int, bool]] = {}
         for voice, index, past in self._spoken:
             pcm = said[index]
-            past.append(0 if pcm is SILENCE else peak(pcm))
+            past.append(_UNHEARD if pcm is SILENCE else (peak(pcm), index not in silent))
             past.popleft()
-            levels[voice] = max(islice(past, _TAIL))
+            heard = list(islice(past, _TAIL))
+            levels[voice] = max(level for level, _ in heard), any(speaks for _, speaks in heard)
         return levels
 
     def _carried(self, said: Sequence[bytes]) -> Sequence[bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from soundstage.kernel import Actor, Address, Phase, handles
+from soundstage.kernel import Actor, Address, JobKind, Phase, handles
 from soundstage.messages import (
     Entry,
     Faulted,
@@ -30,9 +30,10 @@ from soundstage.mixing.mix_bus import MixBus
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from soundstage.mixing.routing import RoutingGraph
+    from soundstage.speech import VoiceActivityEngine
 
 LEVELS_EVERY = 5
 """Ticks between two `Levels` messages: ten pictures a second are smooth to the eye."""
@@ -41,6 +42,14 @@ LEVELS_EVERY = 5
 class _Notice(Struct, frozen=True):
     listener: str
     message: SpeechStarted | SpeechStopped
+
+
+class _VadLoaded(Struct, frozen=True):
+    engine: VoiceActivityEngine
+
+
+class _VadMissing(Struct, frozen=True):
+    error: Exception
 
 
 class Mixer(Actor):
@@ -57,6 +66,7 @@ class Mixer(Actor):
         transcriber: likewise, if there is one.
         journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
+        load_vad: gives the engine that tells voices from other sounds, in a job; None for none.
     """
 
     def __init__(
@@ -69,8 +79,10 @@ class Mixer(Actor):
         journal: Address,
         transcriber: Address | None = None,
         display: Address | None = None,
+        load_vad: Callable[[], VoiceActivityEngine] | None = None,
     ) -> None:
         super().__init__()
+        self._load_vad = load_vad
         # The graph is the mixer's own: rooms are entered and left by messages, in its turns.
         self._graph = graph
         self._members = graph.members
@@ -89,6 +101,20 @@ class Mixer(Actor):
     def started(self) -> None:
         """Be told of every tick, after the agents have sent their frames for it."""
         self.pace(Phase.MIXER)
+        # Where each listener hears one speaker, all that it hears is that speaker's.
+        if self._load_vad is not None and self._graph.has_shared_lines:
+            self.submit(JobKind.IO, self._load_vad, result=_VadLoaded, error=_VadMissing)
+
+    @handles(_VadLoaded)
+    def judge_voices(self, loaded: _VadLoaded) -> None:
+        """From now on, a voice is told from other sounds."""
+        self._bus.speaking.engine = loaded.engine
+
+    @handles(_VadMissing)
+    def judge_loudness(self, missing: _VadMissing) -> None:
+        """Without the engine, the loudest member is taken for the one that speaks."""
+        message = f"the loudest is taken for the one who speaks: {missing.error}"
+        self._journal.tell(Entry(Warned(pts=self.now, code="voice_activity", message=message)))
 
     @handles(Frame)
     def take(self, frame: Frame) -> None:
@@ -175,9 +201,11 @@ class Mixer(Actor):
             said[index] = SILENCE
         mixes = self._bus.mix(said)
         members, listeners = self._members, self._listeners
-        for name, pcm, speakers in zip(members, mixes.heard, mixes.speakers, strict=True):
+        for name, pcm, speakers, voices in zip(
+            members, mixes.heard, mixes.speakers, mixes.voices, strict=True
+        ):
             if name in listeners:
-                listeners[name].tell(Frame(name, pts, pcm, 0, speakers))
+                listeners[name].tell(Frame(name, pts, pcm, 0, speakers, voices))
         # The loudest of several ticks: a display that took the last one would miss short sounds.
         np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
         mixed = Mixed(

@@ -77,6 +77,14 @@ class RoutingGraph:
             matrix[self._index[edge.listener], speaker] = edge.gain
         return matrix
 
+    @property
+    def has_shared_lines(self) -> bool:
+        """Whether any member hears two others or more, in whatever rooms they are."""
+        heard: dict[str, set[str]] = {}
+        for edge in self.edges:
+            heard.setdefault(edge.listener, set()).add(edge.speaker)
+        return any(len(speakers) > 1 for speakers in heard.values())
+
     def listeners_of(self, speaker: str) -> tuple[str, ...]:
         """Who hears the speaker now, in the order of declaration."""
         # Asked at each start and end of speech, and changed only when an agent comes or goes.

@@ -199,6 +199,7 @@ class ActorSystem:
             transcriber=addresses.transcriber,
             journal=addresses.hub,
             display=addresses.observers,
+            load_vad=lambda: self._engines.vad,
         )
         kernel.spawn(addresses.mixer, mix, policy=NEEDED)
 
