@@ -83,7 +83,8 @@ class ScriptedAgent(Agent):
         """The keys of a scripted agent.
 
         Attributes:
-            wait: how long those it hears must have been quiet before the next line.
+            wait: how long those it hears must have been quiet before the next line; after a line
+                that is not answered, at least 8 s.
         """
 
         wait: Duration = Duration("500ms")

@@ -202,6 +202,13 @@ def test_what_is_no_range_and_no_choice_is_told(table, why):
     assert why in Reading(table).why
 
 
+def test_data_may_have_a_key_that_is_called_kind():
+    reported: list[str] = []
+    variation = Variation(SeedPick(1), lambda _, why: reported.append(why))
+    variation.choose({"tools": {"x": {"mock": [{"returns": {"kind": {"one_of": ["a", "b"]}}}]}}})
+    assert reported == []
+
+
 @pytest.mark.parametrize("key", ["scenario", "providers"])
 def test_what_the_file_is_and_its_services_do_not_vary(key):
     reported: list[str] = []

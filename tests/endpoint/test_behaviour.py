@@ -131,3 +131,34 @@ def test_other_engines_wait_for_the_next_start(
     watched.current()
     told: list[Any] = [record.getMessage() for record in caplog.records]
     assert "other speech engines are loaded with the next start of the endpoint" in told
+
+
+def test_values_that_vary_are_drawn_when_the_file_is_read() -> None:
+    text = """
+    [scenario]
+    seed = {seed}
+    [defaults.realtime]
+    voice = {{ one_of = ["marin", "cedar", "coral"] }}
+    [defaults.realtime.local]
+    token_rate = [5, 50]
+    [agents.refunds.local]
+    otherwise = {{ one_of = ["Yes.", "No."] }}
+    """
+
+    def read(seed: int) -> tuple[str | None, float | None, str | None]:
+        behaviour = load_behaviour(Path("endpoint.toml"), toml=text.format(seed=seed))
+        default, refunds = behaviour.default, behaviour.agents["refunds"]
+        assert refunds.voice in {"marin", "cedar", "coral"}
+        return default.voice, default.local.token_rate, refunds.local.otherwise
+
+    assert read(3) == read(3)
+    assert len({read(seed) for seed in range(8)}) > 4
+
+
+def test_a_wrong_value_of_a_choice_is_told_whichever_is_drawn() -> None:
+    text = (
+        '[scenario]\nseed = {seed}\n[defaults.realtime.local]\nthink = {{ one_of = ["1s", "1"] }}'
+    )
+    for seed in range(4):
+        with pytest.raises(ScenarioError, match="a duration as"):
+            load_behaviour(Path("endpoint.toml"), toml=text.format(seed=seed))

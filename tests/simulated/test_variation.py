@@ -139,3 +139,35 @@ def test_a_run_of_an_older_folder_has_drawn_nothing(tmp_path):
     path.write_text(json.dumps(result))
     assert run.drawn
     assert Run.load(tmp_path / "run").drawn == {}
+
+
+GUARD = """
+from soundstage import Agent, Begin, Duration, handles
+
+class Guard(Agent):
+    class Settings(Agent.Settings):
+        patience: Duration
+        volume: float = 1.0
+
+    @handles(Begin)
+    def begin(self, _):
+        self.emit("patience", seconds=self.settings.patience.seconds, volume=self.settings.volume)
+"""
+
+
+def test_the_keys_of_agents_of_ones_own_vary_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "guard.py").write_text(GUARD)
+    guard = """
+    [agents.guard]
+    kind = "./guard.py:Guard"
+    patience = ["1s", "3s"]
+    volume = [0.5, 2]
+    """
+    noted = [
+        run.events("noted")[0].data
+        for seed in range(2)
+        for run in [run_scenario(toml=guard + CALL, seed=seed)]
+    ]
+    assert all(1 <= each["seconds"] <= 3 and 0.5 <= each["volume"] <= 2 for each in noted)
+    assert noted[0] != noted[1]

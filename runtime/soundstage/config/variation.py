@@ -193,7 +193,7 @@ class Variation:
     def _options(self, table: dict[str, object], path: KeyPath) -> list[object]:
         options = table[CHOICE]
         reason = _FIXED.get(str(path[0]))
-        if path[-1] == "kind":
+        if path[-1] == "kind" and path[0] in {"agents", "effects"}:
             reason = "a kind does not vary: the other keys of the table depend on it"
         elif not is_choice(table):
             reason = f'{CHOICE} is a list of values and stands alone: {{ {CHOICE} = ["a", "b"] }}'
