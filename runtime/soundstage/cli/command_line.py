@@ -257,15 +257,11 @@ def endpoint(
     ] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A name by which clients may call this machine."
-        ),
+        typer.Option(help="A name by which clients may call this machine."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A site whose pages may use it, as https://app.example.org."
-        ),
+        typer.Option(help="A site whose pages may use it, as https://app.example.org."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings only.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
