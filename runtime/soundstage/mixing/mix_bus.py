@@ -74,7 +74,7 @@ class MixBus:
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
         self._spoken = [
-            (voice, index, deque([_UNHEARD] * (lag // FRAME_SAMPLES + _TAIL)))
+            (voice, index, deque[tuple[int, bool]]([_UNHEARD] * (lag // FRAME_SAMPLES + _TAIL)))
             for voice, index, lag in self._voices_with_effects()
         ]
         self._limiter = Limiter(members)
