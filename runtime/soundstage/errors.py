@@ -18,6 +18,7 @@ SoundstageError
 │   ├── PortTaken                the local endpoint could not listen
 │   ├── ToolServerFailed         a server of tools could not be started or reached
 │   ├── LanguageModelFailed  a language model gave no answer, or none that can be used
+│   ├── PatternTimeout           a search for a pattern took longer than it may
 │   ├── JobLate                  slow work took longer than it may
 │   └── JobRefused               too much slow work waits already
 ├── ProtocolError                a message breaks the Realtime protocol
@@ -150,6 +151,10 @@ class LanguageModelFailed(InfrastructureError):
         self.status = status
         self.code = code
         super().__init__(message)
+
+
+class PatternTimeout(InfrastructureError):
+    """Whether a pattern is in a text could not be told in time: no match, and no miss."""
 
 
 class JobLate(InfrastructureError):

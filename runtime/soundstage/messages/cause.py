@@ -69,6 +69,7 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.ToolServerFailed, "tool_server"),
     (errors.LanguageModelFailed, "chat"),
     (errors.KeyMissing, "key"),
+    (errors.PatternTimeout, "pattern"),
     (errors.InfrastructureError, "start"),
 )
 """Errors that say nothing about what is under test, and the reason they give; first match counts.

@@ -11,6 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from soundstage.config.values.pattern import Pattern
 from soundstage.config.values.table import is_table
 from soundstage.config.values.template import Slot, split_at_slots
 from soundstage.spoken_form import (
@@ -56,18 +57,23 @@ class Phrase:
     is_pattern: bool = False
 
     def __post_init__(self) -> None:
-        _ = self._expression
+        _ = self._pattern if self.is_pattern else self._expressions
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The names that a match binds."""
-        return tuple(self._expression.groupindex)
+        if self.is_pattern:
+            return self._pattern.slots
+        return tuple(self._expressions["value"].groupindex)
 
     def match(self, text: str) -> dict[str, str] | None:
-        """What the slots hold where the phrase is in a text, or None where it is not."""
+        """What the slots hold where the phrase is in a text, or None where it is not.
+
+        Raises:
+            PatternTimeout: a pattern took too long.
+        """
         if self.is_pattern:
-            found = self._expression.search(text)
-            return None if found is None else {k: v or "" for k, v in found.groupdict().items()}
+            return self._pattern.search(text)
         heard = _recognized(text)
         for reading, wanted in self._expressions.items():
             line = heard.lines[reading]
@@ -101,13 +107,8 @@ class Phrase:
         return tuple(piece for piece in read if piece)
 
     @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        if self.is_pattern:
-            try:
-                return re.compile(self.text, re.IGNORECASE)
-            except re.error as error:
-                raise ValueError(f"'{self.text}' is no regular expression: {error}") from None
-        return self._expressions["value"]
+    def _pattern(self) -> Pattern:
+        return Pattern(self.text)
 
     @cached_property
     def _expressions(self) -> dict[Reading, re.Pattern[str]]:
