@@ -29,8 +29,10 @@ PLACES: Final = {
     "an end": ("", f"[end]\nwhen = [{{ said = {SLOW}, agent = 'caller' }}]\nmax = '1m'"),
     "a cue": (
         "",
-        f"[[cues]]\nafter = {{ said = {SLOW}, agent = 'caller' }}\nagent = 'caller'\nsay = 'Yes.'\n"
-        "[end]\nturns = 3\nmax = '1m'",
+        (
+            f"[[cues]]\nafter = {{ said = {SLOW}, agent = 'caller' }}\nagent = 'caller'\n"
+            "say = 'Yes.'\n[end]\nturns = 3\nmax = '1m'"
+        ),
     ),
     "a rule": (f"rules = [{{ heard = {SLOW}, say = 'Yes.' }}]", "[end]\nturns = 3\nmax = '1m'"),
 }

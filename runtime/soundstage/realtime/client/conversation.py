@@ -210,6 +210,7 @@ class ConversationRecord:
             return
         entry.cut = True
         if cut.text is None:
+            # Known by its length alone, as where the server was told so by the client.
             entry.text = words_heard(entry.text, samples_of_ms(cut.audio_end_ms))
         else:
             entry.text = cut.text
@@ -306,6 +307,7 @@ class ConversationRecord:
         return self._count
 
     def _put(self, key: str, entry: _Entry, after: str | None = None) -> None:
+        # Servers tell of an item when it is added and when it is done: its place is the first one.
         if key in self._entries:
             return
         if after == _ROOT or (after is not None and self._key_of(after) is not None):
@@ -324,6 +326,7 @@ class ConversationRecord:
         return next((key for key, each in self._entries.items() if each.ident == ident), None)
 
     def _forget_oldest(self) -> None:
+        # A session may last for an hour, and a client may fill its conversation with documents.
         excess = sum(entry.size for entry in self._entries.values()) - MOST_BYTES
         while len(self._entries) > 1 and (excess > 0 or len(self._entries) > MOST_REMEMBERED):
             excess -= self._entries.pop(next(iter(self._entries))).size
@@ -365,6 +368,7 @@ class ConversationRecord:
     ) -> None:
         entry = self._entries.get(event.item_id)
         if entry is not None and entry.is_turn:
+            # One that failed has no words, and that is known as well: none are waited for.
             words = getattr(event, "transcript", "")
             entry.text = str(words).strip()
 

@@ -90,6 +90,7 @@ class InputLine:
         if frame is None:
             return None
         place, pts = self._jumps[-1] if self._jumps else (0, frame.pts + 1)
+        # Where silence was left out, the session's own time no longer runs with that of the run.
         if pts + (self._count - place) * FRAME_SAMPLES != frame.pts:
             self._jumps.append((self._count, frame.pts))
         self._count += 1
