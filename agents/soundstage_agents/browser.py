@@ -140,6 +140,11 @@ class BrowserAgent(Agent):
         origins: tuple[str, ...] = ()
         ice_servers: tuple[ServerUrl, ...] = ()
 
+    @classmethod
+    def answers_by_itself(cls) -> bool:
+        """Never: its visitors do, or do not."""
+        return False
+
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._visitors = Visitors()

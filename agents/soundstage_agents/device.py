@@ -110,6 +110,11 @@ class DeviceAgent(Agent):
                 raise ValueError("a device agent needs a microphone, a speaker or both")
             return self
 
+    @classmethod
+    def answers_by_itself(cls) -> bool:
+        """Never: a person does, or does not."""
+        return False
+
     def __init__(self, context: AgentContext, card: Card | None = None) -> None:
         super().__init__(context)
         used = card or PortAudioCard()

@@ -59,6 +59,11 @@ class FileAgent(Agent):
                 raise ValueError("channel goes with plays")
             return self
 
+    @classmethod
+    def answers_by_itself(cls) -> bool:
+        """Never: it plays a recording."""
+        return False
+
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._frames: list[bytes] = []

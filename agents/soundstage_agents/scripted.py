@@ -89,6 +89,11 @@ class ScriptedAgent(Agent):
 
         wait: Duration = Duration("500ms")
 
+    @classmethod
+    def answers_by_itself(cls) -> bool:
+        """Never: it says its lines whether it is spoken to or not."""
+        return False
+
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._lines = deque(self.settings.lines)

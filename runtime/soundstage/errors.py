@@ -6,6 +6,7 @@ SoundstageError
 │   ├── KeyMissing               a provider needs a key and none is set
 │   └── RunFolderError           the run folder is taken, or cannot be made or read
 ├── RunFailed                    a run from Python or pytest did not end as its scenario declares
+│   └── ExpectationFailed        one of its expectations failed, or could not be judged
 ├── InfrastructureError          exit 3: something that a run or a client needs failed
 │   ├── ConnectError             a Realtime call could not be set up
 │   │   ├── CallRefused          the endpoint answered with an HTTP error
@@ -78,6 +79,10 @@ class RunFailed(SoundstageError):
     def __init__(self, message: str, run: Any) -> None:
         self.run = run
         super().__init__(message)
+
+
+class ExpectationFailed(RunFailed, AssertionError):
+    """An expectation of a run failed, or could not be judged; to pytest it is an assertion."""
 
 
 class InfrastructureError(SoundstageError):

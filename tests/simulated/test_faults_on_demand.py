@@ -57,7 +57,6 @@ def events(run: Run, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "fault",
     [
-        'kind = "failed", nth = 1',
         'kind = "incomplete", nth = 1',
         'kind = "filtered", nth = 1',
         'kind = "slow_response", nth = 1, delay = "1s"',
@@ -71,6 +70,14 @@ def events(run: Run, kind: str) -> list[dict[str, Any]]:
 def test_the_conversation_goes_on(fault, tmp_path):
     run = played(tmp_path, fault)
     assert (run.outcome, run.exit_code) == ("ended", 0)
+    assert run.heard_by("ben")
+
+
+def test_a_reply_that_its_service_did_not_make_is_not_the_agents_silence(tmp_path):
+    run = played(tmp_path, 'kind = "failed", nth = 1')
+    assert (run.outcome, run.exit_code, run.reason) == ("invalid", 3, "expect:unanswered")
+    assert run.cause is not None
+    assert run.cause.owner == "infrastructure"
     assert run.heard_by("ben")
 
 

@@ -14,6 +14,7 @@ from soundstage.agent.floor_grant import FloorGrant
 from soundstage.agent.journal_port import JournalPort
 from soundstage.agent.last_words import LastWords, LeaveWhenSaid
 from soundstage.agent.port import Port
+from soundstage.agent.speaking_ability import names_of_speaking
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
 from soundstage.config.values import SettingsOf
@@ -122,6 +123,22 @@ class Agent(LastWords):
     def hears_words(cls) -> bool:
         """Whether it has what it hears written down."""
         return cls.handler_of(Heard) is not Agent.handler_of(Heard)
+
+    @classmethod
+    def can_speak(cls) -> bool:
+        """Whether it can be heard: it says or sends something, or makes its frames itself."""
+        makes_frames = cls.handler_of(Tick) is not Agent.handler_of(Tick)
+        return makes_frames or names_of_speaking(cls, Agent)
+
+    @classmethod
+    def answers_by_itself(cls) -> bool:
+        """Whether an answer is expected of it when it is spoken to: it can hear, and speak.
+
+        A class whose agents listen, and speak only now and then, overrides it and says False.
+        """
+        hearing = (Frame, SpeechStarted, SpeechStopped, Heard)
+        hears = any(cls.handler_of(each) is not Agent.handler_of(each) for each in hearing)
+        return hears and cls.can_speak()
 
     @property
     def sent(self) -> list[object]:

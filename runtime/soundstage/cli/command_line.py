@@ -183,18 +183,23 @@ def _commands(
     """The commands beside `run-scenario`, which runs a scenario."""
 
 
+_SCHEMAS = ("scenario", "events", "expectations")
+
+
 @_soundstage.command()
 def schema(
     what: Annotated[
         str,
-        typer.Argument(help="scenario or events", autocompletion=lambda: ["scenario", "events"]),
+        typer.Argument(
+            help="scenario, events or expectations", autocompletion=lambda: list(_SCHEMAS)
+        ),
     ] = "scenario",
 ) -> None:
-    """Print a JSON Schema: of scenario files, for editors, or of the event log."""
+    """Print a JSON Schema: of scenario files, for editors, or of what a run leaves."""
     from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
-    if what not in {"scenario", "events"}:
-        _fail("soundstage schema: say scenario or events", USAGE)
+    if what not in _SCHEMAS:
+        _fail("soundstage schema: say scenario, events or expectations", USAGE)
     run_command.print_schema(what)
 
 

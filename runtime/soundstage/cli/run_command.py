@@ -16,7 +16,7 @@ from soundstage.cli.display import Display
 from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
-from soundstage.results import event_schema
+from soundstage.results import event_schema, expectation_schema
 from soundstage.scenario import (
     describe_graph,
     describe_variation,
@@ -112,7 +112,12 @@ def list_scenarios() -> None:
 
 def print_schema(what: str) -> None:
     """Print a JSON Schema."""
-    schema = json_schema() if what == "scenario" else event_schema()
+    schemas = {
+        "scenario": json_schema,
+        "events": event_schema,
+        "expectations": expectation_schema,
+    }
+    schema = schemas[what]()
     sys.stdout.write(json.dumps(schema, indent=2) + "\n")
 
 

@@ -11,7 +11,6 @@ DEFINITIONS = ("agents", "tools", "effects", "providers", "speech", "defaults", 
 """The tables that an included file may have; of `scenario` only `include` and `format`."""
 
 _RESERVED = {
-    ("expectations",),
     ("faults",),
     ("matrix",),
     ("verdict",),
@@ -21,6 +20,7 @@ _RESERVED = {
     ("scenario", "tags"),
     ("scenario", "vars"),
     ("agents", "*", "persona"),
+    ("expect", "*", "judge"),
 }
 
 _SPELLINGS = {
@@ -32,8 +32,10 @@ _SPELLINGS = {
     "room": "rooms",
     "effect": "effects",
     "cue": "cues",
-    "expect": "expectations",
-    "expectation": "expectations",
+    "expectation": "expect",
+    "expectations": "expect",
+    "expects": "expect",
+    "assert": "expect",
     "fault": "faults",
     "persona": "personas",
     "recording": "record",

@@ -1,5 +1,6 @@
 """The floor of a room: who may speak, who is next, and the policies that decide it."""
 
+from soundstage.floor.addressing import named
 from soundstage.floor.floor_controller import FloorController
 from soundstage.floor.floor_policy import (
     Addressed,
@@ -20,4 +21,5 @@ __all__ = [
     "FloorTurn",
     "Moderator",
     "RoundRobin",
+    "named",
 ]

@@ -49,6 +49,7 @@ from soundstage.messages.speaking import (
 )
 from soundstage.messages.tool_requests import Tellable, ToolAnswered, ToolAsked
 from soundstage.messages.transport_events import TransportEvent, TransportLost, TransportOpened
+from soundstage.messages.verdict import Kind, Need, Status, Verdict
 
 __all__ = [
     "Begin",
@@ -63,12 +64,14 @@ __all__ = [
     "Interrupt",
     "Join",
     "Kill",
+    "Kind",
     "LastEntry",
     "Leave",
     "Levels",
     "LoseFloor",
     "Mixed",
     "Mute",
+    "Need",
     "Notice",
     "Outcome",
     "Owner",
@@ -79,6 +82,7 @@ __all__ = [
     "Say",
     "SpeechStarted",
     "SpeechStopped",
+    "Status",
     "Stop",
     "StopSpeaking",
     "Stopped",
@@ -91,6 +95,7 @@ __all__ = [
     "TransportEvent",
     "TransportLost",
     "TransportOpened",
+    "Verdict",
     "WindDown",
     "attributed",
     "cause_of",

@@ -10,8 +10,15 @@ from soundstage.results.event_log import (
     event_schema,
     read_events,
 )
+from soundstage.results.expectation_report import (
+    ExpectationReport,
+    Judged,
+    expectation_schema,
+    read_expectations,
+    shown_verdict,
+)
 from soundstage.results.finished_run import Run, ToolCall
-from soundstage.results.history import History
+from soundstage.results.history import History, Interval, intersection, total, union
 from soundstage.results.latency import LATENCY_POINTS
 from soundstage.results.metrics import (
     Answer,
@@ -23,7 +30,14 @@ from soundstage.results.metrics import (
     metric_value,
     spread,
 )
-from soundstage.results.reports import Conclusion, save_text, write_reports, write_result
+from soundstage.results.reports import (
+    Conclusion,
+    JudgeRun,
+    save_text,
+    write_expectations,
+    write_reports,
+    write_result,
+)
 from soundstage.results.run_folder import RunFolder, claim
 from soundstage.results.run_result import Facts, Result
 from soundstage.results.transcript import captions, transcript
@@ -37,9 +51,13 @@ __all__ = [
     "Archive",
     "Conclusion",
     "EventLog",
+    "ExpectationReport",
     "Facts",
     "Frames",
     "History",
+    "Interval",
+    "JudgeRun",
+    "Judged",
     "KnownEvent",
     "Measurements",
     "Metrics",
@@ -55,13 +73,20 @@ __all__ = [
     "claim",
     "encode_event",
     "event_schema",
+    "expectation_schema",
+    "intersection",
     "measure",
     "metric_value",
     "read_events",
+    "read_expectations",
     "save_text",
+    "shown_verdict",
     "spread",
+    "total",
     "transcript",
     "turns_of",
+    "union",
+    "write_expectations",
     "write_reports",
     "write_result",
 ]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from msgspec import Struct
 
 from soundstage.audio import as_array
-from soundstage.errors import RunFolderError, UsageError
+from soundstage.errors import ExpectationFailed, RunFolderError, UsageError
 from soundstage.json_text import NotJson, read_json
-from soundstage.messages import Cause
+from soundstage.messages import Cause, Verdict
 from soundstage.messages.events import Event, Fault, HeardText, ToolCalled, ToolReturned
+from soundstage.results.expectation_report import read_expectations, shown_verdict
 from soundstage.results.history import History
 from soundstage.results.metrics import measure
 from soundstage.results.run_folder import TRACKS, RunFolder
@@ -81,6 +82,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         transcript: as in `transcript.md`.
         metrics: of each agent.
         totals: of all agents together.
+        expectations: what became of each expectation, in the order of the file.
     """
 
     outcome: str
@@ -100,6 +102,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
     transcript: str
     metrics: Mapping[str, Metrics]
     totals: Metrics
+    expectations: tuple[Verdict, ...]
     _history: History
 
     @classmethod
@@ -131,8 +134,25 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
             transcript=transcript(history),
             metrics=measured.agents,
             totals=measured.run,
+            expectations=read_expectations(found).verdicts,
             _history=history,
         )
+
+    def expect(self, name: str) -> Verdict:
+        """What became of an expectation that passed, or was skipped: look at its `status`.
+
+        Raises:
+            ExpectationFailed: it failed, or could not be judged.
+            KeyError: the run has no such expectation.
+        """
+        __tracebackhide__ = True  # pytest then shows the test's own line
+        found = next((each for each in self.expectations if each.id == name), None)
+        if found is None:
+            known = ", ".join(each.id for each in self.expectations)
+            raise KeyError(f"no expectation {name} in this run, only {known or 'none at all'}")
+        if found.status in {"failed", "unknown"}:
+            raise ExpectationFailed(shown_verdict(found, RunFolder(self.folder)), self)
+        return found
 
     def said_by(self, agent: str) -> str:
         """What was played of an agent's replies, in order; of one that tells none, what it said.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -16,16 +16,16 @@ from soundstage.errors import RecordingFailed, RunFolderError
 from soundstage.messages import Cause, Outcome, Owner, spoiled
 from soundstage.results.append_file import write_failure
 from soundstage.results.event_log import read_events
+from soundstage.results.expectation_report import ExpectationReport, Judged
 from soundstage.results.history import History
 from soundstage.results.metrics import measure
 from soundstage.results.run_result import Result, result_of
 from soundstage.results.transcript import captions, transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from soundstage.messages.events import RunEnded
     from soundstage.results.archive import Archive
     from soundstage.results.run_folder import RunFolder
     from soundstage.results.run_result import Facts
@@ -115,38 +115,69 @@ def report_texts(folder: RunFolder, history: History) -> dict[Path, str]:
     }
 
 
-def all_texts(folder: RunFolder, history: History, facts: Facts) -> dict[Path, str]:
+def all_texts(
+    folder: RunFolder, history: History, facts: Facts, expectations: ExpectationReport
+) -> dict[Path, str]:
     """Every report of a run, `result.json` included, by the files in which they belong."""
     return {
         **report_texts(folder, history),
+        folder.expectations: _indented(expectations),
         folder.result: _indented(result_of(history, facts)),
     }
+
+
+def write_expectations(folder: RunFolder, report: ExpectationReport) -> None:
+    """Write `expectations.json` anew.
+
+    Raises:
+        RecordingFailed: it cannot be written.
+    """
+    save_text(folder.expectations, _indented(report))
 
 
 def _indented(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 
+JudgeRun: TypeAlias = "Callable[[History, Outcome], Judged]"
+"""Judges a run by its log, which ends with this outcome, and gives the outcome that it has then."""
+
+
+def unjudged(_: History, outcome: Outcome) -> Judged:
+    """What judges a run of which nothing is expected."""
+    return Judged(outcome, ExpectationReport(outcome=outcome.kind, reason=outcome.reason))
+
+
 class Conclusion:
     """Makes the recordings whole and writes the reports; only then the log's last line.
 
-    A disk that is full can still change the outcome. So each file is written before the outcome is
-    final, and is put in its place after that.
+    A disk that is full can still change the outcome, and so can what was expected of the run. So
+    each file is written before the outcome is final, and is put in its place after that.
 
     Args:
         archive: what has been recorded.
         folder: where the reports belong.
         facts: makes what the log cannot know; asked once.
+        judge: says what became of what was expected.
 
     Attributes:
         outcome: as it was concluded; None before that.
+        expectations: what was expected of the run, and what became of it.
     """
 
-    def __init__(self, archive: Archive, folder: RunFolder, facts: Callable[[], Facts]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        folder: RunFolder,
+        facts: Callable[[], Facts],
+        judge: JudgeRun = unjudged,
+    ) -> None:
         self._archive = archive
         self._folder = folder
         self._facts = facts
+        self._judge = judge
         self.outcome: Outcome | None = None
+        self.expectations = ExpectationReport()
 
     def conclude(self, outcome: Outcome, end: Samples) -> Outcome:
         """Write everything that is left to write; done once, what comes later changes nothing.
@@ -156,8 +187,8 @@ class Conclusion:
             end: when.
 
         Returns:
-            The outcome as log and reports have it: one that ended well is invalid if its recording
-            is not whole.
+            The outcome as log and reports have it: one that ended well is failed if an expectation
+            is, and invalid if its recording is not whole.
         """
         if self.outcome is None:
             self.outcome = self._concluded(outcome, end)
@@ -170,15 +201,16 @@ class Conclusion:
         except RecordingFailed as error:
             outcome = _not_whole(outcome, error)
         try:
-            drafts = self._drafts(outcome.event(end), facts)
+            outcome, texts = self._texts(outcome, end, facts)
+            drafts = _drafts(texts)
         except (RecordingFailed, RunFolderError) as error:
             outcome = _not_whole(outcome, error)
-            drafts = self._possible_drafts(outcome.event(end), facts)
+            drafts = self._possible_drafts(outcome, end, facts)
         try:
             self._archive.end_log(outcome.event(end))
         except RecordingFailed as error:
             outcome = _not_whole(outcome, error)
-            drafts = self._possible_drafts(outcome.event(end), facts)
+            drafts = self._possible_drafts(outcome, end, facts)
         for draft in drafts:
             try:
                 draft.publish()
@@ -186,27 +218,39 @@ class Conclusion:
                 outcome = _not_whole(outcome, error)
         return outcome
 
-    def _drafts(self, ended: RunEnded, facts: Facts) -> list[Draft]:
-        history = History([*read_events(self._folder.events), ended])
-        drafts: list[Draft] = []
-        try:
-            for path, text in all_texts(self._folder, history, facts).items():
-                drafts.append(Draft(path, text))
-        except RecordingFailed:
-            for draft in drafts:
-                draft.discard()
-            raise
-        return drafts
+    def _texts(
+        self, outcome: Outcome, end: Samples, facts: Facts
+    ) -> tuple[Outcome, dict[Path, str]]:
+        """The outcome with the expectations counted, and the reports that say so."""
+        told = tuple(read_events(self._folder.events))
+        history = History([*told, outcome.event(end)])
+        judged = self._judge(history, outcome)
+        if judged.outcome is not outcome:
+            history = History([*told, judged.outcome.event(end)])
+        self.expectations = judged.report
+        return judged.outcome, all_texts(self._folder, history, facts, judged.report)
 
-    def _possible_drafts(self, ended: RunEnded, facts: Facts) -> list[Draft]:
+    def _possible_drafts(self, outcome: Outcome, end: Samples, facts: Facts) -> list[Draft]:
         """Of the reports, those for which there is room."""
         drafts: list[Draft] = []
         with suppress(RunFolderError):
-            history = History([*read_events(self._folder.events), ended])
-            for path, text in all_texts(self._folder, history, facts).items():
+            _, texts = self._texts(outcome, end, facts)
+            for path, text in texts.items():
                 with suppress(RecordingFailed):
                     drafts.append(Draft(path, text))
         return drafts
+
+
+def _drafts(texts: Mapping[Path, str]) -> list[Draft]:
+    drafts: list[Draft] = []
+    try:
+        for path, text in texts.items():
+            drafts.append(Draft(path, text))
+    except RecordingFailed:
+        for draft in drafts:
+            draft.discard()
+        raise
+    return drafts
 
 
 def _not_whole(outcome: Outcome, error: Exception) -> Outcome:

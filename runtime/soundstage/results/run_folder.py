@@ -29,6 +29,7 @@ class RunFolder:
         self.captions = path / "transcript.vtt"
         self.metrics = path / "metrics.json"
         self.result = path / "result.json"
+        self.expectations = path / "expectations.json"
         self.sounds = path / "audio"
         self.mix = self.sounds / "mix.wav"
 

@@ -14,7 +14,7 @@ from soundstage.cache import Cache, default_folder, open_cache
 from soundstage.config import INLINE, written_set
 from soundstage.errors import RunFailed, UsageError
 from soundstage.kernel import Interrupts
-from soundstage.results import Run
+from soundstage.results import Run, shown_verdict
 from soundstage.run.single_run import play
 from soundstage.scenario import load_scenario
 from soundstage.units import VIRTUAL, WALL
@@ -53,7 +53,8 @@ def run_scenario(
         out: the run folder, absent or empty; one under `runs/` where it is None.
         cache: the folder of the speech cache; True for the user's own, False for none. On the
             wall clock there is never one.
-        check: whether a run that did not end as its scenario declares is an error.
+        check: whether a run is an error that did not end as its scenario declares, or that failed
+            an expectation.
 
     Raises:
         RunFailed: it did not; the run is in the error's `run`.
@@ -140,4 +141,10 @@ def _run_of(played: Played) -> Run:
 def _why(played: Played) -> str:
     outcome = played.outcome
     explanation = f" ({outcome.explanation})" if outcome.explanation else ""
-    return f"{outcome.kind}: {outcome.reason}{explanation}; see {played.folder.path}"
+    said = f"{outcome.kind}: {outcome.reason}{explanation}; see {played.folder.path}"
+    missed = [
+        shown_verdict(each, played.folder)
+        for each in played.verdicts
+        if each.status in {"failed", "unknown"}
+    ]
+    return "\n\n".join([said, *missed])

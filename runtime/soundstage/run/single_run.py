@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from soundstage.errors import InfrastructureError, RecordingFailed, UsageError
+from soundstage.expectations import RunJudge
 from soundstage.kernel import Stopwatch, saved_at_forced_end, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
 from soundstage.messages.outcome import EXIT_USAGE
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.endpoint import ChatSettings
     from soundstage.kernel import Actor
+    from soundstage.messages import Verdict
     from soundstage.scenario import Scenario
 
 _log = logging.getLogger("soundstage")
@@ -39,10 +41,12 @@ class Played(Struct, frozen=True):
     Attributes:
         outcome: how it came out.
         folder: what it left behind.
+        verdicts: what became of each expectation.
     """
 
     outcome: Outcome
     folder: RunFolder
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def play(
@@ -75,7 +79,12 @@ def play(
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
     watch = Stopwatch()
-    conclusion = Conclusion(archive, folder, lambda: _facts(scenario, system, watch.seconds))
+    conclusion = Conclusion(
+        archive,
+        folder,
+        lambda: _facts(scenario, system, watch.seconds),
+        RunJudge(scenario.demands, folder.path),
+    )
     system = ActorSystem(
         scenario,
         archive=archive,
@@ -103,7 +112,7 @@ def play(
         raise
     finally:
         system.engines.keep()
-    return Played(outcome, folder)
+    return Played(outcome, folder, conclusion.expectations.verdicts)
 
 
 def _called_off(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from soundstage.agent import Agent, AgentSettings, HasLines, Opens, UsesTools
 from soundstage.audio.effects import Effect, EffectSettings
-from soundstage.config.values import ObjectReference, suggestion
+from soundstage.config.values import ObjectReference, TurnDetection, suggestion
 from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import UsageError, error_text, is_interrupt
 from soundstage.installed import installed
@@ -78,6 +78,15 @@ class AgentDeclaration:
         return self.agent_class.hears_words()
 
     @property
+    def answers(self) -> bool:
+        """Whether it answers by itself when it is spoken to."""
+        detection = getattr(self.settings, "turn_detection", None)
+        waits = isinstance(detection, TurnDetection) and (
+            detection.type == "none" or detection.create_response is False
+        )
+        return self.agent_class.answers_by_itself() and not waits
+
+    @property
     def line(self) -> LineTable:
         """The effects of its own line."""
         return self.settings.line
@@ -145,14 +154,15 @@ def _check_words(kind: str, name: str, value: object, known: frozenset[str]) -> 
 
 def _check_answers(kind: str, found: type[Agent]) -> None:
     """See that the class can be asked what a run asks it before there is an agent of it."""
-    try:
-        answer = cast("object", found.hears_words())
-    except BaseException as error:
-        if is_interrupt(error):
-            raise
-        raise UsageError(f'hears_words of "{kind}" raised {error_text(error)}') from error
-    if not isinstance(answer, bool):
-        raise UsageError(f'hears_words of "{kind}" must say True or False, not {answer!r}')
+    for name in ("hears_words", "can_speak", "answers_by_itself"):
+        try:
+            answer = cast("object", getattr(found, name)())
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            raise UsageError(f'{name} of "{kind}" raised {error_text(error)}') from error
+        if not isinstance(answer, bool):
+            raise UsageError(f'{name} of "{kind}" must say True or False, not {answer!r}')
 
 
 def load_effect(kind: str, folder: Path) -> type[Effect]:

@@ -21,9 +21,10 @@ from soundstage.config import (
     faults_of_all,
     read_document,
 )
-from soundstage.config.values import ValidationContext, is_table, suggestion
+from soundstage.config.values import ValidationContext, is_list, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
 from soundstage.errors import ScenarioError
+from soundstage.expectations import Cast, Demands, declared_expectations
 from soundstage.json_text import valid_text
 from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from soundstage.config import Document, KeyPath, Pick
     from soundstage.config.values import Moment
     from soundstage.scenario.cues import ReadyCue
+    from soundstage.scenario.floor_plans import FloorPlan
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import Tool
 
@@ -183,9 +185,16 @@ def _context(document: Document) -> ValidationContext:
         names["tools"] = [*names["tools"], GIVE_FLOOR]
     if not _offers_more_tools(document):
         names["called"] = names["tools"]
+    names["cues"] = _cue_ids(document)
     names["effects"] = [*PRESETS, *document.table("effects")]
     names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
     return ValidationContext(names)
+
+
+def _cue_ids(document: Document) -> list[str]:
+    cues = document.tree.get("cues")
+    tables = [cue for cue in cues if is_table(cue)] if is_list(cues) else []
+    return [each for cue in tables if isinstance(each := cue.get("id"), str)]
 
 
 def _offers_more_tools(document: Document) -> bool:
@@ -225,14 +234,13 @@ class _Loader:
         links = validator.listed_tables("links", Link)
         rooms = self._rooms()
         agents = spread_thinking(agents, rooms)
-        floors = plan_floors(rooms, validator)
-        cues = prepare_cues(agents, rooms, validator)
+        floors, cues = plan_floors(rooms, validator), prepare_cues(agents, rooms, validator)
         effects = declared_effects(validator)
         tools = Toolmaker(validator, agents, os.environ).tools()
-        end = self._end()
-        record = validator.table(Record, ("record",))
+        end, record = self._end(), validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
         self._check(agents, joins, tools, speech, _moments(end, cues))
+        demands = self._demands(head, agents, floors)
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -256,6 +264,30 @@ class _Loader:
             floors=floors,
             cues=cues,
             drawing=self._drawing(),
+            demands=demands,
+        )
+
+    def _demands(
+        self,
+        head: ScenarioTable | None,
+        agents: Mapping[str, AgentDeclaration],
+        floors: Mapping[str, FloorPlan],
+    ) -> Demands:
+        """What is expected, with what a judge must know of the agents before they run."""
+        expected = declared_expectations(self.validator)
+        declared = agents.items()
+        tested = None if head is None else head.under_test
+        cast = Cast(
+            under_test=frozenset(agents if tested is None else tested),
+            speakers=frozenset(name for name, each in declared if each.agent_class.can_speak()),
+            answerers=frozenset(name for name, each in declared if each.answers),
+            openers=frozenset(name for name, each in declared if each.opens),
+            floored=frozenset(name for plan in floors.values() for name in plan.members),
+        )
+        return Demands(
+            expected=expected,
+            cast=cast,
+            expects_answers=head is not None and head.expect_answers,
         )
 
     def _end(self) -> End | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from soundstage.expectations import Demands
 from soundstage.json_text import valid_text
 from soundstage.units import WALL
 
@@ -96,6 +97,7 @@ class Scenario:
         floors: room to whose turn it is there, of the rooms where that is not free.
         cues: what agents are made to do at which moments.
         drawing: what the seed decides.
+        demands: what is expected of a run.
     """
 
     file: Path
@@ -115,6 +117,7 @@ class Scenario:
     floors: Mapping[str, FloorPlan] = field(default_factory=dict[str, "FloorPlan"])
     cues: tuple[ReadyCue, ...] = ()
     drawing: Drawing = field(default_factory=Drawing)
+    demands: Demands = field(default_factory=Demands)
 
     @property
     def stem(self) -> str:

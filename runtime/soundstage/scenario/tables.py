@@ -15,6 +15,7 @@ from soundstage.config.values import (
     Table,
 )
 from soundstage.endpoint import SpeechTable
+from soundstage.expectations import Expectation
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
@@ -35,7 +36,8 @@ class ScenarioTable(Table):
         description: a sentence for lists and reports.
         seed: feeds every random stream.
         include: files with definitions; what this file says wins.
-        under_test: the agents whose faults fail the run; None for all.
+        under_test: the agents whose faults, and whose expectations, fail the run; None for all.
+        expect_answers: whether an agent under test that does not answer fails the run.
     """
 
     format: Literal[1] = 1
@@ -44,6 +46,7 @@ class ScenarioTable(Table):
     seed: Annotated[StrictInt, Field(ge=0)] = 0
     include: tuple[str, ...] = ()
     under_test: tuple[AgentName, ...] | None = None
+    expect_answers: StrictBool = True
 
     @field_validator("format", mode="before")
     @classmethod
@@ -272,5 +275,6 @@ class Root(Table):
     effects: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     tools: dict[str, ToolTable] = Field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
+    expect: tuple[Expectation, ...] = ()
     end: End
     record: Record = Record()

@@ -22,6 +22,7 @@ from soundstage.config.values.moment import (
 from soundstage.config.values.names import (
     AgentName,
     CalledTool,
+    CueName,
     EffectName,
     Name,
     ProviderName,
@@ -59,6 +60,7 @@ __all__ = [
     "Arguments",
     "CalledTool",
     "Channel",
+    "CueName",
     "Duration",
     "DurationRange",
     "EffectName",

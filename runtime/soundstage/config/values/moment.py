@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
+from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import AfterValidator, Field, JsonValue, StrictInt, field_validator, model_validator
 
@@ -53,9 +53,6 @@ EventName: TypeAlias = Annotated[
 Arguments: TypeAlias = dict[str, JsonValue]
 """A tool's arguments by name."""
 
-_FORMS = ("said", "event", "tool", "silence", "at")
-_ONE_OF: Final = "said, event, tool, silence and at"
-
 SHORTEST_SILENCE: Final = Duration("400ms")
 """A pause that is shorter belongs to a voice: the event log does not know it."""
 
@@ -88,12 +85,17 @@ class Moment(Table):
     nth: Annotated[StrictInt, Field(ge=1)] = 1
     delay: Duration = Duration("0ms")
 
+    FORMS: ClassVar[tuple[str, ...]] = ("said", "event", "tool", "silence", "at")
+    """The keys of which a moment has one; a subclass may know more."""
+
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        given = [form for form in _FORMS if getattr(self, form) is not None]
+        given = [form for form in self.FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             has = "has none" if not given else "has " + " and ".join(given)
-            raise ValueError(f"a moment needs exactly one of {_ONE_OF}; this {has}")
+            *most, last = self.FORMS
+            known = f"{', '.join(most)} and {last}"
+            raise ValueError(f"a moment needs exactly one of {known}; this {has}")
         if self.args is not None and self.tool is None:
             raise ValueError("args goes with tool")
         superfluous = self.agent is not None or self.nth > 1 or self.delay > 0
@@ -115,8 +117,8 @@ class Moment(Table):
 
     @property
     def form(self) -> str:
-        """Which it is: `said`, `event`, `tool`, `silence` or `at`."""
-        return next(form for form in _FORMS if getattr(self, form) is not None)
+        """Which of `FORMS` it is."""
+        return next(form for form in self.FORMS if getattr(self, form) is not None)
 
     def takes(self, arguments: Mapping[str, object]) -> bool:
         """Whether a call with these arguments is the one that is waited for."""

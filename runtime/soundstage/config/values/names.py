@@ -62,6 +62,9 @@ ToolName: TypeAlias = Annotated[str, AfterValidator(_refers_to("tools", "tool"))
 CalledTool: TypeAlias = Annotated[str, AfterValidator(_refers_to("called", "tool"))]
 """A tool by the name that it is called by: a declared one, a server's, or an agent's method."""
 
+CueName: TypeAlias = Annotated[str, AfterValidator(_refers_to("cues", "cue"))]
+"""The id of a cue that the scenario declares."""
+
 EffectName: TypeAlias = Annotated[str, AfterValidator(_refers_to("effects", "effect"))]
 """The name of an effect, declared or one that every scenario knows."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from soundstage.errors import PatternTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SEARCHED_WITHIN: Final = 0.25
 """Seconds for one search; a sentence takes a harmless pattern some microseconds."""
@@ -57,19 +57,27 @@ class Pattern:
         self.slots = tuple(self._compiled.groupindex)
 
     def search(self, text: str) -> dict[str, str] | None:
-        """What the groups hold where the expression is found, or None where it is not.
+        """What the groups hold where the expression is first found, or None where it is not.
+
+        Raises:
+            PatternTimeout: it could not be told in time.
+        """
+        return next(self.matches(text), None)
+
+    def matches(self, text: str) -> Iterator[dict[str, str]]:
+        """What the groups hold at each place where the expression is found, in order.
 
         Raises:
             PatternTimeout: it could not be told in time.
         """
         try:
-            found = self._compiled.search(text, timeout=SEARCHED_WITHIN)
+            for found in self._compiled.finditer(text, timeout=SEARCHED_WITHIN):
+                yield {name: value or "" for name, value in found.groupdict().items()}
         except TimeoutError:
             raise PatternTimeout(
                 f"the pattern '{self._text}' was not found or ruled out within "
                 f"{SEARCHED_WITHIN:g} s in a text of {len(text)} letters: make it simpler"
             ) from None
-        return None if found is None else {k: v or "" for k, v in found.groupdict().items()}
 
 
 def _parsed(text: str) -> Any:

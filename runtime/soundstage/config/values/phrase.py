@@ -1,7 +1,7 @@
 """Phrases: finding words in what was heard."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -67,21 +67,29 @@ class Phrase:
         return tuple(self._expressions["value"].groupindex)
 
     def match(self, text: str) -> dict[str, str] | None:
-        """What the slots hold where the phrase is in a text, or None where it is not.
+        """What the slots hold where the phrase is first in a text, or None where it is not.
+
+        Raises:
+            PatternTimeout: a pattern took too long.
+        """
+        return next(self.matches(text), None)
+
+    def matches(self, text: str) -> Iterator[dict[str, str]]:
+        """What the slots hold at each place of a text where the phrase is, in order.
+
+        A place that can be read in two ways, as "twelve fifty", may come twice.
 
         Raises:
             PatternTimeout: a pattern took too long.
         """
         if self.is_pattern:
-            return self._pattern.search(text)
+            yield from self._pattern.matches(text)
+            return
         heard = _recognized(text)
         for reading, wanted in self._expressions.items():
             line = heard.lines[reading]
             every = (self._bound(match, line, heard) for match in wanted.finditer(line.line))
-            bound = next((bound for bound in every if bound is not None), None)
-            if bound is not None:
-                return bound
-        return None
+            yield from (bound for bound in every if bound is not None)
 
     def _bound(
         self, found: re.Match[str], line: Comparable, heard: "_RecognizedText"

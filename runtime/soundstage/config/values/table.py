@@ -70,8 +70,8 @@ class ValidationContext:
     Values work without one, too: names are then not looked up.
 
     Attributes:
-        names: per collection (`agents`, `tools`, `effects`, `providers`; `called`: tools by the
-            names that models know), the names that can be referred to.
+        names: per collection (`agents`, `tools`, `effects`, `providers`, `cues`; `called`: tools by
+            the names that models know), the names that can be referred to.
         files: every file that a value was read from, in order.
     """
 

@@ -1,0 +1,120 @@
+"""What the expectations make of a run's outcome, and the report that keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from soundstage.errors import error_text
+from soundstage.expectations.judges.judge import judge
+from soundstage.expectations.judges.state_answers import StateAnswer, ask
+from soundstage.messages import Cause, Owner, outcome_of, spoiled
+from soundstage.results import ExpectationReport, Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from soundstage.expectations.declared.demands import Demands
+    from soundstage.messages import Outcome, Verdict
+    from soundstage.results import History
+
+
+class RunJudge:
+    """Judges one run when it is over.
+
+    Args:
+        demands: what is expected of it.
+        folder: of the run, which the objects of `state` may look into.
+    """
+
+    def __init__(self, demands: Demands, folder: Path) -> None:
+        self._demands = demands
+        self._folder = folder
+        self._states: dict[str, StateAnswer] | None = None
+
+    def __call__(self, history: History, outcome: Outcome) -> Judged:
+        """Judge it by its log, which ends with this outcome."""
+        if self._states is None:
+            self._states = self._asked()
+        try:
+            verdicts = judge(self._demands, history, states=self._states)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run is not judged
+            cause = Cause(
+                owner=Owner.INFRASTRUCTURE,
+                reason="judge",
+                message=f"the run could not be judged: {error_text(error)}",
+            )
+            verdicts, outcome = (), spoiled(outcome, cause)
+        outcome = outcome_with(outcome, verdicts)
+        return Judged(outcome, report_of(self._demands, verdicts, outcome, self._states))
+
+    def _asked(self) -> dict[str, StateAnswer]:
+        """What each object has answered, each asked once."""
+        wanted = {
+            str(each.state): each.state
+            for expected in self._demands.expected
+            for each in expected.instances
+            if each.state is not None
+        }
+        return {name: ask(reference, self._folder) for name, reference in wanted.items()}
+
+
+def outcome_with(outcome: Outcome, verdicts: Sequence[Verdict]) -> Outcome:
+    """The outcome of a run, its required expectations counted.
+
+    A run that ended well has failed if an agent under test has failed one of them, and is invalid
+    if one of them failed for another reason, or could not be judged. Any other outcome stays.
+    """
+    if outcome.kind != "ended":
+        return outcome
+    required = [each for each in verdicts if each.need == "required"]
+    failed = [each for each in required if each.status == "failed"]
+    of_agents = [each for each in failed if each.owner == "agent"]
+    spoiling = failed + [each for each in required if each.status == "unknown"]
+    for counted in (of_agents, spoiling):
+        if counted:
+            return outcome_of(_cause(counted))
+    return outcome
+
+
+def _cause(counted: Sequence[Verdict]) -> Cause:
+    first = counted[0]
+    how = "failed" if first.status == "failed" else "could not be judged"
+    more = f" (and {len(counted) - 1} more)" if len(counted) > 1 else ""
+    return Cause(
+        owner=Owner(first.owner or Owner.INFRASTRUCTURE),
+        reason=f"expect:{first.id}",
+        message=f"the expectation {first.id} {how}: {first.sentence}{more}",
+    )
+
+
+def report_of(
+    demands: Demands,
+    verdicts: Sequence[Verdict],
+    outcome: Outcome,
+    states: Mapping[str, StateAnswer],
+) -> ExpectationReport:
+    """What is kept of the expectations of a run."""
+    return ExpectationReport(
+        outcome=outcome.kind,
+        reason=outcome.reason,
+        verdicts=tuple(verdicts),
+        demands=written_demands(demands),
+        states={name: msgspec.to_builtins(answer) for name, answer in states.items()},
+    )
+
+
+def written_demands(demands: Demands) -> dict[str, Any]:
+    """What is expected, as tables that JSON can hold."""
+    cast = demands.cast
+    return {
+        "expect": [each.table for each in demands.expected],
+        "expect_answers": demands.expects_answers,
+        "under_test": sorted(cast.under_test),
+        "speakers": sorted(cast.speakers),
+        "answerers": sorted(cast.answerers),
+        "openers": sorted(cast.openers),
+        "floored": sorted(cast.floored),
+    }

@@ -1,0 +1,273 @@
+"""`unanswered`: whether the agents under test answered when it was theirs to answer.
+
+An answer is owed after a turn to the one agent that could give it, or to the one that the turn
+names; and in a room with a floor to the agent that the floor is given to. It is missing where the
+agent was silent for 10 s in which none that it hears spoke and no tool kept it waiting. At the end
+of a run less is enough: 2 s, where the run ended because of silence, or where the agent never said
+anything. A farewell needs no answer from an agent that has spoken before.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from soundstage.expectations.declared.expected_words import clock, quoted
+from soundstage.expectations.judges.findings import Finding, failed, passed, skipped
+from soundstage.expectations.judges.timeline import Occurrence
+from soundstage.floor import named
+from soundstage.messages import Owner, events
+from soundstage.results import Interval, intersection, total, union
+from soundstage.units import samples_of_seconds, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from soundstage.expectations.declared.demands import Cast, Demands
+    from soundstage.expectations.judges.timeline import Timeline
+    from soundstage.units import Samples
+
+WORDS: Final = "every agent under test answers within 10 s when it is spoken to"
+
+PATIENCE: Final = samples_of_seconds(10)
+"""Silence after which an answer is missing."""
+
+PATIENCE_AT_THE_END: Final = samples_of_seconds(2)
+"""The same where the run ends in that silence."""
+
+_ONE_TURN: Final = samples_of_seconds(2)
+"""How long a person, of whose words no turn tells, may pause in one turn."""
+
+_NO_TURN: Final = samples_of_seconds(1)
+"""What a person says that is shorter needs no answer."""
+
+_FAREWELL: Final = re.compile(
+    r"\b(?:good\s?bye|bye|farewell|see you|good night|take care|thank you|thanks"
+    r"|have an? (?:nice|good|great|lovely) \w+)\b",
+    re.IGNORECASE,
+)
+_LAST_SENTENCE: Final = re.compile(r"[^.!?]*[.!?]*\s*$")
+
+
+class _Call(Struct, frozen=True):
+    """What an agent has said that may need an answer."""
+
+    speaker: str
+    start: Samples
+    end: Samples
+    text: str = ""
+    turn: int = 0
+
+    @property
+    def moment(self) -> Occurrence:
+        return Occurrence(self.start, self.end, self.speaker, self.turn, self.text)
+
+
+def judge_unanswered(demands: Demands, line: Timeline) -> Finding:
+    """Whether every answer came that an agent under test owed."""
+    cast = demands.cast
+    owing = [agent for agent in line.history.agents if agent in cast.under_test & cast.answerers]
+    calls = list(_calls(line, cast))
+    answered = 0
+    for agent in owing:
+        if agent in cast.floored:
+            missed, given = _missed_floor(agent, line)
+        else:
+            missed, given = _missed_call(agent, calls, cast, line)
+        if missed is not None:
+            return missed
+        answered += given
+    if answered:
+        return passed(f"{answered} times an answer was owed, and came")
+    return skipped("no_occasion", "no agent under test was spoken to")
+
+
+def _calls(line: Timeline, cast: Cast) -> Iterator[_Call]:
+    """What was said, by its end: the turns, and of agents without turns what was audible."""
+    told = {turn.agent for turn in line.turns}
+    for turn in line.turns:
+        yield _Call(turn.agent, turn.start, turn.end, turn.said, turn.number)
+    for agent in line.history.agents:
+        if agent in told or agent not in cast.speakers:
+            continue
+        padded = union(Interval(each.start, each.end + _ONE_TURN) for each in line.voices(agent))
+        for voice in padded:
+            if voice.end - _ONE_TURN - voice.start >= _NO_TURN:
+                yield _Call(agent, voice.start, voice.end - _ONE_TURN)
+
+
+def _missed_call(
+    agent: str, calls: Sequence[_Call], cast: Cast, line: Timeline
+) -> tuple[Finding | None, int]:
+    """The first turn that an agent did not answer; and how many it did."""
+    answered = 0
+    silent_since = -1
+    for call in sorted(calls, key=lambda each: (each.end, each.start)):
+        if call.end < silent_since or not _is_owed(agent, call, cast, line):
+            continue
+        voice = _answer(agent, call, line)
+        if voice is not None and voice.start <= call.end:
+            answered += 1
+            continue
+        until = line.now if voice is None else voice.start
+        quiet = _quiet(agent, call, until, line)
+        if quiet >= _patience(agent, call, voice, line):
+            return _silence(agent, call, quiet, _failed_reply(agent, call, until, line)), answered
+        answered += voice is not None
+        silent_since = until
+    return _missed_opening(agent, cast, line), answered
+
+
+def _is_owed(agent: str, call: _Call, cast: Cast, line: Timeline) -> bool:
+    if not _can_answer(agent, call, line):
+        return False
+    others = [
+        other
+        for other in line.history.agents
+        if other in cast.speakers and _can_answer(other, call, line)
+    ]
+    return others == [agent] or (bool(call.text) and named(call.text, others) == agent)
+
+
+def _can_answer(agent: str, call: _Call, line: Timeline) -> bool:
+    """Whether an agent hears a speaker that hears it, and takes part when the turn ends."""
+    history = line.history
+    both = call.speaker in history.heard_by(agent) and agent in history.heard_by(call.speaker)
+    return agent != call.speaker and both and _is_here(agent, call.end, line)
+
+
+def _is_here(agent: str, pts: Samples, line: Timeline) -> bool:
+    here = False
+    for event in line.history.events:
+        if event.agent == agent and event.pts <= pts:
+            if isinstance(event, events.Joined | events.Entered):
+                here = True
+            elif _goes(event):
+                here = False
+    return here
+
+
+def _goes(event: object) -> bool:
+    is_out = isinstance(event, events.Fault) and event.action != "none"
+    return is_out or isinstance(event, events.Left | events.Exited)
+
+
+def _answer(agent: str, call: _Call, line: Timeline) -> Interval | None:
+    """The voice that answers: later than the turn, or begun during it and still there after it."""
+    return next(
+        (each for each in line.voices(agent) if each.end > call.end and each.start > call.start),
+        None,
+    )
+
+
+def _quiet(agent: str, call: _Call, until: Samples, line: Timeline) -> Samples:
+    """How long neither an agent nor any that it hears spoke, and no tool kept it waiting."""
+    span = Interval(call.end, until)
+    if span.end <= span.start:
+        return 0
+    voices = (line.voices(speaker) for speaker in line.history.heard_by(agent))
+    busy = union(*voices, line.waits_for_tools(agent))
+    return span.end - span.start - total(intersection([span], busy))
+
+
+def _patience(agent: str, call: _Call, voice: Interval | None, line: Timeline) -> Samples:
+    ended = line.history.ended
+    if voice is not None or ended is None or not line.is_whole:
+        return PATIENCE
+    spoke = bool(line.voices(agent))
+    if not spoke and ended.reason in {"silence", "max"}:
+        return PATIENCE_AT_THE_END
+    last = _LAST_SENTENCE.search(call.text)
+    if spoke and last is not None and _FAREWELL.search(last[0] or call.text):
+        return line.now + 1
+    return PATIENCE_AT_THE_END if ended.reason == "silence" else PATIENCE
+
+
+def _missed_opening(agent: str, cast: Cast, line: Timeline) -> Finding | None:
+    """An agent that was to speak first and never spoke."""
+    if (
+        agent not in cast.openers
+        or line.voices(agent)
+        or any(map(line.voices, line.history.agents))
+    ):
+        return None
+    ended = line.history.ended
+    short = ended is not None and line.is_whole and ended.reason in {"silence", "max"}
+    if line.now < (PATIENCE_AT_THE_END if short else PATIENCE):
+        return None
+    told = f"{agent} was to speak first, and no agent said anything for {clock(line.now)}"
+    return failed("unanswered", told, Occurrence(0, 0, agent), is_final=True)
+
+
+def _missed_floor(agent: str, line: Timeline) -> tuple[Finding | None, int]:
+    """The first time that an agent was given the floor and did not speak; and how often it did."""
+    answered = 0
+    for start, end, is_passed in _floors(agent, line):
+        voice = line.voice_from(agent, start)
+        if voice is not None and voice.start < end:
+            answered += 1
+            continue
+        quiet = _quiet(agent, _Call("", start, start), end, line)
+        if quiet >= PATIENCE and not is_passed:
+            told = (
+                f"{agent} was given the floor at {clock(start)}, and was silent for {clock(quiet)}"
+            )
+            return failed(
+                "unanswered", told, Occurrence(start, start, agent), is_final=True
+            ), answered
+    return None, answered
+
+
+def _floors(agent: str, line: Timeline) -> Iterator[tuple[Samples, Samples, bool]]:
+    """From when until when an agent had the floor, and whether it passed it on by itself."""
+    since: Samples | None = None
+    for event in line.history.events:
+        if isinstance(event, events.FloorGiven):
+            if since is not None:
+                yield since, event.pts, False
+            since = event.pts if event.agent == agent else None
+        elif event.agent == agent and isinstance(event, events.FloorTaken | events.FloorPassed):
+            if since is not None:
+                yield since, event.pts, isinstance(event, events.FloorPassed)
+            since = None
+    if since is not None:
+        yield since, line.now, False
+
+
+def _failed_reply(
+    agent: str, call: _Call, until: Samples, line: Timeline
+) -> events.ResponseDone | None:
+    """The reply that its service did not make, where the agent had asked for one."""
+    return next(
+        (
+            done
+            for done in line.history.of(events.ResponseDone)
+            if done.agent == agent and done.status == "failed" and call.start <= done.pts <= until
+        ),
+        None,
+    )
+
+
+def _silence(agent: str, call: _Call, quiet: Samples, reply: events.ResponseDone | None) -> Finding:
+    what = f" {quoted(call.text)}" if call.text else ""
+    told = (
+        f"{agent} did not answer {call.speaker}, who said{what} until {clock(call.end)}: "
+        f"it was silent for {seconds_of(quiet):.1f} s"
+    )
+    if reply is not None:
+        why = f" ({reply.reason})" if reply.reason else ""
+        told += f"; its service failed to make the reply at {clock(reply.pts)}{why}"
+    found = failed("unanswered", told, call.moment, is_final=True)
+    return Finding(
+        status=found.status,
+        kind=found.kind,
+        sentence=told,
+        agent=agent,
+        pts=call.end,
+        turn=call.turn or None,
+        owner=None if reply is None else Owner.INFRASTRUCTURE,
+        measured=round(seconds_of(quiet), 6),
+        is_final=True,
+    )
