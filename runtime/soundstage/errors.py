@@ -22,6 +22,7 @@ SoundstageError
 │   ├── PatternTimeout           a search for a pattern took longer than it may
 │   ├── JobLate                  slow work took longer than it may
 │   └── JobRefused               too much slow work waits already
+├── TooManyMessages              an agent sends more than others can take in
 ├── ProtocolError                a message breaks the Realtime protocol
 │   ├── EventRefused             the endpoint answered a client's event with an `error` event
 │   └── ClientFault              a client's event cannot be taken; answered with an `error` event
@@ -168,6 +169,10 @@ class JobLate(InfrastructureError):
 
 class JobRefused(InfrastructureError):
     """So much slow work waits already that more would never be done."""
+
+
+class TooManyMessages(SoundstageError):
+    """An agent sends more than others can take in; raised in its own code, and nothing is sent."""
 
 
 class ProtocolError(SoundstageError):

@@ -13,6 +13,7 @@ from soundstage.agent.doubles import Collector, bare_context, placed
 from soundstage.agent.floor_grant import FloorGrant
 from soundstage.agent.journal_port import JournalPort
 from soundstage.agent.last_words import LastWords, LeaveWhenSaid
+from soundstage.agent.message_budget import MessageBudget
 from soundstage.agent.port import Port
 from soundstage.agent.speaking_ability import names_of_speaking
 from soundstage.agent.speech_queue import SpeechQueue
@@ -102,6 +103,7 @@ class Agent(LastWords):
         self._speech_queue = SpeechQueue(context.name)
         self._utterance_detector: UtteranceDetector | None = None
         self._port = Port(context.name, context.ports.mixer)
+        self._message_budget = MessageBudget(context.name)
         self._journal_port = JournalPort(context.ports.journal)
         self._floor_grant = FloorGrant(context.identity.floor)
         self._replies = 0
@@ -167,7 +169,9 @@ class Agent(LastWords):
 
         Raises:
             TypeError: the words are no text.
+            TooManyMessages: this agent sends too much.
         """
+        self._message_budget.spend(self.now)
         self._has_said = True
         self.address.tell(Say(_checked(text, str, "say")))
 
@@ -196,7 +200,9 @@ class Agent(LastWords):
 
         Raises:
             TypeError: the name is no text, or the time no whole number of samples.
+            TooManyMessages: this agent sends too much.
         """
+        self._message_budget.spend(self.now)
         until = None if for_ is None else self.now + _checked(for_, int, "mute")
         self._agent_context.ports.mixer.tell(Mute(_checked(name, str, "mute"), until))
 
@@ -211,6 +217,7 @@ class Agent(LastWords):
         Raises:
             TypeError: the name is no text, or a value has no JSON form.
             ValueError: a value has one that cannot be read again, as it is nested too deep.
+            TooManyMessages: this agent sends too much.
         """
         # A copy: what the agent does with its data later is not what was logged.
         copy: Any = read_json(msgspec.json.encode(data))
@@ -229,7 +236,9 @@ class Agent(LastWords):
 
         Raises:
             TypeError: it is no event, or one of its values has no JSON form or the wrong type.
+            TooManyMessages: this agent sends too much.
         """
+        self._message_budget.spend(self.now)
         self._journal_port.log(event)
 
     # What reaches an agent, where a subclass does not handle it.
