@@ -209,8 +209,8 @@ def test_data_may_have_a_key_that_is_called_kind():
     assert reported == []
 
 
-@pytest.mark.parametrize("key", ["scenario", "providers"])
-def test_what_the_file_is_and_its_services_do_not_vary(key):
+@pytest.mark.parametrize("key", ["scenario", "providers", "expect"])
+def test_what_the_file_is_its_services_and_what_it_expects_do_not_vary(key):
     reported: list[str] = []
     variation = Variation(SeedPick(1), lambda _, why: reported.append(why))
     variation.choose({key: {"seed": {"one_of": [1, 2]}}})

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from soundstage.config.values import Moment
+from soundstage.expectations.declared.expectation_tables import ExpectedMoment
+from soundstage.expectations.judges.timeline import Timeline
 from soundstage.messages import events
 from soundstage.moments import KNOWN_WITHIN, MomentMatcher
+from soundstage.results import History
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
 
 LONG = 14_400
@@ -84,3 +87,7 @@ def test_the_log_of_a_run_tells_of_the_same_silences(run_scenario, seed):
     given = [each.pts - KNOWN_WITHIN for each in run.events(events.CueGiven) if each.cue == 0]
     assert told[: len(given)] == pytest.approx(given, abs=FRAME_SAMPLES)
     assert given
+    # An expectation finds the same ones, also that with which the run ended.
+    expected = ExpectedMoment.model_validate({"silence": "600ms"})
+    found = Timeline(History.read(run.folder / "events.jsonl")).find(expected)
+    assert [each.start for each in found][: len(told)] == told

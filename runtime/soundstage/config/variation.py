@@ -37,6 +37,7 @@ MOST_OPTIONS: Final = 100
 _FIXED: Final = {
     "scenario": "what the file is does not vary: this is read before anything is drawn",
     "providers": "a service does not vary: name two, and let the agent's provider vary",
+    "expect": "what is expected does not vary: the same is expected of every seed",
 }
 _SECRET: Final = re.compile(r"key|secret|token|password|headers|query|auth|env", re.IGNORECASE)
 _SHOWN: Final = 6

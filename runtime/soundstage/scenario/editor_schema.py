@@ -38,6 +38,12 @@ _ONE_OF = {
     "required": [CHOICE],
     "additionalProperties": False,
 }
+_FIXED = {
+    *("ScenarioTable", "ProviderTable", "OpenAiTable"),
+    *("Expectation", "ExpectedMoment", "Conditions", "Until"),
+}
+"""The tables in which nothing varies."""
+
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -72,8 +78,7 @@ def json_schema() -> dict[str, Any]:
         **_named({"type": "object"}),
         "properties": {name: {"$ref": f"#/$defs/defaults.{name}"} for name in kinds},
     }
-    fixed = {"ScenarioTable", "ProviderTable", "OpenAiTable"}
-    for name in definitions.keys() - fixed:
+    for name in definitions.keys() - _FIXED:
         definitions[name] = _let_vary(definitions[name])
     definitions["OneOf"] = _ONE_OF
     # A file with definitions only is included by others, and has none of the rest.
