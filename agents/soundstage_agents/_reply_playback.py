@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Interrupted, Turn
-from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from soundstage.realtime import words_heard
+from soundstage.units import FRAME_SAMPLES, Samples
 
 if TYPE_CHECKING:
     from soundstage.messages.events import Event
@@ -100,6 +101,13 @@ class ReplyPlayback:
         made = self.cleared(self._response, pts, "")
         return [*made, *self.truncated(pts, None)]
 
+    def dropped(self, pts: Samples) -> list[Event]:
+        """The call is lost, and with it the rest of what was played; another reply may follow."""
+        was, made = self._is_cut_off, self.broken_off(pts)
+        self._is_cut_off = was
+        self._texts.clear()
+        return made
+
     def truncated(self, pts: Samples, text: str | None) -> list[Event]:
         """What was heard of a cut response; None where the far end does not say."""
         if self._cut_by is None:
@@ -125,17 +133,9 @@ class ReplyPlayback:
                 start=start,
                 end=self._end,
                 generated=generated,
-                said=_by_proportion(generated, self._end - start) if said is None else said,
+                said=words_heard(generated, self._end - start) if said is None else said,
                 cut_by=cut_by or "",
                 estimated=said is None,
             )
         )
         return made
-
-
-WORDS_PER_SECOND = 2.7
-"""A usual pace of speech, for guessing what was heard where the service does not say."""
-
-
-def _by_proportion(text: str, length: Samples) -> str:
-    return " ".join(text.split()[: int(length / SAMPLE_RATE * WORDS_PER_SECOND)])

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 from msgspec import Struct
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from soundstage.agent import Agent, AgentContext, AgentSettings, Opens, UsesTools
-from soundstage.config.values import SessionFields, Text, TurnDetection
+from soundstage.config.values import Duration, SessionFields, Text, TurnDetection
 from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import NotJson, read_json
 from soundstage.kernel import Phase, handles
 from soundstage.messages import ToolAnswered, TransportLost, TransportOpened
+from soundstage.messages.events import Dropped, Reconnected
 from soundstage.messages.events import Wire as WireLogged
-from soundstage.realtime import ClientSession, Ids, ToolRequested
+from soundstage.realtime import ClientSession, Ids, ToolRequested, is_final, wait_before
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import SAMPLE_RATE, samples_of_seconds
+from soundstage_agents._session_line import FromCall, GapOver, PlaceAgain, SessionLine
 from soundstage_agents._tool_dispatch import ToolDispatch, ToolDue, ToolLate
 from soundstage_agents._turn_taking import TurnTaking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from soundstage.realtime import SessionTransport
+    from soundstage.units import Samples
 
 Fields: TypeAlias = "dict[str, Any]"
 
@@ -36,7 +38,9 @@ CONFIRM_WITHIN = samples_of_seconds(10)
 
 
 class _Confirm(Struct, frozen=True):
-    """`session.updated` should have come by now."""
+    """`session.updated` should have come by now; `call` counts the channels that have opened."""
+
+    call: int
 
 
 class SessionAgent(Agent):
@@ -54,12 +58,19 @@ class SessionAgent(Agent):
             instructions: the persona; the provider's own where it is None.
             turn_detection: when its session takes a turn to be over, and what interrupts it.
             session: every other session field, in the protocol's words.
+            on_drop: what is done when the call is lost, or its session expires: `fault` goes on
+                to `on_fault`, `reconnect` calls again and goes on with the conversation.
+            reconnects: how many losses are mended; the next one goes on to `on_fault`.
+            reconnect_within: how long the agent may be without a session; then, too.
         """
 
         model: str = "gpt-realtime-2.1"
         instructions: Text | None = None
         turn_detection: TurnDetection = TurnDetection()
         session: SessionFields = Field(default_factory=dict)
+        on_drop: Literal["fault", "reconnect"] = "fault"
+        reconnects: StrictInt = Field(default=10, ge=1, le=1000)
+        reconnect_within: Duration = Duration("30s")
 
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask"})
@@ -70,9 +81,15 @@ class SessionAgent(Agent):
         self._calls = ToolDispatch(context, self._methods)
         tools, switched_off = self._calls.definitions(), self._turns.wire
         body = session_of(self.settings, context.voice, tools, switched_off)
+        self._body = body
         self._session = ClientSession(body, ids=Ids(context.stream("ids")))
-        self._wire: SessionTransport = context.ports.open_wire(body)
+        reconnects = self.settings.on_drop == "reconnect"
+        self._line = SessionLine(context.ports.open_wire, body, reconnects=reconnects)
         self._is_ready = False
+        self._opened = self._drops = 0
+        self._gap: Samples | None = None
+        self._attempts = 0
+        self._why: Exception = ConnectionLost("the call is lost")
 
     @classmethod
     def hears_words(cls) -> bool:
@@ -82,36 +99,70 @@ class SessionAgent(Agent):
     def started(self) -> None:
         """Call the endpoint."""
         self.pace(Phase.SOURCE)
-        self._wire.open(self.address.tell)
+        self._line.open(self.address.tell)
 
     @handles(TransportOpened)
     def configure(self, _: TransportOpened) -> None:
         """The channel is open: the session's own first event sets the rest going."""
-        self.after(CONFIRM_WITHIN, _Confirm())
+        self._line.opened()
+        self._opened += 1
+        self.after(CONFIRM_WITHIN, _Confirm(self._opened))
         self._flush()
 
     @handles(TransportLost)
     def lose(self, lost: TransportLost) -> None:
-        """The call could not be set up, or is gone: so is the agent, with the reason."""
-        raise lost.error
+        """The call could not be set up, or is gone: so is the agent, unless it calls again."""
+        error = lost.error
+        if self._gap is None:
+            if self.settings.on_drop == "fault" or not self._is_ready:
+                raise error
+            if self._drops >= self.settings.reconnects:
+                raise error
+            self._begin_gap(error)
+        elif is_final(error):
+            raise error
+        self._why = error
+        self._line.hang_up()
+        self.after(wait_before(self._attempts), PlaceAgain(self._drops))
+        self._attempts += 1
+
+    @handles(FromCall)
+    def receive_from_call(self, posted: FromCall) -> None:
+        """Only the present call counts: what a lost one still said may come after its end."""
+        if self._line.is_present(posted.number):
+            self.on_receive(posted.message)
+
+    @handles(PlaceAgain)
+    def place_again(self, due: PlaceAgain) -> None:
+        """Make another call for the same conversation."""
+        if self._gap is not None and due.drop == self._drops:
+            self._session.start_again()
+            self._line.place({**self._body, **self._session.settings}, self.address.tell)
+
+    @handles(GapOver)
+    def end_gap(self, over: GapOver) -> None:
+        """The conversation has waited as long as it may."""
+        if self._gap is not None and over.drop == self._drops:
+            raise self._why
 
     @handles(_Confirm)
-    def check_confirmed(self, _: _Confirm) -> None:
+    def check_confirmed(self, due: _Confirm) -> None:
         """A session that never confirms its configuration is no session."""
-        if not self._is_ready:
-            raise ConnectTimeout(
+        if not self._session.ready and due.call == self._opened:
+            late = ConnectTimeout(
                 f"{self.context.name}: the endpoint opened the channel but sent no session.updated "
                 f"within {CONFIRM_WITHIN // SAMPLE_RATE} s; is it a GA Realtime endpoint?"
             )
+            self.lose(TransportLost(late))
 
     def refuse(self, code: str, message: str) -> None:
         """The endpoint will not have this session."""
         if code == "session_expired":
-            raise ConnectionLost(f"{self.context.name}: {message}")
-        raise CallRefused(
-            f"{self.context.name}: the endpoint refused the session: {message}",
-            code=code,
-        )
+            error: Exception = ConnectionLost(f"{self.context.name}: {message}")
+        else:
+            said = f"{self.context.name}: the endpoint refused the session: {message}"
+            error = CallRefused(said, code=code)
+        self.lose(TransportLost(error))
 
     def call_tool(self, request: ToolRequested) -> None:
         """Run a tool outside the actor, for as long as it may take."""
@@ -146,25 +197,51 @@ class SessionAgent(Agent):
 
     def stopping(self) -> None:
         """Hang up."""
-        wire = self._wire
+        line = self._line
         self.log_event(
             self._port.report(
-                self.now, dropped=wire.dropped, concealed=wire.concealed, late=wire.late
+                self.now, dropped=line.dropped, concealed=line.concealed, late=line.late
             )
         )
-        wire.close()
+        line.hang_up()
         self.finish()
 
     def closed(self) -> None:
         """However it ends, no call is left open, and no tool is waited for."""
         for event in self._calls.abandon(self.now):
             self.log_event(event)
-        self._wire.close()
+        self._line.hang_up()
+
+    def lose_reply(self) -> None:
+        """The call is lost: tell what of a reply was heard, and that nothing more of it comes."""
+
+    def _confirmed(self) -> None:
+        """The session has its settings: the agent takes part, or goes on."""
+        if not self._is_ready:
+            self._is_ready = True
+            self.ready()
+        elif self._gap is not None:
+            gap, self._gap = self.now - self._gap, None
+            self._session.catch_up(self._line.resume())
+            self.log_event(
+                Reconnected(pts=self.now, agent=self.name, gap=gap, attempts=self._attempts)
+            )
+
+    def _begin_gap(self, error: Exception) -> None:
+        self._drops += 1
+        self._gap, self._attempts = self.now, 0
+        said = f"{type(error).__name__}: {error}"
+        self.log_event(Dropped(pts=self.now, agent=self.name, error=said))
+        self.lose_reply()
+        plan = self._session.resume(asks_itself=self._turns.asks_itself)
+        self._turns.lose_session(self.now, hears_again=plan.turn_again_ms is not None)
+        self._line.lose(plan.hear_from_ms)
+        self.after(self.settings.reconnect_within, GapOver(self._drops))
 
     def _flush(self) -> None:
         for event in self._session.outgoing():
             self._log_wire(event, sent=True)
-            self._wire.send(event)
+            self._line.send(event)
 
     def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
         if self.context.identity.log_wire:

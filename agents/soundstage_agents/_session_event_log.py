@@ -25,7 +25,6 @@ from soundstage.realtime import (
     UnannouncedAudio,
 )
 from soundstage.realtime import server_events as server
-from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from soundstage.agent import SpeakerTracker
     from soundstage.messages import Frame
     from soundstage.messages.events import Event
+    from soundstage.units import Samples
     from soundstage_agents._reply_playback import ReplyPlayback
 
 EXPIRED = "the session has reached its longest duration"
@@ -60,14 +60,22 @@ class SessionEventLog:
     Args:
         agent: whose session it is.
         playback: what it is playing.
-        attribution: which agent it hears.
+        speakers: which agent it hears.
+        pts_of: the time of the run that the session means by milliseconds of its input.
     """
 
-    def __init__(self, agent: str, playback: ReplyPlayback, speakers: SpeakerTracker) -> None:
+    def __init__(
+        self,
+        agent: str,
+        playback: ReplyPlayback,
+        speakers: SpeakerTracker,
+        pts_of: Callable[[int], Samples],
+    ) -> None:
         self._agent = agent
         self._playback = playback
         self._speakers = speakers
-        self._origin: Samples | None = None
+        self._pts = pts_of
+        self._making: dict[str, str] = {}
         self._spans: dict[str, list[Samples]] = {}
         self._cut_by = ""
 
@@ -81,9 +89,7 @@ class SessionEventLog:
         return self._speakers.who(start, end)
 
     def heard_frame(self, frame: Frame) -> None:
-        """A frame went to the session: its clock runs from the first one."""
-        if self._origin is None:
-            self._origin = frame.pts
+        """A frame is for the session."""
         self._speakers.note(frame.pts, frame.speakers, frame.voices)
 
     def events(self, notification: Notification, now: Samples) -> Iterable[Event]:
@@ -107,17 +113,39 @@ class SessionEventLog:
             case _:
                 pass
 
+    def dropped(self, now: Samples) -> list[Event]:
+        """The call is lost: no response that is being made will be done."""
+        making, self._making = self._making, {}
+        self._spans.clear()
+        self._cut_by = ""
+        done = [
+            ResponseDone(
+                pts=now,
+                agent=self._agent,
+                response=response,
+                status="cancelled",
+                text=text,
+                reason="dropped",
+            )
+            for response, text in making.items()
+        ]
+        return [*done, *self._playback.dropped(now)]
+
     def _created(self, event: server.ResponseCreated, now: Samples) -> Iterable[Event]:
+        self._making[event.response.id] = ""
         return [ResponseStarted(pts=now, agent=self._agent, response=event.response.id)]
 
     def _words(
         self, event: server.OutputTextDelta | server.OutputTranscriptDelta, now: Samples
     ) -> Iterable[Event]:
         self._playback.written(event.response_id, event.delta)
+        if event.response_id in self._making:
+            self._making[event.response_id] += event.delta
         return [Saying(pts=now, agent=self._agent, response=event.response_id, text=event.delta)]
 
     def _done(self, event: server.ResponseDone, now: Samples) -> Iterable[Event]:
         response = event.response
+        self._making.pop(response.id, None)
         self._playback.generated(response.id, response.said)
         done = ResponseDone(
             pts=now,
@@ -202,9 +230,6 @@ class SessionEventLog:
 
     def _warned(self, code: str, message: str, now: Samples) -> Warned:
         return Warned(pts=now, agent=self._agent, code=code, message=message)
-
-    def _pts(self, milliseconds: int) -> Samples:
-        return (self._origin or 0) + samples_of_ms(milliseconds)
 
     _HANDLERS: ClassVar[Mapping[type[Any], Callable[..., Iterable[Event]]]] = {
         server.ResponseCreated: _created,

@@ -142,6 +142,27 @@ class TurnTaking:
         """No reply is wanted any more."""
         self._wish, self._asked, self._coming = None, False, None
 
+    @property
+    def asks_itself(self) -> bool:
+        """Whether it is the end of each turn that has the agent ask for an answer."""
+        return self.decides and not self._floored
+
+    def lose_session(self, now: Samples, *, hears_again: bool) -> None:
+        """The session is lost, and with it what it was hearing.
+
+        Args:
+            now: the time.
+            hears_again: whether the next one hears the last turn again.
+        """
+        self._is_open, self._coming = False, None
+        self._barge_in.end()
+        self._untold = [turn for turn in self._untold if turn.text is not None]
+        if hears_again and not self._floored:
+            self._wish = None
+        elif hears_again and self._wish is not None:
+            self._committed = -1
+            self._wish.heard, self._wish.since = False, now
+
     def hear(self, frame: Frame, *, speaking: bool) -> None:
         """A frame went to the session; `speaking`: while the agent itself is heard."""
         self._barge_in.hear(frame.pts, audible=bool(frame.speakers), speaking=speaking)

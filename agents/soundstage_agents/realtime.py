@@ -52,7 +52,9 @@ class RealtimeAgent(SessionAgent):
         super().__init__(context)
         self._playback = ReplyPlayback(context.name)
         self._speakers = SpeakerTracker()
-        self._event_log = SessionEventLog(context.name, self._playback, self._speakers)
+        self._event_log = SessionEventLog(
+            context.name, self._playback, self._speakers, self._line.pts_of
+        )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
 
@@ -61,9 +63,8 @@ class RealtimeAgent(SessionAgent):
         """One event of the session."""
         self._log_wire(event.text, sent=False)
         self._follow(self._session.receive(event.text))
-        if self._session.ready and not self._is_ready:
-            self._is_ready = True
-            self.ready()
+        if self._session.ready:
+            self._confirmed()
         self._flush()
 
     @handles(Begin)
@@ -102,7 +103,7 @@ class RealtimeAgent(SessionAgent):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send on the next 20 ms of the session's voice."""
-        pcm = self._wire.take()
+        pcm = self._line.take()
         audible = is_audible(pcm, QUIET)
         self._follow(self._session.hear_frame(audible=audible))
         audible = audible and self._session.gate_open
@@ -118,7 +119,7 @@ class RealtimeAgent(SessionAgent):
         """Let the session hear the mix."""
         self._event_log.heard_frame(frame)
         self._turns.hear(frame, speaking=self._is_speaking)
-        self._wire.play(frame.pcm)
+        self._line.hear(frame)
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:
@@ -148,6 +149,11 @@ class RealtimeAgent(SessionAgent):
         """The reply was cut: what of it is under way must not be heard."""
         self._reply_cut.silence(self.now, by)
         self.after(TRUNCATE_WITHIN, _Truncate(response))
+
+    def lose_reply(self) -> None:
+        """The call is lost: tell what of a reply was heard, and that nothing more of it comes."""
+        for event in self._event_log.dropped(self.now):
+            self._tell(event)
 
     def settle(self) -> None:
         """However it ends, what was played is told, as well as it is known."""

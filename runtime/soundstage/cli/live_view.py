@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from soundstage.cli.plain_view import clock_of, place_of, words_of
+from soundstage.cli.plain_view import call_note, clock_of, place_of, words_of
 from soundstage.messages import events
 from soundstage.units import Samples, seconds_of
 
@@ -89,6 +89,8 @@ class LiveView:
                 agent.interrupted += 1
             case events.Fault() | events.Warned() | events.ToolCalled() | events.ToolReturned():
                 self._note(event, agent)
+            case events.Dropped() | events.Reconnected():
+                self._note(event, agent)
             case _:
                 pass
 
@@ -155,6 +157,8 @@ class LiveView:
         match event:
             case events.Fault():
                 note = f"fault: {event.error}{place_of(event)} ({event.action})"
+            case events.Dropped() | events.Reconnected():
+                note = call_note(event)
             case events.Warned():
                 note = f"warning: {event.message}"
             case events.ToolCalled():

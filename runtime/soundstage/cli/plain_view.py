@@ -36,6 +36,13 @@ def words_of(turn: events.Turn) -> str:
     return "(not recognised)" if turn.text_source == "unknown" else turn.said
 
 
+def call_note(event: events.Dropped | events.Reconnected) -> str:
+    """What became of an agent's session."""
+    if isinstance(event, events.Dropped):
+        return f"has lost its session: {event.error}"
+    return f"has a session again after {seconds_of(event.gap):.2f} s"
+
+
 def line_of(event: Event) -> str | None:
     """What a reader wants to know of an event, in one line; None where that is nothing."""
     match event:
@@ -58,6 +65,8 @@ def line_of(event: Event) -> str | None:
             said = f"   warning, {event.agent or 'run'}: {event.message}"
         case events.Fault():
             said = f"   FAULT, {event.agent}: {event.error}{place_of(event)} ({event.action})"
+        case events.Dropped() | events.Reconnected():
+            said = f"   {event.agent} {call_note(event)}"
         case events.HangUp():
             said = f"   hung up ({event.by})"
         case _:

@@ -359,6 +359,24 @@ class Exited(Event, frozen=True, kw_only=True, tag="exited"):
     room: str
 
 
+class Dropped(Event, frozen=True, kw_only=True, tag="dropped"):
+    """An agent's session was lost or has expired, and is placed again; `error` says why."""
+
+    error: str
+
+
+class Reconnected(Event, frozen=True, kw_only=True, tag="reconnected"):
+    """An agent has a session again, and goes on with the conversation.
+
+    Attributes:
+        gap: how long it had none, in samples: from `dropped` until the settings were confirmed.
+        attempts: how often it called.
+    """
+
+    gap: Samples
+    attempts: int
+
+
 class HangUp(Event, frozen=True, kw_only=True, tag="hang_up"):
     """The call was ended from outside: Ctrl-C, TERM, a closed seat, the far end."""
 

@@ -4,6 +4,8 @@ The events are in `client_events` and `server_events`, named after their type on
 """
 
 from soundstage.realtime.audio_formats import Coder, Coders, Coding
+from soundstage.realtime.client.heard_words import words_heard
+from soundstage.realtime.client.input_line import InputLine
 from soundstage.realtime.client.notifications import (
     Notification,
     OddField,
@@ -15,6 +17,7 @@ from soundstage.realtime.client.notifications import (
     Truncated,
     UnannouncedAudio,
 )
+from soundstage.realtime.client.reconnection import is_final, wait_before
 from soundstage.realtime.client.session import ClientSession
 from soundstage.realtime.protocol import client_events, server_events
 from soundstage.realtime.protocol.client_events import ClientEvent
@@ -67,6 +70,7 @@ __all__ = [
     "ErrorBody",
     "FunctionCall",
     "Ids",
+    "InputLine",
     "Item",
     "Job",
     "Notification",
@@ -100,6 +104,9 @@ __all__ = [
     "decode_client",
     "decode_server",
     "encode",
+    "is_final",
     "read_server",
     "server_events",
+    "wait_before",
+    "words_heard",
 ]

@@ -67,6 +67,8 @@ KnownEvent: TypeAlias = (
     | events.Wire
     | events.Audio
     | events.Carried
+    | events.Dropped
+    | events.Reconnected
     | events.HangUp
     | events.RunEnded
 )

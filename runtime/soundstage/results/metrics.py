@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from soundstage.messages.events import Audio, Carried, Interrupted
+from soundstage.messages.events import Audio, Carried, Interrupted, Reconnected
 from soundstage.results.history import Interval, intersection, total, union
 from soundstage.results.latency import LATENCY_POINTS
 from soundstage.results.timing import (
@@ -92,6 +92,8 @@ class Metrics(Struct, frozen=True, kw_only=True):
         talk_share: its part of the talk time of all agents, 0 to 1; not a number where none talked.
         spans: what its response gaps were spent on: each piece's name, as in
             `soundstage.results.latency`, to its times over the gaps that have it.
+        reconnects: how often it had a session again after it had lost one.
+        reconnect_gap: how long it had none, each time.
     """
 
     talk_time: float
@@ -111,6 +113,8 @@ class Metrics(Struct, frozen=True, kw_only=True):
     talk_over: float
     talk_share: float
     spans: dict[str, Spread] = {}
+    reconnects: int = 0
+    reconnect_gap: Spread = _NOTHING
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -197,6 +201,7 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
     talk = sum(total(history.audible(agent, "said")) for agent in agents)
     words = sum(len(turn.text.split()) for turn in taken)
     cuts = [event for event in history.of(Interrupted) if event.agent in agents]
+    reconnects = [event for event in history.of(Reconnected) if event.agent in agents]
     share = talk_share(history, agents)
     overlaps = (_overlap(history, agent) for agent in agents)
     return Metrics(
@@ -217,6 +222,8 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         talk_over=_seconds(sum(total(talk_over(history, agent)) for agent in agents)),
         talk_share=math.nan if share is None else round(share, 6),
         spans=_spans(taken),
+        reconnects=len(reconnects),
+        reconnect_gap=spread(event.gap / SAMPLE_RATE for event in reconnects),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import UNSET
 
 from soundstage.config.values import normalize
-from soundstage.messages.events import ToolCalled, ToolReturned
+from soundstage.messages.events import Dropped, Reconnected, ToolCalled, ToolReturned
 from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
 
@@ -32,7 +32,8 @@ def transcript(history: History) -> str:
     title = f"# {_plain(name)}"
     setting = f"Seed {started.seed}, {started.clock or 'unknown'} clock."
     turns = [(turn.start, _entry(turn, history)) for turn in turns_of(history)]
-    happened = [text for _, text in sorted([*turns, *_calls(history)], key=lambda each: each[0])]
+    notes = [*turns, *_calls(history), *_sessions(history)]
+    happened = [text for _, text in sorted(notes, key=lambda each: each[0])]
     length = _clock(seconds_of(history.end))
     how = f"{ended.outcome.capitalize()}: {_plain(ended.reason)}" if ended else "Broken off"
     return "\n\n".join([title, setting, *happened, f"{how}, after {length}."]) + "\n"
@@ -73,6 +74,21 @@ def _calls(history: History) -> list[tuple[float, str]]:
         else:
             line += f"  \n*returned:* {_plain(answer.output)}"
         lines.append((start, line))
+    return lines
+
+
+def _sessions(history: History) -> list[tuple[float, str]]:
+    """The sessions that were lost, and what became of them, with the time of the loss."""
+    again = {(each.agent, each.pts - each.gap): each for each in history.of(Reconnected)}
+    lines: list[tuple[float, str]] = []
+    for lost in history.of(Dropped):
+        start, found = seconds_of(lost.pts), again.get((lost.agent, lost.pts))
+        line = f"*{_plain(display_name(lost.agent))} lost its session* {_clock(start)}: "
+        line += _plain(lost.error)
+        gap = (
+            "there was no other" if found is None else f"again after {seconds_of(found.gap):.2f} s"
+        )
+        lines.append((start, f"{line}  \n*{gap}*"))
     return lines
 
 

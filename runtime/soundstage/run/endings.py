@@ -111,12 +111,23 @@ class Endings:
                 self._waiting.add(event.call)
             case events.ToolReturned() | events.ToolDropped():
                 self._waiting.discard(event.call)
+            case events.Dropped():
+                # Its agent is silent, but the conversation is not over.
+                self._waiting.add(_gap_of(event.agent))
+            case events.Reconnected() | events.Fault():
+                self._waiting.discard(_gap_of(event.agent))
             case events.Left():
                 self._audible.discard(event.agent)
+                self._waiting.discard(_gap_of(event.agent))
             case _:
                 return
         busy = self._audible or self._replying or self._waiting
         self.quiet_since = None if busy else event.pts
+
+
+def _gap_of(agent: str) -> str:
+    """What is waited for while an agent has no session; no id of a call has a space."""
+    return f"session of {agent}"
 
 
 class SpeechInProgress:
@@ -177,7 +188,7 @@ class SpeechInProgress:
                 # The turn of a reply that was cut comes later; a recording makes none.
                 if not event.cut or event.response not in self._replies:
                     self._playing.pop(event.response, None)
-            case events.Left() | events.Fault():
+            case events.Left() | events.Fault() | events.Dropped():
                 self._forget_agent(event.agent)
             case _:
                 pass

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.realtime.client.input_line import LONGEST_KEPT, InputLine
-from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
+from soundstage.units import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SILENCE
 
 
 def sound(number: int) -> bytes:
@@ -28,7 +28,11 @@ class Hearing:
             self.line.put(self.tick * FRAME_SAMPLES, pcm, silent=silent)
             self.heard.append(self.line.next())
 
-    def reconnect(self, hear_from_ms: int | None = None) -> None:
+    @property
+    def now_ms(self) -> int:
+        return FRAME_MS * len(self.heard)
+
+    def reconnect(self, hear_from_ms: int) -> None:
         self.line.lose(hear_from_ms)
         self.line.open()
         self.line.resume()
@@ -47,7 +51,7 @@ def test_what_comes_in_a_gap_is_heard_after_it_and_a_session_without_settings_he
 ):
     hearing = Hearing()
     hearing.pass_frames(2)
-    hearing.line.lose(None)
+    hearing.line.lose(hearing.now_ms)
     hearing.pass_frames(3)
     hearing.line.open()
     hearing.pass_frames(1)
@@ -57,13 +61,13 @@ def test_what_comes_in_a_gap_is_heard_after_it_and_a_session_without_settings_he
     assert hearing.line.pts_of(20) == 3 * FRAME_SAMPLES
 
 
-def test_a_turn_is_heard_again_from_a_little_before_its_beginning() -> None:
+def test_a_turn_is_heard_again_from_its_beginning() -> None:
     hearing = Hearing()
     hearing.pass_frames(100)
     hearing.reconnect(hear_from_ms=1000)
     hearing.pass_frames(3)
-    assert hearing.heard[100:] == [sound(36), sound(37), sound(38)]
-    assert hearing.line.pts_of(0) == 36 * FRAME_SAMPLES
+    assert hearing.heard[100:] == [sound(51), sound(52), sound(53)]
+    assert hearing.line.pts_of(0) == 51 * FRAME_SAMPLES
 
 
 def test_a_line_that_remembers_nothing_hears_nothing_again() -> None:
@@ -76,7 +80,7 @@ def test_a_line_that_remembers_nothing_hears_nothing_again() -> None:
 
 def test_silence_is_left_out_until_what_waits_has_been_caught_up_with() -> None:
     hearing = Hearing()
-    hearing.line.lose(None)
+    hearing.line.lose(hearing.now_ms)
     hearing.pass_frames(10)
     hearing.pass_frames(50, silent=True)
     hearing.line.open()
@@ -91,7 +95,7 @@ def test_silence_is_left_out_until_what_waits_has_been_caught_up_with() -> None:
 
 def test_a_gap_that_is_too_long_loses_its_beginning_and_says_so() -> None:
     hearing = Hearing()
-    hearing.line.lose(None)
+    hearing.line.lose(hearing.now_ms)
     hearing.pass_frames(LONGEST_KEPT + 7)
     assert hearing.line.dropped == 7
     hearing.line.open()
@@ -113,9 +117,9 @@ def test_no_sound_is_lost_and_none_is_out_of_order(steps: list[tuple[str, int]])
             case "speak" | "pause":
                 hearing.pass_frames(count, silent=step == "pause")
             case "lose":
-                hearing.line.lose(None)
+                hearing.line.lose(hearing.now_ms)
             case "open":
-                hearing.line.lose(None)
+                hearing.line.lose(hearing.now_ms)
                 hearing.line.open()
             case _:
                 hearing.line.resume()

@@ -22,6 +22,8 @@ BuiltInEvent: TypeAlias = Literal[
     "turn",
     "interrupted",
     "fault",
+    "dropped",
+    "reconnected",
     "hang_up",
 ]
 """The events of every run that a moment can wait for."""

@@ -14,12 +14,12 @@ from soundstage.json_text import NotJson, read_json
 from soundstage.realtime import FunctionCall, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from soundstage.endpoint.local_settings import LocalSettings, Rule
     from soundstage.endpoint.replies.language_model import LanguageModel
     from soundstage.endpoint.replies.streamed_reply import PendingReply
-    from soundstage.realtime import Compose
+    from soundstage.realtime import Compose, Item
 
 
 OPENING_SIDE: Final = (
@@ -89,9 +89,13 @@ class ScriptedResponder:
         self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
         self._answered: set[str] = set()
+        self._is_new = True
 
     def reply(self, request: Compose) -> Reply | PendingReply:
         """The answer; the same requests in the same order get the same answers."""
+        if self._is_new:
+            self._is_new = False
+            self._recall(request.conversation)
         news = self._news(request)
         if request.heard == "" and not news.results:
             return Reply()
@@ -156,6 +160,39 @@ class ScriptedResponder:
             return Reply(self._settings.otherwise.fill(self._slots))
         return Reply()
 
+    def _recall(self, conversation: tuple[Item, ...]) -> None:
+        """Go on from what the client has told of an earlier session, as a model would."""
+        acts = [
+            place
+            for place, item in enumerate(conversation)
+            if item.type == "function_call" or (item.role == "assistant" and item.said)
+        ]
+        words: list[str] = []
+        for item in conversation[: acts[-1] + 1 if acts else 0]:
+            if item.role == "assistant":
+                self._recall_line(item.said)
+            elif item.role == "user":
+                words.append(item.said.strip())
+            if item.role == "user" or item.type == "function_call_output":
+                self._answered.add(str(item.id))
+            elif item.role == "assistant" or item.type == "function_call":
+                self._recall_slots(" ".join(words))
+                words = []
+
+    def _recall_line(self, said: str) -> None:
+        """A line is said once, also where only its beginning was heard."""
+        if self._lines is None:
+            self._lines = _rest_of(OPENING_SIDE, said) or _rest_of(ANSWERING_SIDE, said)
+        elif (rest := _rest_of(self._lines, said)) is not None:
+            self._lines = rest
+
+    def _recall_slots(self, words: str) -> None:
+        for rule in self._settings.rules:
+            bound = rule.heard.match(words) if words and rule.heard is not None else None
+            if bound is not None:
+                self._slots |= bound
+                return
+
     def _news(self, request: Compose) -> _News:
         """What no answer has been given to yet: words, typed or spoken, and tools' results."""
         tools = {str(item.call_id): str(item.name) for item in request.conversation if item.name}
@@ -173,6 +210,16 @@ class ScriptedResponder:
                 continue
             self._answered.add(str(item.id))
         return _News(" ".join(words), tuple(results))
+
+
+def _rest_of(lines: Iterable[str], said: str) -> deque[str] | None:
+    """The lines after the one that has been said, at least in part; None where that is not next."""
+    rest = deque(lines)
+    words = said.split()
+    if not words or not rest or rest[0].split()[: len(words)] != words:
+        return None
+    rest.popleft()
+    return rest
 
 
 class _News(Struct, frozen=True):

@@ -27,6 +27,12 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 NOTICED_AFTER_MS: Final = 300
 """How long speech has gone on, at least, when a server says that it has begun."""
 
+LEAD_MS: Final = 300
+"""How much is heard again before a turn: the times of a server are not to the frame."""
+
+DEAF_FOR_MS: Final = 8000
+"""How long a session may have been without its network when that is noticed."""
+
 _ROOT: Final = "root"
 _LONGEST_ID: Final = 32
 
@@ -38,16 +44,17 @@ class Resumption(Struct, frozen=True):
         items: the conversation, in order; of a reply that was cut, what was heard.
         unheard: the responses that were to be heard, and of which nothing was.
         is_owed: whether there is a turn of the user, with known words, without an answer.
-        hear_from_ms: the time of the lost session's input from which on the new one must hear it
-            again, as its words are not known; None where it need not.
-        heard_again_ms: how much that is.
+        hear_from_ms: the time of the lost session's input from which on the new one is to hear it
+            again: what it had not taken for a turn, or whose words are not known.
+        turn_again_ms: how much of it begins with a turn that the lost session had noticed; None
+            where it had noticed none.
     """
 
     items: tuple[Item, ...]
     unheard: tuple[str, ...]
     is_owed: bool
-    hear_from_ms: int | None
-    heard_again_ms: int | None
+    hear_from_ms: int
+    turn_again_ms: int | None
 
 
 class _Reply(Struct, eq=False):
@@ -135,6 +142,7 @@ class ConversationRecord:
         entry = _Entry(self._next(), ident=str(event.item.id or ""), item=event.item)
         entry.size = len(msgspec.json.encode(event.item))
         self._put(key, entry, after=event.previous_item_id or None)
+        # The server gives it one, which the program may use from then on.
         if not entry.ident:
             self._unnamed.append(entry)
 
@@ -229,7 +237,9 @@ class ConversationRecord:
         answered = max((self._replies[ident].place for ident in answers), default=-1)
         open_turns = [e for e in self._entries.values() if e.is_turn and e.place > answered]
         unknown = next((e for e in open_turns if e.text is None), None)
-        again = self._hear_from(unknown, detects=detects)
+        noticed = self._noticed(unknown, detects=detects)
+        # A session that has lost its network notices nothing for as long as that is not noticed.
+        unnoticed = max(self._committed_ms, self.position_ms - DEAF_FOR_MS)
         owed = any(e.text for e in open_turns) and unknown is None
         unheard = tuple(
             reply.ident
@@ -238,13 +248,13 @@ class ConversationRecord:
             and reply.place > answered
             and reply.status in {"", "completed", "incomplete"}
         )
-        until = max(again or 0, self.position_ms)
+        again = None if noticed is None else max(0, self.position_ms - noticed)
         self._settle(heard, unknown)
         items = tuple(self._items())
         self._forget_session()
-        return Resumption(items, unheard, owed, again, None if again is None else until - again)
+        return Resumption(items, unheard, owed, unnoticed if noticed is None else noticed, again)
 
-    def _hear_from(self, unknown: _Entry | None, *, detects: bool) -> int | None:
+    def _noticed(self, unknown: _Entry | None, *, detects: bool) -> int | None:
         if unknown is not None:
             return unknown.start_ms
         if self._turn is not None:
@@ -311,6 +321,7 @@ class ConversationRecord:
         if key in self._entries:
             return
         if after == _ROOT or (after is not None and self._key_of(after) is not None):
+            # A dict has no insertion in the middle; this is rare, and the record is bounded.
             keys = list(self._entries)
             place = 0 if after == _ROOT else keys.index(str(self._key_of(after))) + 1
             keys.insert(place, key)
@@ -336,6 +347,7 @@ class ConversationRecord:
         key = str(item.id or f"{reply.ident} {len(self._entries)}")
         self._put(key, _Entry(self._next(), ident=str(item.id or ""), reply=reply, text=""))
         entry = self._entries[key]
+        # An id that stands for something else already is a slip of the server.
         if entry.reply is not reply:
             return
         entry.phase = item.phase
@@ -346,14 +358,15 @@ class ConversationRecord:
 
     def _turn_begun(self, event: server.SpeechStarted) -> None:
         # By the client's own count: that of a server may have begun before the first frame.
-        latest = self.position_ms - NOTICED_AFTER_MS
-        start = max(self._committed_ms, min(event.audio_start_ms, latest))
+        latest = self.position_ms - NOTICED_AFTER_MS - LEAD_MS
+        start = max(self._committed_ms, min(event.audio_start_ms - LEAD_MS, latest))
         self._turn = (event.item_id, start)
 
     def _turn_taken(self, event: server.OfItem) -> None:
         """A turn of the user is over, and in the conversation; told twice where it was detected."""
         if event.item_id in self._entries:
             return
+        # A turn that no detection found began where the one before had ended.
         ident, start = self._turn or (event.item_id, self._committed_ms)
         if ident != event.item_id:
             start = self._committed_ms
@@ -398,6 +411,7 @@ class ConversationRecord:
         entry = self._entries.get(event.item_id)
         if entry is not None and entry.reply is not None and not entry.reply.status:
             entry.spoken |= isinstance(event, server.OutputTranscriptDelta)
+            # What comes after a cut was made, but never heard.
             if not entry.cut:
                 entry.text = (entry.text or "") + event.delta
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from soundstage.realtime.client.outbox import ClientOutbox
     from soundstage.realtime.client.responses import ResponseRequests
 
-NOTICED_WITHIN: Final = 5 * FRAMES_PER_SECOND
-"""Frames within which a turn that is heard again is noticed; later it is taken for none."""
+NOTICED_WITHIN: Final = 2 * FRAMES_PER_SECOND
+"""Frames within which a turn that waits to be heard is noticed; later it is taken for none."""
 
 
 class HeldRequests:
@@ -30,46 +30,59 @@ class HeldRequests:
         self._outbox = outbox
         self._requests = requests
         self._held: list[ResponseRequest] = []
+        self._again_ms: int | None = None
         self._left = 0
         self._is_answered = False
+        self._detects = True
         self._commits = False
 
     def hold(
         self,
         requests: Iterable[ResponseRequest],
         *,
-        heard_again_ms: int | None,
+        turn_again_ms: int | None,
         is_answered: bool,
         detects: bool,
     ) -> None:
-        """Ask for these at once, or once so much has been heard again.
+        """Ask for these once it is known, by `catch_up`, what is still to be heard before them.
 
         Args:
-            requests: what is to be asked for.
-            heard_again_ms: how much of its input the session is about to hear again; None where
-                there is nothing to wait for.
-            is_answered: whether the turn that is heard again is answered without being asked.
-            detects: whether the session notices the end of that turn; it is told otherwise.
+            requests: what is to be asked for; all that has settings of its own is so at once.
+            turn_again_ms: how much of its input the session hears again that begins with a turn
+                which had been noticed; None where there is none.
+            is_answered: whether a turn is answered without being asked.
+            detects: whether the session notices the end of a turn; it is told otherwise.
         """
         self.forget()
-        waits = heard_again_ms is not None
-        self._is_answered = is_answered
+        self._is_answered, self._detects, self._again_ms = is_answered, detects, turn_again_ms
         for request in requests:
-            if waits and request == ResponseRequest():
+            if request == ResponseRequest():
                 self._held.append(request)
             else:
                 self._requests.ask(request)
-        self._commits = waits and not detects
-        self._left = (heard_again_ms or 0) // FRAME_MS + (NOTICED_WITHIN if detects else 1)
+        self._commits = turn_again_ms is not None and not detects
+        self._left = -1
+
+    def catch_up(self, voice_ms: int) -> None:
+        """The session hears again.
+
+        Args:
+            voice_ms: how much of what waits for it is speech.
+        """
+        waits_ms = max(self._again_ms or 0, voice_ms)
+        if self._again_ms is None and not voice_ms:
+            self._ask()
+        else:
+            self._left = waits_ms // FRAME_MS + (NOTICED_WITHIN if self._detects else 1)
 
     def forget(self) -> None:
         """Ask for none of them."""
         self._held.clear()
-        self._commits = False
+        self._commits, self._left = False, -1
 
     def frame(self, *, hears: bool) -> None:
         """The session has heard a frame; `hears` while it notices speech."""
-        if not (self._held or self._commits) or hears:
+        if self._left < 0 or hears:
             return
         self._left -= 1
         if self._left <= 0:
@@ -86,6 +99,7 @@ class HeldRequests:
         if self._commits:
             self._commits = False
             self._outbox.send(InputAudioBufferCommit())
+        self._left = -1
         held, self._held = self._held, []
         for request in held:
             self._requests.ask(request)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 LONGEST_KEPT: Final = 60 * FRAMES_PER_SECOND
 """Frames that are kept; of a longer gap, or a longer turn, the beginning is lost."""
 
-LEAD_MS: Final = 300
-"""How much is heard again before a turn: the times of the server are not to the frame."""
-
 KEPT_SILENCE: Final = FRAMES_PER_SECOND // 5
 """Frames of a silence that are heard where what waits is caught up with: words stay apart."""
 
@@ -57,6 +54,11 @@ class InputLine:
         self._silent = 0
         self._is_open = self._is_up = True
         self._jumps: deque[tuple[int, Samples]] = deque(maxlen=_MOST_JUMPS)
+
+    @property
+    def voice_ms(self) -> int:
+        """How much of what waits is not silent."""
+        return FRAME_MS * sum(not frame.silent for frame in self._waiting)
 
     def pts_of(self, milliseconds: int) -> Samples:
         """The time of the run at which the session had heard so much.
@@ -97,22 +99,20 @@ class InputLine:
         self._heard.append(frame)
         return frame.pcm
 
-    def lose(self, hear_from_ms: int | None) -> None:
+    def lose(self, hear_from_ms: int) -> None:
         """The session is lost.
 
         Args:
-            hear_from_ms: from which time of its input on the next session hears it again; None
-                to hear on from here.
+            hear_from_ms: from which time of its input on the next session hears it again.
         """
+        # In front of what waits: it was said before that.
         self._is_open = self._is_up = False
-        if hear_from_ms is not None:
-            first = max(0, hear_from_ms - LEAD_MS) // FRAME_MS
-            again = self._count - first
-            frames = list(self._heard)[-again:] if again > 0 else []
-            self._waiting.extendleft(reversed(frames))
-            while len(self._waiting) > LONGEST_KEPT:
-                self._waiting.popleft()
-                self.dropped += 1
+        again = self._count - hear_from_ms // FRAME_MS
+        frames = list(self._heard)[-again:] if again > 0 else []
+        self._waiting.extendleft(reversed(frames))
+        while len(self._waiting) > LONGEST_KEPT:
+            self._waiting.popleft()
+            self.dropped += 1
         self._heard.clear()
 
     def open(self) -> None:

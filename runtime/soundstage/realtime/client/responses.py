@@ -122,6 +122,7 @@ class ResponseRequests:
         once = [params for place, params in enumerate(again) if params or place == len(again) - 1]
         requests = [ResponseRequest(params=params) for params in once]
         requests += [*self._asked_out_of_band.values(), *self._out_of_band.values()]
+        # What was not asked for yet still has its item.
         requests += self._queue
         self._queue.clear()
         self._active.clear()

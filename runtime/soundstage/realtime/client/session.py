@@ -31,6 +31,7 @@ from soundstage.realtime.protocol.json_reading import object_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from soundstage.realtime.client.conversation import Resumption
     from soundstage.realtime.client.notifications import Notification, Truncated
     from soundstage.realtime.protocol.client_events import ClientEvent
     from soundstage.realtime.protocol.event_codec import Decoded
@@ -117,7 +118,7 @@ class ClientSession:
         """The call was lost before it was configured: another one will begin from the start."""
         self._update = ""
 
-    def resume(self, *, asks_itself: bool = False) -> int | None:
+    def resume(self, *, asks_itself: bool = False) -> Resumption:
         """The call was lost: make ready for another one that goes on with the conversation.
 
         The next session is told the settings, and what was said, as far as it was heard. What was
@@ -128,9 +129,8 @@ class ClientSession:
             asks_itself: whether the owner asks for each answer, once it has heard a turn.
 
         Returns:
-            From which time of its input on, in milliseconds, the owner has to let the next
-            session hear again what the lost one heard, as its words are not known; None where it
-            need not.
+            What of its input the owner has to let the next session hear again, and what this
+            session is about to tell it.
         """
         settings = self.settings
         detects, answers = _detects_turns(settings), _answers_turns(settings)
@@ -138,20 +138,29 @@ class ClientSession:
         requests = self._requests.restart(plan.unheard)
         if plan.is_owed and answers and all(each.out_of_band for each in requests):
             requests.append(ResponseRequest())
+        # Held back until its settings are confirmed, as all that comes before them is.
         self._outbox.restart()
         self._changes.restart()
         for item in plan.items:
             self._outbox.send(client.ConversationItemCreate(item=item), noted=False)
         self._held.hold(
             requests,
-            heard_again_ms=plan.heard_again_ms,
+            turn_again_ms=plan.turn_again_ms,
             is_answered=answers or asks_itself,
             detects=detects,
         )
         self._playback, self._truncations = PlaybackGate(), Truncations(self._outbox)
         self._unannounced = UnannouncedPlayback(self._playback)
         self._due, self._update, self._hears, self.ready = [], "", False, False
-        return plan.hear_from_ms
+        return plan
+
+    def catch_up(self, voice_ms: int) -> None:
+        """After `resume`, once it is ready: the session hears again, what waits for it first.
+
+        Args:
+            voice_ms: how much of what waits is speech; what had been asked for is so after it.
+        """
+        self._held.catch_up(voice_ms)
 
     def send(self, event: ClientEvent) -> str:
         """Send any event, once the session is configured; returns its id."""
@@ -246,6 +255,7 @@ class ClientSession:
 
     def take(self, decoded: Decoded) -> list[Notification]:
         """Take one event of the server, as `read_server` gives it; what it means."""
+        # First, so that what a handler tells of it is in the record already.
         if not isinstance(decoded.event, Unknown):
             self._record.take(decoded.event)
         handle = self._handlers.get(type(decoded.event))

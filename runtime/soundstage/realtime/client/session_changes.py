@@ -52,6 +52,7 @@ def _merged(under: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
     audio, changed = object_in(under.get("audio")), object_in(change.get("audio"))
     merged = {**under, **change}
     if changed:
+        # `turn_detection` and the like are replaced whole, as the service does.
         ways = {way: {**object_in(audio.get(way)), **object_in(changed[way])} for way in changed}
         merged["audio"] = {**audio, **ways}
     return merged

@@ -1,0 +1,146 @@
+"""The calls that carry a session, one after the other, and the frames that go through them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from soundstage.realtime import InputLine
+from soundstage.units import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.messages import Frame
+    from soundstage.realtime import SessionTransport
+    from soundstage.units import Samples
+
+
+class FromCall(Struct, frozen=True):
+    """What the transport of a call has posted, which may be lost by now."""
+
+    number: int
+    message: object
+
+
+class PlaceAgain(Struct, frozen=True):
+    """It is time to call again.
+
+    Attributes:
+        drop: which loss it is for, the first being 1.
+    """
+
+    drop: int
+
+
+class GapOver(Struct, frozen=True):
+    """The gap has lasted as long as it may; `drop` as in `PlaceAgain`."""
+
+    drop: int
+
+
+class SessionLine:
+    """One call at a time; what is heard while there is none waits for the next one.
+
+    Args:
+        open_wire: makes the transport of a call.
+        body: the session's configuration.
+        reconnects: whether a call that is lost may be followed by another one.
+    """
+
+    def __init__(
+        self,
+        open_wire: Callable[[dict[str, Any]], SessionTransport],
+        body: dict[str, Any],
+        *,
+        reconnects: bool,
+    ) -> None:
+        self._open_wire = open_wire
+        self._reconnects = reconnects
+        self._wire: SessionTransport = open_wire(body)
+        self._number = 1
+        self._is_there = True
+        self._input = InputLine(remembers=reconnects)
+        self._lost: list[SessionTransport] = []
+
+    @property
+    def concealed(self) -> int:
+        """Frames made up because none had come, of all calls."""
+        return sum(wire.concealed for wire in (*self._lost, self._wire))
+
+    @property
+    def dropped(self) -> int:
+        """Frames thrown away because too many waited, of all calls and the gaps between them."""
+        return sum(wire.dropped for wire in (*self._lost, self._wire)) + self._input.dropped
+
+    @property
+    def late(self) -> int:
+        """Packets that came too late to be played, of all calls."""
+        return sum(wire.late for wire in (*self._lost, self._wire))
+
+    def open(self, post: Callable[[object], None]) -> None:
+        """Begin to call; what comes is posted, as `FromCall` where calls may follow each other."""
+        number = self._number
+        wrapped = partial(_post, post, number) if self._reconnects else post
+        self._wire.open(wrapped)
+
+    def is_present(self, number: int) -> bool:
+        """Whether a call is the one that there is now."""
+        return self._is_there and number == self._number
+
+    def lose(self, hear_from_ms: int) -> None:
+        """The call of a session is lost: what is heard from now on waits.
+
+        Args:
+            hear_from_ms: from which time of the session's input on the next one hears it again.
+        """
+        self.hang_up()
+        self._input.lose(hear_from_ms)
+
+    def hang_up(self) -> None:
+        """End the call that there is, or was to be."""
+        self._is_there = False
+        self._wire.close()
+
+    def place(self, body: dict[str, Any], post: Callable[[object], None]) -> None:
+        """Make another call."""
+        self._lost.append(self._wire)
+        self._wire = self._open_wire(body)
+        self._number += 1
+        self._is_there = True
+        self.open(post)
+
+    def opened(self) -> None:
+        """The call is there; its session has no settings yet, and must hear nothing."""
+        if self._reconnects and self._lost:
+            self._input.open()
+
+    def resume(self) -> int:
+        """The session has its settings: it hears what has waited; how much speech, in ms."""
+        self._input.resume()
+        return self._input.voice_ms
+
+    def pts_of(self, milliseconds: int) -> Samples:
+        """The time of the run that a session means by a time of its input."""
+        return self._input.pts_of(milliseconds)
+
+    def send(self, event: bytes) -> None:
+        """Send one event, as JSON."""
+        self._wire.send(event)
+
+    def hear(self, frame: Frame) -> None:
+        """Let the session hear the mix, as soon as it can."""
+        self._input.put(frame.pts, frame.pcm, silent=not frame.speakers)
+        pcm = self._input.next()
+        if pcm is not None and self._is_there:
+            self._wire.play(pcm)
+
+    def take(self) -> bytes:
+        """The session's frame for this tick."""
+        return self._wire.take() if self._is_there else SILENCE
+
+
+def _post(post: Callable[[object], None], number: int, message: object) -> None:
+    post(FromCall(number, message))
