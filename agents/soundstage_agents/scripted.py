@@ -6,9 +6,10 @@ from collections import deque
 from typing import Final
 
 from soundstage.agent import Agent, AgentContext, HasLines
-from soundstage.config.values import Duration
+from soundstage.config.values import Duration, slots_in
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
+from soundstage.messages.events import Warned
 from soundstage.units import FRAME_SAMPLES, Samples, samples_of_seconds
 
 ANSWERS_WITHIN: Final = samples_of_seconds(8)
@@ -127,12 +128,21 @@ class ScriptedAgent(Agent):
         elif self._lines and self._is_due(tick.pts):
             self._has_turn = False
             self._script.spoke(tick.pts)
-            self.say(self._lines.popleft())
+            line = self._lines.popleft()
+            self._warn_of_slots(line)
+            self.say(line)
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:
         """Begin no further line."""
         self._lines.clear()
+
+    def _warn_of_slots(self, line: str) -> None:
+        for slot in slots_in(line):
+            message = f'a line has no slots, so "{{{slot}}}" is said as it stands: "{line}"'
+            self.log_event(
+                Warned(pts=self.now, agent=self.name, code="unbound_slot", message=message)
+            )
 
     def _is_due(self, now: Samples) -> bool:
         if not self._floor_grant.room:

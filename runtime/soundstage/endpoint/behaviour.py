@@ -21,7 +21,7 @@ from soundstage.config import (
     faults_of_all,
     read_document,
 )
-from soundstage.config.values import Table, ValidationContext, suggestion
+from soundstage.config.values import Table, ValidationContext, slots_in, suggestion
 from soundstage.endpoint.local_settings import LocalSettings
 from soundstage.errors import ScenarioError
 from soundstage.installed import installed
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from soundstage.config import Pick
+    from soundstage.config import KeyPath, Pick
 
 
 _log = logging.getLogger("soundstage.endpoint")
@@ -198,24 +198,33 @@ class _Reader:
         head = validator.table(HeadTable, ("scenario",))
         speech = validator.table(SpeechTable, ("speech",))
         default = self._default()
-        agents = {
-            name: validator.table(AnsweringTable, ("agents", name))
+        agents: dict[KeyPath, AnsweringTable | None] = {
+            ("agents", name): validator.table(AnsweringTable, ("agents", name))
             for name in validator.named_tables("agents")
         }
         if speech is not None:
             check_engines(speech, validator.document, validator.diagnostics)
+        self._warn_of_slots({("defaults", KIND): default, **agents})
         validator.diagnostics.raise_if_any()
         found: dict[str, Any] = {"speech": speech, "default": default}
         return replace(
             Behaviour(),
             **found,
-            agents={name: table for name, table in agents.items() if table is not None},
+            agents={str(path[1]): table for path, table in agents.items() if table is not None},
             seed=head.seed if head else None,
             warnings=tuple(str(warning) for warning in validator.diagnostics.warned),
             source_files=tuple(
                 dict.fromkeys((*validator.document.files, *validator.context.files))
             ),
         )
+
+    def _warn_of_slots(self, tables: Mapping[KeyPath, AnsweringTable | None]) -> None:
+        for path, table in tables.items():
+            for index, line in enumerate(table.local.lines if table is not None else ()):
+                for slot in slots_in(line):
+                    place = self.validator.document.place_of((*path, "local", "lines", index))
+                    reason = f'a line has no slots, so "{slot}" itself is said for "{{{slot}}}"'
+                    self.validator.diagnostics.warn(place, reason)
 
     def _default(self) -> AnsweringTable | None:
         for key in self.validator.document.table("defaults"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
@@ -11,6 +12,12 @@ from msgspec import Struct, structs
 from soundstage.endpoint.local_settings import LocalSettings
 from soundstage.realtime import LONGEST
 from soundstage.units import Samples
+
+_log = logging.getLogger("soundstage.endpoint")
+
+
+def _log_remark(text: str) -> None:
+    _log.warning("%s", text)
 
 
 class CallPlan(Struct, frozen=True, kw_only=True):
@@ -27,6 +34,8 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         expires_after: how long the session lives, whatever its table says; None to go by the table.
         lose: told of what the endpoint itself lacks, such as a language model that does not
             answer, which its client cannot know; None where that fails a response alone.
+        remark: told of what is odd in an answer, as a slot without a value: the table's author
+            wants to know it, and the client need not. From any thread.
     """
 
     local: LocalSettings
@@ -37,6 +46,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     number: int = 1
     expires_after: Samples | None = None
     lose: Callable[[Exception], None] | None = None
+    remark: Callable[[str], None] = _log_remark
 
     @property
     def lasts(self) -> Samples:

@@ -111,6 +111,10 @@ class RuleCall(Table):
         """The slots that its arguments need."""
         return tuple(slot for text in _texts_in(self.args) for slot in Template(text).slots)
 
+    def unbound(self, slots: Mapping[str, object]) -> tuple[str, ...]:
+        """The slots that its arguments need and do not get."""
+        return tuple(slot for slot in self.slots if slot not in slots)
+
     def arguments(self, slots: Mapping[str, object]) -> dict[str, JsonValue]:
         """The arguments with their slots filled; `"{price:number}"` gives a number."""
         return {name: _filled(value, slots) for name, value in self.args.items()}
@@ -290,7 +294,7 @@ class LocalSettings(Table):
 
     @model_validator(mode="after")
     def _knows_its_slots(self) -> Self:
-        bound = {slot for rule in self.rules if rule.heard for slot in rule.heard.slots}
+        bound = self.bound
         for number, rule in enumerate(self.rules):
             if rule.tool is None:
                 _check_slots(("rules", number), rule.slots, bound)
@@ -304,13 +308,20 @@ class LocalSettings(Table):
         return self
 
     @property
+    def bound(self) -> frozenset[str]:
+        """The slots that its phrases bind."""
+        return frozenset(slot for rule in self.rules if rule.heard for slot in rule.heard.slots)
+
+    @property
     def is_given(self) -> bool:
         """Whether it says anything at all; the default dialogue is said where nothing does."""
         own = self.lines or self.rules or self.echo or self.chat is not None
         return bool(own or self.otherwise is not None)
 
 
-def _check_slots(where: tuple[str | int, ...], needed: tuple[str, ...], bound: set[str]) -> None:
+def _check_slots(
+    where: tuple[str | int, ...], needed: tuple[str, ...], bound: frozenset[str]
+) -> None:
     for slot in needed:
         if slot not in bound:
             hint = suggestion(slot, bound, none="there is no phrase with a slot")

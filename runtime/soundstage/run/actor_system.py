@@ -148,7 +148,7 @@ class ActorSystem:
         return SimulatedKernel() if self._is_virtual else ThreadedKernel()
 
     def _make_transports(self, kernel: Kernel, addresses: Addresses) -> SessionTransports:
-        made = (self._scenario, kernel, self._engines, self._seeds)
+        made = (self._scenario, kernel, self._engines, self._seeds, addresses.hub)
         if self._is_virtual:
             return SimulatedTransports(*made)
         # Only a live run pays for WebRTC and HTTP.

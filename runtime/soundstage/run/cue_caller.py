@@ -188,6 +188,7 @@ class CueCaller(Actor):
         )
         agent, overlap = self._targets.agents[name], table.overlap
         if table.say is not None:
+            self._warn_of(table.say, table.say.unbound(due.slots), name)
             agent.tell(Say(table.say.fill(due.slots), overlap))
         elif table.ask is not None:
             agent.tell(Prompt(table.ask, overlap))
@@ -204,6 +205,13 @@ class CueCaller(Actor):
             agent.tell(StopSpeaking("cue"))
             for room in self._targets.rooms.get(name, ()):
                 self._leave(name, room)
+
+    def _warn_of(self, words: str, unbound: tuple[str, ...], agent: str) -> None:
+        for slot in unbound:
+            message = f'nothing has bound {{{slot}}}: "{slot}" stands in "{words}"'
+            self._log(
+                events.Warned(pts=self.now, agent=agent, code="unbound_slot", message=message)
+            )
 
     def _leave(self, agent: str, room: str) -> None:
         self._targets.mixer.tell(Leave(agent, room))

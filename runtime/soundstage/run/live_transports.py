@@ -52,6 +52,7 @@ class LiveTransports:
         kernel: whose portal the calls live on.
         engines: the local endpoint's.
         seeds: of the run.
+        journal: where the log's warnings go.
         agents: name to address, for what the local endpoint lacks that is to answer one.
     """
 
@@ -61,13 +62,14 @@ class LiveTransports:
         kernel: Kernel,
         engines: Engines,
         seeds: Seeds,
+        journal: Address,
         agents: Mapping[str, Address],
     ) -> None:
         self._scenario = scenario
         self._kernel = kernel
         self._engines = engines
         self._seeds = seeds
-        self._plans = CallPlans(scenario, seeds)
+        self._plans = CallPlans(scenario, seeds, kernel, journal)
         self._agents = agents
         self._server: EndpointServer | None = None
         self._calls: list[CallTransport] = []

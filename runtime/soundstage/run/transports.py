@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from soundstage.endpoint import CallPlan, InProcessTransport, LocalSettings, SessionNumbers
+from soundstage.messages import Entry, events
 from soundstage.realtime import Ids
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from soundstage.kernel import Kernel
+    from soundstage.kernel import Address, Kernel
     from soundstage.realtime import SessionTransport
     from soundstage.scenario import Scenario
     from soundstage.secrets import Secret
@@ -51,10 +52,14 @@ class CallPlans:
     Args:
         scenario: says what it answers.
         seeds: of the run.
+        kernel: whose clock it is.
+        journal: where the log's warnings go.
     """
 
-    def __init__(self, scenario: Scenario, seeds: Seeds) -> None:
+    def __init__(self, scenario: Scenario, seeds: Seeds, kernel: Kernel, journal: Address) -> None:
         self._scenario = scenario
+        self._kernel = kernel
+        self._journal = journal
         self._seeds = seeds
         self._calls: Counter[str] = Counter()
 
@@ -72,7 +77,14 @@ class CallPlans:
             stream=partial(self._seeds.stream, known, "endpoint", *again),
             name=None if agent is None else name,
             replaces_model=replaces_model,
+            remark=partial(self._warn, "" if agent is None else name),
         )
+
+    def _warn(self, agent: str, message: str) -> None:
+        warned = events.Warned(
+            pts=self._kernel.now, agent=agent, code="unbound_slot", message=message
+        )
+        self._journal.tell(Entry(warned))
 
 
 class SimulatedTransports:
@@ -83,13 +95,16 @@ class SimulatedTransports:
         kernel: the simulated one.
         engines: the local endpoint's.
         seeds: of the run.
+        journal: where the log's warnings go.
     """
 
     endpoint_url = ""
     endpoint_key: Secret | None = None
 
-    def __init__(self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds) -> None:
-        self._plans = CallPlans(scenario, seeds)
+    def __init__(
+        self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds, journal: Address
+    ) -> None:
+        self._plans = CallPlans(scenario, seeds, kernel, journal)
         self._kernel = kernel
         self._engines = engines
         self._numbering = SessionNumbers()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from soundstage.config.values import BUILT_IN_EVENTS, is_table, suggestion
+from soundstage.config.values import BUILT_IN_EVENTS, is_table, slots_in, suggestion
 from soundstage.endpoint import is_chat_key
 from soundstage.scenario.providers import LOCAL
 from soundstage.tools import GIVE_FLOOR, methods_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
+    from soundstage.scenario.cues import Cue
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import Tool
     from soundstage.scenario.room_tables import Edge, Room
@@ -78,6 +79,55 @@ def check_rules(
                     hint = suggestion(tool, known, none="it has none")
                     reason = f'the agent has no tool "{tool}" in its tools; {hint}'
                     validator.diagnostics.add(validator.document.place_of(path), reason)
+
+
+def check_slots(
+    agents: Mapping[str, AgentDeclaration],
+    tools: Mapping[str, Tool],
+    cues: Mapping[KeyPath, Cue],
+    validator: Validator,
+) -> None:
+    """Warn about slots that are certain to get no value: their names would be said instead."""
+
+    def warn(path: KeyPath, slot: str, why: str) -> None:
+        reason = f'nothing binds "{{{slot}}}", so "{slot}" itself is said: {why}'
+        validator.diagnostics.warn(validator.document.place_of(path), reason)
+
+    for name, agent in agents.items():
+        for path, line in agent.placed_lines:
+            for slot in slots_in(line):
+                warn(("agents", name, *path), slot, "a line has no slots")
+        for index, rule in enumerate(agent.local.rules if agent.local is not None else ()):
+            bound = agent.local.bound if agent.local is not None else frozenset[str]()
+            for slot in _unbound(rule.slots, bound, tools.get(rule.tool or ""), failed=rule.failed):
+                why = f"no phrase has it, and no mock of {rule.tool} returns it"
+                warn(("agents", name, "local", "rules", index), slot, why)
+    for path, cue in cues.items():
+        for slot in _unbound(cue.slots, frozenset(), tools.get(cue.after.tool or ""), failed=False):
+            warn((*path, "say"), slot, f"no mock of {cue.after.tool} returns it")
+
+
+def _unbound(
+    slots: Iterable[str], bound: frozenset[str], tool: Tool | None, *, failed: bool
+) -> list[str]:
+    """The slots that are in no phrase, nor in any result of the tool, if all are known."""
+    fields = _fields_of(tool, failed=failed)
+    return [] if fields is None else [slot for slot in slots if slot not in bound | fields]
+
+
+def _fields_of(tool: Tool | None, *, failed: bool) -> frozenset[str] | None:
+    """The fields of all results that a tool can have; None where they are not known."""
+    if tool is None or tool.function is not None:
+        return None
+    settings = tool.settings
+    if settings.agent is not None or settings.mcp is not None or not settings.mock:
+        return None
+    if failed:
+        return frozenset({"error"})
+    returned = [mock.returns for mock in settings.mock if mock.error is None]
+    return frozenset(
+        field for each in returned for field in (each if is_table(each) else {"result": each})
+    )
 
 
 def _may_have_any(agent: AgentDeclaration, tools: Mapping[str, Tool]) -> bool:

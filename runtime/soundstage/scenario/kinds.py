@@ -73,6 +73,16 @@ class AgentDeclaration:
         return (*own, *self.local.lines) if self.local is not None else own
 
     @property
+    def placed_lines(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """Its lines, each with its place in the agent's table."""
+        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
+        local = self.local.lines if self.local is not None else ()
+        return (
+            *((("lines", index), line) for index, line in enumerate(own)),
+            *((("local", "lines", index), line) for index, line in enumerate(local)),
+        )
+
+    @property
     def recognizes(self) -> bool:
         """Whether it writes down what it hears."""
         return self.agent_class.hears_words()

@@ -33,6 +33,7 @@ from soundstage.scenario.checks import (
     check_events,
     check_joins,
     check_rules,
+    check_slots,
     check_words,
     may_hold_variables,
 )
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import Document, KeyPath, Pick
     from soundstage.config.values import Moment
-    from soundstage.scenario.cues import ReadyCue
+    from soundstage.scenario.cues import Cue, ReadyCue
     from soundstage.scenario.floor_plans import FloorPlan
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import Tool
@@ -239,7 +240,7 @@ class _Loader:
         tools = Toolmaker(validator, agents, os.environ).tools()
         end, record = self._end(), validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
-        self._check(agents, joins, tools, speech, _moments(end, cues))
+        self._check(agents, joins, tools, speech, _moments(end, cues), _placed(cues))
         demands = self._demands(head, agents, floors)
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
@@ -316,6 +317,7 @@ class _Loader:
         tools: Mapping[str, Tool],
         speech: SpeechTable | None,
         moments: Mapping[KeyPath, Moment],
+        cues: Mapping[KeyPath, Cue],
     ) -> None:
         if not self._document.tree.get("agents"):
             reason = "there are no agents: a scenario needs at least two [agents.NAME]"
@@ -330,6 +332,7 @@ class _Loader:
             check_engines(speech, self._document, self._diagnostics)
         check_words(moments, joins.values(), agents, self.validator)
         check_events(moments, agents, self.validator)
+        check_slots(agents, tools, cues, self.validator)
 
     def _providers(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, Provider]:
         """The providers that agents call, their secrets in place."""
@@ -360,6 +363,10 @@ class _Loader:
     def _head(self, head: ScenarioTable) -> ScenarioTable:
         name = head.name or valid_text(self.source.path.stem)
         return head.model_copy(update={"name": name, "seed": self.seed})
+
+
+def _placed(cues: Sequence[ReadyCue]) -> dict[KeyPath, Cue]:
+    return {("cues", index): cue.table for index, cue in enumerate(cues)}
 
 
 def _moments(end: End | None, cues: Sequence[ReadyCue]) -> dict[KeyPath, Moment]:

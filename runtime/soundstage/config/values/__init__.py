@@ -46,7 +46,7 @@ from soundstage.config.values.table import (
     is_list,
     is_table,
 )
-from soundstage.config.values.template import Template
+from soundstage.config.values.template import Template, slots_in
 from soundstage.config.values.turn_detection import TurnDetection
 from soundstage.config.values.variables import expand, variables_in
 from soundstage.spoken_form import normalize, word_error_rate
@@ -95,6 +95,7 @@ __all__ = [
     "normalize",
     "path_of",
     "read_text_file",
+    "slots_in",
     "suggestion",
     "variables_in",
     "word_error_rate",

@@ -66,6 +66,12 @@ def _slot(text: str) -> Slot:
     raise ValueError(f'"{{{text}}}": a slot takes words, or a value by its type: {known}')
 
 
+def slots_in(text: str) -> tuple[str, ...]:
+    """The names of what looks like slots in a text that is no template, in order."""
+    matches = (_SLOT.fullmatch(match[1]) for match in _BRACES.finditer(text))
+    return tuple(match[1] for match in matches if match is not None)
+
+
 class Template(Written, str):
     """A text with slots: `"{temperature} degrees"`.
 
@@ -88,6 +94,10 @@ class Template(Written, str):
     def slots(self) -> tuple[str, ...]:
         """The names that it needs, in order."""
         return tuple(piece.name for piece in split_at_slots(self) if isinstance(piece, Slot))
+
+    def unbound(self, slots: Mapping[str, object]) -> tuple[str, ...]:
+        """The names that it needs and does not get."""
+        return tuple(name for name in self.slots if name not in slots)
 
     def fill(self, slots: Mapping[str, object]) -> str:
         """The text with its slots filled; one that is not bound leaves its name, readable."""

@@ -31,7 +31,8 @@ def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
     Raises:
         InfrastructureError: the language model cannot be had.
     """
-    scripted = ScriptedResponder(plan.local, language_model_for(plan.local.chat, cache))
+    model = language_model_for(plan.local.chat, cache)
+    scripted = ScriptedResponder(plan.local, model, plan.remark)
     return FaultyResponder(scripted, plan) if plan.local.faults else scripted
 
 

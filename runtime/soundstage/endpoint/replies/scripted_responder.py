@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
-from soundstage.config.values import is_list, is_table
+from soundstage.config.values import is_list, is_table, slots_in
 from soundstage.endpoint.replies.streamed_reply import StreamedReply
 from soundstage.json_text import NotJson, read_json
 from soundstage.realtime import FunctionCall, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from soundstage.endpoint.local_settings import LocalSettings, Rule
     from soundstage.endpoint.replies.language_model import LanguageModel
@@ -81,10 +81,18 @@ class ScriptedResponder:
     Args:
         settings: the table.
         model: the language model that its `chat` names, if it has one.
+        remark: told, once each, of words that are said with the name of a slot in the place of
+            its value; None to tell no one.
     """
 
-    def __init__(self, settings: LocalSettings, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self,
+        settings: LocalSettings,
+        model: LanguageModel | None = None,
+        remark: Callable[[str], None] | None = None,
+    ) -> None:
         self._settings = settings
+        self._unbound = UnboundSlots(remark)
         self._model = model
         self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
@@ -122,7 +130,7 @@ class ScriptedResponder:
     def _answer_result(self, result: _Result, offered: frozenset[str]) -> Reply | None:
         for rule in self._settings.rules:
             if rule.tool == result.tool and rule.failed == result.failed:
-                reply = _filled(rule, {**self._slots, **result.fields}, offered)
+                reply = self._filled(rule, {**self._slots, **result.fields}, offered)
                 if reply is not None:
                     return reply
         return None
@@ -135,7 +143,7 @@ class ScriptedResponder:
             if bound is None:
                 continue
             slots = {**self._slots, **bound}
-            reply = _filled(rule, slots, offered)
+            reply = self._filled(rule, slots, offered)
             if reply is not None:
                 self._slots = slots
                 return reply
@@ -144,7 +152,11 @@ class ScriptedResponder:
     def _next_line(self, *, opening: bool) -> Reply | None:
         if self._lines is None:
             self._lines = deque(OPENING_SIDE if opening else ANSWERING_SIDE)
-        return Reply(self._lines.popleft()) if self._lines else None
+        if not self._lines:
+            return None
+        line = self._lines.popleft()
+        self._unbound.note(line, slots_in(line))
+        return Reply(line)
 
     def _call_something(self, request: Compose) -> Reply | None:
         call = None if self._model is not None else forced_call(request)
@@ -156,9 +168,24 @@ class ScriptedResponder:
         return Reply(words) if self._settings.echo and words else None
 
     def _say_otherwise(self) -> Reply:
-        if self._settings.otherwise is not None:
-            return Reply(self._settings.otherwise.fill(self._slots))
-        return Reply()
+        otherwise = self._settings.otherwise
+        if otherwise is None:
+            return Reply()
+        self._unbound.note(otherwise, otherwise.unbound(self._slots))
+        return Reply(otherwise.fill(self._slots))
+
+    def _filled(
+        self, rule: Rule, slots: Mapping[str, object], offered: frozenset[str]
+    ) -> Reply | None:
+        """A rule's answer; None where all that it would do is call tools that are not offered."""
+        called = [call for call in rule.call if call.tool in offered]
+        text = rule.say.fill(slots) if rule.say is not None else None
+        if rule.say is not None:
+            self._unbound.note(rule.say, rule.say.unbound(slots))
+        for call in called:
+            self._unbound.note(f"the arguments of {call.tool}", call.unbound(slots))
+        calls = tuple(FunctionCall(call.tool, json.dumps(call.arguments(slots))) for call in called)
+        return Reply(text, calls) if text or calls else None
 
     def _recall(self, conversation: tuple[Item, ...]) -> None:
         """Go on from what the client has told of an earlier session, as a model would."""
@@ -222,6 +249,25 @@ def _rest_of(lines: Iterable[str], said: str) -> deque[str] | None:
     return rest
 
 
+class UnboundSlots:
+    """Tells of slots that nothing has bound: their names go out in the place of values.
+
+    Args:
+        remark: is told; None to tell no one.
+    """
+
+    def __init__(self, remark: Callable[[str], None] | None) -> None:
+        self._remark = remark
+        self._told: set[tuple[str, str]] = set()
+
+    def note(self, words: str, slots: Iterable[str]) -> None:
+        """Some words need these slots, and do not get them; told once of each."""
+        for slot in slots:
+            if self._remark is not None and (words, slot) not in self._told:
+                self._told.add((words, slot))
+                self._remark(f'nothing has bound {{{slot}}}: "{slot}" stands in "{words}"')
+
+
 class _News(Struct, frozen=True):
     words: str
     results: tuple[_Result, ...]
@@ -261,17 +307,6 @@ def _without_wrapping(value: object) -> object:
     if isinstance(text, str) and part.keys() <= {"type", "text", "annotations"}:
         return _read(text)
     return part["json"] if part.keys() == {"json"} else value
-
-
-def _filled(rule: Rule, slots: Mapping[str, object], offered: frozenset[str]) -> Reply | None:
-    """A rule's answer; None where all that it would do is call tools that are not offered."""
-    text = rule.say.fill(slots) if rule.say is not None else None
-    calls = tuple(
-        FunctionCall(call.tool, json.dumps(call.arguments(slots)))
-        for call in rule.call
-        if call.tool in offered
-    )
-    return Reply(text, calls) if text or calls else None
 
 
 def forced_call(request: Compose) -> FunctionCall | None:
