@@ -145,7 +145,7 @@ ORDERS = {
         (created("resp_x", conversation_id=None), [TOLD]),
         (words("Aside", "resp_x"), [TOLD]),
         (words("Hello"), [TOLD]),
-        (done("resp_x", conversation_id=None), [TOLD]),
+        (done("resp_x", ASSISTANT, conversation_id=None), [TOLD]),
         (done("resp_1", ASSISTANT), [TOLD]),
     ],
     "idle timeout": [
@@ -454,3 +454,31 @@ def test_a_response_that_begins_after_that_is_cancelled_and_not_heard():
     assert (cancel["type"], cancel["response_id"]) == ("response.cancel", "resp_1")
     assert spoken.hear(playback("started")) == []
     assert not spoken.session.gate_open
+
+
+def transcription(text, **fields):
+    kind = f"{TRANSCRIPTION}.completed"
+    usage = {"type": "duration", "seconds": 1}
+    return event(kind, item_id="item_u", content_index=0, transcript=text, usage=usage, **fields)
+
+
+def test_a_transcription_that_is_still_in_progress_is_not_what_was_said():
+    spoken = Call.configured()
+    assert spoken.hear(transcription("Hello, my", status="in_progress")) == []
+    [said] = spoken.hear(transcription("Hello, my name is Ada.", status="completed"))
+    assert said.transcript == "Hello, my name is Ada."
+
+
+def test_a_transcription_that_comes_twice_is_heard_once():
+    spoken = Call.configured()
+    assert len(spoken.hear(transcription("Hello."), transcription("Hello."))) == 1
+
+
+def test_a_request_that_is_refused_by_its_type_is_made_again():
+    spoken = Call.configured()
+    spoken.session.respond()
+    spoken.says()
+    refusal = {"type": "conversation_already_has_active_response", "message": "Wait."}
+    assert spoken.hear(created(), event("error", error=refusal)) == [as_told(created())]
+    spoken.hear(done("resp_1", ASSISTANT))
+    assert spoken.kinds() == ["response.create"]

@@ -66,6 +66,8 @@ ONLY_OURS = {
     "response.output_audio_transcript.delta": {"obfuscation"},
     "response.function_call_arguments.delta": {"obfuscation"},
     "conversation.item.input_audio_transcription.delta": {"obfuscation"},
+    # Sent by xAI while the user still speaks.
+    "conversation.item.input_audio_transcription.completed": {"status"},
     # It comes without an id; the field is there so that every event can be given one, or none.
     "input_audio_buffer.dtmf_event_received": {"event_id"},
 }

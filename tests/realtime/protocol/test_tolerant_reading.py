@@ -12,7 +12,7 @@ from dummy_values import anything
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.realtime import Decoded, Unknown, encode, read_server, server_events
+from soundstage.realtime import Decoded, Part, Unknown, encode, read_server, server_events
 from soundstage.realtime.protocol.event_codec import BETA_NAMES
 
 PLACE = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
@@ -83,6 +83,31 @@ def test_what_must_be_there_and_is_not_is_empty():
     found = decoded("conversation.item.input_audio_transcription.completed", transcript="Hi.")
     assert (found.event.transcript, found.event.item_id, found.event.usage) == ("Hi.", "", {})
     assert found.odd == ("item_id", "content_index", "usage")
+
+
+def test_an_event_without_the_object_in_it_still_says_what_it_is_about():
+    found = decoded("response.content_part.done", **PLACE)
+    assert (found.event.item_id, found.event.part, found.odd) == ("item_1", Part(), ("part",))
+    found = decoded("response.output_item.done", response_id="resp_1", output_index=0)
+    assert (found.event.response_id, found.event.item.type) == ("resp_1", "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message": "Slow down.", "code": "rate_limit_exceeded"},
+        {"error": "Slow down.", "code": "rate_limit_exceeded"},
+        {"error": None, "message": "Slow down.", "code": "rate_limit_exceeded"},
+    ],
+    ids=["flat", "text", "null"],
+)
+def test_an_error_keeps_its_words_whatever_they_stand_in(fields):
+    found = decoded("error", **fields)
+    assert (found.event.error.message, found.event.error.code) == (
+        "Slow down.",
+        "rate_limit_exceeded",
+    )
+    assert found.odd == ("error",)
 
 
 def test_two_events_share_nothing_that_stands_for_what_is_missing():

@@ -172,7 +172,9 @@ class ResponseRequests:
 
     def refused(self, error: ErrorBody) -> bool:
         """The server refused an event; True when it has been dealt with here."""
-        named, in_the_way = error.event_id or "", error.code == ALREADY_ACTIVE
+        # Some servers give the code as the type.
+        in_the_way = ALREADY_ACTIVE in {error.code, error.type}
+        named = error.event_id or ""
         if named in self._asked_out_of_band:
             self._asked_out_of_band.pop(named)
             return False

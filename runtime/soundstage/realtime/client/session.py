@@ -17,7 +17,8 @@ from soundstage.realtime.client.notifications import (
 )
 from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback_gate import PlaybackGate
-from soundstage.realtime.client.recent import MOST_REMEMBERED
+from soundstage.realtime.client.recent import MOST_REMEMBERED, Recent
+from soundstage.realtime.client.response_output import ResponseOutput, Words
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
 from soundstage.realtime.client.session_changes import SessionChanges
 from soundstage.realtime.client.truncations import Truncations
@@ -74,6 +75,8 @@ class ClientSession:
         self._due: list[Notification] = []
         self._truncations = Truncations(self._outbox)
         self._calls = FunctionCalls()
+        self._output = ResponseOutput()
+        self._transcribed: Recent[str] = Recent()
         self._handlers = self._table()
         self._update = ""
         self._ending = False
@@ -357,6 +360,7 @@ class ClientSession:
         # A server that does not say how it ended has no reason to: it ended well.
         if response.status == "in_progress":
             response.status = "completed"
+        self._output.complete(response)
         if not aside:
             self._record.done(response)
         if response.reason == "turn_detected":
@@ -391,6 +395,7 @@ class ClientSession:
         match event:
             case server.OutputItemAdded():
                 self._truncations.note(event.item.id or "", event.response_id)
+                self._output.take(event)
             case server.ConversationItemTruncated():
                 self._truncations.truncated(event)
             case server.ConversationItemRetrieved():
@@ -402,13 +407,19 @@ class ClientSession:
             self._record.truncated(cut)
         return [*cuts]
 
-    def _words(
-        self, event: server.OutputTextDelta | server.OutputTranscriptDelta
-    ) -> list[Notification]:
+    def _words(self, event: Words) -> list[Notification]:
         response = event.response_id
         # Deltas of a cut response are still under way; nothing of them will be heard.
         late = self._requests.is_over(response) or self._playback.is_stale(response)
-        return [] if late else [event]
+        return [] if late else self._output.take(event)
+
+    def _transcription(self, event: server.InputTranscriptionCompleted) -> list[Notification]:
+        item = event.item_id
+        # Twice from some servers: what was said once must not be heard twice.
+        if event.status == "in_progress" or (item and item in self._transcribed):
+            return []
+        self._transcribed.put(item, event.transcript)
+        return [event]
 
     def _playback_changed(self, event: server.PlaybackEvent) -> list[Notification]:
         self._unannounced.announced()
@@ -444,13 +455,17 @@ class ClientSession:
             server.ResponseDone: self._done,
             server.SpeechStarted: self._speech_started,
             server.SpeechStopped: self._speech_stopped,
-            server.InputTranscriptionCompleted: lambda event: [event],
+            server.InputTranscriptionCompleted: self._transcription,
             server.InputTranscriptionFailed: lambda event: [event],
             server.ConversationItemTruncated: self._item_changed,
             server.ConversationItemRetrieved: self._item_changed,
             server.OutputItemAdded: self._item_changed,
+            server.OutputItemDone: self._output.take,
+            server.ArgumentsDone: self._output.take,
             server.OutputTextDelta: self._words,
             server.OutputTranscriptDelta: self._words,
+            server.OutputTextDone: self._words,
+            server.OutputTranscriptDone: self._words,
             server.OutputAudioBufferStarted: self._playback_changed,
             server.OutputAudioBufferStopped: self._playback_changed,
             server.OutputAudioBufferCleared: self._playback_changed,

@@ -161,9 +161,23 @@ def _read_nearly(raw: bytes) -> Decoded:
     if name not in _SERVER_EVENTS:
         return Decoded(Unknown(told, raw))
     kind = _SERVER_EVENTS[name]
+    slips = [] if name == told else ["type"]
+    body = _error_beside(fields) if name == "error" else None
+    if body is not None:
+        fields, slips = {**fields, "error": body}, ["error"]
     try:
         read, odd = read_nearly({**fields, "type": name}, cast("inspect.StructType", kind))
     except Hopeless:
         return Decoded(Unknown(told, raw))
     event = msgspec.convert(read, cast("inspect.StructType", kind).cls)
-    return Decoded(cast("ServerEvent", event), tuple(odd if name == told else ["type", *odd]))
+    return Decoded(cast("ServerEvent", event), (*slips, *odd))
+
+
+def _error_beside(fields: Json) -> Json | None:
+    """What went wrong, of an event whose `error` is no object: gateways send a text, or it flat."""
+    error = fields.get("error")
+    message = text_in(error) or text_in(fields.get("message"))
+    if isinstance(error, dict) or not message:
+        return None
+    # Not its type: the event's own says only that it is an error.
+    return {"message": message, **{key: fields[key] for key in ("code", "param") if key in fields}}

@@ -147,9 +147,12 @@ class InputTranscriptionCompleted(
 
     Attributes:
         usage: `{type: tokens, …}` or `{type: duration, seconds}`.
+        status: `in_progress` where the user is still speaking and another one follows for the same
+            item; of xAI only.
     """
 
     transcript: str
+    status: Maybe = UNSET
     # Its shape follows from the model; nothing here depends on it.
     usage: dict[str, Any]
     languages: list[dict[str, Any]] | UnsetType | None = UNSET

@@ -57,11 +57,11 @@ class _Reader:
                     read[name] = self._read(read[name], field.type, here)
                 elif field.required:
                     self._odd.append(here)
-                    read[name] = _empty(field)
+                    read[name] = _empty(name, field.type)
             except Hopeless:
                 self._odd.append(here)
                 if field.required:
-                    read[name] = _empty(field)
+                    read[name] = _empty(name, field.type)
                 else:
                     del read[name]
         return read
@@ -132,18 +132,21 @@ def _brought_to(value: object, kind: inspect.Type) -> object:
     raise Hopeless
 
 
-def _empty(field: inspect.Field) -> object:
+def _empty(name: str, kind: inspect.Type) -> object:
     """What stands for a field that must be there and is not.
 
     Raises:
         Hopeless: nothing can, as without it the event is about nothing.
     """
-    if field.encode_name == "id":
+    if name == "id":
         raise Hopeless
-    kinds = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
-    for kind in kinds:
-        if type(kind) in _EMPTY:
-            empty = _EMPTY[type(kind)]
+    for one in kind.types if isinstance(kind, inspect.UnionType) else (kind,):
+        if isinstance(one, inspect.StructType):
+            # The event may still say what it is about: xAI ends a part without the part.
+            required = (field for field in one.fields if field.required)
+            return {each.encode_name: _empty(each.encode_name, each.type) for each in required}
+        if type(one) in _EMPTY:
+            empty = _EMPTY[type(one)]
             # A copy: two events must not share what one of them changes.
             return empty.copy() if isinstance(empty, dict | list) else empty
     raise Hopeless
