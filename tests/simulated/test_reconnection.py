@@ -12,7 +12,7 @@ import pytest
 
 from soundstage import Run, run_scenario
 from soundstage.messages import events
-from soundstage.realtime.client.heard_words import FIRST_WORD
+from soundstage.realtime.client.truncations import FIRST_WORD
 from soundstage.units import seconds_of
 
 SCENE = """

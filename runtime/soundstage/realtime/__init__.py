@@ -4,7 +4,6 @@ The events are in `client_events` and `server_events`, named after their type on
 """
 
 from soundstage.realtime.audio_formats import Coder, Coders, Coding
-from soundstage.realtime.client.heard_words import words_heard
 from soundstage.realtime.client.input_line import InputLine
 from soundstage.realtime.client.notifications import (
     Notification,
@@ -19,6 +18,7 @@ from soundstage.realtime.client.notifications import (
 )
 from soundstage.realtime.client.reconnection import is_final, wait_before
 from soundstage.realtime.client.session import ClientSession
+from soundstage.realtime.client.truncations import words_heard
 from soundstage.realtime.protocol import client_events, server_events
 from soundstage.realtime.protocol.client_events import ClientEvent
 from soundstage.realtime.protocol.event_codec import (

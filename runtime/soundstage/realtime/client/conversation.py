@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from soundstage.realtime.client.heard_words import words_heard, words_in
 from soundstage.realtime.client.recent import MOST_REMEMBERED
+from soundstage.realtime.client.truncations import words_heard, words_in
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.units import FRAME_MS, FRAME_SAMPLES, samples_of_ms

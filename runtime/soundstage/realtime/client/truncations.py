@@ -1,19 +1,40 @@
-"""What was heard of items whose audio was cut: the server is asked, for its event has no text."""
+"""What was heard of items whose audio was cut: the server is asked, for its event has no text.
+
+Where it does not say, what was heard is reckoned from how long it was heard.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from soundstage.realtime.client.notifications import Truncated
 from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol.client_events import ConversationItemRetrieve
+from soundstage.units import SAMPLE_RATE, Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from soundstage.realtime.client.outbox import ClientOutbox
     from soundstage.realtime.protocol.items import ErrorBody, Item
     from soundstage.realtime.protocol.server_events import ConversationItemTruncated
+
+
+WORDS_PER_SECOND: Final = 2.7
+"""A usual pace of speech."""
+
+FIRST_WORD: Final[Samples] = samples_of_ms(160)
+"""From when on turn detection notices speech: what it heard is answered, as a first word."""
+
+
+def words_in(length: Samples) -> int:
+    """How many words are said in so much audio."""
+    return max(int(length / SAMPLE_RATE * WORDS_PER_SECOND), int(length >= FIRST_WORD))
+
+
+def words_heard(text: str, length: Samples) -> str:
+    """The first words of a text, as many as are said in so much audio."""
+    return " ".join(text.split()[: words_in(length)])
 
 
 class _Cut(Struct, frozen=True):
