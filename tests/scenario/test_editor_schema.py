@@ -117,6 +117,31 @@ def test_a_good_scenario_passes(call):
     assert list(complaints(schema, tomllib.loads(call), schema)) == []
 
 
+def test_values_that_vary_pass():
+    schema = json_schema()
+    text = """
+    [agents.bob]
+    kind = "scripted"
+    voice = { one_of = ["ash", "sage"] }
+    wait = ["200ms", "800ms"]
+    lines = ["Hello.", { one_of = ["Yes.", "No."] }]
+    line = { one_of = [{ sends = ["phone"] }, {}] }
+    [rooms.hall]
+    members = ["alice", "bob"]
+    gain = { "alice<-bob" = ["-6dB", "0dB"] }
+    [effects.cafe]
+    kind = "noise"
+    snr = ["0dB", "20dB"]
+    [[cues]]
+    after = { silence = ["1s", "2s"], nth = [1, 3] }
+    agent = "bob"
+    say = { one_of = ["Go on.", "Stop."] }
+    [end]
+    turns = 3
+    """
+    assert list(complaints(schema, tomllib.loads(text), schema)) == []
+
+
 @pytest.mark.parametrize("listed", list_scenarios(), ids=lambda listed: listed.name)
 def test_every_shipped_scenario_passes(listed):
     schema = json_schema()
@@ -141,6 +166,10 @@ def test_every_shipped_scenario_passes(listed):
         ("gain_without_unit", ".rooms.hall.gain.alice<-bob: no string"),
         ("room_of_one", ".rooms.hall.members: wrong length"),
         ("key_after_a_sub_table", ".agents.alice.local.tools: unknown"),
+        ("range_of_three", ".end.max: wrong length"),
+        ("choice_that_stands_not_alone", ".agents.bob.voice.weight: unknown"),
+        ("seed_that_varies", ".scenario.seed: no integer"),
+        ("kind_that_varies", ".agents.bob.kind: no string"),
     ],
 )
 def test_an_editor_complains_where_the_loader_does(name, complaint):

@@ -179,9 +179,12 @@ class Variation:
             return value
         is_schema = path[0] == "tools" and path[2:3] == ("parameters",)
         if CHOICE in value and not is_schema:
-            options = self._options(value, path)
-            if options:
+            options = value[CHOICE]
+            if self._is_right(value, path) and is_list(options):
                 return self._chosen(self._picked(options, path), path)
+            if is_list(options) and options:
+                # The rest of the file is read as if the first one had been written.
+                return self._chosen(options[0], path)
         table = {key: self._chosen(item, (*path, key)) for key, item in value.items()}
         return PlacedTable(table, value.folders) if isinstance(value, PlacedTable) else table
 
@@ -191,7 +194,7 @@ class Variation:
             self._names[inner] = f"#{named}"
         return inner
 
-    def _options(self, table: dict[str, object], path: KeyPath) -> list[object]:
+    def _is_right(self, table: dict[str, object], path: KeyPath) -> bool:
         options = table[CHOICE]
         reason = _FIXED.get(str(path[0]))
         if path[-1] == "kind" and path[0] in {"agents", "effects"}:
@@ -204,7 +207,7 @@ class Variation:
             reason = f"{CHOICE} stands within {CHOICE}: write all values in one list"
         if reason is not None:
             self.report(path, reason)
-        return options if reason is None and is_list(options) else []
+        return reason is None
 
     def _picked(self, options: list[object], path: KeyPath) -> object:
         self.found[path] = Varied(tuple(_shown(option, path) for option in options))
