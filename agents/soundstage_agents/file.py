@@ -9,7 +9,8 @@ from pydantic import StrictBool, model_validator
 
 from soundstage.agent import Agent, AgentContext
 from soundstage.audio import FrameCutter
-from soundstage.config.values import Channel, FileReference, SoundFile
+from soundstage.config.values import Channel, OutputFile, SoundFile
+from soundstage.errors import RecordingFailed
 from soundstage.kernel import JobKind, handles
 from soundstage.messages import Begin, CutOff, Frame, Tick, WindDown
 from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Warned
@@ -40,13 +41,14 @@ class FileAgent(Agent):
             plays: the recording that is its voice, in any format that FFmpeg reads.
             channel: the only channel of `plays` that is heard, `left`, `right` or its number from
                 1; all of them by default, averaged.
-            keeps: the WAV file that is written with what it hears, on the run's time line.
+            keeps: the WAV file that is written with what it hears, on the run's time line: in the
+                run folder, or to an absolute path where there is no file yet.
             repeat: whether the recording begins again at its end.
         """
 
         plays: SoundFile | None = None
         channel: Channel | None = None
-        keeps: FileReference | None = None
+        keeps: OutputFile | None = None
         repeat: StrictBool = False
 
         @model_validator(mode="after")
@@ -77,7 +79,7 @@ class FileAgent(Agent):
         super().started()
         plays, keeps = self.settings.plays, self.settings.keeps
         if keeps is not None:
-            self._track = Track.open(Path(keeps))
+            self._track = Track.open(self._file_for(keeps))
         if plays is None:
             self.ready()
         else:
@@ -121,6 +123,17 @@ class FileAgent(Agent):
         if self._track is not None:
             self._track.pad_to(self.now)
             self._track.close()
+
+    def _file_for(self, keeps: OutputFile) -> Path:
+        try:
+            return keeps.created(self.context.folder)
+        except FileExistsError:
+            raise RecordingFailed(
+                f"{keeps} is there already, and nothing is overwritten: remove it, or name a file "
+                'of the run folder, as keeps = "heard.wav"'
+            ) from None
+        except OSError as error:
+            raise RecordingFailed(f"{keeps} cannot be written ({error.strerror})") from None
 
     def _end_recording(self, pts: Samples) -> None:
         """Play no more of the recording."""

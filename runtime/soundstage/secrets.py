@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 MASK: Final = "********"
+
+_USER_INFO: Final = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
+"""RFC 3986, 3.2.1: what stands between the scheme and the host."""
 
 SHORTEST: Final = 8
 """Letters of the shortest secret that is masked in a text.
@@ -79,3 +83,8 @@ def mask(text: str, secrets: Iterable[Secret | str | None]) -> str:
         if len(value) >= SHORTEST:
             text = text.replace(value, MASK)
     return text
+
+
+def has_user_info(url: str) -> bool:
+    """Whether a user name or a password stands in a URL, which reports show as it is."""
+    return _USER_INFO.match(url) is not None

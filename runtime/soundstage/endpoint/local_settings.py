@@ -29,7 +29,7 @@ from soundstage.config.values import (
     suggestion,
     variables_in,
 )
-from soundstage.secrets import Secret
+from soundstage.secrets import Secret, has_user_info
 
 COMPLETIONS = "/chat/completions"
 
@@ -185,6 +185,8 @@ class ChatSettings(Table):
     def _is_an_address(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// or http://")
+        if url is not None and has_user_info(url):
+            raise ValueError("has a user name or a password, which reports would show: use api_key")
         return url
 
     @model_validator(mode="before")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soundstage.config import Place
 from soundstage.config.values import expand, variables_in
 from soundstage.scenario.tables import OpenAiTable, ProviderTable
-from soundstage.secrets import Secret
+from soundstage.secrets import Secret, has_user_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +106,14 @@ class Expansion:
             place = self.document.place_of(("providers", name, "base_url"))
             also = ", or wss:// or ws://" if table.transport == "websocket" else ""
             self.diagnostics.add(place, f"must begin with https:// or http://{also}")
+            return None
+        if has_user_info(base_url):
+            place = self.document.place_of(("providers", name, "base_url"))
+            self.diagnostics.add(
+                place,
+                "has a user name or a password, which reports would show: write them as "
+                'headers = { Authorization = "Basic ${NAME}" }',
+            )
             return None
         return Provider(
             name=name,

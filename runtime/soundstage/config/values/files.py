@@ -1,5 +1,8 @@
 """Files that a scenario file names, and the texts in them."""
 
+import errno
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
@@ -7,6 +10,9 @@ from pydantic import BeforeValidator, Field, StrictInt, ValidationInfo, WithJson
 
 from soundstage.config.values.table import context_of, folder_of, is_table
 from soundstage.config.values.written_value import Written
+
+OWN_FOLDER = "audio"
+"""Where a run keeps its own recordings, in its folder."""
 
 TEXT_LIMIT = 1 << 20
 """The largest size of a file that a person writes, in bytes."""
@@ -69,6 +75,52 @@ class SoundFile(FileReference):
     ADVICE: ClassVar[str] = 'a recording is named by its path, as "hello.wav"'
 
     __slots__ = ()
+
+
+class OutputFile(Written, str):
+    """A WAV file that a run writes: in its run folder, or where an absolute path says.
+
+    Raises:
+        ValueError: it is no WAV file, leaves the run folder, or lies where the run's own are.
+    """
+
+    PATTERN: ClassVar[str] = r"\.wav$"
+    ADVICE: ClassVar[str] = (
+        'it is written into the run folder, as "heard.wav", or to an absolute path; it ends in .wav'
+    )
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        """Read the text."""
+        path = path_of(value)
+        leaves = ".." in value.replace("\\", "/").split("/")
+        half_absolute = bool(path.anchor) and not path.is_absolute()
+        is_sound = path.suffix.lower() == ".wav" and "\0" not in value
+        if leaves or half_absolute or not is_sound or path.parts[0] == OWN_FOLDER:
+            raise ValueError(f'"{value}": {cls.ADVICE}')
+        return super().__new__(cls, value)
+
+    def created(self, run_folder: Path | None) -> Path:
+        """The path of the file, which is made here, empty; an agent that is restarted gets another.
+
+        Raises:
+            OSError: it cannot be made, or an absolute path is taken: nothing is overwritten.
+        """
+        path = path_of(self)
+        if path.is_absolute():
+            path.touch(exist_ok=False)
+            return path
+        if run_folder is None:
+            raise FileNotFoundError(errno.ENOENT, "there is no run folder")
+        wanted = run_folder / path
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            place = wanted if number == 1 else wanted.with_stem(f"{wanted.stem}-{number}")
+            with suppress(FileExistsError):
+                place.touch(exist_ok=False)
+                return place
+        raise AssertionError("counting does not end")
 
 
 def read_text_file(path: Path) -> str:
