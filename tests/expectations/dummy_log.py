@@ -121,7 +121,7 @@ def demands(*tables: dict, cast: Cast | None = None, answers: bool = False) -> D
     expected = []
     for number, table in enumerate(tables):
         whole = {"id": f"e{number}", **table}
-        expected.append(Expected(whole["id"], (Expectation.model_validate(whole),), whole))
+        expected.append(Expected(whole["id"], (Expectation.model_validate(whole),)))
     whole_cast = cast or Cast(
         under_test=frozenset({"support", "caller"}),
         speakers=frozenset(BOTH),

@@ -204,6 +204,34 @@ def schema(
 
 
 @_soundstage.command()
+def judge(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of runs, or folders that have such below them.")
+    ],
+    other: Annotated[
+        Path | None,
+        typer.Option("--with", help="A file whose [[expect]] counts in place of each run's own."),
+    ] = None,
+    keep: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--keep", help="Write expectations.json of each run anew.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each run.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Judge runs again from their event logs: exit 1 if an agent under test has failed in one."""
+    from soundstage.cli import judge_command  # noqa: PLC0415 - it loads what --help must not pay for
+
+    try:
+        code = judge_command.judge_runs(
+            runs, other=other, keep=keep, as_json=as_json, out=sys.stdout
+        )
+    except UsageError as error:
+        _fail(f"soundstage judge: {error}", USAGE)
+    except InfrastructureError as error:
+        _fail(f"soundstage judge: {error}", INVALID)
+    raise typer.Exit(code)
+
+
+@_soundstage.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
 ) -> None:

@@ -39,6 +39,7 @@ _FIXED: Final = {
     "providers": "a service does not vary: name two, and let the agent's provider vary",
     "expect": "what is expected does not vary: the same is expected of every seed",
 }
+_DATA: Final = {"tools": ("parameters",), "expect": ("where", "equals", "args")}
 _SECRET: Final = re.compile(r"key|secret|token|password|headers|query|auth|env", re.IGNORECASE)
 _SHOWN: Final = 6
 _LONGEST_SHOWN: Final = 40
@@ -177,8 +178,9 @@ class Variation:
             return [self._chosen(item, self._item(path, at, item)) for at, item in enumerate(value)]
         if not is_table(value):
             return value
-        is_schema = path[0] == "tools" and path[2:3] == ("parameters",)
-        if CHOICE in value and not is_schema:
+        # Here the word is data: of a JSON Schema, of a condition, or of what is compared.
+        is_data = path[2:3] and path[2] in _DATA.get(str(path[0]), ())
+        if CHOICE in value and not is_data:
             options = value[CHOICE]
             if self._is_right(value, path) and is_list(options):
                 return self._chosen(self._picked(options, path), path)

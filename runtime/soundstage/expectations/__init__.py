@@ -5,6 +5,7 @@ from soundstage.expectations.declared.demands import Cast, Demands, Expected
 from soundstage.expectations.declared.expectation_tables import Expectation, ExpectedMoment
 from soundstage.expectations.judged_outcome import RunJudge, outcome_with, report_of
 from soundstage.expectations.judges.judge import judge
+from soundstage.expectations.stored_runs import OtherDemands, judge_again
 
 __all__ = [
     "Cast",
@@ -12,9 +13,11 @@ __all__ = [
     "Expectation",
     "Expected",
     "ExpectedMoment",
+    "OtherDemands",
     "RunJudge",
     "declared_expectations",
     "judge",
+    "judge_again",
     "outcome_with",
     "report_of",
 ]

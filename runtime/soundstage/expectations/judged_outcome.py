@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -47,8 +47,8 @@ class RunJudge:
                 message=f"the run could not be judged: {error_text(error)}",
             )
             verdicts, outcome = (), spoiled(outcome, cause)
-        outcome = outcome_with(outcome, verdicts)
-        return Judged(outcome, report_of(self._demands, verdicts, outcome, self._states))
+        report = report_of(self._demands, verdicts, outcome, self._states)
+        return Judged(outcome_with(outcome, verdicts), report)
 
     def _asked(self) -> dict[str, StateAnswer]:
         """What each object has answered, each asked once."""
@@ -96,25 +96,20 @@ def report_of(
     outcome: Outcome,
     states: Mapping[str, StateAnswer],
 ) -> ExpectationReport:
-    """What is kept of the expectations of a run."""
+    """What is kept of the expectations of a run.
+
+    Args:
+        demands: what was expected.
+        verdicts: what became of it.
+        outcome: how the run came out before that was counted.
+        states: what the objects of `state` have answered.
+    """
+    counted = outcome_with(outcome, verdicts)
     return ExpectationReport(
-        outcome=outcome.kind,
-        reason=outcome.reason,
+        outcome=counted.kind,
+        reason=counted.reason,
+        ended_by=outcome.reason,
         verdicts=tuple(verdicts),
-        demands=written_demands(demands),
+        demands=demands.written(),
         states={name: msgspec.to_builtins(answer) for name, answer in states.items()},
     )
-
-
-def written_demands(demands: Demands) -> dict[str, Any]:
-    """What is expected, as tables that JSON can hold."""
-    cast = demands.cast
-    return {
-        "expect": [each.table for each in demands.expected],
-        "expect_answers": demands.expects_answers,
-        "under_test": sorted(cast.under_test),
-        "speakers": sorted(cast.speakers),
-        "answerers": sorted(cast.answerers),
-        "openers": sorted(cast.openers),
-        "floored": sorted(cast.floored),
-    }

@@ -26,6 +26,7 @@ class ExpectationReport(Struct, frozen=True, kw_only=True):
         version: of this report.
         outcome: how the run came out: `ended`, `failed`, `invalid` or `interrupted`.
         reason: what decided it.
+        ended_by: what ended the run, before its expectations were counted.
         verdicts: what became of each expectation, in the order of the file.
         demands: what was expected, as tables, so that the run can be judged again.
         states: what the objects of `state` answered after the run, by their names.
@@ -34,6 +35,7 @@ class ExpectationReport(Struct, frozen=True, kw_only=True):
     version: int = REPORT_VERSION
     outcome: str = ""
     reason: str = ""
+    ended_by: str = ""
     verdicts: tuple[Verdict, ...] = ()
     demands: dict[str, Any] = {}
     states: dict[str, Any] = {}

@@ -145,7 +145,10 @@ JudgeRun: TypeAlias = "Callable[[History, Outcome], Judged]"
 
 def unjudged(_: History, outcome: Outcome) -> Judged:
     """What judges a run of which nothing is expected."""
-    return Judged(outcome, ExpectationReport(outcome=outcome.kind, reason=outcome.reason))
+    return Judged(
+        outcome,
+        ExpectationReport(outcome=outcome.kind, reason=outcome.reason, ended_by=outcome.reason),
+    )
 
 
 class Conclusion:

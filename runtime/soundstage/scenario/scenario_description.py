@@ -103,7 +103,7 @@ def resolved(scenario: Scenario) -> dict[str, object]:
         },
         "tools": {name: _written(tool.settings) for name, tool in scenario.tools.items()},
         "cues": [_written(cue.table) for cue in scenario.cues],
-        "expect": [each.table for each in scenario.demands.expected],
+        "expect": [table for each in scenario.demands.expected for table in each.tables],
         "end": _written(scenario.end),
         "record": _written(scenario.record),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from soundstage.config.values import is_list, is_table, suggestion
 from soundstage.expectations.declared.demands import Expected
@@ -30,7 +30,7 @@ def declared_expectations(validator: Validator) -> tuple[Expected, ...]:
         right = tuple(each for each in instances if each is not None)
         if len(right) == len(instances) and is_table(table):
             placed = tuple(_with_state(each, path, validator) for each in right)
-            found[path] = Expected(right[0].id, placed, _plain(table))
+            found[path] = Expected(right[0].id, placed)
     known = [table.get("id") for table in written if is_table(table)]
     _check_references(found, [each for each in known if isinstance(each, str)], validator)
     return tuple(found.values())
@@ -52,11 +52,6 @@ def _filled(value: object, agent: str) -> object:
     if is_table(value):
         return {key: _filled(inner, agent) for key, inner in value.items()}
     return value
-
-
-def _plain(table: dict[str, object]) -> dict[str, Any]:
-    """The table as JSON can hold it."""
-    return cast("dict[str, Any]", _filled(dict(table), _EACH))
 
 
 def _with_state(expectation: Expectation, path: KeyPath, validator: Validator) -> Expectation:

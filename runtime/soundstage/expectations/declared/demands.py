@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from soundstage.expectations.declared.expectation_tables import Expectation
+
 if TYPE_CHECKING:
-    from soundstage.expectations.declared.expectation_tables import Expectation
+    from collections.abc import Mapping
 
 
 class Expected(Struct, frozen=True):
@@ -16,12 +18,18 @@ class Expected(Struct, frozen=True):
     Attributes:
         id: its id.
         instances: itself, or one for each agent of its `each`.
-        table: as it is written, for the run's folder.
     """
 
     id: str
     instances: tuple[Expectation, ...]
-    table: dict[str, Any]
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """Each instance as it would be written, as JSON can hold it."""
+        return [
+            each.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"each"})
+            for each in self.instances
+        ]
 
 
 class Cast(Struct, frozen=True, kw_only=True):
@@ -58,3 +66,31 @@ class Demands(Struct, frozen=True, kw_only=True):
     def named(self, name: str) -> Expected | None:
         """The expectation of an id."""
         return next((each for each in self.expected if each.id == name), None)
+
+    def written(self) -> dict[str, Any]:
+        """All of it, as tables that JSON can hold."""
+        return {
+            "expect": [table for each in self.expected for table in each.tables],
+            "expect_answers": self.expects_answers,
+            **{name: sorted(getattr(self.cast, name)) for name in Cast.__struct_fields__},
+        }
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Demands:
+        """What `written` gave; nothing is expected where that was of an earlier version.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        instances: dict[str, list[Expectation]] = {}
+        for table in written.get("expect", ()):
+            one = Expectation.model_validate(table)
+            instances.setdefault(one.id, []).append(one)
+        members = {
+            name: frozenset(map(str, written.get(name, ()))) for name in Cast.__struct_fields__
+        }
+        return cls(
+            expected=tuple(Expected(name, tuple(each)) for name, each in instances.items()),
+            cast=Cast(**members),
+            expects_answers=written.get("expect_answers") is True,
+        )
