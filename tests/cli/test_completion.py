@@ -44,7 +44,7 @@ def press_tab(line: str, folder: Path) -> list[str]:
         ("run-scenario alice_bob --provider o", ["openai"]),
         ("run-scenario --vers", ["--version"]),
         ("soundstage sc", ["schema"]),
-        ("soundstage schema e", ["events"]),
+        ("soundstage schema e", ["events", "expectations"]),
         ("soundstage say x --voice sh", ["shimmer"]),
         ("soundstage say x --engine h", ["hibari"]),
     ],

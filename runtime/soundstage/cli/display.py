@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from soundstage.kernel import Actor, handles
-from soundstage.messages import Entry, Levels, Notice
+from soundstage.messages import Decided, Entry, Levels, Notice
 from soundstage.units import samples_of_ms
 
 if TYPE_CHECKING:
+    from soundstage.messages import Verdict
     from soundstage.messages.events import Event
     from soundstage.units import Samples
 
@@ -26,6 +27,10 @@ class View(Protocol):
 
     def notice(self, text: str) -> None:
         """There is a line for the reader that is no event."""
+        ...
+
+    def decided(self, verdict: Verdict) -> None:
+        """An expectation is decided; each is shown once, however often it is told."""
         ...
 
     def levels(self, peaks: dict[str, int]) -> None:
@@ -71,6 +76,11 @@ class Display(Actor):
         """Show a line that is no event."""
         said = f"{notice.agent}: {notice.text}" if notice.agent else notice.text
         self._view.notice(said)
+
+    @handles(Decided)
+    def decide(self, decided: Decided) -> None:
+        """Show what has become of an expectation."""
+        self._view.decided(decided.verdict)
 
     @handles(_Redraw)
     def redraw(self, redraw: _Redraw) -> None:

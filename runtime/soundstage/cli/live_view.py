@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from soundstage.messages import Verdict
     from soundstage.messages.events import Event
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -97,6 +98,12 @@ class LiveView:
     def notice(self, text: str) -> None:
         """Keep a line in sight from now on."""
         self._notices.append(Text(text, overflow="fold"))
+
+    def decided(self, verdict: Verdict) -> None:
+        """Keep in sight what has become of an expectation; one that passed in a word."""
+        style = {"passed": "green", "failed": "bold red"}.get(verdict.status, "yellow")
+        told = "" if verdict.status == "passed" else f": {verdict.sentence}"
+        self._lines.append(Text(f"{verdict.id} {verdict.status}{told}", style=style))
 
     def levels(self, peaks: dict[str, int]) -> None:
         """One more bar for each agent."""

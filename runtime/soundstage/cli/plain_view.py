@@ -6,11 +6,14 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final, TextIO
 
+import msgspec
+
 from soundstage.messages import events
 from soundstage.results import encode_event
 from soundstage.units import SAMPLE_RATE, Samples, seconds_of
 
 if TYPE_CHECKING:
+    from soundstage.messages import Verdict
     from soundstage.messages.events import Event
 
 
@@ -74,11 +77,20 @@ def line_of(event: Event) -> str | None:
     return f"{clock_of(event.pts):>7}  {said}"
 
 
+def line_of_verdict(verdict: Verdict) -> str:
+    """What a reader wants to know of an expectation, in one line."""
+    when = "" if verdict.pts is None else clock_of(verdict.pts)
+    how = verdict.status if verdict.status == "passed" else f"{verdict.status}: {verdict.sentence}"
+    advisory = " (advisory)" if verdict.need == "advisory" else ""
+    return f"{when:>7}     expectation {verdict.id}{advisory} {how}"
+
+
 class Lines:
     """Shows a run as plain lines."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._decided: set[str] = set()
 
     def show(self, event: Event) -> None:
         """Print the event's line, if it has one."""
@@ -89,6 +101,15 @@ class Lines:
     def notice(self, text: str) -> None:
         """Print the line, with no time before it."""
         self._print(text)
+
+    def decided(self, verdict: Verdict) -> None:
+        """Print what has become of an expectation, once."""
+        if verdict.id not in self._decided:
+            self._decided.add(verdict.id)
+            self._print(self._line_of_verdict(verdict))
+
+    def _line_of_verdict(self, verdict: Verdict) -> str:
+        return line_of_verdict(verdict)
 
     def levels(self, peaks: dict[str, int]) -> None:
         """Lines have no room for levels."""
@@ -114,6 +135,9 @@ class Notices(Lines):
     def show(self, event: Event) -> None:
         """Events are not shown."""
 
+    def decided(self, verdict: Verdict) -> None:
+        """Nor are expectations."""
+
 
 class EventLines(Lines):
     """Shows a run as its event log, one JSON object a line.
@@ -130,6 +154,11 @@ class EventLines(Lines):
     def notice(self, text: str) -> None:
         """Print the line beside the log."""
         self._aside.notice(text)
+
+    def _line_of_verdict(self, verdict: Verdict) -> str:
+        """The verdict as in `expectations.json`; no event of the log has its type."""
+        line = {"type": "expectation", **msgspec.to_builtins(verdict)}
+        return msgspec.json.encode(line).decode()
 
     def show(self, event: Event) -> None:
         """Print the event as it stands in the log."""

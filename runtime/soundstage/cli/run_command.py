@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,7 +17,8 @@ from soundstage.cli.display import Display
 from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
-from soundstage.results import event_schema, expectation_schema
+from soundstage.expectations import UNANSWERED
+from soundstage.results import event_schema, expectation_schema, shown_verdict
 from soundstage.scenario import (
     describe_graph,
     describe_variation,
@@ -27,10 +29,13 @@ from soundstage.scenario import list_scenarios as shipped
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soundstage.cache import Cache
     from soundstage.cli.display import View
     from soundstage.cli.run_request import Request
     from soundstage.kernel import Interrupts
+    from soundstage.messages import Verdict
     from soundstage.run import MakeWindow, Played
     from soundstage.scenario import Scenario
 
@@ -73,15 +78,24 @@ def _play(
 ) -> int:
     from soundstage.run import play  # noqa: PLC0415 - as above
 
+    views: list[View] = []
+
+    def display() -> Display:
+        views.append(_view(request.ui, scenario, out))
+        return Display(views[-1])
+
     played = play(
         scenario,
         out=request.out,
         monitor=monitor_for(request.clock) if request.speaker else None,
-        display=lambda: Display(_view(request.ui, scenario, out)),
+        display=display,
         window=_window(request, scenario),
         hang_up=lambda: interrupts.reason,
         cache=cache,
     )
+    for view in views:
+        for verdict in _told(played):
+            view.decided(verdict)
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)
     elif played.outcome.explanation:
@@ -155,11 +169,30 @@ def _view(ui: str, scenario: Scenario, out: TextIO) -> View:
     return Lines(out)
 
 
+def _told(played: Played) -> list[Verdict]:
+    """The verdicts that a reader wants to see: not that answers came, which they always should."""
+    return [each for each in played.verdicts if each.id != UNANSWERED or each.kind == UNANSWERED]
+
+
+def _counted(verdicts: Sequence[Verdict]) -> str:
+    counts = Counter[str](each.status for each in verdicts)
+    order = ("passed", "failed", "unknown", "skipped", "deferred")
+    return ", ".join(f"{counts[each]} {each}" for each in order if counts[each])
+
+
 def _say_how_it_ended(played: Played) -> None:
     outcome, folder = played.outcome, played.folder
     lines = [
         "",
         f"{outcome.kind}: {outcome.explanation or outcome.reason}",
+    ]
+    missed = [each for each in played.verdicts if each.status in {"failed", "unknown"}]
+    for verdict in missed:
+        lines += ["", shown_verdict(verdict, folder)]
+    counted = _counted(_told(played))
+    lines += [
+        *([""] if missed else []),
+        *([f"expected    {counted}"] if counted else []),
         f"transcript  {folder.transcript}",
     ]
     if folder.mix.is_file():

@@ -24,7 +24,7 @@ from soundstage.messages.lifecycle import (
     Tick,
     WindDown,
 )
-from soundstage.messages.notices import Entry, Notice, Transcribed
+from soundstage.messages.notices import Decided, Entry, Notice, Transcribed
 from soundstage.messages.outcome import (
     Outcome,
     attributed,
@@ -55,6 +55,7 @@ __all__ = [
     "Begin",
     "Cause",
     "CutOff",
+    "Decided",
     "EndOfSpeech",
     "Entry",
     "Faulted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from soundstage.messages.events import Event, Turn
+from soundstage.messages.verdict import Verdict
 
 
 class Entry(Struct, frozen=True):
@@ -17,6 +18,12 @@ class Transcribed(Struct, frozen=True):
     """A turn for the log, as it is: one that its agent did not tell, or not for certain."""
 
     turn: Turn
+
+
+class Decided(Struct, frozen=True, gc=False):
+    """What has become of an expectation while the run goes on."""
+
+    verdict: Verdict
 
 
 class Notice(Struct, frozen=True, gc=False):

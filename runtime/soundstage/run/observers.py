@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from soundstage.devices import MONITOR_LIMITS
+from soundstage.expectations import LiveJudge
 from soundstage.kernel import Actor, Address, handles
-from soundstage.messages import Entry, Levels, Notice
+from soundstage.messages import Decided, Entry, Levels, Notice
 from soundstage.run.addresses import NEEDED
+from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from soundstage.kernel import Kernel
@@ -25,7 +27,7 @@ MakeWindow: TypeAlias = Callable[[Callable[[str], None]], Actor]
 
 MakeMonitor: TypeAlias = Callable[[Address], Actor]
 
-EVERYTHING: Final = frozenset({Entry, Levels, Notice})
+EVERYTHING: Final = frozenset({Decided, Entry, Levels, Notice})
 
 
 class Views(Struct, frozen=True):
@@ -65,10 +67,11 @@ class ObserverFeed(Actor):
         super().__init__()
         self._subscriptions = tuple(subscriptions)
 
+    @handles(Decided)
     @handles(Entry)
     @handles(Levels)
     @handles(Notice)
-    def pass_on(self, message: Entry | Levels | Notice) -> None:
+    def pass_on(self, message: Decided | Entry | Levels | Notice) -> None:
         """Tell each that takes it."""
         for subscription in self._subscriptions:
             if type(message) in subscription.messages:
@@ -97,6 +100,10 @@ class Observers:
         self._display = kernel.address("run.display") if views.display is not None else None
         self._window = kernel.address("run.window") if views.window is not None else None
         self.monitor = kernel.address("run.monitor") if views.monitor is not None else None
+        # A simulated run is over, and judged, before its verdicts could be watched.
+        is_watched = views.display is not None and scenario.clock == WALL
+        self._judge = kernel.address("run.judge") if is_watched else None
+        self._demands = scenario.demands
         self._agents = [
             Subscription(addresses.agents[name], frozenset(messages))
             for name, agent in scenario.agents.items()
@@ -106,7 +113,7 @@ class Observers:
     @property
     def groups(self) -> list[list[Address]]:
         """All of them but the agents, in the order in which they are to be stopped."""
-        views = (self._display, self._window, self.monitor)
+        views = (self._judge, self._display, self._window, self.monitor)
         return [[self._addresses.observers], [view for view in views if view is not None]]
 
     def spawn(self) -> None:
@@ -116,6 +123,8 @@ class Observers:
         spawn(self._addresses.observers, feed, policy=NEEDED)
         if views.display is not None and self._display is not None:
             spawn(self._display, views.display)
+        if self._judge is not None:
+            spawn(self._judge, partial(LiveJudge, self._demands, self._addresses.observers))
         if views.window is not None and self._window is not None:
             spawn(self._window, partial(views.window, self.notify("")))
         if views.monitor is not None and self.monitor is not None:
@@ -132,4 +141,6 @@ class Observers:
         subscriptions = [Subscription(self._display)] if self._display is not None else []
         if self._window is not None:
             subscriptions.append(Subscription(self._window, frozenset({Entry, Levels})))
+        if self._judge is not None:
+            subscriptions.append(Subscription(self._judge, frozenset({Entry})))
         return [*subscriptions, *self._agents]
