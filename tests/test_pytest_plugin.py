@@ -91,6 +91,7 @@ def test_many_tests_share_a_run_which_the_junit_report_names(tmp_path):
     assert (first["scenario"], first["seed"], first["outcome"]) == ("inline", "7", "ended")
     assert (Path(first["folder"]) / "result.json").is_file()
     assert "Hello there." in first["transcript"]
+    assert Path(first["report"]).is_file()
     assert not second
 
 

@@ -111,4 +111,5 @@ def _report(test: pytest.Item, run: Run) -> None:
         ("outcome", run.outcome),
         ("folder", str(run.folder)),
         ("transcript", run.transcript),
+        ("report", str(run.folder / "report.html")),
     ]

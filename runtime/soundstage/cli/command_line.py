@@ -350,6 +350,27 @@ def say(
     sys.stdout.write(f"{output}  {done.seconds:.2f} s  {done.words} words  {voice}\n")
 
 
+@_soundstage.command()
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of runs, or folders that hold such folders.")
+    ],
+    embed_audio: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--embed-audio", help="Put the sound into the page, to send it alone.")
+    ] = False,
+) -> None:
+    """Write the report.html of runs that are over, from their folders."""
+    from soundstage.cli import report_command  # noqa: PLC0415 - it loads what --help must not pay for
+
+    try:
+        for written in report_command.write_reports(runs, embed_audio=embed_audio):
+            sys.stdout.write(f"{written}\n")
+    except UsageError as error:
+        _fail(f"soundstage report: {error}", USAGE)
+    except InfrastructureError as error:
+        _fail(f"soundstage report: {error}", INVALID)
+
+
 def soundstage() -> None:
     """The command `soundstage`."""
     show_what_cannot_be_shown()

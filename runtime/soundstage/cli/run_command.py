@@ -197,4 +197,5 @@ def _say_how_it_ended(played: Played) -> None:
     ]
     if folder.mix.is_file():
         lines.append(f"listen      {folder.mix}")
+    lines.append(f"report      {played.unreported or folder.report}")
     sys.stdout.write("\n".join(lines) + "\n")

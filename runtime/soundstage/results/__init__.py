@@ -38,14 +38,15 @@ from soundstage.results.reports import (
     write_reports,
     write_result,
 )
-from soundstage.results.run_folder import RunFolder, claim
-from soundstage.results.run_result import Facts, Result
-from soundstage.results.transcript import captions, transcript
+from soundstage.results.run_folder import TRACKS, RunFolder, claim
+from soundstage.results.run_result import Facts, Result, read_result
+from soundstage.results.transcript import captions, display_name, transcript, with_cut
 from soundstage.results.turns import Turn, turns_of
-from soundstage.results.wav_track import Track
+from soundstage.results.wav_track import Track, TrackReader
 
 __all__ = [
     "LATENCY_POINTS",
+    "TRACKS",
     "Answer",
     "AnyEvent",
     "Archive",
@@ -67,10 +68,12 @@ __all__ = [
     "Spread",
     "ToolCall",
     "Track",
+    "TrackReader",
     "Turn",
     "UnknownEvent",
     "captions",
     "claim",
+    "display_name",
     "encode_event",
     "event_schema",
     "expectation_schema",
@@ -79,6 +82,7 @@ __all__ = [
     "metric_value",
     "read_events",
     "read_expectations",
+    "read_result",
     "save_text",
     "shown_verdict",
     "spread",
@@ -86,6 +90,7 @@ __all__ = [
     "transcript",
     "turns_of",
     "union",
+    "with_cut",
     "write_expectations",
     "write_reports",
     "write_result",

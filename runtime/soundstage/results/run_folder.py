@@ -30,6 +30,7 @@ class RunFolder:
         self.metrics = path / "metrics.json"
         self.result = path / "result.json"
         self.expectations = path / "expectations.json"
+        self.report = path / "report.html"
         self.sounds = path / "audio"
         self.mix = self.sounds / "mix.wav"
 

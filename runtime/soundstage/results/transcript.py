@@ -46,7 +46,7 @@ def captions(history: History) -> str:
         start = round(turn.start * 1000)
         end = max(round(turn.end * 1000), start + 1)
         voice = _escaped(display_name(turn.agent))
-        words = _escaped(_with_cut(turn)) or "\N{EM DASH}"
+        words = _escaped(with_cut(turn)) or "\N{EM DASH}"
         cues.append(f"{turn.number}\n{_stamp(start)} --> {_stamp(end)}\n<v {voice}>{words}")
     return "\n\n".join(cues) + "\n"
 
@@ -97,7 +97,7 @@ def _entry(turn: Turn, history: History) -> str:
     head = f"**{_plain(display_name(turn.agent))}** {_clock(turn.start)} to {_clock(turn.end)}"
     if turn.gap is not None:
         head += f", gap {turn.gap:.2f} s"
-    lines = [head, _plain(_with_cut(turn)), *_cut_marks(turn)]
+    lines = [head, _plain(with_cut(turn)), *_cut_marks(turn)]
     said = normalize(turn.text)
     lines += [
         f"*{_plain(display_name(agent))} heard:* {_plain(words)}"
@@ -126,7 +126,7 @@ def _cut_marks(turn: Turn) -> list[str]:
     return marks
 
 
-def _with_cut(turn: Turn) -> str:
+def with_cut(turn: Turn) -> str:
     """What was played, with a dash where it was cut."""
     if turn.text_source == "unknown":
         return _WORDS_UNKNOWN

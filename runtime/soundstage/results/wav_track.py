@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import wave
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from soundstage.results.append_file import AppendFile
 from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _HEADER: Final = struct.Struct("<4sI4s4sIQQQI4sIHHIIHH4sI")
 """With room for the 64-bit sizes that an RF64 file has in front (EBU Tech 3306, 3.5)."""
+
+_CHANNELS: Final = 12
+"""Where in it the number of channels stands."""
 
 _SIZES: Final = 28
 """Bytes of the chunk with 64-bit sizes, and of the JUNK chunk that keeps its place."""
@@ -148,6 +151,51 @@ class Track:
         rate = SAMPLE_RATE * self._width
         form = (b"fmt ", 16, 1, self._channels, SAMPLE_RATE, rate, self._width, SAMPLE_BYTES * 8)
         return _HEADER.pack(*chunk, *sizes, *form, b"data", claimed)
+
+
+class TrackReader:
+    """Reads a track a piece at a time, however long it is.
+
+    Args:
+        path: of a track that `Track` wrote, in any version.
+
+    Attributes:
+        channels: 1, or 2 for interleaved left and right.
+
+    Raises:
+        OSError: it cannot be read.
+        EOFError: it is no whole WAV file.
+        wave.Error: it is none at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._wave: wave.Wave_read | None = None
+        self._file: BinaryIO | None = None
+        with ExitStack() as undo:
+            file = undo.enter_context(path.open("rb"))
+            header = file.read(_HEADER.size)
+            if header[:4] == b"RF64" and len(header) == _HEADER.size:
+                self._file = file
+                self.channels = int(_HEADER.unpack(header)[_CHANNELS])
+                undo.pop_all()
+                return
+        self._wave = wave.open(str(path), "rb")  # noqa: SIM115 - closed with this
+        self.channels = self._wave.getnchannels()
+
+    def read(self, length: Samples) -> bytes:
+        """The next samples of each channel, fewer at the end, none behind it."""
+        if self._wave is not None:
+            return self._wave.readframes(length)
+        return b"" if self._file is None else self._file.read(length * self.channels * SAMPLE_BYTES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._wave is not None:
+            self._wave.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def read_track(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.errors import InfrastructureError, RecordingFailed, UsageError
+from soundstage.errors import InfrastructureError, RecordingFailed, UsageError, error_text
 from soundstage.expectations import RunJudge
 from soundstage.kernel import Stopwatch, saved_at_forced_end, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
@@ -42,11 +42,13 @@ class Played(Struct, frozen=True):
         outcome: how it came out.
         folder: what it left behind.
         verdicts: what became of each expectation.
+        unreported: why `report.html` could not be written, or empty.
     """
 
     outcome: Outcome
     folder: RunFolder
     verdicts: tuple[Verdict, ...] = ()
+    unreported: str = ""
 
 
 def play(
@@ -112,7 +114,23 @@ def play(
         raise
     finally:
         system.engines.keep()
-    return Played(outcome, folder, conclusion.expectations.verdicts)
+    return Played(outcome, folder, conclusion.expectations.verdicts, _report(folder))
+
+
+def _report(folder: RunFolder) -> str:
+    """Write the page of a run; returns why that failed, or an empty text.
+
+    The page is made from what the folder has. That it cannot be made changes no outcome.
+    """
+    # What makes the page is loaded when there is a run to show, not when a file is only checked.
+    from soundstage.report import write_report  # noqa: PLC0415
+
+    try:
+        write_report(folder)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run is as it is
+        _log.exception("the report of %s was not written", folder.path)
+        return error_text(error)
+    return ""
 
 
 def _called_off(
