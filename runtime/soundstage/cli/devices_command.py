@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from soundstage.devices import Monitor, PortAudioCard
 from soundstage.errors import DeviceMissing, UsageError
@@ -33,8 +34,9 @@ def show() -> None:
     for device in found:
         table.add_row(
             str(device.index),
-            device.name,
-            device.host,
+            # As text: in brackets, rich would find its own marks in a name.
+            Text(device.name),
+            Text(device.host),
             str(device.inputs),
             str(device.outputs),
             f"{device.rate} Hz",

@@ -27,6 +27,9 @@ _PULSE_LATENCY_MS: Final = "60"
 """PulseAudio is told separately, or it may hold back as much as two seconds."""
 
 
+_MOST_DEVICES: Final = 1000
+
+
 class PortAudioCard:
     """The sound devices of this machine."""
 
@@ -47,7 +50,7 @@ class PortAudioCard:
                     is_default_input=index == default_input,
                     is_default_output=index == default_output,
                 )
-                for index, found in enumerate(sd.query_devices())
+                for index, found in _found(sd)
             )
         except sd.PortAudioError as error:
             raise DeviceMissing(f"the sound devices cannot be listed: {error}") from error
@@ -153,6 +156,24 @@ def _reason(sd: Any, choice: Choice, kind: str, error: Exception) -> str:
     return f"{which} {what if not end else ''}{end} ({error}); {what}s here: {there}".replace(
         "  ", " "
     )
+
+
+def _found(sd: Any) -> list[tuple[int, Any]]:
+    """Every device with its index, without those whose names cannot be read."""
+    try:
+        return list(enumerate(sd.query_devices()))
+    except UnicodeDecodeError:
+        pass
+    # One name that is neither UTF-8 nor of the locale ends the listing of all: ask one by one.
+    found: list[tuple[int, Any]] = []
+    for index in range(_MOST_DEVICES):
+        try:
+            found.append((index, sd.query_devices(index)))
+        except UnicodeDecodeError:
+            continue
+        except (sd.PortAudioError, ValueError):
+            break
+    return found
 
 
 def _sounddevice() -> Any:
