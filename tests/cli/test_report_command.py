@@ -64,7 +64,7 @@ def test_nothing_but_the_page_is_written(runs: Path) -> None:
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"soundstage report: {tmp_path} is not the folder of a run")
+    assert done.stderr == f"soundstage report: {tmp_path}: there is no run in it, nor below it\n"
     with pytest.raises(RunFolderError):
         list(write_reports([tmp_path / "absent"], embed_audio=False))
 
@@ -75,3 +75,22 @@ def test_a_page_that_cannot_be_written_is_told(runs: Path) -> None:
     done = run(runs / "a-1")
     assert done.returncode == 3
     assert "report.html" in done.stderr
+
+
+def test_judging_a_run_again_writes_its_page_again(runs: Path) -> None:
+    folder = RunFolder.find(runs / "a-1")
+    folder.report.write_text("of an earlier verdict")
+    file = runs / "more.toml"
+    file.write_text('[[expect]]\nid = "sings"\nagent = "alice"\nsaid = "la la la"\n')
+    program = "from soundstage.cli import soundstage; soundstage()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "judge", str(folder.path), "--with", str(file), "--keep"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    page = folder.report.read_text("utf-8")
+    assert 'data-tone="failed"' in page
+    assert 'id="expect-sings"' in page

@@ -213,7 +213,7 @@ def judge(
         typer.Option("--with", help="A file whose [[expect]] counts in place of each run's own."),
     ] = None,
     keep: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--keep", help="Write expectations.json of each run anew.")
+        bool, typer.Option("--keep", help="Write what was found into the folders.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each run.")] = False,  # noqa: FBT002 - a flag
 ) -> None:

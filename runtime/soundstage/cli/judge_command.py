@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import msgspec
 
-from soundstage.errors import RunFolderError
 from soundstage.expectations import OtherDemands, judge_again
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
-from soundstage.results import RunFolder, shown_verdict, write_expectations
+from soundstage.report import write_report
+from soundstage.results import RunFolder, runs_at, shown_verdict, write_expectations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from soundstage.results import Judged
@@ -29,7 +29,7 @@ def judge_runs(
     Args:
         paths: folders of runs, or folders with such folders in them.
         other: a file with what is expected in place of what was.
-        keep: whether `expectations.json` of each run is written anew.
+        keep: whether `expectations.json` and `report.html` of each run are written anew.
         as_json: whether each run is one line of JSON.
         out: gets the lines.
 
@@ -45,11 +45,12 @@ def judge_runs(
     demands = None if other is None else OtherDemands(other)
     codes: set[int] = set()
     count = passed = 0
-    for path in _runs(paths):
+    for path in runs_at(paths):
         judged = judge_again(path, demands)
         folder = RunFolder.find(path)
         if keep:
             write_expectations(folder, judged.report)
+            write_report(folder)
         code = judged.outcome.exit_code
         count, passed = count + 1, passed + (code == EXIT_ENDED)
         codes.add(code if code in {EXIT_ENDED, EXIT_FAILED} else EXIT_INVALID)
@@ -57,19 +58,6 @@ def judge_runs(
     if not as_json:
         out.write(f"{passed} of {count} runs came out well\n")
     return next((code for code in _WORST if code in codes), EXIT_ENDED)
-
-
-def _runs(paths: Sequence[Path]) -> Iterator[Path]:
-    """Each run once, those below a folder by their names."""
-    for path in paths:
-        if path.is_file() or (path / "events.jsonl").is_file():
-            yield path
-            continue
-        found = sorted(each.parent for each in path.glob("**/events.jsonl"))
-        own = [each for each in found if "latest" not in each.relative_to(path).parts]
-        if not own:
-            raise RunFolderError(f"{path}: there is no run in it, nor below it")
-        yield from own
 
 
 def _show(path: Path, folder: RunFolder, judged: Judged, out: TextIO, *, as_json: bool) -> None:

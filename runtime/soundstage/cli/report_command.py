@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.errors import RunFolderError
 from soundstage.report import write_report
-from soundstage.results import RunFolder
+from soundstage.results import RunFolder, runs_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,19 +23,5 @@ def write_reports(runs: Sequence[Path], *, embed_audio: bool) -> Iterator[Path]:
         RunFolderError: there is no run, or it cannot be read.
         RecordingFailed: a page cannot be written.
     """
-    for path in runs:
-        for folder in _runs_of(path):
-            yield write_report(folder, embed_audio=embed_audio)
-
-
-def _runs_of(path: Path) -> Iterator[RunFolder]:
-    try:
-        folder = RunFolder.find(path)
-    except RunFolderError:
-        found = sorted(path.glob("*/events.jsonl")) if path.is_dir() else []
-        if not found:
-            raise
-        # `latest` beside them is one of them once more.
-        yield from (RunFolder(each.parent) for each in found if not each.parent.is_symlink())
-    else:
-        yield folder
+    for path in runs_at(runs):
+        yield write_report(RunFolder.find(path), embed_audio=embed_audio)

@@ -38,7 +38,7 @@ from soundstage.results.reports import (
     write_reports,
     write_result,
 )
-from soundstage.results.run_folder import TRACKS, RunFolder, claim
+from soundstage.results.run_folder import TRACKS, RunFolder, claim, runs_at
 from soundstage.results.run_result import Facts, Result, read_result
 from soundstage.results.transcript import captions, display_name, transcript, with_cut
 from soundstage.results.turns import Turn, turns_of
@@ -83,6 +83,7 @@ __all__ = [
     "read_events",
     "read_expectations",
     "read_result",
+    "runs_at",
     "save_text",
     "shown_verdict",
     "spread",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from soundstage.errors import RunFolderError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -111,6 +112,23 @@ class RunFolder:
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise _unusable(latest, error) from error
+
+
+def runs_at(paths: Iterable[Path]) -> Iterator[Path]:
+    """Each run at some paths, once: a run folder itself, or those below a folder, by their names.
+
+    Raises:
+        RunFolderError: there is no run at one of them.
+    """
+    for path in paths:
+        if path.is_file() or (path / "events.jsonl").is_file():
+            yield path
+            continue
+        found = sorted(each.parent for each in path.glob("**/events.jsonl"))
+        own = [each for each in found if "latest" not in each.relative_to(path).parts]
+        if not own:
+            raise RunFolderError(f"{path}: there is no run in it, nor below it")
+        yield from own
 
 
 def claim(path: Path) -> Path:
