@@ -7,6 +7,7 @@ from soundstage.expectations.declared.expectation_tables import (
     Expectation,
     ExpectedMoment,
 )
+from soundstage.expectations.declared.plausibility import Stage, doubts
 from soundstage.expectations.judged_outcome import RunJudge, outcome_with, report_of
 from soundstage.expectations.judges.judge import judge
 from soundstage.expectations.live_judge import LiveJudge
@@ -22,7 +23,9 @@ __all__ = [
     "LiveJudge",
     "OtherDemands",
     "RunJudge",
+    "Stage",
     "declared_expectations",
+    "doubts",
     "judge",
     "judge_again",
     "outcome_with",

@@ -94,7 +94,7 @@ class OtherDemands:
         tested = head.get("under_test")
         names = frozenset(map(str, tested)) if is_list(tested) else frozenset[str]()
         return Demands(
-            expected=expected,
+            expected=tuple(expected.values()),
             cast=Cast(under_test=names),
             expects_answers=head.get("expect_answers") is not False,
         )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from soundstage.config.values import BUILT_IN_EVENTS, is_table, slots_in, suggestion
 from soundstage.endpoint import is_chat_key
+from soundstage.errors import UsageError
+from soundstage.expectations import doubts
 from soundstage.scenario.providers import LOCAL
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
+    from soundstage.expectations import Expected, Stage
     from soundstage.scenario.cues import Cue
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import Tool
@@ -173,6 +176,39 @@ def check_events(
             f"the events of every run are {known}"
         )
         validator.diagnostics.add(validator.document.place_of((*path, "event")), reason)
+
+
+def check_expectations(
+    expected: Mapping[KeyPath, Expected], stage: Stage, validator: Validator
+) -> None:
+    """Warn about expectations that no run fails, or that none can judge; load what they ask."""
+    for path, each in expected.items():
+        for key, reason in doubts(each, stage):
+            validator.diagnostics.warn(validator.document.place_of((*path, key)), reason)
+        for state in {one.state for one in each.instances if one.state is not None}:
+            try:
+                state.load()
+            except UsageError as error:
+                place = validator.document.place_of((*path, "state"))
+                validator.diagnostics.add(place, str(error))
+
+
+def tools_of(
+    agents: Mapping[str, AgentDeclaration], tools: Mapping[str, Tool], moderators: Collection[str]
+) -> dict[str, frozenset[str] | None]:
+    """Agent to the tools that it may call; None where that is only known when it runs."""
+    return {
+        name: None
+        if _may_have_any(agent, tools) or not _emits_nothing(agent)
+        else frozenset(
+            (
+                *agent.tools,
+                *methods_of(agent.agent_class),
+                *((GIVE_FLOOR,) if name in moderators else ()),
+            )
+        )
+        for name, agent in agents.items()
+    }
 
 
 def _emits_nothing(agent: AgentDeclaration) -> bool:

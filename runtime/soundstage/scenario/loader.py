@@ -24,18 +24,20 @@ from soundstage.config import (
 from soundstage.config.values import ValidationContext, is_list, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
 from soundstage.errors import ScenarioError
-from soundstage.expectations import Cast, Demands, declared_expectations
+from soundstage.expectations import Cast, Demands, Stage, declared_expectations
 from soundstage.json_text import valid_text
 from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
     check_chats,
     check_clock,
     check_events,
+    check_expectations,
     check_joins,
     check_rules,
     check_slots,
     check_words,
     may_hold_variables,
+    tools_of,
 )
 from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
@@ -232,8 +234,7 @@ class _Loader:
         head = validator.table(ScenarioTable, ("scenario",))
         speech = validator.table(SpeechTable, ("speech",))
         agents = Casting(validator, self.source.provider).cast()
-        links = validator.listed_tables("links", Link)
-        rooms = self._rooms()
+        links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
         floors, cues = plan_floors(rooms, validator), prepare_cues(agents, rooms, validator)
         effects = declared_effects(validator)
@@ -241,7 +242,8 @@ class _Loader:
         end, record = self._end(), validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
         self._check(agents, joins, tools, speech, _moments(end, cues), _placed(cues))
-        demands = self._demands(head, agents, floors)
+        cast = _cast(head, agents, floors)
+        demands = self._demands(head, end, cast, joins, agents, tools)
         providers = self._providers(agents)
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -271,22 +273,31 @@ class _Loader:
     def _demands(
         self,
         head: ScenarioTable | None,
+        end: End | None,
+        cast: Cast,
+        joins: Mapping[KeyPath, Link | Room],
         agents: Mapping[str, AgentDeclaration],
-        floors: Mapping[str, FloorPlan],
+        tools: Mapping[str, Tool],
     ) -> Demands:
         """What is expected, with what a judge must know of the agents before they run."""
         expected = declared_expectations(self.validator)
-        declared = agents.items()
-        tested = None if head is None else head.under_test
-        cast = Cast(
-            under_test=frozenset(agents if tested is None else tested),
-            speakers=frozenset(name for name, each in declared if each.agent_class.can_speak()),
-            answerers=frozenset(name for name, each in declared if each.answers),
-            openers=frozenset(name for name, each in declared if each.opens),
-            floored=frozenset(name for plan in floors.values() for name in plan.members),
+        edges = [edge for join in joins.values() for edge in join.edges]
+        stage = Stage(
+            cast=cast,
+            hears={name: tuple(a for a, b in edges if b == name) for name in agents},
+            recognizers=frozenset(name for name, each in agents.items() if each.recognizes),
+            tools=tools_of(agents, tools, _moderators(joins)),
+            longest=End.model_fields["max"].default if end is None else end.max,
         )
+        check_expectations(expected, stage, self.validator)
+        moments = {
+            (*path, key): moment
+            for path, each in expected.items()
+            for key, moment in each.instances[0].written_moments
+        }
+        check_events(moments, agents, self.validator)
         return Demands(
-            expected=expected,
+            expected=tuple(expected.values()),
             cast=cast,
             expects_answers=head is not None and head.expect_answers,
         )
@@ -323,9 +334,7 @@ class _Loader:
             reason = "there are no agents: a scenario needs at least two [agents.NAME]"
             self._diagnostics.add(self._document.top, reason)
         check_joins(joins, self._document, self._diagnostics)
-        rooms = [join for join in joins.values() if isinstance(join, Room)]
-        moderators = {room.floor.moderator for room in rooms if room.floor.moderator}
-        check_rules(agents, tools, moderators, self.validator)
+        check_rules(agents, tools, _moderators(joins), self.validator)
         check_chats(agents, os.environ, self._document, self._diagnostics)
         check_clock(self.source.clock, agents, self._document, self._diagnostics)
         if speech is not None:
@@ -367,6 +376,28 @@ class _Loader:
 
 def _placed(cues: Sequence[ReadyCue]) -> dict[KeyPath, Cue]:
     return {("cues", index): cue.table for index, cue in enumerate(cues)}
+
+
+def _cast(
+    head: ScenarioTable | None,
+    agents: Mapping[str, AgentDeclaration],
+    floors: Mapping[str, FloorPlan],
+) -> Cast:
+    """What a judge must know of the agents before they run."""
+    declared = agents.items()
+    tested = None if head is None else head.under_test
+    return Cast(
+        under_test=frozenset(agents if tested is None else tested),
+        speakers=frozenset(name for name, each in declared if each.agent_class.can_speak()),
+        answerers=frozenset(name for name, each in declared if each.answers),
+        openers=frozenset(name for name, each in declared if each.opens),
+        floored=frozenset(name for plan in floors.values() for name in plan.members),
+    )
+
+
+def _moderators(joins: Mapping[KeyPath, Link | Room]) -> set[str]:
+    rooms = [join for join in joins.values() if isinstance(join, Room)]
+    return {room.floor.moderator for room in rooms if room.floor.moderator}
 
 
 def _moments(end: End | None, cues: Sequence[ReadyCue]) -> dict[KeyPath, Moment]:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _EACH = "{agent}"
 
 
-def declared_expectations(validator: Validator) -> tuple[Expected, ...]:
-    """The expectations that are right, in the order of the file."""
+def declared_expectations(validator: Validator) -> dict[KeyPath, Expected]:
+    """The expectations that are right, each where it is written, in the order of the file."""
     written = validator.document.tree.get("expect", [])
     if not is_list(written):
         reason = "is a list of tables: write [[expect]]"
         validator.diagnostics.add(validator.document.place_of(("expect",)), reason)
-        return ()
+        return {}
     found: dict[KeyPath, Expected] = {}
     for index, table in enumerate(written):
         path: KeyPath = ("expect", index)
@@ -33,7 +33,7 @@ def declared_expectations(validator: Validator) -> tuple[Expected, ...]:
             found[path] = Expected(right[0].id, placed)
     known = [table.get("id") for table in written if is_table(table)]
     _check_references(found, [each for each in known if isinstance(each, str)], validator)
-    return tuple(found.values())
+    return found
 
 
 def _instances(table: object) -> list[object]:

@@ -356,6 +356,12 @@ class Expectation(Table):
         return tuple(moment for moment in found if moment is not None)
 
     @property
+    def written_moments(self) -> list[tuple[str, ExpectedMoment]]:
+        """The moments that are tables, each by its key."""
+        keys = ("happens", "never", "after", "before", "until")
+        return [(key, each) for key in keys if (each := getattr(self, key)) is not None]
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """The ids of the expectations that it is put together of."""
         return self.all or self.any or self.none or ()
