@@ -68,21 +68,24 @@ class IncomingAudio:
         # A far end that restarts its encoder takes a new source, with numbers of its own.
         if header.ssrc != self._ssrc:
             self._follow(header.ssrc)
-        was_waiting = self._order.waiting
-        # What was made up while a packet was awaited is counted, or the gap would be filled twice.
         due = self._order.push(header.sequence_number, payload)
-        if not was_waiting:
-            self._concealed_at_gap = self._jitter.concealed
         skip = due.count(None) - self._repairs(due.count(None))
         for each in due:
             if each is None and skip:
                 skip -= 1
             else:
                 self._play(each)
+        if not self._order.waiting:
+            self._concealed_at_gap = self._jitter.concealed
 
     def _repairs(self, lost: int) -> int:
-        """How many lost packets still need a frame: the ear went on while they were awaited."""
-        covered = self._jitter.concealed - self._concealed_at_gap
+        """How many lost packets still need a frame: the ear went on while they were awaited.
+
+        What was made up since the last packet in order stands for them. Were the gap filled a
+        second time, everything after it would be heard that much later.
+        """
+        covered = min(lost, self._jitter.concealed - self._concealed_at_gap)
+        self._concealed_at_gap += covered
         return max(0, min(lost, _LONGEST_REPAIR) - covered)
 
     def _play(self, payload: bytes | None) -> None:
