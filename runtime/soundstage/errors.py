@@ -19,6 +19,7 @@ SoundstageError
 │   ├── PortTaken                the local endpoint could not listen
 │   ├── ToolServerFailed         a server of tools could not be started or reached
 │   ├── LanguageModelFailed  a language model gave no answer, or none that can be used
+│   ├── ClockStalled             the clock of a live run stood still
 │   ├── PatternTimeout           a search for a pattern took longer than it may
 │   ├── JobLate                  slow work took longer than it may
 │   └── JobRefused               too much slow work waits already
@@ -31,7 +32,7 @@ SoundstageError
     ├── RunBrokenOff             an actor failed that the run cannot do without
     ├── StartFailed              an actor faulted, or was silent, before it was ready
     ├── Runaway                  too many turns without time advancing
-    ├── StuckTurn                a turn on the virtual clock did not end
+    ├── StuckTurn                a turn did not end
     └── PortalClosed             a coroutine was started after the portal had closed
 """
 
@@ -159,6 +160,10 @@ class LanguageModelFailed(InfrastructureError):
         super().__init__(message)
 
 
+class ClockStalled(InfrastructureError):
+    """The clock of a live run stood still: the process was stopped, or the machine was."""
+
+
 class PatternTimeout(InfrastructureError):
     """Whether a pattern is in a text could not be told in time: no match, and no miss."""
 
@@ -246,7 +251,7 @@ class Runaway(KernelError):
 
 
 class StuckTurn(KernelError):
-    """A turn on the virtual clock did not end, and was broken off."""
+    """A turn did not end: on the virtual clock it was broken off, on the wall clock given up."""
 
 
 class PortalClosed(KernelError):

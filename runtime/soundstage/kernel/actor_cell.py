@@ -299,6 +299,9 @@ class Cell:
 
     def fail(self, error: BaseException) -> None:
         """The actor has failed: look after it as its policy says."""
+        if self.state is State.ENDED:
+            # It was given up while it was still at work.
+            return
         self.error = error
         # From here on, timers and jobs of this incarnation are stale.
         self.incarnation += 1
@@ -322,6 +325,22 @@ class Cell:
         else:
             self._break_off_if_unwatched(error)
             self._end()
+
+    def give_up(self, error: BaseException) -> None:
+        """Its turn does not end: from another thread, tell so, and go on without the actor.
+
+        What the actor holds is not released, for it is still at work.
+        """
+        if self.state not in {State.LIVE, State.ENDING}:
+            return
+        self.error = error
+        self.incarnation += 1
+        self.mailbox.close()
+        self.kernel.unpace(self)
+        self.state = State.ENDED
+        self._report(error, "leave")
+        self._break_off_if_unwatched(error)
+        self.kernel.changed()
 
     def _break_off_if_unwatched(self, error: BaseException) -> None:
         # No actor is told of this fault, so no actor can end the run because of it.

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from soundstage.errors import KernelError, RunBrokenOff, StartFailed
+from soundstage.errors import KernelError, RunBrokenOff, StartFailed, StuckTurn
 from soundstage.kernel.actor_cell import Address, Cell, State, dump_tracebacks
 from soundstage.kernel.actor_options import Limits, Phase, Policy, StopReport, Timer
 from soundstage.messages import Kill, Stop
@@ -200,11 +200,18 @@ class Kernel(ABC):
             for cell in late:
                 cell.put(Kill())
             killed += [cell.address.name for cell in late]
-            leftovers += [cell.address.name for cell in self._wait_ended(late, within)]
+            stuck = self._wait_ended(late, within)
+            leftovers += [cell.address.name for cell in stuck]
+            for cell in stuck:
+                cell.give_up(self._stuck(cell))
         if leftovers:
             # They hang in code of their own; where, is all that can still be found out.
             dump_tracebacks()
         return StopReport(tuple(killed), tuple(leftovers))
+
+    def _stuck(self, cell: Cell) -> StuckTurn:
+        """What is told of an actor whose turn does not end."""
+        return StuckTurn(f"{cell.address.name} did not end when it was asked to")
 
     def drops(self, address: Address) -> Mapping[str, int]:
         """What never reached an actor, by `Type` or `Type:source`, `lost` and `stale` included."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.errors import KernelError
+from msgspec import Struct
+
+from soundstage.errors import ClockStalled, KernelError, RunBrokenOff, StuckTurn
 from soundstage.kernel.actor_cell import State, dump_tracebacks
 from soundstage.kernel.base_kernel import Kernel
 from soundstage.kernel.executor import ThreadExecutor
 from soundstage.kernel.mailbox import Mailbox
 from soundstage.kernel.portal import Portal
 from soundstage.kernel.wall_timers import WallTimers
-from soundstage.messages import Kill, Tick
+from soundstage.messages import Kill, Tick, place_of
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -25,6 +28,18 @@ if TYPE_CHECKING:
 
 _SLICE = 0.05
 """Seconds between two looks at signals."""
+
+STUCK: Final = 10.0
+"""Seconds after which a turn is given up: the agent has heard nothing of all that time."""
+
+STALLED: Final = 5.0
+"""Seconds by which the clock may be late: of a run that stood still for longer, too much is lost.
+
+A busy machine is late by tenths of a second.
+"""
+
+_LOOKED_AFTER: Final = SAMPLE_RATE
+"""How often the turns are looked at."""
 
 _LAST = 2 * SAMPLE_RATE
 """How long a killed actor may take when the kernel closes."""
@@ -86,6 +101,8 @@ class ThreadedKernel(Kernel):
         self._somewhat = threading.Condition()
         self._finished = threading.Event()
         self._threads: dict[Cell, threading.Thread] = {}
+        self._turns: dict[Cell, _TurnsOf] = {}
+        self._stalled = False
         self._portal: Portal | None = None
         self._timers.at(0, partial(self._tick, 0))
 
@@ -160,20 +177,78 @@ class ThreadedKernel(Kernel):
         name, mailbox = cell.address.name, cell.mailbox
         if not isinstance(mailbox, _ThreadMailbox):
             raise KernelError(f"{name} has a mailbox of another kernel")
-        thread = threading.Thread(target=self._serve, args=(cell, mailbox), name=name, daemon=True)
+        turns = self._turns[cell] = _TurnsOf()
+        thread = threading.Thread(
+            target=self._serve, args=(cell, mailbox, turns), name=name, daemon=True
+        )
         self._threads[cell] = thread
         thread.start()
 
-    def _serve(self, cell: Cell, mailbox: _ThreadMailbox) -> None:
+    def _serve(self, cell: Cell, mailbox: _ThreadMailbox, turns: _TurnsOf) -> None:
         # The thread serves every incarnation: a restart must not wait for another thread.
         while cell.state is not State.ENDED:
-            cell.turn(mailbox.wait())
+            letter = mailbox.wait()
+            turns.begun += 1
+            cell.turn(letter)
+            turns.ended += 1
         self.changed()
 
     def _tick(self, pts: Samples) -> None:
         # By absolute times, so that one tick that is late does not delay all that follow. After a
         # stall the missed ticks come at once, as each frame of sound needs its own.
         self._timers.at(pts + FRAME_SAMPLES, partial(self._tick, pts + FRAME_SAMPLES))
+        late = (self.now - pts) / SAMPLE_RATE
+        if late > STALLED and not self._stalled:
+            self._stalled = True
+            self._break_off_stalled(late)
+        if pts % _LOOKED_AFTER == 0:
+            self._give_up_stuck_turns()
         message = Tick(pts)
         for _, _, cell in self._paced:
             cell.put(message)
+
+    def _break_off_stalled(self, late: float) -> None:
+        frames = round(late * SAMPLE_RATE / FRAME_SAMPLES)
+        stalled = ClockStalled(
+            f"the clock of the run stood still for {late:.1f} s, in which {frames} frames of each "
+            "agent were due: this process was stopped, or the machine slept or was overloaded"
+        )
+        self.break_off(RunBrokenOff("clock", stalled, ""))
+
+    def _give_up_stuck_turns(self) -> None:
+        now = self.now
+        for cell, turns in list(self._turns.items()):
+            begun = turns.begun
+            if begun == turns.ended or begun != turns.seen:
+                turns.seen, turns.since = begun, now
+            elif now - turns.since > STUCK * SAMPLE_RATE:
+                del self._turns[cell]
+                # A clock that stood still itself says nothing of the turns.
+                if not self._stalled:
+                    cell.give_up(self._stuck(cell))
+
+    def _stuck(self, cell: Cell) -> StuckTurn:
+        """With the line at which it is: nothing else can be found out."""
+        ident = self._threads[cell].ident
+        # There is no public way to another thread's stack.
+        frame = sys._current_frames().get(ident or 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        place = place_of(frame)
+        return StuckTurn(
+            f"a turn of {cell.address.name} did not end" + (f"; it is at {place}" if place else "")
+        )
+
+
+class _TurnsOf(Struct, gc=False):
+    """The turns of one actor, counted by its own thread and looked at by the clock's.
+
+    Attributes:
+        begun: how many have begun.
+        ended: how many have ended.
+        seen: the one that was under way at the last look.
+        since: when it was seen first.
+    """
+
+    begun: int = 0
+    ended: int = 0
+    seen: int = -1
+    since: Samples = 0

@@ -6,6 +6,7 @@ from soundstage.messages.cause import (
     Owner,
     cause_of,
     cause_of_break_off,
+    place_of,
     traceback_text,
 )
 from soundstage.messages.lifecycle import (
@@ -106,6 +107,7 @@ __all__ = [
     "outcome_of_break",
     "outcome_of_end",
     "outcome_of_hang_up",
+    "place_of",
     "spoiled",
     "traceback_text",
     "worse",

@@ -11,7 +11,7 @@ import sysconfig
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final
 
 from msgspec import Struct
@@ -70,6 +70,7 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.LanguageModelFailed, "chat"),
     (errors.KeyMissing, "key"),
     (errors.PatternTimeout, "pattern"),
+    (errors.ClockStalled, "clock"),
     (errors.InfrastructureError, "start"),
 )
 """Errors that say nothing about what is under test, and the reason they give; first match counts.
@@ -172,6 +173,17 @@ def _place_in_users_code(error: BaseException) -> str:
         file = trace.tb_frame.f_code.co_filename
         if not (_is_ours(trace) or _is_library(file)):
             return f"{_short(file)}:{trace.tb_lineno}"
+    return ""
+
+
+def place_of(frame: FrameType | None) -> str:
+    """`file:line` in the user's code of what a thread is doing; empty where it is in none."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in _OURS and not _is_library(file):
+            return f"{_short(file)}:{frame.f_lineno}"
+        frame = frame.f_back
     return ""
 
 
