@@ -52,7 +52,8 @@ def test_a_process_that_was_stopped_makes_its_run_invalid(tmp_path: Path) -> Non
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     assert (result["outcome"], result["cause"]["owner"]) == ("invalid", "infrastructure")
     assert result["reason"] == "clock"
-    told = re.search(r"stood still for (\d+\.\d) s, in which (\d+) frames", result["cause"]["message"])
+    said = result["cause"]["message"]
+    told = re.search(r"stood still for (\d+\.\d) s, in which (\d+) frames", said)
     assert told is not None
     assert float(told[1]) >= STALLED
     assert int(told[2]) >= STALLED * 50
