@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
 from soundstage.recordings import read_recording
-from soundstage.results import Track, wav_track
+from soundstage.results import Track, TrackReader, wav_track
 from soundstage.results.append_file import AppendFile
 from soundstage.results.wav_track import read_track
 
@@ -183,3 +183,26 @@ def test_an_rf64_track_is_read_as_others_are(tmp_path, monkeypatch):
     assert (tmp_path / "a.wav").read_bytes()[:4] == b"RF64"
     assert read_track(tmp_path / "a.wav") == sound(480)
     assert read_recording(tmp_path / "a.wav").pcm == sound(480)
+
+
+@pytest.mark.parametrize("limit", [100, 1 << 31])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_track_is_read_a_piece_at_a_time_whatever_its_header(
+    tmp_path, monkeypatch, limit, channels
+):
+    monkeypatch.setattr(wav_track, "_LIMIT", limit)
+    whole = sound(960 * channels)
+    track = Track.open(tmp_path / "a.wav", channels=channels)
+    track.write_at(0, whole)
+    track.close()
+    with TrackReader(tmp_path / "a.wav") as reader:
+        assert reader.channels == channels
+        pieces = [reader.read(400), reader.read(400), reader.read(400), reader.read(400)]
+    assert [len(piece) // 2 // channels for piece in pieces] == [400, 400, 160, 0]
+    assert b"".join(pieces) == whole
+
+
+def test_what_is_no_track_is_refused_and_left_closed(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"no sound at all")
+    with pytest.raises(wave.Error):
+        TrackReader(tmp_path / "a.wav")
