@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from dummy_line import make
 
-from soundstage.audio.effects import Chain, Delay, Effect, Gain, Link, Noise
+from soundstage.audio.effects import AcousticEcho, Chain, Delay, Effect, Gain, Link, Noise
 from soundstage.mixing import Edge, EffectLines, MixBus, RoutingGraph
 from soundstage.units import FRAME_SAMPLES, SILENCE
 
@@ -127,3 +127,68 @@ def test_one_who_leaves_the_room_is_not_heard_over_a_link_of_the_room():
     graph.leave("a", "hall")
     bus.rewire()
     assert levels(bus.mix([tone(10), tone(1), SILENCE]).heard) == [0, 0, 1]
+
+
+class BrokenEar(AcousticEcho):
+    def hear_back(self, sound):
+        raise ValueError("a bug")
+
+
+def talk(bus, *said, ticks=4):
+    """What each hears: the members say this in the first tick, and then nothing."""
+    return [
+        levels(bus.mix(said if not tick else [SILENCE] * len(said)).heard) for tick in range(ticks)
+    ]
+
+
+def test_an_echo_at_a_loudspeaker_comes_back_to_the_one_who_spoke():
+    echo = make(AcousticEcho, delay="40ms", level="-20dB")
+    bus = MixBus(room("a", "b"), EffectLines(sends={"b": chain(echo)}))
+    assert talk(bus, tone(100), SILENCE) == [[0, 100], [0, 0], [10, 0], [0, 0]]
+
+
+def test_an_echo_is_of_all_that_an_agent_hears_and_goes_to_all_that_hear_it():
+    echo = make(AcousticEcho, delay="20ms", level="-20dB")
+    bus = MixBus(room("a", "b", "c"), EffectLines(sends={"c": chain(echo)}))
+    assert talk(bus, tone(100), tone(200), SILENCE, ticks=2) == [[200, 100, 300], [30, 30, 0]]
+
+
+def test_an_echo_on_the_way_to_one_listener_is_for_that_one():
+    echo = make(AcousticEcho, delay="20ms", level="-20dB")
+    bus = MixBus(room("a", "b", "c"), EffectLines(edges={("c", "a"): chain(echo)}))
+    assert talk(bus, tone(100), SILENCE, SILENCE, ticks=2) == [[0, 100, 100], [10, 0, 0]]
+
+
+def test_an_echo_is_no_voice_of_the_agent_at_whose_loudspeaker_it_is():
+    echo = make(AcousticEcho, delay="20ms", level="-6dB")
+    bus = MixBus(room("a", "b"), EffectLines(sends={"b": chain(echo)}))
+    bus.mix([tone(1000), SILENCE])
+    mixes = bus.mix([tone(1000), SILENCE])
+    assert levels(mixes.heard)[0] > 0
+    assert mixes.speakers == [(), ("a",)]
+
+
+def test_a_line_with_an_echo_rests_once_all_of_it_has_come_back():
+    line = EffectLines(sends={"b": chain(make(AcousticEcho, delay="40ms"))})
+    bus = MixBus(room("a", "b"), line)
+    talk(bus, tone(1000), SILENCE, ticks=2)
+    assert not line.sends["b"].rests
+    talk(bus, SILENCE, SILENCE, ticks=4)
+    assert line.sends["b"].rests
+
+
+def test_two_loudspeakers_that_hear_each_other_fade():
+    lines = {name: chain(make(AcousticEcho, delay="20ms", level="-6dB")) for name in "ab"}
+    bus = MixBus(room("a", "b"), EffectLines(sends=lines))
+    heard = [max(tick) for tick in talk(bus, tone(1000), SILENCE, ticks=40)]
+    assert heard[0] == 1000
+    assert heard[4] < heard[2] < heard[0]
+    assert heard[-1] == 0
+
+
+def test_an_echo_that_fails_is_taken_off_its_line():
+    lines = EffectLines(sends={"b": chain(make(BrokenEar))})
+    bus = MixBus(room("a", "b"), lines)
+    bus.mix([tone(1000), SILENCE])
+    assert [failed.name for failed in lines.failures()] == ["e"]
+    assert levels(bus.mix([tone(10), tone(20)]).heard) == [20, 10]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from soundstage.audio import FULL, Limiter
+from soundstage.audio import FULL, Limiter, is_audible
 from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from soundstage.audio.effects import Chain, EffectFailed
     from soundstage.units import Samples
+
+
+_FAINTEST: Final = 4
+"""Magnitude of samples up to which what an agent hears makes no echo: far below any hearing."""
 
 
 class EffectLine:
@@ -49,6 +53,12 @@ class EffectLine:
         if self._limiter.works or peak > FULL:
             return self._limiter.limit(row[None], np.array([peak], np.int32)).tobytes()
         return row.astype("<i2").tobytes() if peak else SILENCE
+
+    def hear_back(self, pcm: bytes) -> None:
+        """What the agent at its beginning hears."""
+        # Two loudspeakers that hear each other would pass a sample of 1 on for ever.
+        if is_audible(pcm, _FAINTEST):
+            self.chain.hear_back(np.frombuffer(pcm, "<i2"))
 
     def carry_sum(self, row: NDArray[np.int32]) -> NDArray[np.int32]:
         """Likewise for a sum that is limited afterwards."""

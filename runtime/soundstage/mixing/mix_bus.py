@@ -72,6 +72,9 @@ class MixBus:
         self._hears = [(place[name], line) for name, line in self._lines.hears.items()]
         # A line between two members is a speaker of its own, which only that listener hears.
         self._edges = [(place[name], line) for (name, _), line in self._lines.edges.items()]
+        self._echoing = [
+            (index, line) for index, line in (*self._sends, *self._edges) if line.chain.hears_back
+        ]
         self._names = (*graph.members, *(name for name, _ in self._lines.edges))
         self._spoken = [
             (voice, index, deque[tuple[int, bool]]([_UNHEARD] * (lag // FRAME_SAMPLES + _TAIL)))
@@ -129,6 +132,8 @@ class MixBus:
             peaks[: self._members] = voice_peaks
         else:
             peaks[: self._members] = self._said_peaks(said, sounding, loudness)
+        for index, line in self._echoing:
+            line.hear_back(heard[index])
         return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
 
     def _named_speakers(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from soundstage.expectations import Expected, Stage
     from soundstage.scenario.cues import Cue
     from soundstage.scenario.kinds import AgentDeclaration
-    from soundstage.scenario.model import Tool
+    from soundstage.scenario.model import EffectDeclaration, Tool
     from soundstage.scenario.room_tables import Edge, Room
     from soundstage.scenario.tables import Link
 
@@ -82,6 +82,20 @@ def check_rules(
                     hint = suggestion(tool, known, none="it has none")
                     reason = f'the agent has no tool "{tool}" in its tools; {hint}'
                     validator.diagnostics.add(validator.document.place_of(path), reason)
+
+
+def check_lines(
+    agents: Mapping[str, AgentDeclaration],
+    effects: Mapping[str, EffectDeclaration],
+    validator: Validator,
+) -> None:
+    """Note effects that belong to the line on which an agent sends, on one on which it hears."""
+    for name, agent in agents.items():
+        for index, effect in enumerate(agent.line.hears):
+            if effect in effects and effects[effect].effect_class.hears_back:
+                place = validator.document.place_of(("agents", name, "line", "hears", index))
+                reason = f"{effect} brings back what {name} hears in what it sends: use line.sends"
+                validator.diagnostics.add(place, reason)
 
 
 def check_slots(

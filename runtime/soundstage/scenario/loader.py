@@ -33,6 +33,7 @@ from soundstage.scenario.checks import (
     check_events,
     check_expectations,
     check_joins,
+    check_lines,
     check_rules,
     check_slots,
     check_words,
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
     from soundstage.scenario.cues import Cue, ReadyCue
     from soundstage.scenario.floor_plans import FloorPlan
     from soundstage.scenario.kinds import AgentDeclaration
-    from soundstage.scenario.model import Tool
+    from soundstage.scenario.model import EffectDeclaration, Tool
 
 
 def load_scenario(
@@ -237,7 +238,7 @@ class _Loader:
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
         floors, cues = plan_floors(rooms, validator), prepare_cues(agents, rooms, validator)
-        effects = declared_effects(validator)
+        effects = self._effects(agents)
         tools = Toolmaker(validator, agents, os.environ).tools()
         end, record = self._end(), validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
@@ -301,6 +302,11 @@ class _Loader:
             cast=cast,
             expects_answers=head is not None and head.expect_answers,
         )
+
+    def _effects(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, EffectDeclaration]:
+        effects = declared_effects(self.validator)
+        check_lines(agents, effects, self.validator)
+        return effects
 
     def _end(self) -> End | None:
         if "end" in self._document.tree:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from soundstage.audio.effects import Delay, Echo, Gain, Loss, Noise, Telephone
+from soundstage.audio.effects import AcousticEcho, Delay, Echo, Gain, Loss, Noise, Telephone
 from soundstage.audio.effects.telephone import companded
 from soundstage.errors import UsageError
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE
@@ -207,6 +207,9 @@ def test_a_long_gap_fades_away():
         (Gain, {}),
         (Delay, {"delay": "11s"}),
         (Echo, {"level": "1dB"}),
+        (AcousticEcho, {"level": "1dB"}),
+        (AcousticEcho, {"delay": "10ms"}),
+        (AcousticEcho, {"delay": "11s"}),
         (Telephone, {"codec": "opus"}),
         (Loss, {"rate": "5%", "burst": "10ms"}),
         (Noise, {"snr": 15}),
@@ -215,3 +218,18 @@ def test_a_long_gap_fades_away():
 def test_a_table_that_asks_for_the_impossible_is_refused(effect, table):
     with pytest.raises(ValidationError):
         make(effect, **table)
+
+
+def test_what_an_agent_hears_comes_back_in_what_it_sends_later_and_softer():
+    effect = make(AcousticEcho, delay="50ms", level="-6dB")
+    voice, said = np.zeros(FRAME_SAMPLES, np.float32), np.zeros(FRAME_SAMPLES, np.float32)
+    voice[100], said[7] = 0.8, 0.3
+    silence = np.zeros(FRAME_SAMPLES, np.float32)
+    out = [effect.apply(said)]
+    effect.hear_back(voice)
+    out += [effect.apply(silence) for _ in range(5)]
+    sound = np.concatenate(out)
+    assert np.flatnonzero(sound).tolist() == [7, 100 + 1200]
+    assert sound[7] == np.float32(0.3)
+    assert sound[1300] == pytest.approx(0.8 * 10 ** (-6 / 20))
+    assert effect.tail == 1200 + FRAME_SAMPLES

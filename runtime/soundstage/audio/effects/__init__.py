@@ -1,5 +1,6 @@
 """Effects of a line on sound: a class for each, in chains, random only by the seed."""
 
+from soundstage.audio.effects.acoustic_echo import AcousticEcho
 from soundstage.audio.effects.delay import Delay
 from soundstage.audio.effects.echo import Echo
 from soundstage.audio.effects.effect import Effect, EffectGiven, EffectSettings, Sound
@@ -12,6 +13,7 @@ from soundstage.audio.effects.telephone import Telephone
 
 __all__ = [
     "PRESETS",
+    "AcousticEcho",
     "Chain",
     "Delay",
     "Echo",

@@ -1,6 +1,6 @@
 """A line on which everything comes back once."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from pydantic import AfterValidator
@@ -17,6 +17,10 @@ def _check_softer(level: Level) -> Level:
     return level
 
 
+SofterLevel: TypeAlias = Annotated[Level, AfterValidator(_check_softer)]
+"""A level of at most 0 dB."""
+
+
 class Echo(Effect):
     """Everything is heard once more, later and softer."""
 
@@ -29,7 +33,7 @@ class Echo(Effect):
         """
 
         delay: LineTime = Duration("250ms")
-        level: Annotated[Level, AfterValidator(_check_softer)] = Level("-12dB")
+        level: SofterLevel = Level("-12dB")
 
     def __init__(self, settings: Any, given: EffectGiven) -> None:
         super().__init__(settings, given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -82,6 +82,17 @@ class Effect:
     def __init__(self, settings: Any, given: EffectGiven) -> None:
         self.settings = settings
         self.given = given
+
+    hears_back: ClassVar[bool] = False
+    """Whether it is told what the agent at the line's beginning hears: it is for lines on which an
+    agent sends."""
+
+    def hear_back(self, sound: Sound) -> None:
+        """The frame that the agent hears in the tick that has just been mixed, where it hears any.
+
+        It is told after `apply` of the same tick. A tick in which the agent hears silence may be
+        left out.
+        """
 
     def apply(self, sound: Sound) -> Sound:
         """The frame that comes out for the one that goes in; must not change the latter."""

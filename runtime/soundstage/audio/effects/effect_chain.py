@@ -91,6 +91,21 @@ class Chain:
         whole: NDArray[np.float32] = np.rint(np.clip(sound, -_LOUDEST, _LOUDEST) * _ONE)
         return whole.astype(np.int32)
 
+    @property
+    def hears_back(self) -> bool:
+        """Whether any effect is to be told what the agent at the line's beginning hears."""
+        return any(link.effect.hears_back for link in self._links)
+
+    def hear_back(self, samples: NDArray[np.int16]) -> None:
+        """Tell the effects what the agent hears, in 16-bit samples; it is sound on the line."""
+        self._quiet = 0
+        sound = samples.astype(np.float32) / _ONE
+        for link in tuple(self._links):
+            try:
+                link.effect.hear_back(sound.copy())
+            except BaseException as error:  # noqa: BLE001 - see below
+                self._fail(link, error)
+
     # An effect is its author's own code, properties included: whatever it raises or gives back
     # takes it off the line, and must not reach the mixer.
 
