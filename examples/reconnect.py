@@ -1,4 +1,4 @@
-"""Go on after a call has dropped: the new session is told what was said.
+"""Go on after a call has dropped: the new session goes on with the conversation.
 
 Here the call is dropped on purpose, by a hang-up from outside.
 """

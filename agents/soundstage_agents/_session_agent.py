@@ -137,7 +137,7 @@ class SessionAgent(Agent):
         """Make another call for the same conversation."""
         if self._gap is not None and due.drop == self._drops:
             self._session.start_again()
-            self._line.place({**self._body, **self._session.settings}, self.address.tell)
+            self._line.place({**self._body, **self._session.changes.present}, self.address.tell)
 
     @handles(GapOver)
     def end_gap(self, over: GapOver) -> None:

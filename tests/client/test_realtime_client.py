@@ -399,8 +399,12 @@ def test_a_call_that_drops_is_followed_by_another_that_knows_what_was_said() -> 
             assert isinstance(again.error, ConnectionLost)
             assert client.is_connected
             assert client.call_id != first
-            told = await until(client, server.ConversationItemAdded)
-            assert (told.item.role, told.item.said) == ("assistant", "Hello to you.")
+            assert again.gap > 0
+            told = [(await until(client, server.ConversationItemAdded)).item for _ in range(2)]
+            assert [(item.role, item.said) for item in told] == [
+                ("system", "Say hi."),
+                ("assistant", "Hello to you."),
+            ]
             session = await client.update(max_output_tokens=100)
             assert session["instructions"] == "Be kind."
             client.prompt("Go on.")
@@ -409,13 +413,74 @@ def test_a_call_that_drops_is_followed_by_another_that_knows_what_was_said() -> 
     play(scene)
 
 
-def test_who_cannot_be_reached_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("soundstage.client.connection.WAITS", (10, 10))
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_function_runs_once_and_its_result_goes_to_the_session_after_the_loss(
+    transport: TransportKind,
+) -> None:
+    faults = [{"kind": "drop", "nth": 1, "after": "100ms", "session": 1}]
+    calls: list[str] = []
 
+    async def scene() -> None:
+        may_answer = asyncio.Event()
+
+        async def get_weather(city: str) -> dict[str, str]:
+            """The weather in a city."""
+            calls.append(city)
+            await may_answer.wait()
+            return {"sky": "sunny"}
+
+        async with (
+            endpoint({**WEATHER, "faults": faults}) as made,
+            RealtimeClient(
+                base_url=made.base_url,
+                transport=transport,
+                tools=[get_weather],
+                on_drop="reconnect",
+            ) as client,
+        ):
+            client.add_text("What is the weather in Oslo")
+            client.respond()
+            again = await until(client, Reconnected)
+            assert isinstance(again.error, ConnectionLost)
+            may_answer.set()
+            done = await until(client, server.OutputTranscriptDone)
+            assert done.transcript == "It is sunny."
+
+    play(scene)
+    assert calls == ["Oslo"]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_session_that_expires_is_followed_by_others_with_the_settings_of_the_last(
+    transport: TransportKind,
+) -> None:
+    async def scene() -> None:
+        async with (
+            endpoint({**WEATHER, "expires_after": "2s"}) as made,
+            RealtimeClient(
+                base_url=made.base_url, transport=transport, on_drop="reconnect"
+            ) as client,
+        ):
+            client.add_text("Remember this.")
+            await client.update(instructions="Be kind.")
+            for _ in range(2):
+                again = await until(client, Reconnected)
+                assert "longest duration" in str(again.error)
+                told = (await until(client, server.ConversationItemAdded)).item
+                assert told.said == "Remember this."
+            session = await client.update(max_output_tokens=100)
+            assert session["instructions"] == "Be kind."
+
+    play(scene)
+
+
+def test_who_cannot_be_reached_again_is_given_up() -> None:
     async def scene() -> None:
         async with (
             endpoint() as made,
-            RealtimeClient(base_url=made.base_url, on_drop="reconnect") as client,
+            RealtimeClient(
+                base_url=made.base_url, on_drop="reconnect", reconnect_within=0.1
+            ) as client,
         ):
             await made.close()
             with pytest.raises(ConnectError, match=r"cannot be reached|refused the call"):

@@ -7,10 +7,12 @@ import gc
 import threading
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import psutil
 from dummy_engines import DummyEngines
+from msgspec import structs
 from openai import AsyncOpenAI
 
 from soundstage.endpoint import CallPlan, EndpointServer, LocalSettings
@@ -30,8 +32,14 @@ def plan(local: dict[str, Any] | None = None, name: str | None = None) -> CallPl
 def make_server(
     local: dict[str, Any] | None = None, *, engines: Any = None, **options: Any
 ) -> EndpointServer:
+    first, calls = plan(local), count(1)
+
+    def choose(_: tuple[str, ...]) -> CallPlan:
+        # One table for all sessions, so that they are numbered, and no id comes twice.
+        return structs.replace(first, stream=partial(Seeds(1).stream, "caller", str(next(calls))))
+
     return EndpointServer(
-        options.pop("choose", lambda names: plan(local)),
+        options.pop("choose", choose),
         engines=engines or DummyEngines(),
         **options,
     )

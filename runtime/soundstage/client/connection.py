@@ -1,13 +1,13 @@
-"""A session and the call that carries it; when that drops, a reconnect, and what is told again."""
+"""A session and the call that carries it; when that drops, another call for the same session."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -17,21 +17,20 @@ from soundstage.realtime import (
     QUIET,
     ClientSession,
     Ids,
+    InputLine,
     OddField,
     SessionExpired,
     SessionRefused,
-    Truncated,
     UnannouncedAudio,
+    is_final,
     read_server,
-    server_events,
+    wait_before,
 )
-from soundstage.units import SILENCE, Samples, samples_of_seconds, seconds_of
+from soundstage.units import FRAME_SAMPLES, SILENCE, Samples, samples_of_seconds, seconds_of
 from soundstage.webrtc import WebRtcCall
 from soundstage.websocket import WebSocketCall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
     from soundstage.kernel import AsyncClock
@@ -40,15 +39,6 @@ if TYPE_CHECKING:
 
 CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
-
-WAITS: Final[tuple[Samples, ...]] = tuple(map(samples_of_seconds, (0.2, 0.5, 1, 2, 4, 8)))
-"""How long is waited before each attempt to connect again."""
-
-
-Role: TypeAlias = Literal["user", "assistant"]
-
-REMEMBERED: Final = 200
-"""Turns that a new session can be told of; older ones are forgotten."""
 
 
 class Owner(Protocol):
@@ -64,16 +54,12 @@ class Owner(Protocol):
         """The call has gone, for good or for a while."""
         ...
 
-    def resumed(self, error: Exception) -> None:
-        """There is another call, after this error."""
+    def resumed(self, error: Exception, gap: Samples) -> None:
+        """There is another call, so long after this error."""
         ...
 
     def ended(self, error: Exception) -> None:
         """There is no call any more."""
-        ...
-
-    def told_again(self) -> Iterator[tuple[Role, str]]:
-        """What a new session must know of the last one."""
         ...
 
 
@@ -83,6 +69,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     Attributes:
         provider: the service that is called.
         reconnects: whether a call that drops is followed by another one.
+        reconnect_within: how long it may take until there is one.
         clock: times the attempts.
         logger: is told when a call comes up or drops.
         deadlines: how long each step of a call may take.
@@ -92,6 +79,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     provider: Provider
     reconnects: bool
+    reconnect_within: Samples
     clock: AsyncClock
     logger: logging.Logger
     deadlines: Deadlines | None = None
@@ -99,47 +87,16 @@ class Parts(Struct, frozen=True, kw_only=True):
     codec: Codec | None = None
 
 
-class Dialogue:
-    """What was said in a session, for the next one; of a reply that was cut, what was heard."""
-
-    def __init__(self) -> None:
-        self._turns: deque[tuple[Role, str, str]] = deque(maxlen=REMEMBERED)
-
-    def follow(self, notification: Notification) -> None:
-        """Take one notification."""
-        match notification:
-            case server_events.InputTranscriptionCompleted(item_id=item, transcript=text):
-                if text.strip():
-                    self._turns.append(("user", item, text.strip()))
-            case server_events.ResponseDone(response=response) if response.said:
-                self._turns.append(("assistant", response.id, response.said))
-            case Truncated() if notification.text is not None:
-                self._cut(notification.response, notification.text)
-            case _:
-                pass
-
-    def turns(self) -> Iterator[tuple[Role, str]]:
-        """Role and text of each turn, in order."""
-        for role, _, text in self._turns:
-            if text:
-                yield role, text
-
-    def _cut(self, response: str, text: str) -> None:
-        for place, (role, ident, _) in enumerate(self._turns):
-            if role == "assistant" and ident == response:
-                self._turns[place] = (role, ident, text)
-
-
 class Connection:
     """Keeps one session up.
 
     Args:
         parts: what it is made of.
-        body: the session's configuration; the owner keeps it up to date.
+        body: the session's configuration, with its model.
         owner: is told what happens.
 
     Attributes:
-        session: the present one.
+        session: the conversation, over all calls.
         call_id: of the present call, or empty.
         is_up: whether its configuration has been confirmed, and the call has not dropped.
     """
@@ -148,11 +105,12 @@ class Connection:
         self._parts = parts
         self._body = body
         self._owner = owner
-        self._ids = Ids(random.SystemRandom())
         self._call: PlacedCall | None = None
         self._ready: asyncio.Future[None] | None = None
         self._again: asyncio.Task[None] | None = None
-        self.session = ClientSession(body, ids=self._ids)
+        self._line = InputLine(remembers=parts.reconnects)
+        self._ticks = 0
+        self.session = ClientSession(body, ids=Ids(random.SystemRandom()))
         self.call_id = ""
         self.is_up = False
 
@@ -185,16 +143,23 @@ class Connection:
             await self._call.wait_ended()
 
     def flush(self) -> None:
-        """Send what the session has to say."""
+        """Send what the session has to say; while there is no call, it waits."""
         for event in self.session.outgoing():
             if self._call is not None:
                 self._call.send(event)
 
-    def exchange(self, pcm: bytes) -> bytes:
-        """Send the frame of this tick; the far end's, or silence where that must not be heard."""
-        if self._call is None:
-            raise ConnectionLost("there is no call")
-        self._call.play(pcm)
+    def exchange(self, pcm: bytes) -> bytes | None:
+        """Send the frame of this tick, or keep it until there is a call again.
+
+        Returns:
+            The far end's, silence where that must not be heard; None where there is no call.
+        """
+        self._ticks += 1
+        pts = self._ticks * FRAME_SAMPLES
+        self._line.put(pts, pcm, silent=not is_audible(pcm, QUIET))
+        if self._call is None or not self.is_up:
+            return None
+        self._call.play(self._line.next() or SILENCE)
         heard = self._call.take()
         for notification in self.session.hear_frame(audible=is_audible(heard, QUIET)):
             if isinstance(notification, UnannouncedAudio):
@@ -208,7 +173,7 @@ class Connection:
         make = WebSocketCall if over_websocket else partial(WebRtcCall, codec=parts.codec)
         return make(
             parts.provider,
-            self._body,
+            {**self._body, **self.session.changes.present},
             on_open=self._opened,
             on_event=self._receive,
             on_lost=self._lost,
@@ -256,24 +221,33 @@ class Connection:
         self._call.end()
         self._owner.dropped(error)
         if self._parts.reconnects:
-            # Made at once, so that what the program asks for meanwhile waits for the new call.
-            self.session = ClientSession(self._body, ids=self._ids)
-            for role, text in self._owner.told_again():
-                self.session.add_text(text, role=role)
+            # At once, so that what the program asks for meanwhile waits for the new call.
+            self._line.lose(self.session.resume().hear_from_ms)
             self._again = asyncio.get_running_loop().create_task(self._reconnect(error))
         else:
             self._owner.ended(error)
 
     async def _reconnect(self, why: Exception) -> None:
-        error = why
-        for wait in WAITS:
-            await self._parts.clock.sleep(wait)
+        error, clock = why, self._parts.clock
+        began = clock.now()
+        for attempt in count():
+            wait = wait_before(attempt)
+            if is_final(error) or clock.now() + wait - began > self._parts.reconnect_within:
+                break
+            await clock.sleep(wait)
             try:
                 await self.connect()
             except InfrastructureError as failed:
                 error = failed
                 self.session.start_again()
             else:
-                self._owner.resumed(why)
+                self._go_on()
+                self._owner.resumed(why, clock.now() - began)
                 return
         self._owner.ended(error)
+
+    def _go_on(self) -> None:
+        self._line.open()
+        self._line.resume()
+        self.session.catch_up(self._line.voice_ms)
+        self.flush()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from soundstage.client.connection import Connection, Dialogue, Parts
+from soundstage.client.connection import Connection, Parts
 from soundstage.client.functions import Functions
 from soundstage.client.service import OPENAI, Auth, Target
 from soundstage.client.session_settings import Updates, session_body
@@ -14,16 +14,17 @@ from soundstage.client.streams import Reconnected, Sound, Stream
 from soundstage.errors import ConnectionLost, UsageError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import ToolRequested
+from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     import httpx
 
-    from soundstage.client.connection import Role
     from soundstage.realtime import ClientEvent, Notification, ServerEvent, Unknown
     from soundstage.tools import Answer
+    from soundstage.units import Samples
     from soundstage.webrtc import Codec, Deadlines, TransportKind
 
 UNREAD_EVENTS: Final = 10_000
@@ -50,8 +51,10 @@ class RealtimeClient:
         headers: sent with every request.
         query: added to every address.
         transport: what the call is made over: `webrtc`, or `websocket` for services without it.
-        on_drop: what is done when the call drops: `raise` the error in the iteration, or
-            `reconnect`, with what was said told to the new session as text.
+        on_drop: what is done when the call drops or the session expires: `raise` the error in the
+            iteration, or `reconnect` and go on with the conversation.
+        reconnect_within: seconds within which there must be a session again; later, the error is
+            raised.
         deadlines: how long each step of a call may take.
         http: carries the signalling; its owner closes it.
         clock: paces the audio.
@@ -82,6 +85,7 @@ class RealtimeClient:
         query: Mapping[str, str] | None = None,
         transport: TransportKind = "webrtc",
         on_drop: Literal["raise", "reconnect"] = "raise",
+        reconnect_within: float = 30.0,
         deadlines: Deadlines | None = None,
         http: httpx.AsyncClient | None = None,
         clock: AsyncClock | None = None,
@@ -103,6 +107,7 @@ class RealtimeClient:
         parts = Parts(
             provider=target.provider(),
             reconnects=on_drop == "reconnect",
+            reconnect_within=samples_of_seconds(reconnect_within),
             clock=self._clock,
             logger=logger or logging.getLogger("soundstage.client"),
             deadlines=deadlines,
@@ -111,7 +116,6 @@ class RealtimeClient:
         )
         self._connection = Connection(parts, self._body, self)
         self._events: Stream[ServerEvent | Unknown | Reconnected] = Stream(UNREAD_EVENTS)
-        self._dialogue = Dialogue()
         self._updates = Updates()
         self._pacing: asyncio.Task[None] | None = None
         self._used = False
@@ -202,15 +206,15 @@ class RealtimeClient:
             ConnectionLost: the call dropped meanwhile, or there is none any more.
         """
         self._check_call()
-        answer = self._updates.ask(self._connection.session.update({"type": "realtime", **fields}))
+        event_id = self._connection.session.update({"type": "realtime", **fields})
+        answer = self._updates.ask(event_id)
         try:
             self._connection.flush()
         except BaseException:
             answer.cancel()  # it was not sent, and nothing answers it
+            self._connection.session.changes.refused(event_id)
             raise
-        session = await answer
-        self._body.update(fields)
-        return session
+        return await answer
 
     def prompt(self, text: str) -> None:
         """Add a system message, which the model takes as an instruction, and ask for a response.
@@ -270,7 +274,6 @@ class RealtimeClient:
         if ready:
             self._updates.follow(event)
         for notification in notifications:
-            self._dialogue.follow(notification)
             if isinstance(notification, ToolRequested):
                 self._functions.begin(notification, self._give_back)
 
@@ -278,17 +281,13 @@ class RealtimeClient:
         """The call is lost: what was asked of it gets no answer."""
         self._updates.fail(error)
 
-    def resumed(self, error: Exception) -> None:
+    def resumed(self, error: Exception, gap: Samples) -> None:
         """There is another call."""
-        self._events.put(Reconnected(error))
+        self._events.put(Reconnected(error, seconds_of(gap)))
 
     def ended(self, error: Exception) -> None:
         """There is no call any more."""
         self._end(error)
-
-    def told_again(self) -> Iterator[tuple[Role, str]]:
-        """What was said so far."""
-        return self._dialogue.turns()
 
     def _give_back(self, call_id: str, given: Answer) -> None:
         if self._over is None:
@@ -312,5 +311,6 @@ class RealtimeClient:
 
     async def _pace(self) -> None:
         async for _ in self._clock.ticks():
-            if self._connection.is_up:
-                self.sound.heard.put(self._connection.exchange(self.sound.next()))
+            heard = self._connection.exchange(self.sound.next()) if self._over is None else None
+            if heard is not None:
+                self.sound.heard.put(heard)

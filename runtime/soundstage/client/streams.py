@@ -21,13 +21,15 @@ HEARS_BEHIND: Final = 10 * FRAMES_PER_SECOND
 
 
 class Reconnected(Struct, frozen=True):
-    """The call had dropped and is up again; what was said was told to the new session as text.
+    """The call had dropped and is up again, and the conversation goes on.
 
     Attributes:
         error: why it had dropped.
+        gap: how long there was no session, in seconds.
     """
 
     error: Exception
+    gap: float = 0.0
 
 
 class Stream(Generic[T]):

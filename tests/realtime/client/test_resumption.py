@@ -331,14 +331,16 @@ def test_an_item_that_was_deleted_is_not_told() -> None:
     assert lost.told() == [("assistant", SAID)]
 
 
-def test_the_new_session_begins_with_the_changes_that_were_not_refused() -> None:
+def test_the_new_session_begins_with_the_changes_that_were_confirmed() -> None:
     detection = {"type": "semantic_vad", "create_response": True}
     lost = Lost(session={"type": "realtime", "audio": {"output": {"voice": "ash"}}})
     session = lost.call.session
     session.update({"audio": {"input": {"turn_detection": detection}}})
     refused = session.update({"instructions": "Sing."})
     session.update({"tools": []})
-    lost.call.hear(error("invalid_value", refused))
+    updated = event("session.updated", session=SESSION)
+    lost.call.hear(updated, error("invalid_value", refused), updated)
+    session.update({"tool_choice": "none"})
     lost.call.says()
     lost.reconnect()
     assert lost.settings == {

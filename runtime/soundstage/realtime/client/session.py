@@ -56,13 +56,14 @@ class ClientSession:
     Attributes:
         ready: whether the configuration has been confirmed.
         owes: whether there are results of tools that the next response is to answer.
+        changes: the settings as they are confirmed, and what is on its way.
         odd: how often each field of an event of the server was not as it should be.
     """
 
     def __init__(self, session: Mapping[str, Any], *, ids: Ids) -> None:
         # The model is fixed with the call: a server refuses a whole update that names another one.
         body = {key: value for key, value in session.items() if key != "model"}
-        self._changes = SessionChanges(body)
+        self.changes = SessionChanges(body)
         detection = _turn_detection(body)
         # A server cuts its reply by default, so the gate closes unless it was told not to.
         self._interrupts = detection.get("interrupt_response") is not False
@@ -112,11 +113,6 @@ class ClientSession:
         # A system item, not `instructions`: those would replace the persona for this response.
         self._requests.ask(ResponseRequest(item=_message(text, "system")))
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The body of `session.update` that makes a session like this one, its changes included."""
-        return self._changes.present
-
     def start_again(self) -> None:
         """The call was lost before it was configured: another one will begin from the start."""
         self._update = ""
@@ -135,7 +131,10 @@ class ClientSession:
             What of its input the owner has to let the next session hear again, and what this
             session is about to tell it.
         """
-        settings = self.settings
+        self.changes.restart()
+        if self._ending:
+            self.changes.apply(_unanswering(self.changes.present))
+        settings = self.changes.present
         detects, answers = _detects_turns(settings), _answers_turns(settings)
         plan = self._record.resume(detects=detects)
         requests = self._requests.restart(plan.unheard)
@@ -143,7 +142,6 @@ class ClientSession:
             requests.append(ResponseRequest())
         # Held back until its settings are confirmed, as all that comes before them is.
         self._outbox.restart()
-        self._changes.restart()
         for item in plan.items:
             self._outbox.send(client.ConversationItemCreate(item=item), noted=False)
         self._held.hold(
@@ -245,11 +243,9 @@ class ClientSession:
             return self._requests.awaits
         self._ending = True
         self._requests.stop()
-        detection = _turn_detection(self.settings)
-        if detection:
-            # An update of `turn_detection` replaces all of it, so all of it is sent again.
-            audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
-            self._outbox.send(client.SessionUpdate(session={"type": "realtime", "audio": audio}))
+        change = _unanswering(self.changes.asked)
+        if change:
+            self._outbox.send(client.SessionUpdate(session=change))
         return self._requests.awaits
 
     def receive(self, text: str | bytes) -> list[Notification]:
@@ -304,12 +300,14 @@ class ClientSession:
     def _configure(self, _: server.SessionCreated) -> list[Notification]:
         # Some servers greet twice; the configuration is sent once.
         if not self._update:
-            update = client.SessionUpdate(session=self._changes.first)
+            update = client.SessionUpdate(session=self.changes.present)
             self._update = self._outbox.send(update, at_once=True)
         return []
 
     def _confirmed(self, _: server.SessionUpdated) -> list[Notification]:
         # A `session.updated` that answers a later update is no confirmation of the first.
+        if self.ready:
+            self.changes.confirmed()
         if self.ready or not self._update:
             return []
         self.ready = True
@@ -327,7 +325,7 @@ class ClientSession:
         if self._update and not self.ready and error.event_id in {self._update, None}:
             return [SessionRefused(code, error.message)]
         refused = error.event_id or ""
-        self._changes.refused(refused)
+        self.changes.refused(refused)
         self._record.refused(refused)
         truncated = self._truncations.refused(error)
         if truncated:
@@ -438,7 +436,7 @@ class ClientSession:
         """What another session would have to know."""
         match event:
             case client.SessionUpdate():
-                self._changes.note(str(event.event_id), event.session)
+                self.changes.note(str(event.event_id), event.session)
             case client.ConversationItemCreate():
                 self._record.created(event)
             case _:
@@ -488,6 +486,16 @@ def _answers_turns(session: Mapping[str, Any]) -> bool:
     detection = _turn_detection(session)
     asked = detection.get("create_response") is False or session.get("type") == "transcription"
     return _detects_turns(session) and not asked
+
+
+def _unanswering(session: Mapping[str, Any]) -> Json:
+    """The change by which a session answers no turn by itself; empty where it has none to tell."""
+    detection = _turn_detection(session)
+    if not detection:
+        return {}
+    # An update of `turn_detection` replaces all of it, so all of it is sent again.
+    audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
+    return {"type": "realtime", "audio": audio}
 
 
 def _message(text: str, role: str) -> Item:

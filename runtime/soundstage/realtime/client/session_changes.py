@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SessionChanges:
-    """Keeps each change until the server refuses it, so that a new session begins with them.
+    """Keeps what the server has confirmed, so that a new session begins with it.
 
     Args:
         session: the body of the first `session.update`.
@@ -19,32 +19,42 @@ class SessionChanges:
 
     def __init__(self, session: Mapping[str, Any]) -> None:
         self._session = dict(session)
-        self._changes: dict[str, Mapping[str, Any]] = {}
-
-    @property
-    def first(self) -> dict[str, Any]:
-        """The settings with which a session begins."""
-        return self._session
+        self._asked: dict[str, Mapping[str, Any]] = {}
 
     @property
     def present(self) -> dict[str, Any]:
-        """The settings with all changes."""
+        """The body of `session.update` that makes a session like this one, as it is confirmed."""
+        return self._session
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The settings with all changes, also those that wait to be confirmed."""
         settings = self._session
-        for change in self._changes.values():
+        for change in self._asked.values():
             settings = _merged(settings, change)
         return settings
 
     def note(self, event_id: str, change: Mapping[str, Any]) -> None:
         """A `session.update` is on its way."""
-        self._changes[event_id] = change
+        self._asked[event_id] = change
+
+    def apply(self, change: Mapping[str, Any]) -> None:
+        """Change what another session begins with."""
+        self._session = _merged(self._session, change)
+
+    def confirmed(self) -> None:
+        """The server has taken the oldest change that is on its way."""
+        oldest = next(iter(self._asked), None)
+        if oldest is not None:
+            self.apply(self._asked.pop(oldest))
 
     def refused(self, event_id: str) -> None:
-        """The server refused an event: if that was a change, it is none."""
-        self._changes.pop(event_id, None)
+        """The server refused an event, or it was not sent: if that was a change, it is none."""
+        self._asked.pop(event_id, None)
 
     def restart(self) -> None:
-        """Another session begins, with the present settings."""
-        self._session, self._changes = self.present, {}
+        """Another session begins: what was not confirmed may be what it would refuse."""
+        self._asked.clear()
 
 
 def _merged(under: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
