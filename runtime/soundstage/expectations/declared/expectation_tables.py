@@ -140,10 +140,12 @@ Form: TypeAlias = Literal[
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 """The keys of which an expectation has exactly one."""
 
-_ALWAYS = frozenset({"id", "need", "why", "when", "each"})
+KEYS_OF_ALL: Final = frozenset({"id", "need", "why", "when", "each"})
+"""The keys that go with every form."""
+
 _NEVER = frozenset({"where", "after", "before", "within", "until"})
 _OCCURS = _NEVER | {"times"}
-_KEYS: Final[dict[Form, frozenset[str]]] = {
+KEYS_OF_FORM: Final[dict[Form, frozenset[str]]] = {
     "happens": _OCCURS,
     "never": _NEVER,
     "said": _OCCURS | {"agent"},
@@ -159,6 +161,7 @@ _KEYS: Final[dict[Form, frozenset[str]]] = {
     "any": frozenset(),
     "none": frozenset(),
 }
+"""The further keys that go with each form."""
 
 
 _Fault: TypeAlias = tuple[tuple[str | int, ...], str]
@@ -219,7 +222,7 @@ class Expectation(Table):
     tool: CalledTool | None = None
     no_tool: CalledTool | None = None
     args: Arguments | None = None
-    order: Annotated[tuple[ExpectedMoment, ...], Field(min_length=2)] | None = None
+    order: tuple[ExpectedMoment, ...] | None = None
     metric: MetricName | None = None
     at_most: Limit | None = None
     at_least: Limit | None = None
@@ -241,7 +244,7 @@ class Expectation(Table):
     when: str | None = None
     need: Need = "required"
     why: str = ""
-    each: Annotated[tuple[AgentName, ...], Field(min_length=1)] | None = None
+    each: tuple[AgentName, ...] | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -249,11 +252,13 @@ class Expectation(Table):
         if len(given) != 1:
             has = "has none" if not given else "has " + " and ".join(given)
             raise ValueError(f"an expectation needs exactly one of {', '.join(FORMS)}; this {has}")
-        allowed = _KEYS[self.form] | _ALWAYS | {self.form}
+        allowed = KEYS_OF_FORM[self.form] | KEYS_OF_ALL | {self.form}
         written = {"for" if key == "for_" else key for key in self.model_fields_set}
         faults: list[_Fault] = [
             ((key,), _misplaced(key, self.form)) for key in sorted(written - allowed)
         ]
+        if self.each == ():
+            faults.append((("each",), "names no agent"))
         faults += self._faults()
         if faults:
             raise fault_within(faults)
@@ -265,6 +270,8 @@ class Expectation(Table):
                 return self._faults_of_metric()
             case "reacts":
                 return self._faults_of_reaction()
+            case "order" if self.order is not None and len(self.order) <= 1:
+                return [(("order",), "an order needs two moments or more")]
             case "state" if "equals" not in self.model_fields_set:
                 return [(("state",), "equals is missing: what it must be")]
             case _:
@@ -379,5 +386,5 @@ _NO_SLOT: Final = "none of its phrases has a slot"
 
 def _misplaced(key: str, form: Form) -> str:
     """Why a key does not go with a form, and with which it goes."""
-    fitting = [other for other in FORMS if key in _KEYS[other]]
+    fitting = [other for other in FORMS if key in KEYS_OF_FORM[other]]
     return f"does not go with {form}; it goes with {', '.join(fitting)}"
