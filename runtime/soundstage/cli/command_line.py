@@ -18,6 +18,7 @@ from soundstage.cli.completion import complete_engine, complete_scenario, comple
 from soundstage.cli.run_request import Request
 from soundstage.cli.standard_output import show_what_cannot_be_shown
 from soundstage.errors import InfrastructureError, UsageError
+from soundstage.printable_text import printable
 
 USAGE = 2
 INVALID = 3
@@ -167,7 +168,7 @@ def _errors_told() -> Generator[None]:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(printable(message + "\n"))
     raise typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from soundstage.devices import Monitor, PortAudioCard
 from soundstage.errors import DeviceMissing, UsageError
+from soundstage.printable_text import printable_line
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def show() -> None:
         table.add_row(
             str(device.index),
             # As text: in brackets, rich would find its own marks in a name.
-            Text(device.name),
-            Text(device.host),
+            Text(printable_line(device.name)),
+            Text(printable_line(device.host)),
             str(device.inputs),
             str(device.outputs),
             f"{device.rate} Hz",

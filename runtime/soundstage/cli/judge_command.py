@@ -9,6 +9,7 @@ import msgspec
 
 from soundstage.expectations import OtherDemands, judge_again
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
+from soundstage.printable_text import printable_json, printable_line
 from soundstage.report import write_report
 from soundstage.results import RunFolder, runs_at, shown_verdict, write_expectations
 
@@ -64,7 +65,7 @@ def _show(path: Path, folder: RunFolder, judged: Judged, out: TextIO, *, as_json
     if as_json:
         line = {"run": str(path), **msgspec.to_builtins(judged.report)}
         del line["demands"], line["states"]
-        out.write(msgspec.json.encode(line).decode() + "\n")
+        out.write(printable_json(msgspec.json.encode(line).decode()) + "\n")
         return
     verdicts = judged.report.verdicts
     counts = ", ".join(
@@ -72,7 +73,8 @@ def _show(path: Path, folder: RunFolder, judged: Judged, out: TextIO, *, as_json
         for status in ("passed", "failed", "unknown", "skipped", "deferred")
         if (count := sum(each.status == status for each in verdicts))
     )
-    out.write(f"{path}: {judged.outcome.kind}: {judged.outcome.reason} ({counts or 'nothing'})\n")
+    reason = f"{judged.outcome.kind}: {judged.outcome.reason}"
+    out.write(printable_line(f"{path}: {reason} ({counts or 'nothing'})") + "\n")
     for each in verdicts:
         if each.status in {"failed", "unknown"}:
             text = shown_verdict(each, folder)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from soundstage.cli.plain_view import call_note, clock_of, place_of, words_of
 from soundstage.messages import events
+from soundstage.printable_text import printable, printable_line
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:
@@ -97,13 +98,14 @@ class LiveView:
 
     def notice(self, text: str) -> None:
         """Keep a line in sight from now on."""
-        self._notices.append(Text(text, overflow="fold"))
+        self._notices.append(Text(printable(text), overflow="fold"))
 
     def decided(self, verdict: Verdict) -> None:
         """Keep in sight what has become of an expectation; one that passed in a word."""
         style = {"passed": "green", "failed": "bold red"}.get(verdict.status, "yellow")
         told = "" if verdict.status == "passed" else f": {verdict.sentence}"
-        self._lines.append(Text(f"{verdict.id} {verdict.status}{told}", style=style))
+        line = printable_line(f"{verdict.id} {verdict.status}{told}")
+        self._lines.append(Text(line, style=style))
 
     def levels(self, peaks: dict[str, int]) -> None:
         """One more bar for each agent."""
@@ -134,15 +136,19 @@ class LiveView:
             gap = "" if agent.gap is None else f"gap {agent.gap:.2f} s"
             cut = f" ✂{agent.interrupted}" if agent.interrupted else ""
             table.add_row(
-                Text(name, style=f"bold {agent.colour}"),
-                Text(agent.state, style="dim" if agent.state != "speaking" else "bold"),
+                Text(printable_line(name), style=f"bold {agent.colour}"),
+                Text(
+                    printable_line(agent.state),
+                    style="dim" if agent.state != "speaking" else "bold",
+                ),
                 Text(wave, style=agent.colour),
                 Text(gap + cut, style="dim"),
             )
         above = len(self._agents) + len(self._notices) + 6
         shown = max(4, min(KEPT_LINES, self._console.height - above))
         lines = [*self._lines, *self._unfinished()][-shown:]
-        title = f"{self._title}  {clock_of(self._now)}"
+        # As text: in brackets, rich would find its own marks in a title.
+        title = Text(printable_line(f"{self._title}  {clock_of(self._now)}"))
         return Panel(Group(table, *self._notices, Text(), *lines), title=title, border_style="dim")
 
     def _unfinished(self) -> list[Text]:
@@ -157,7 +163,7 @@ class LiveView:
         agent.turns += 1
         line = _said(turn.agent, agent.colour, words_of(turn))
         if turn.cut_by:
-            line.append(f" — cut by {turn.cut_by}", style="italic red")
+            line.append(printable_line(f" — cut by {turn.cut_by}"), style="italic red")
         self._lines.append(line)
 
     def _note(self, event: Event, agent: _Agent) -> None:
@@ -184,8 +190,8 @@ class LiveView:
 
 
 def _said(name: str, colour: str, words: str) -> Text:
-    line = Text(f"{name}: ", style=f"bold {colour}")
-    line.append(words.strip(), style="not bold default")
+    line = Text(printable_line(f"{name}: "), style=f"bold {colour}")
+    line.append(printable_line(words.strip()), style="not bold default")
     return line
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import msgspec
 
 from soundstage.messages import events
+from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.results import encode_event
 from soundstage.units import SAMPLE_RATE, Samples, seconds_of
 
@@ -74,7 +75,7 @@ def line_of(event: Event) -> str | None:
             said = f"   hung up ({event.by})"
         case _:
             return None
-    return f"{clock_of(event.pts):>7}  {said}"
+    return printable_line(f"{clock_of(event.pts):>7}  {said}")
 
 
 def line_of_verdict(verdict: Verdict) -> str:
@@ -82,7 +83,7 @@ def line_of_verdict(verdict: Verdict) -> str:
     when = "" if verdict.pts is None else clock_of(verdict.pts)
     how = verdict.status if verdict.status == "passed" else f"{verdict.status}: {verdict.sentence}"
     advisory = " (advisory)" if verdict.need == "advisory" else ""
-    return f"{when:>7}     expectation {verdict.id}{advisory} {how}"
+    return printable_line(f"{when:>7}     expectation {verdict.id}{advisory} {how}")
 
 
 class Lines:
@@ -100,7 +101,7 @@ class Lines:
 
     def notice(self, text: str) -> None:
         """Print the line, with no time before it."""
-        self._print(text)
+        self._print(printable(text))
 
     def decided(self, verdict: Verdict) -> None:
         """Print what has become of an expectation, once."""
@@ -158,8 +159,8 @@ class EventLines(Lines):
     def _line_of_verdict(self, verdict: Verdict) -> str:
         """The verdict as in `expectations.json`; no event of the log has its type."""
         line = {"type": "expectation", **msgspec.to_builtins(verdict)}
-        return msgspec.json.encode(line).decode()
+        return printable_json(msgspec.json.encode(line).decode())
 
     def show(self, event: Event) -> None:
-        """Print the event as it stands in the log."""
-        self._print(encode_event(event).decode().rstrip("\n"))
+        """Print the event as the log has it; what a terminal obeys is written as an escape."""
+        self._print(printable_json(encode_event(event).decode().rstrip("\n")))

@@ -13,8 +13,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from soundstage.kernel import Stopwatch
+from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.sweep import (
     RunReport,
     SweepRequest,
@@ -129,7 +131,7 @@ def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[RunReport
 
 def _line(report: RunReport) -> str:
     why = f" ({report.explanation})" if report.explanation else ""
-    return (
+    return printable_line(
         f"seed {report.seed}: {report.outcome}: {report.reason}{why}, "
         f"{len(report.turns)} turns, {report.duration:.1f} s in {report.wall:.2f} s"
     )
@@ -145,7 +147,7 @@ def _print_line(report: RunReport) -> None:
 
 
 def _print_json(out: TextIO, report: RunReport) -> None:
-    out.write(msgspec.json.encode(report).decode() + "\n")
+    out.write(printable_json(msgspec.json.encode(report).decode()) + "\n")
     out.flush()
 
 
@@ -163,7 +165,8 @@ def _print_summary(summary: Summary, out: Path) -> None:
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
     for reason, runs in sorted(summary.reasons.items(), key=lambda each: -each[1]):
-        table.add_row(reason, str(runs))
+        # As text: in brackets, rich would find its own marks in a reason.
+        table.add_row(Text(printable_line(reason)), str(runs))
     console.print(table)
     gap = summary.response_gap
     spread = f"; response gap median {gap.median:.2f} s, p95 {gap.p95:.2f} s" if gap.count else ""
@@ -179,4 +182,4 @@ def _print_summary(summary: Summary, out: Path) -> None:
     if len(others) > _SHOWN:
         lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(printable("\n".join(lines) + "\n"))

@@ -18,6 +18,7 @@ from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
 from soundstage.expectations import UNANSWERED
+from soundstage.printable_text import printable
 from soundstage.results import event_schema, expectation_schema, shown_verdict
 from soundstage.scenario import (
     describe_graph,
@@ -99,7 +100,7 @@ def _play(
     if request.ui not in {"json", "none"}:
         _say_how_it_ended(played)
     elif played.outcome.explanation:
-        sys.stderr.write(f"run-scenario: {played.outcome.explanation}\n")
+        sys.stderr.write(printable(f"run-scenario: {played.outcome.explanation}\n"))
     return played.outcome.exit_code
 
 
@@ -108,12 +109,12 @@ def check(request: Request) -> None:
     scenario = _load(request)
     agents = ", ".join(scenario.agents)
     lines = [f"{scenario.file}: all is well ({agents})", *describe_variation(scenario)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(printable("\n".join(lines) + "\n"))
 
 
 def graph(request: Request) -> None:
     """Show which agents hear each other."""
-    sys.stdout.write(describe_graph(_load(request)) + "\n")
+    sys.stdout.write(printable(describe_graph(_load(request)) + "\n"))
 
 
 def list_scenarios() -> None:
@@ -144,7 +145,7 @@ def _load(request: Request) -> Scenario:
         clock=request.clock,
     )
     for warning in scenario.warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+        sys.stderr.write(printable(f"warning: {warning}\n"))
     return scenario
 
 
@@ -184,7 +185,7 @@ def _say_how_it_ended(played: Played) -> None:
     outcome, folder = played.outcome, played.folder
     lines = [
         "",
-        f"{outcome.kind}: {outcome.explanation or outcome.reason}",
+        printable(f"{outcome.kind}: {outcome.explanation or outcome.reason}"),
     ]
     missed = [each for each in played.verdicts if each.status in {"failed", "unknown"}]
     for verdict in missed:

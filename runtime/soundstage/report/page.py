@@ -15,6 +15,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from soundstage.errors import RunFolderError
+from soundstage.printable_text import printable
 from soundstage.report.headline import headline
 from soundstage.report.sound import Sound, recording_of, sounds_beside
 from soundstage.report.story import POINTS, clipped, story
@@ -99,7 +100,7 @@ def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
         measured=_measured(measured),
         resolved=json.dumps(result.resolved, indent=2, ensure_ascii=False),
     )
-    # Half a surrogate pair, which names of files and texts of errors may hold, has no bytes.
+    # What is no text as such, a path for example, may hold half a surrogate pair, without bytes.
     return page.encode("utf-8", "replace").decode()
 
 
@@ -184,10 +185,18 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{tenths / 10:04.1f}"
 
 
+def _shown(value: object) -> object:
+    """What the template shows for a value: of our own markup, what it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value)
+    return value
+
+
 @lru_cache(maxsize=1)
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True,
+        finalize=_shown,
         loader=jinja2.FunctionLoader(_part),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

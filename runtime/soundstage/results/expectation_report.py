@@ -11,6 +11,7 @@ from msgspec import Struct
 from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json_as
 from soundstage.messages import Outcome, Verdict
+from soundstage.printable_text import printable_line
 
 if TYPE_CHECKING:
     from soundstage.results.run_folder import RunFolder
@@ -108,4 +109,4 @@ def shown_verdict(verdict: Verdict, folder: RunFolder) -> str:
         sound = next(filter(Path.is_file, (folder.mix, folder.audio(verdict.agent))), None)
         if sound is not None:
             lines.append(f"  listen    ffplay -ss {max(0.0, verdict.at - 1):.1f} {sound}")
-    return "\n".join(lines)
+    return "\n".join(map(printable_line, lines))

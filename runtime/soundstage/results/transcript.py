@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from soundstage.config.values import normalize
 from soundstage.messages.events import Dropped, Reconnected, ToolCalled, ToolReturned
+from soundstage.printable_text import printable_line
 from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
 
@@ -135,13 +136,18 @@ def with_cut(turn: Turn) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", _line(text))
 
 
 def _escaped(text: str) -> str:
     """Text that WebVTT shows as it is, on one line."""
-    line = " ".join(text.split())
+    line = _line(text)
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _line(text: str) -> str:
+    """Text on one line, each space of which is one, and nothing of which is hidden."""
+    return printable_line(" ".join(text.split()))
 
 
 def _clock(seconds: float) -> str:
