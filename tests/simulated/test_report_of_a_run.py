@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage.report import page
-from soundstage.run import play
+from soundstage.report import page, write_report
+from soundstage.run import cache_for, play
 from soundstage.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -64,6 +66,26 @@ def test_a_page_that_cannot_be_made_changes_no_outcome(
     assert run.outcome.exit_code == 0
     assert "a fault of the page" in run.unreported
     assert json.loads(run.folder.result.read_bytes())["outcome"] == "ended"
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(300)
+def test_the_page_takes_less_than_3_percent_of_a_warm_run(tmp_path: Path):
+    cache = cache_for("virtual", tmp_path / "cache")
+    whole: list[float] = []
+    page_alone: list[float] = []
+    for number in range(12):
+        scenario = load_scenario("alice_bob", clock="virtual")
+        begun = process_time()
+        run = play(scenario, out=tmp_path / str(number), cache=cache)
+        played_by = process_time()
+        write_report(run.folder)
+        page_alone.append(process_time() - played_by)
+        whole.append(played_by - begun)
+    # The first ones load what the others find.
+    share = statistics.median(page_alone[2:]) / statistics.median(whole[2:])
+    print(f"the page takes {share:.1%} of a warm run's CPU time")
+    assert share < 0.03
 
 
 def test_the_command_makes_a_page_and_says_where(tmp_path: Path):

@@ -23,6 +23,9 @@ LONGEST: Final = 2000
 TINTS: Final = 8
 """Tints of lanes that the page's style has; more agents share them."""
 
+_PINNED: Final = ("passed", "failed", "skipped", "unknown")
+"""What became of an expectation in this run; `deferred` is for many runs to say."""
+
 POINTS: Final = {
     "decided": "end of turn decided",
     "recognised": "words recognised",
@@ -95,7 +98,11 @@ def story(
         *(_turn(turn, lanes) for turn in turns),
         *_calls(history, lanes),
         *(entry for event in history.events for entry in _event(event, lanes)),
-        *(_pin(each, lanes) for each in expected if each.pts is not None),
+        *(
+            _pin(each, lanes)
+            for each in expected
+            if each.pts is not None and each.status in _PINNED
+        ),
     ]
     return tuple(sorted(found, key=lambda entry: entry.start))
 
@@ -210,9 +217,8 @@ def _moment(
 
 def _pin(expected: Verdict, lanes: dict[str, int]) -> Entry:
     at = seconds_of(expected.pts or 0)
-    known = expected.status in {"passed", "failed", "skipped"}
     return Entry(
-        kind=expected.status if known else "unknown",
+        kind=expected.status,
         start=at,
         end=at,
         lane=lanes.get(expected.agent, -1),
@@ -221,3 +227,7 @@ def _pin(expected: Verdict, lanes: dict[str, int]) -> Entry:
         text=expected.sentence,
         target=f"expect-{expected.id}",
     )
+
+
+def _has_moment(expected: Verdict) -> bool:
+    return expected.pts is not None and expected.status in _PINNED
