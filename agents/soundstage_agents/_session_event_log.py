@@ -15,6 +15,7 @@ from soundstage.messages.events import (
     Warned,
 )
 from soundstage.realtime import (
+    LostEnd,
     Notification,
     OddField,
     SessionExpired,
@@ -221,6 +222,9 @@ class SessionEventLog:
     def _unannounced(self, audio: UnannouncedAudio, now: Samples) -> Iterable[Event]:
         return [self._warned("unannounced_audio", audio.message, now)]
 
+    def _lost_end(self, lost: LostEnd, now: Samples) -> Iterable[Event]:
+        return [self._warned("lost_end", lost.message, now)]
+
     def _odd_field(self, odd: OddField, now: Samples) -> Iterable[Event]:
         message = f"the endpoint's {odd.event} has an odd {odd.field}; the rest of it counts"
         return [self._warned("odd_field", message, now)]
@@ -243,6 +247,7 @@ class SessionEventLog:
         server.InputTranscriptionCompleted: _transcribed,
         server.InputTranscriptionFailed: _not_transcribed,
         server.Error: _error,
+        LostEnd: _lost_end,
         OddField: _odd_field,
         Truncated: _truncated,
         ToolRequested: _tool_requested,

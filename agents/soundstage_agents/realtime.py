@@ -105,7 +105,10 @@ class RealtimeAgent(SessionAgent):
         """Send on the next 20 ms of the session's voice."""
         pcm = self._line.take()
         audible = is_audible(pcm, QUIET)
-        self._follow(self._session.hear_frame(audible=audible))
+        told = self._session.hear_frame(audible=audible)
+        if told:
+            self._follow(told)
+            self._flush()
         audible = audible and self._session.gate_open
         if not audible:
             pcm = SILENCE

@@ -101,3 +101,11 @@ def test_a_tool_that_was_called_with_half_its_arguments_gets_an_error_as_its_res
     run = played(tmp_path, 'kind = "cut_arguments", nth = 1', CALLS)
     assert run.outcome == "ended"
     assert run.said_by("ben").startswith("That went wrong.")
+
+
+def test_a_tool_is_called_and_answered_though_the_end_of_its_response_was_lost(tmp_path):
+    run = played(tmp_path, 'kind = "malformed", event = "response.done", nth = 1', CALLS)
+    assert (run.outcome, run.exit_code) == ("ended", 0)
+    assert [(call.name, call.error) for call in run.tool_calls()] == [("look", "")]
+    assert "I see it." in run.said_by("ben")
+    assert "lost_end" in {event["code"] for event in events(run, "warned")}

@@ -18,6 +18,7 @@ from soundstage.realtime import (
     ClientSession,
     Ids,
     InputLine,
+    LostEnd,
     OddField,
     SessionExpired,
     SessionRefused,
@@ -48,6 +49,10 @@ class Owner(Protocol):
         self, event: ServerEvent | Unknown, notifications: list[Notification], *, ready: bool
     ) -> None:
         """An event has come; `ready` says whether the session was configured before it."""
+        ...
+
+    def noticed(self, notifications: list[Notification]) -> None:
+        """The session tells something that no event says."""
         ...
 
     def dropped(self, error: Exception) -> None:
@@ -161,10 +166,14 @@ class Connection:
             return None
         self._call.play(self._line.next() or SILENCE)
         heard = self._call.take()
-        for notification in self.session.hear_frame(audible=is_audible(heard, QUIET)):
-            if isinstance(notification, UnannouncedAudio):
+        told = self.session.hear_frame(audible=is_audible(heard, QUIET))
+        for notification in told:
+            if isinstance(notification, UnannouncedAudio | LostEnd):
                 name = self._parts.provider.name
                 self._parts.logger.warning("%s: %s", name, notification.message)
+        if told:
+            self._owner.noticed(told)
+            self.flush()
         return heard if self.session.gate_open else SILENCE
 
     def _make_call(self) -> PlacedCall:
@@ -206,6 +215,10 @@ class Connection:
                     self._lost(ConnectionLost("the session has reached its longest duration"))
                 case OddField(event, field):
                     self._parts.logger.warning("an odd %s in the server's %s", field, event)
+                case LostEnd():
+                    self._parts.logger.warning(
+                        "%s: %s", self._parts.provider.name, notification.message
+                    )
                 case _:
                     pass
         if self.session.ready and self._ready is not None and not self._ready.done():

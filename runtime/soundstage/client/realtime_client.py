@@ -273,6 +273,10 @@ class RealtimeClient:
         self._events.put(event)
         if ready:
             self._updates.follow(event)
+        self.noticed(notifications)
+
+    def noticed(self, notifications: list[Notification]) -> None:
+        """What the session tells."""
         for notification in notifications:
             if isinstance(notification, ToolRequested):
                 self._functions.begin(notification, self._give_back)

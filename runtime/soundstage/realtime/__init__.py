@@ -6,6 +6,7 @@ The events are in `client_events` and `server_events`, named after their type on
 from soundstage.realtime.audio_formats import Coder, Coders, Coding
 from soundstage.realtime.client.input_line import InputLine
 from soundstage.realtime.client.notifications import (
+    LostEnd,
     Notification,
     OddField,
     SessionExpired,
@@ -73,6 +74,7 @@ __all__ = [
     "InputLine",
     "Item",
     "Job",
+    "LostEnd",
     "Notification",
     "OddField",
     "Pacing",

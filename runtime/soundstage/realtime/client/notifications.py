@@ -43,6 +43,24 @@ class OddField(Struct, frozen=True):
     field: str
 
 
+class LostEnd(Struct, frozen=True):
+    """The server did not say that a response is done: it counts as done with what has come.
+
+    Attributes:
+        response: its id.
+    """
+
+    response: str
+
+    @property
+    def message(self) -> str:
+        """What a log says of it."""
+        return (
+            f"the end of {self.response} has not come (no response.done): "
+            "it counts as done with what has come of it"
+        )
+
+
 class Truncated(Struct, frozen=True):
     """An item of a response was cut to what was heard.
 
@@ -102,6 +120,7 @@ Notification: TypeAlias = (
     | SessionRefused
     | SessionExpired
     | OddField
+    | LostEnd
     | Truncated
     | ToolRequested
     | ToolAbandoned

@@ -1,33 +1,72 @@
-"""What a response made, put together from all events that tell of it.
+"""What a response made, put together from all events that tell of it, and whether it has ended.
 
 Servers of the GA protocol list it in `response.done`. Others leave that list empty, or leave out
 of it what an event of its own has told: a call in `response.function_call_arguments.done`, words in
 the deltas or in the `done` event of a transcript. Nothing of it is lost.
+
+A function that a response asks for is called when the response is done, and the next response is
+asked for then. A server that loses `response.done` itself would leave the call without an answer
+for ever, so that a response whose items are whole is taken to be done after a while.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol import server_events as server
-from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.protocol.items import Item, Part, Response
+from soundstage.units import FRAMES_PER_SECOND
 
 if TYPE_CHECKING:
     from soundstage.realtime.client.notifications import Notification
-    from soundstage.realtime.protocol.items import Response
+    from soundstage.realtime.protocol.event_codec import Unknown
+    from soundstage.realtime.protocol.server_events import ServerEvent
 
 Delta: TypeAlias = server.OutputTextDelta | server.OutputTranscriptDelta
 Words: TypeAlias = Delta | server.OutputTextDone | server.OutputTranscriptDone
 Made: TypeAlias = Words | server.OutputItemAdded | server.OutputItemDone | server.ArgumentsDone
 
 
-class _Gathered:
-    """The words of one response by item and part, and its calls by their ids."""
+CALLS_WAIT: Final = 2 * FRAMES_PER_SECOND
+"""Frames without an event of a response that has asked for a function. Where servers do send its
+end, it comes within milliseconds; one that comes later than this does no harm."""
 
-    def __init__(self) -> None:
+MESSAGES_WAIT: Final = 5 * FRAMES_PER_SECOND
+"""The same for one that has only spoken, from the end of its sound: models think between items."""
+
+
+class _Gathered:
+    """The words of one response by item and part, and its calls by their ids.
+
+    Attributes:
+        ident: the response's id.
+        messages: the words.
+        calls: the calls.
+        begun: ids of items that are not whole.
+        whole: ids of those that are.
+        quiet: frames since its last event.
+        told: whether it was said that it must have ended.
+    """
+
+    def __init__(self, ident: str) -> None:
+        self.ident = ident
         self.messages: dict[str, dict[int, str]] = {}
         self.calls: dict[str, Item] = {}
+        self.begun: set[str] = set()
+        self.whole: set[str] = set()
+        self.quiet = 0
+        self.told = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has asked for a function."""
+        return any(call.status == "completed" for call in self.calls.values())
+
+    @property
+    def may_have_ended(self) -> bool:
+        """Whether it may have ended, as far as its items tell, and nothing was said of that."""
+        return not self.told and (self.asks or bool(self.whole and not self.begun))
 
     def parts(self, item: str) -> dict[int, str]:
         return self.messages.setdefault(item, {})
@@ -56,7 +95,12 @@ class ResponseOutput:
                 return _whole(gathered, event, event.text, server.OutputTextDelta)
             case server.OutputTranscriptDone():
                 return _whole(gathered, event, event.transcript, server.OutputTranscriptDelta)
-            case server.OutputItemAdded() | server.OutputItemDone():
+            case server.OutputItemAdded():
+                gathered.begun.add(event.item.id or "")
+                _take_item(gathered, event.item)
+            case server.OutputItemDone():
+                gathered.begun.discard(event.item.id or "")
+                gathered.whole.add(event.item.id or "")
                 _take_item(gathered, event.item)
             case server.ArgumentsDone():
                 call = Item(
@@ -69,6 +113,34 @@ class ResponseOutput:
                 )
                 _take_item(gathered, call)
         return []
+
+    def note(self, event: ServerEvent | Unknown) -> None:
+        """An event has come, of whatever kind: the response that it is about goes on."""
+        gathered = self._responses.get(str(getattr(event, "response_id", "")))
+        if gathered is not None:
+            gathered.quiet = 0
+
+    def frame(self, playing: str | None) -> list[Response]:
+        """One frame has gone by; the responses that must have ended by now, without their items.
+
+        Args:
+            playing: the response that is being heard.
+        """
+        lost: list[Response] = []
+        for gathered in self._responses.values():
+            # Long after it was made, a reply is still being heard.
+            is_heard = gathered.ident == playing and not gathered.asks
+            gathered.quiet = 0 if is_heard else gathered.quiet + 1
+            # A call waits for its answer, and what was only spoken for nothing.
+            wait = CALLS_WAIT if gathered.asks else MESSAGES_WAIT
+            if gathered.may_have_ended and gathered.quiet > wait:
+                lost.append(_ended(gathered))
+        return lost
+
+    def followed(self, by: str) -> list[Response]:
+        """Another response of the conversation has begun: those before it must have ended."""
+        before = [each for each in self._responses.values() if each.ident != by]
+        return [_ended(gathered) for gathered in before if gathered.may_have_ended]
 
     def complete(self, response: Response) -> None:
         """Add to a response that is done what its list of items lacks."""
@@ -87,9 +159,15 @@ class ResponseOutput:
     def _gathered(self, response: str) -> _Gathered:
         gathered = self._responses.get(response)
         if gathered is None:
-            gathered = _Gathered()
+            gathered = _Gathered(response)
             self._responses.put(response, gathered)
         return gathered
+
+
+def _ended(gathered: _Gathered) -> Response:
+    gathered.told = True
+    # How it ended was in the event that is lost; with whole items, it ended well.
+    return Response(id=gathered.ident, status="completed")
 
 
 def _whole(

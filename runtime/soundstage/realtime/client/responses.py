@@ -54,6 +54,7 @@ class ResponseRequests:
         self._out_of_band: Recent[ResponseRequest] = Recent()
         self._params: Recent[dict[str, Any] | None] = Recent()
         self._over: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._lost: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._asked = ("", ResponseRequest())
         self._asked_out_of_band: Recent[ResponseRequest] = Recent()
         self._waits = False
@@ -134,7 +135,9 @@ class ResponseRequests:
     def started(self, response: Response) -> bool:
         """A response is being made; False when that was known."""
         ident = response.id
-        if any(ident in known for known in (self._active, self._out_of_band, self._over)):
+        if any(
+            ident in known for known in (self._active, self._out_of_band, self._over, self._lost)
+        ):
             return False
         # Some servers give no conversation id at all: it tells only where such a response was
         # asked for.
@@ -147,11 +150,25 @@ class ResponseRequests:
             self._active.append(ident)
         return True
 
-    def done(self, ident: str) -> bool:
-        """A response has been made; False when that was known."""
+    def done(self, ident: str, *, lost: bool = False) -> bool:
+        """A response has been made; False when that was known.
+
+        Args:
+            ident: its id.
+            lost: whether the server has not said so.
+        """
+        if ident in self._lost:
+            self._lost.remove(ident)
+            self._over.append(ident)
+            # It may have been in the way of what was asked for since.
+            if not self._active and not self._asked[0]:
+                self._waits = False
+                self._ask_next()
+            return False
         if ident in self._over:
             return False
-        self._over.append(ident)
+        # Kept apart: the server's own word on it may still come, and then counts.
+        (self._lost if lost else self._over).append(ident)
         if ident in self._out_of_band:
             self._out_of_band.pop(ident)
             return True
@@ -169,6 +186,10 @@ class ResponseRequests:
     def is_over(self, ident: str) -> bool:
         """Whether a response has been made."""
         return ident in self._over
+
+    def is_lost(self, ident: str) -> bool:
+        """Whether a response counts as made though the server has not said so."""
+        return ident in self._lost
 
     def refused(self, error: ErrorBody) -> bool:
         """The server refused an event; True when it has been dealt with here."""

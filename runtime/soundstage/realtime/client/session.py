@@ -10,6 +10,7 @@ from soundstage.realtime.client.conversation import ConversationRecord
 from soundstage.realtime.client.function_calls import FunctionCalls
 from soundstage.realtime.client.held_requests import HeldRequests
 from soundstage.realtime.client.notifications import (
+    LostEnd,
     OddField,
     SessionExpired,
     SessionReady,
@@ -20,14 +21,19 @@ from soundstage.realtime.client.playback_gate import PlaybackGate
 from soundstage.realtime.client.recent import MOST_REMEMBERED, Recent
 from soundstage.realtime.client.response_output import ResponseOutput, Words
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
-from soundstage.realtime.client.session_changes import SessionChanges
+from soundstage.realtime.client.session_changes import (
+    SessionChanges,
+    answers_turns,
+    detects_turns,
+    turn_detection,
+    unanswering,
+)
 from soundstage.realtime.client.truncations import Truncations
 from soundstage.realtime.client.unannounced_playback import UnannouncedPlayback
 from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown, read_server
 from soundstage.realtime.protocol.items import Item, Part
-from soundstage.realtime.protocol.json_reading import object_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     from soundstage.realtime.protocol.client_events import ClientEvent
     from soundstage.realtime.protocol.event_codec import Decoded
     from soundstage.realtime.protocol.ids import Ids
-    from soundstage.realtime.protocol.json_reading import Json
+    from soundstage.realtime.protocol.items import Response
 
 _PLACE: Final = re.compile(r"\[\d+\]")
 IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
@@ -64,7 +70,7 @@ class ClientSession:
         # The model is fixed with the call: a server refuses a whole update that names another one.
         body = {key: value for key, value in session.items() if key != "model"}
         self.changes = SessionChanges(body)
-        detection = _turn_detection(body)
+        detection = turn_detection(body)
         # A server cuts its reply by default, so the gate closes unless it was told not to.
         self._interrupts = detection.get("interrupt_response") is not False
         self._record = ConversationRecord()
@@ -133,9 +139,9 @@ class ClientSession:
         """
         self.changes.restart()
         if self._ending:
-            self.changes.apply(_unanswering(self.changes.present))
+            self.changes.apply(unanswering(self.changes.present))
         settings = self.changes.present
-        detects, answers = _detects_turns(settings), _answers_turns(settings)
+        detects, answers = detects_turns(settings), answers_turns(settings)
         plan = self._record.resume(detects=detects)
         requests = self._requests.restart(plan.unheard)
         if plan.is_owed and answers and all(each.out_of_band for each in requests):
@@ -151,7 +157,7 @@ class ClientSession:
             detects=detects,
         )
         self._playback, self._truncations = PlaybackGate(), Truncations(self._outbox)
-        self._unannounced = UnannouncedPlayback(self._playback)
+        self._unannounced, self._output = UnannouncedPlayback(self._playback), ResponseOutput()
         self._due, self._update, self._hears, self.ready = [], "", False, False
         return plan
 
@@ -169,7 +175,7 @@ class ClientSession:
 
     def update(self, session: Mapping[str, Any]) -> str:
         """Change the session; returns the event's id."""
-        detection = _turn_detection(session)
+        detection = turn_detection(session)
         self._interrupts = detection.get("interrupt_response", self._interrupts) is not False
         return self._outbox.send(client.SessionUpdate(session=dict(session)))
 
@@ -243,7 +249,7 @@ class ClientSession:
             return self._requests.awaits
         self._ending = True
         self._requests.stop()
-        change = _unanswering(self.changes.asked)
+        change = unanswering(self.changes.asked)
         if change:
             self._outbox.send(client.SessionUpdate(session=change))
         return self._requests.awaits
@@ -257,6 +263,7 @@ class ClientSession:
         # First, so that what a handler tells of it is in the record already.
         if not isinstance(decoded.event, Unknown):
             self._record.take(decoded.event)
+        self._output.note(decoded.event)
         handle = self._handlers.get(type(decoded.event))
         told = [] if handle is None else handle(decoded.event)
         return self._with_due([*self._odd_fields(decoded), *told])
@@ -264,8 +271,8 @@ class ClientSession:
     def hear_frame(self, *, audible: bool) -> list[Notification]:
         """Take note of one frame of the server's audio; what it means.
 
-        It means something only where the server says nothing of what it plays: the session then
-        tells the same notifications as `output_audio_buffer` events are, by the audio.
+        It tells, by the audio, the `output_audio_buffer` events that a server leaves out, and by
+        the time the ends of responses that have not come for long.
 
         Args:
             audible: whether the frame is more than silence.
@@ -277,7 +284,7 @@ class ClientSession:
         self._record.frame(audible=audible and self.gate_open)
         if self.ready:
             self._held.frame(hears=self._hears)
-        return told
+        return [*told, *self._lost(self._output.frame(self.playing))]
 
     def _odd_fields(self, decoded: Decoded) -> list[Notification]:
         name = str(decoded.event.__struct_config__.tag)
@@ -340,21 +347,38 @@ class ClientSession:
         asked = self._requests.awaits
         if not self._requests.started(response):
             return []
+        aside = self._requests.is_out_of_band(response.id)
+        lost = [] if aside else self._lost(self._output.followed(response.id))
         self.owes = False
-        if not self._requests.is_out_of_band(response.id):
+        if not aside:
             self._record.begun(response.id)
         self._unannounced.created(response.id)
         # Turn detection may have made a response before it heard that none is wanted any more.
         if self._ending and not asked:
             self._outbox.send(client.ResponseCancel(response_id=response.id))
             self._playback.drop(response.id)
-        return [event]
+        return [*lost, event]
 
-    def _done(self, event: server.ResponseDone) -> list[Notification]:
+    def _lost(self, responses: list[Response]) -> list[Notification]:
+        """The ends of these have not come: they are done as far as they have come."""
+        told: list[Notification] = []
+        for response in responses:
+            if self._requests.is_lost(response.id):
+                continue
+            if self._playback.is_stale(response.id):
+                response.status = "cancelled"  # by the client: it must not act any more
+            done = self._done(server.ResponseDone(response=response), lost=True)
+            told += [LostEnd(response.id), *done] if done else []
+        return told
+
+    def _done(self, event: server.ResponseDone, *, lost: bool = False) -> list[Notification]:
         response = event.response
         aside = self._requests.is_out_of_band(response.id)
-        if not self._requests.done(response.id):
-            return []
+        was_lost = self._requests.is_lost(response.id)
+        if not self._requests.done(response.id, lost=lost):
+            # It may have asked for more than was known when it was taken to be done.
+            self._output.complete(response)
+            return [*self._calls.requested(response)] if was_lost else []
         # A server that does not say how it ended has no reason to: it ended well.
         if response.status == "in_progress":
             response.status = "completed"
@@ -468,34 +492,6 @@ class ClientSession:
             server.OutputAudioBufferStopped: self._playback_changed,
             server.OutputAudioBufferCleared: self._playback_changed,
         }
-
-
-def _turn_detection(session: Mapping[str, Any]) -> Json:
-    audio = object_in(session.get("audio"))
-    return object_in(object_in(audio.get("input")).get("turn_detection"))
-
-
-def _detects_turns(session: Mapping[str, Any]) -> bool:
-    """Whether the session notices turns: servers do, where they are told nothing of it."""
-    heard = object_in(object_in(session.get("audio")).get("input"))
-    return heard.get("turn_detection", True) is not None
-
-
-def _answers_turns(session: Mapping[str, Any]) -> bool:
-    """Whether the session answers a turn without being asked."""
-    detection = _turn_detection(session)
-    asked = detection.get("create_response") is False or session.get("type") == "transcription"
-    return _detects_turns(session) and not asked
-
-
-def _unanswering(session: Mapping[str, Any]) -> Json:
-    """The change by which a session answers no turn by itself; empty where it has none to tell."""
-    detection = _turn_detection(session)
-    if not detection:
-        return {}
-    # An update of `turn_detection` replaces all of it, so all of it is sent again.
-    audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
-    return {"type": "realtime", "audio": audio}
 
 
 def _message(text: str, role: str) -> Item:

@@ -9,6 +9,8 @@ from soundstage.realtime.protocol.json_reading import object_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.realtime.protocol.json_reading import Json
+
 
 class SessionChanges:
     """Keeps what the server has confirmed, so that a new session begins with it.
@@ -55,6 +57,35 @@ class SessionChanges:
     def restart(self) -> None:
         """Another session begins: what was not confirmed may be what it would refuse."""
         self._asked.clear()
+
+
+def turn_detection(session: Mapping[str, Any]) -> Json:
+    """How a session's turns are detected, as far as its settings say."""
+    audio = object_in(session.get("audio"))
+    return object_in(object_in(audio.get("input")).get("turn_detection"))
+
+
+def detects_turns(session: Mapping[str, Any]) -> bool:
+    """Whether the session notices turns: servers do, where they are told nothing of it."""
+    heard = object_in(object_in(session.get("audio")).get("input"))
+    return heard.get("turn_detection", True) is not None
+
+
+def answers_turns(session: Mapping[str, Any]) -> bool:
+    """Whether the session answers a turn without being asked."""
+    detection = turn_detection(session)
+    asked = detection.get("create_response") is False or session.get("type") == "transcription"
+    return detects_turns(session) and not asked
+
+
+def unanswering(session: Mapping[str, Any]) -> Json:
+    """The change by which a session answers no turn by itself; empty where it has none to tell."""
+    detection = turn_detection(session)
+    if not detection:
+        return {}
+    # An update of `turn_detection` replaces all of it, so all of it is sent again.
+    audio = {"input": {"turn_detection": {**detection, "create_response": False}}}
+    return {"type": "realtime", "audio": audio}
 
 
 def _merged(under: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
