@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from dummy_log import Log, at, demands, verdict_of
+from dummy_log import BOTH, Log, at, demands, verdict_of
 
-from soundstage.expectations import Demands, judge
+from soundstage.expectations import Cast, Demands, judge
 from soundstage.expectations.judges.state_answers import StateAnswer
 
 
@@ -145,3 +145,21 @@ def test_what_is_expected_is_written_and_read_again():
 def test_a_failure_shows_the_remark_of_the_scenario():
     found = verdict_of(refund().ends(10), {**FAILS, "why": "people like it", "need": "advisory"})
     assert (found.why, found.need) == ("people like it", "advisory")
+
+
+@pytest.mark.parametrize(
+    ("table", "owner"),
+    [
+        ({"order": [{"said": "refund"}, {"tool": "delete"}]}, "agent"),
+        ({"order": [{"tool": "look"}, {"agent": "caller", "said": "sorry"}]}, "simulator"),
+        (
+            {"agent": "support", "said": "sorry", "before": {"agent": "caller", "said": "a"}},
+            "agent",
+        ),
+        ({"agent": "caller", "said": "sorry", "before": {"tool": "refund"}}, "simulator"),
+    ],
+)
+def test_the_agent_whose_moment_is_missing_has_failed_and_not_the_one_before_it(table, owner):
+    cast = Cast(under_test=frozenset({"support"}), speakers=frozenset(BOTH), answerers=frozenset())
+    [found] = judge(demands(table, cast=cast), refund().ends(10))
+    assert (found.status, found.owner) == ("failed", owner)

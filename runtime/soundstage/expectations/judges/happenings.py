@@ -166,7 +166,7 @@ def _judge_before(
             for each in free
             if _is_over_before(each, occasion, before) and occasion.bound.agrees(each.bound)
         ]
-        findings.append(_of_occasion(occasion, fitting, least, most, moment_in_words(moment)))
+        findings.append(_of_occasion(occasion, fitting, least, most, moment))
         used = fitting[: most if most is not None else least]
         free = [each for each in free if each not in used]
     one = worst(findings)
@@ -174,11 +174,17 @@ def _judge_before(
 
 
 def _of_occasion(
-    occasion: Occurrence, fitting: Sequence[Occurrence], least: int, most: int | None, what: str
+    occasion: Occurrence,
+    fitting: Sequence[Occurrence],
+    least: int,
+    most: int | None,
+    moment: ExpectedMoment,
 ) -> Finding:
+    what = moment_in_words(moment)
     if len(fitting) < least:
         missing = f"before {_told(occasion).removeprefix('at ')} there was no time when {what}"
-        return failed("missing", missing, occasion, is_final=True)
+        finding = failed("missing", missing, occasion, is_final=True)
+        return replace(finding, agent=moment.agent or moment.by or "")
     if most is not None and len(fitting) > most:
         many = f"{what}: {len(fitting)} times before {clock(occasion.start)}"
         return failed("too_many", many, fitting[most], is_final=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from soundstage.expectations.declared.expected_words import clock, moment_in_words
 from soundstage.expectations.judges.findings import Finding, failed, passed, skipped, worst
 from soundstage.expectations.judges.spans_of_time import windows
@@ -41,7 +43,9 @@ def _judge_window(expectation: Expectation, line: Timeline, span: Window) -> Fin
     since = f" after {clock(last.end)}" if last is not None else ""
     told = f"step {len(chain) + 1}, {moment_in_words(missing)}, did not come{since}"
     kind: Kind = "out_of_order" if found[len(chain)] else "missing"
-    return failed(kind, told, last, is_final=over)
+    # The one whose step is missing has failed, and not the one that made the step before it.
+    finding = failed(kind, told, last, is_final=over)
+    return replace(finding, agent=missing.agent or missing.by or "")
 
 
 def _longest(
