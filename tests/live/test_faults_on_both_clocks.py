@@ -99,7 +99,7 @@ def begin_of(run: Run) -> float:
 
 @pytest.mark.parametrize("fault", PLAN)
 def test_a_fault_comes_out_alike_on_both_clocks(fault: str, tmp_path: Path) -> None:
-    # A lost path is noticed after 5 s without a packet: the run must not have ended before.
+    # A lost path is noticed after 2 s without an answer: the run must not have ended before.
     scene = SCENE.replace("1.5s", "7s") if "path" in fault else SCENE
     simulated, live = (
         run_scenario(toml=scene % fault, clock=clock, out=tmp_path / clock, check=False)

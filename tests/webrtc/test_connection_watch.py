@@ -130,3 +130,32 @@ def test_a_connection_that_closes_with_its_channel_is_told_for_what_it_is():
     assert after(watch, 0.25, packets=1, grows=1) is None
     watch.state = "closed"
     assert "closed the call" in str(after(watch, 0.25))
+
+
+def asking(**promised) -> Watch:
+    watch = Watch(DEADLINES, asks=True, **promised)
+    watch.state = "connected"
+    watch.channel_open = True
+    return watch
+
+
+def test_a_caller_asks_when_nothing_comes_and_gives_up_a_far_end_that_does_not_answer():
+    watch = asking()
+    assert after(watch, 10, packets=1, grows=1) is None
+    assert not watch.is_quiet
+    assert after(watch, 0.5, datagrams=39, packets=1) is None
+    assert watch.is_quiet
+    assert after(watch, 1.5, datagrams=39, packets=1) is None
+    error = after(watch, 0.5, datagrams=39, packets=1)
+    assert isinstance(error, ConnectionLost)
+    assert str(error) == "nothing has come from the far end for 2 s"
+
+
+def test_a_far_end_that_answers_may_pause_for_longer():
+    watch = asking()
+    answers = 0
+    for _ in range(5 * 4):
+        assert watch.check(0, 1, answers) is None
+        answers += 1
+    error = watch.check(0, 1, answers)
+    assert str(error) == "nothing has come from the far end for 5 s"

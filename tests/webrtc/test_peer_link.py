@@ -377,6 +377,39 @@ def test_a_far_end_that_vanishes_is_noticed_by_its_silence(run):
     assert "nothing has come from the far end for 0.5 s" in str(error)
 
 
+def test_a_far_end_that_vanishes_is_noticed_after_two_seconds(run):
+    async def talk():
+        far = FarEnd()
+        side = await call(far, Deadlines())
+        await side.opened.wait()
+        far.die()
+        error = await loss_of(side)
+        await far.close()
+        return error
+
+    # Not by its silence, which would take five: it does not answer.
+    assert str(run(talk())) == "nothing has come from the far end for 2 s"
+
+
+def test_a_far_end_that_answers_is_not_given_up_for_a_pause(run):
+    async def talk():
+        far = FarEnd()
+        seconds = samples_of_seconds
+        side = await call(far, Deadlines(unanswered=seconds(0.75), silence=seconds(2)))
+        await side.opened.wait()
+        # Of what it has to say, nothing leaves it; ICE goes on answering.
+        far.connection.sctp.transport.transport._connection.sendto = _send_nothing
+        error = await loss_of(side)
+        await far.close()
+        return error
+
+    assert str(run(talk())) == "nothing has come from the far end for 2 s"
+
+
+async def _send_nothing(*_: object) -> None:
+    """In place of aioice's way for all but STUN."""
+
+
 def test_a_far_end_that_closes_is_noticed_at_once(run):
     async def talk():
         far = FarEnd()

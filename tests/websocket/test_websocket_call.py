@@ -271,7 +271,7 @@ def test_a_socket_that_closes_is_noticed_within_two_seconds(how):
 
 def test_a_far_end_that_is_gone_without_a_word_is_noticed():
     async def scene():
-        deadlines = Deadlines(silence=samples_of_seconds(0.5))
+        deadlines = Deadlines(unanswered=samples_of_seconds(0.5))
         async with mute_server() as url, Caller(url, deadlines=deadlines) as caller:
             error = await caller.why()
         assert isinstance(error, ConnectionLost)

@@ -18,6 +18,8 @@ What is relied on, found in aiortc 1.14 to 1.16 and aioice 0.10 to 0.13:
   never waits, so one step runs it to its end.
 - `RTCIceTransport._connection`, aioice's `Connection`: `data_received` gets each datagram that is
   not STUN; `get_component_candidates` is told on which addresses to listen.
+- `Connection._nominated`, `build_request` and `remote_password`: what its own consent checks ask
+  with; they come every five seconds only, and a lost network path is to be noticed within two.
 - `StunProtocol`: one for each socket of a `Connection`, its `receiver`. A `Connection` knows its
   sockets only once all addresses are bound: one that is cancelled before leaves them open.
 - `RTCPeerConnection.__connect` and `Connection.query_consent`: the names of the tasks that
@@ -33,12 +35,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 import struct
+from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import pylibsrtp
-from aioice import ice
+from aioice import ice, stun
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.clock import current_ntp_time
 from aiortc.rtcrtpreceiver import StreamStatistics
@@ -99,6 +102,7 @@ class RtpPath:
     Attributes:
         datagrams: what has come so far, RTP, RTCP and data channel alike.
         packets: packets of Opus among them.
+        answers: answers to `ask`.
     """
 
     def __init__(
@@ -107,6 +111,8 @@ class RtpPath:
         require_internals(transceiver)
         self.datagrams = 0
         self.packets = 0
+        self.answers = 0
+        self._asking: asyncio.Task[None] | None = None
         self._on_packet = on_packet
         self._sender = transceiver.sender
         self._receiver = transceiver.receiver
@@ -149,6 +155,28 @@ class RtpPath:
         self._octets += len(payload)
         setattr(self._sender, _PACKETS, self._sent)
         setattr(self._sender, _OCTETS, self._octets)
+
+    def ask(self) -> None:
+        """Ask the far end whether it is there, unless it is being asked already."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._ask())
+
+    def end(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _ask(self) -> None:
+        connection = self._dtls.transport._connection
+        for pair in connection._nominated.values():
+            request = connection.build_request(pair, nominate=False)
+            key = (connection.remote_password or "").encode()
+            # Any failure is the same: there was no answer.
+            with suppress(stun.TransactionError, OSError, RuntimeError):
+                await pair.protocol.request(
+                    request, pair.remote_addr, integrity_key=key, retransmissions=1
+                )
+                self.answers += 1
 
     def end_decoder(self) -> None:
         """End aiortc's decoder thread; harmless when it has been done."""
@@ -228,7 +256,10 @@ def require_internals(transceiver: RTCRtpTransceiver) -> None:
         (transceiver.sender, ("_ssrc", _NTP_TIME, _RTP_TIME, _OCTETS, _PACKETS)),
         (transceiver.receiver, ("_handle_disconnect", _STREAMS)),
         (dtls, ("_rx_srtp", "_send_rtp")),
-        (getattr(dtls.transport, "_connection", None), ("data_received",)),
+        (
+            getattr(dtls.transport, "_connection", None),
+            ("data_received", "_nominated", "build_request", "remote_password"),
+        ),
     )
     for owner, names in needed:
         missing = [name for name in names if not hasattr(owner, name)]

@@ -14,6 +14,9 @@ from msgspec import Struct
 from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout
 from soundstage.units import Samples, samples_of_ms, samples_of_seconds, seconds_of
 
+ASKED_AFTER: Final[Samples] = samples_of_ms(500)
+"""The stretch without anything after which a caller asks whether the far end is there."""
+
 CHECK: Final[Samples] = samples_of_ms(250)
 """The time between two checks."""
 
@@ -28,6 +31,8 @@ class Deadlines(Struct, frozen=True, kw_only=True):
         channel: the data channel, from the connection on.
         track: the first packet of audio, from the connection on.
         silence: the longest stretch in which nothing at all arrives on a call that is up.
+        unanswered: the same, when the far end does not even answer the questions of ICE, which a
+            caller asks it as soon as nothing arrives.
         grace: how long a connection may say that it is disconnected before it is given up.
         hang_up: telling the endpoint that the call is over.
     """
@@ -38,6 +43,7 @@ class Deadlines(Struct, frozen=True, kw_only=True):
     channel: Samples = samples_of_seconds(10)
     track: Samples = samples_of_seconds(15)
     silence: Samples = samples_of_seconds(5)
+    unanswered: Samples = samples_of_seconds(2)
     grace: Samples = samples_of_seconds(5)
     hang_up: Samples = samples_of_seconds(1.5)
 
@@ -49,6 +55,7 @@ class Watch:
         deadlines: how long it may take.
         audio: whether the far end has promised audio.
         channel: whether there will be an event channel.
+        asks: whether the far end is asked for an answer when nothing comes.
 
     Attributes:
         state: the connection's state, as WebRTC names it; set by the owner.
@@ -57,7 +64,14 @@ class Watch:
             the owner.
     """
 
-    def __init__(self, deadlines: Deadlines, *, audio: bool = True, channel: bool = True) -> None:
+    def __init__(
+        self,
+        deadlines: Deadlines,
+        *,
+        audio: bool = True,
+        channel: bool = True,
+        asks: bool = False,
+    ) -> None:
         self.state = "new"
         self.channel_open = not channel
         self.channel_closed = False
@@ -69,13 +83,22 @@ class Watch:
         self._silent: Samples = 0
         self._without_channel: Samples = 0
         self._seen = 0
+        self._asks = asks
+        self._unanswered: Samples = 0
+        self._answered = 0
 
-    def check(self, datagrams: int, packets: int) -> Exception | None:
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has come for so long that the far end is to be asked."""
+        return self._asks and self._silent >= ASKED_AFTER
+
+    def check(self, datagrams: int, packets: int, answers: int = 0) -> Exception | None:
         """One check, `CHECK` after the one before.
 
         Args:
             datagrams: how many datagrams of any kind but STUN have come since the start.
             packets: how many packets of audio were among them.
+            answers: how many answers of ICE have come, to what was asked.
 
         Returns:
             Why the connection must be given up, or None as long as it is well.
@@ -92,7 +115,11 @@ class Watch:
         if self.state != "connected":
             return self._check_connecting()
         self._connected += CHECK
-        return self._check_channel() or self._check_steps(packets) or self._check_silence(datagrams)
+        return (
+            self._check_channel()
+            or self._check_steps(packets)
+            or self._check_silence(datagrams, answers)
+        )
 
     def _failed(self) -> Exception:
         if self._connected:
@@ -145,18 +172,25 @@ class Watch:
             )
         return None
 
-    def _check_silence(self, datagrams: int) -> Exception | None:
+    def _check_silence(self, datagrams: int, answers: int) -> Exception | None:
         # Every track sends each 20 ms, silence included, so that a stretch without any datagram
         # means a far end that is gone, whatever ICE still believes.
         if datagrams != self._seen:
             self._seen = datagrams
-            self._silent = 0
+            self._silent = self._unanswered = 0
             return None
         self._silent += CHECK
-        if self._silent <= self._deadlines.silence:
-            return None
-        seconds = seconds_of(self._deadlines.silence)
-        return ConnectionLost(f"nothing has come from the far end for {seconds:g} s")
+        # Its media may pause, and its network path be well: only one that is gone is mute.
+        self._unanswered = 0 if answers != self._answered else self._unanswered + CHECK
+        self._answered = answers
+        if self._asks and self._unanswered > self._deadlines.unanswered:
+            return _nothing_for(self._deadlines.unanswered)
+        too_long = self._silent > self._deadlines.silence
+        return _nothing_for(self._deadlines.silence) if too_long else None
+
+
+def _nothing_for(stretch: Samples) -> ConnectionLost:
+    return ConnectionLost(f"nothing has come from the far end for {seconds_of(stretch):g} s")
 
 
 def _missed(what: str, deadline: Samples, advice: str) -> ConnectTimeout:

@@ -233,7 +233,11 @@ class PeerLink:
             ) from error
         self._channel.message_size = description.message_size
         self._watch = Watch(
-            self._deadlines, audio=description.sends_audio, channel=description.has_channel
+            self._deadlines,
+            audio=description.sends_audio,
+            channel=description.has_channel,
+            # A caller's far end is a service; that of one who is called may change its network.
+            asks=self._is_caller,
         )
         self._check_later()
 
@@ -260,7 +264,9 @@ class PeerLink:
         # A caller without the channel is deaf and mute; one that is called may close it on purpose,
         # and has callers that go on without it.
         self._watch.channel_closed = self._is_caller and self._channel.is_closed
-        error = self._watch.check(self._path.datagrams, self._path.packets)
+        error = self._watch.check(self._path.datagrams, self._path.packets, self._path.answers)
+        if self._watch.is_quiet:
+            self._path.ask()
         if error is None:
             self._check_later()
         else:
@@ -283,6 +289,8 @@ class PeerLink:
     def _end(self) -> None:
         self._over = True
         self._outgoing.end()
+        if self._path is not None:
+            self._path.end()
         if self._next_check is not None:
             self._next_check.cancel()
 

@@ -122,7 +122,7 @@ class WebSocketCall:
         """Begin to call."""
         if not self._over:
             self._loop = asyncio.get_running_loop()
-            self._outbox = Outbox(self._loop, seconds_of(self._deadlines.silence))
+            self._outbox = Outbox(self._loop, seconds_of(self._deadlines.unanswered))
             self._serving = self._loop.create_task(self._run())
 
     def send(self, event: bytes) -> None:
@@ -276,7 +276,7 @@ class WebSocketCall:
 
     async def _watch(self, socket: ClientConnection) -> None:
         """Ask the far end again and again whether it is there."""
-        clock, seconds = AsyncClock(), seconds_of(self._deadlines.silence)
+        clock, seconds = AsyncClock(), seconds_of(self._deadlines.unanswered)
         while True:
             await clock.sleep(PING_EVERY)
             received = self._received

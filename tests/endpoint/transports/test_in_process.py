@@ -133,7 +133,7 @@ def test_a_pause_within_a_turn_is_not_recognised_for_nothing() -> None:
     [
         ("channel", 1, "closed the event channel"),
         ("connection", 1, "closed the call without hanging up"),
-        ("path", 5 * 50, "nothing has come from the far end for 5 s"),
+        ("path", 2 * 50, "nothing has come from the far end for 2 s"),
     ],
 )
 def test_a_call_is_lost_in_the_words_and_the_time_of_one_over_a_network(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = 400
 _LOCAL: Final = Provider(name="local", base_url="")
 
-_NOTICED_AFTER: Final = Deadlines().silence
+_NOTICED_AFTER: Final = Deadlines().unanswered
 _LOST: Final = {
     "channel": "the far end closed the event channel, though not the call",
     "path": f"nothing has come from the far end for {seconds_of(_NOTICED_AFTER):g} s",
