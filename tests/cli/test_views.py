@@ -63,6 +63,17 @@ def test_a_fault_says_where_it_is_in_the_users_code_or_in_any_code() -> None:
     assert line_of(bare) == " 0:00.0     FAULT, desk: E: no (end)"
 
 
+def test_both_views_say_when_a_session_is_lost_and_when_there_is_another_one() -> None:
+    lost = events.Dropped(pts=0, agent="bob", error="ConnectionLost: gone")
+    again = events.Reconnected(pts=0, agent="bob", gap=samples_of_seconds(0.5), attempts=1)
+    assert line_of(lost) == " 0:00.0     bob has lost its session: ConnectionLost: gone"
+    assert line_of(again) == " 0:00.0     bob has a session again after 0.50 s"
+    view, _ = live(80)
+    for event in (lost, again):
+        view.show(event)
+    assert "has a session again after 0.50 s" in drawn(view, 80)
+
+
 def test_what_nobody_wants_to_read_is_no_line() -> None:
     out = io.StringIO()
     Lines(out).show(events.VoiceStarted(pts=0, agent="bob", track="said"))

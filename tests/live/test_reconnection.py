@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage import run_scenario
+from soundstage import LocalEndpoint, run_scenario
 from soundstage.messages import events
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from soundstage import Run
 
 pytestmark = pytest.mark.realtime
 
@@ -55,9 +57,58 @@ faults = [{{ {fault}, session = 1 }}]
 def test_a_session_over_a_network_is_placed_again_and_answers_once(
     fault: str, tmp_path: Path
 ) -> None:
-    run = run_scenario(
-        toml=SCENE.format(fault=fault), clock="wall", out=tmp_path / "run", check=False
-    )
+    toml = SCENE.format(fault=fault)
+    check(run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False))
+
+
+BEHAVIOUR = """
+[agents.alice.local]
+lines = ["What is the weather in Oslo?", "Thank you very much for this answer."]
+[agents.bob.local]
+rules = [
+  { heard = "weather in Oslo", call = [{ tool = "weather", args = { city = "Oslo" } }] },
+  { tool = "weather", say = "It is {sky} in Oslo today." },
+  { heard = "thank you", say = "You are welcome, goodbye." },
+]
+faults = [{ kind = "drop", nth = 1, after = "300ms", session = 1 }]
+"""
+
+ELSEWHERE = """
+[end]
+when = [{{ agent = "bob", said = "goodbye" }}]
+silence = "20s"
+max = "60s"
+[[links]]
+between = ["alice", "bob"]
+[tools.weather]
+description = "The weather in a city."
+parameters = {{ type = "object", properties = {{ city = {{ type = "string" }} }} }}
+mock = [{{ returns = {{ sky = "sunny" }} }}]
+latency = "1500ms"
+[providers.elsewhere]
+base_url = "{url}"
+transport = "websocket"
+api_key = "any"
+[defaults.realtime]
+provider = "elsewhere"
+on_drop = "reconnect"
+[agents.alice]
+model = "alice"
+opening_prompt = "Begin."
+[agents.bob]
+model = "bob"
+tools = ["weather"]
+"""
+
+
+def test_a_session_over_a_websocket_is_placed_again_with_its_tool_at_work(tmp_path: Path) -> None:
+    with LocalEndpoint(toml=BEHAVIOUR) as endpoint:
+        toml = ELSEWHERE.format(url=endpoint.base_url)
+        run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
+    check(run)
+
+
+def check(run: Run) -> None:
     assert (run.outcome, run.reason) == ("ended", "when[0]")
     [lost], [again] = run.events(events.Dropped), run.events(events.Reconnected)
     assert (lost.agent, again.agent, again.attempts) == ("bob", "bob", 1)

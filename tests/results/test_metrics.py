@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from soundstage.messages.events import Audio, Carried, Interrupted, RunEnded
+from soundstage.messages.events import Audio, Carried, Interrupted, Reconnected, RunEnded
 from soundstage.results import Frames, History, measure, spread
 
 GOLDEN = Path(__file__).with_name("golden") / "metrics.json"
@@ -215,3 +215,14 @@ def test_the_median_is_in_the_middle_and_the_95th_percentile_not_below_it(times)
 def test_percentiles_are_interpolated_linearly():
     found = spread([3.0, 1.0, 2.0, 4.0])
     assert (found.median, found.p95) == (2.5, pytest.approx(3.85))
+
+
+def test_reconnects_are_counted_and_their_gaps_are_spread():
+    again = [
+        Reconnected(pts=at(second), agent=agent, gap=at(gap), attempts=1)
+        for second, agent, gap in ((2, "alice", 0.5), (4, "alice", 1.5), (6, "bob", 1.0))
+    ]
+    found = measured(*again, ended(10))
+    assert (found.agents["alice"].reconnects, found.agents["bob"].reconnects) == (2, 1)
+    assert found.agents["alice"].reconnect_gap == spread([0.5, 1.5])
+    assert (found.run.reconnects, found.run.reconnect_gap.median) == (3, 1.0)

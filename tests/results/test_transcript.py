@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dummy_run import at, call, started, turn
 
-from soundstage.messages.events import RunEnded
+from soundstage.messages.events import Dropped, Reconnected, RunEnded
 from soundstage.results import History, captions, transcript
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -89,3 +89,14 @@ def test_the_calls_of_tools_stand_where_they_were_made():
     text = transcript(History(call()))
     called = text.index(r"*Bob called get\_weather* 0:08.5")
     assert text.index("you poor thing") < called < text.index("It rains.")
+
+
+def test_a_session_that_was_lost_is_told_and_whether_there_was_another_one():
+    events = [
+        Dropped(pts=at(1), agent="alice", error="ConnectionLost: gone"),
+        Reconnected(pts=at(1.5), agent="alice", gap=at(0.5), attempts=2),
+        Dropped(pts=at(3), agent="bob", error="ConnectionLost: gone"),
+    ]
+    text = transcript(History([started(), *events]))
+    assert "*Alice lost its session* 0:01.0: ConnectionLost: gone  \n*again after 0.50 s*" in text
+    assert "*Bob lost its session* 0:03.0: ConnectionLost: gone  \n*there was no other one*" in text

@@ -91,3 +91,14 @@ def test_what_is_heard_does_not_break_the_silence() -> None:
     judge = endings(silence=100)
     judge.observe(events.VoiceStarted(pts=10, agent="a", track="heard"))
     assert judge.quiet_since == 0
+
+
+def test_it_is_not_quiet_while_an_agent_has_lost_its_session_and_may_have_another() -> None:
+    judge = endings(silence=100)
+    judge.observe(events.Dropped(pts=10, agent="a", error="gone"))
+    assert judge.quiet_since is None
+    judge.observe(events.Reconnected(pts=60, agent="a", gap=50, attempts=1))
+    assert judge.quiet_since == 60
+    judge.observe(events.Dropped(pts=70, agent="a", error="gone"))
+    judge.observe(events.Left(pts=80, agent="a", reason="fault"))
+    assert judge.quiet_since == 80

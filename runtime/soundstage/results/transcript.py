@@ -87,7 +87,9 @@ def _sessions(history: History) -> list[tuple[float, str]]:
         line = f"*{_plain(display_name(lost.agent))} lost its session* {_clock(start)}: "
         line += _plain(lost.error)
         gap = (
-            "there was no other" if found is None else f"again after {seconds_of(found.gap):.2f} s"
+            "there was no other one"
+            if found is None
+            else f"again after {seconds_of(found.gap):.2f} s"
         )
         lines.append((start, f"{line}  \n*{gap}*"))
     return lines

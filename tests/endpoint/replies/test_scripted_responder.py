@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from soundstage.endpoint import LocalSettings, ScriptedResponder
 from soundstage.endpoint.replies import StreamedReply
-from soundstage.endpoint.replies.scripted_responder import forced_call
+from soundstage.endpoint.replies.scripted_responder import ANSWERING_SIDE, forced_call
 from soundstage.realtime import Compose, FunctionCall, Item, Part, Reply
 
 if TYPE_CHECKING:
@@ -93,6 +93,38 @@ def test_an_opening_prompt_is_answered_with_the_first_line() -> None:
     caller = Caller(WEATHER_RULES)
     prompt = "Greet the caller. Do not talk about the weather in Rome."
     assert caller.type(prompt, role="system") == Reply("Hello, weather desk.")
+
+
+def test_a_new_session_goes_on_from_the_conversation_that_it_is_told() -> None:
+    told = Caller(WEATHER_RULES)
+    for text, role in (
+        ("Good evening.", "user"),
+        ("Hello, weather desk.", "assistant"),
+        ("What is the weather in Oslo", "user"),
+    ):
+        kind = "input_text" if role == "user" else "output_text"
+        told.add(role=role, content=[Part(type=kind, text=text)])
+    told.add(type="function_call", name="get_weather", call_id="call_9", arguments="{}")
+    answer = {"description": "Rain", "temperature": 9}
+    assert told.give(answer) == Reply("Rain in Oslo, 9 degrees.")
+    assert told.say("Thank you.") == Reply("You are welcome. Enjoy Oslo.")
+    assert told.say("Hm.") == Reply("Which city?")
+
+
+def test_a_line_of_which_only_the_beginning_was_heard_is_not_said_again() -> None:
+    told = Caller(WEATHER_RULES)
+    told.add(role="assistant", content=[Part(type="output_text", text="Hello, weather")])
+    assert told.say("What?") == Reply("Which city?")
+    other = Caller(WEATHER_RULES)
+    other.add(role="assistant", content=[Part(type="output_text", text="Something else")])
+    assert other.say("What?") == Reply("Hello, weather desk.")
+
+
+def test_the_default_dialogue_goes_on_on_the_side_on_which_it_was() -> None:
+    told = Caller({})
+    for text in ANSWERING_SIDE[:2]:
+        told.add(role="assistant", content=[Part(type="output_text", text=text)])
+    assert told.say("Well.") == Reply(ANSWERING_SIDE[2])
 
 
 def test_a_rule_goes_before_the_lines_and_uses_none_up() -> None:
