@@ -236,7 +236,7 @@ def _judge_heard(expectation: Expectation, moment: ExpectedMoment, line: Timelin
     finding = _judge(expectation, moment, line, sure)
     doubtful = [
         each
-        for each in line.history.of(events.HeardText)
+        for each in line.of(events.HeardText)
         if moment.by in {None, each.agent}
         and moment.agent in {None, each.speaker}
         and (score_of(each) or 0.0) < LEAST_SCORE

@@ -132,7 +132,7 @@ def _came_to_its_end(agent: str, start: Samples, end: Samples, line: Timeline) -
     last = max(turns, key=lambda turn: turn.start, default=None)
     cut = any(
         each.agent == agent and start <= each.pts <= end + _BREATH
-        for each in line.history.of(events.Interrupted)
+        for each in line.of(events.Interrupted)
     )
     return last is not None and not last.cut_by and not cut and last.said == last.generated
 

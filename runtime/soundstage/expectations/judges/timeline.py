@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from soundstage.results import History
     from soundstage.units import Samples
 
+E = TypeVar("E", bound=events.Event)
+
 _AUDIBLE_WITHIN: Final = samples_of_seconds(10)
 """How long after a cue its agent may begin to speak, for the sound to be the cue's."""
+
+_COMINGS: Final = (events.Joined, events.Entered, events.Left, events.Exited)
 
 _SPOKEN: Final = frozenset({"say", "ask", "play"})
 
@@ -79,11 +83,19 @@ class Timeline:
         ended = history.ended
         own_end = ended is not None and ended.outcome in {"ended", "failed"}
         self.is_whole = own_end and not running
+        self._of: dict[type, Sequence[events.Event]] = {}
+        self._waits: dict[str, Sequence[Interval]] = {}
+
+    def of(self, kind: type[E]) -> Sequence[E]:
+        """The events of one type, in the order of the log."""
+        if kind not in self._of:
+            self._of[kind] = list(self.history.of(kind))
+        return cast("Sequence[E]", self._of[kind])
 
     @cached_property
     def turns(self) -> Sequence[events.Turn]:
         """What was played, by its begin."""
-        return sorted(self.history.of(events.Turn), key=lambda turn: (turn.start, turn.number))
+        return sorted(self.of(events.Turn), key=lambda turn: (turn.start, turn.number))
 
     @cached_property
     def measurements(self) -> Measurements:
@@ -128,16 +140,37 @@ class Timeline:
 
     def waits_for_tools(self, agent: str) -> Sequence[Interval]:
         """When an agent waited for the result of a tool."""
-        ended = {
-            (each.agent, each.call): each.pts
-            for each in self.history.events
-            if isinstance(each, events.ToolReturned | events.ToolDropped)
-        }
-        return union(
-            Interval(call.pts, ended.get((call.agent, call.call), self.now))
-            for call in self.history.of(events.ToolCalled)
-            if call.agent == agent
-        )
+        if agent not in self._waits:
+            self._waits[agent] = union(
+                Interval(call.pts, self._tool_ended.get((call.agent, call.call), self.now))
+                for call in self.of(events.ToolCalled)
+                if call.agent == agent
+            )
+        return self._waits[agent]
+
+    @cached_property
+    def _tool_ended(self) -> dict[tuple[str, str], Samples]:
+        dropped = {(each.agent, each.call): each.pts for each in self.of(events.ToolDropped)}
+        return dropped | {key: each.pts for key, each in self._returned.items()}
+
+    def is_here(self, agent: str, pts: Samples) -> bool:
+        """Whether an agent took part at a time: it had come, and had not gone again."""
+        here = False
+        for event in self._comings.get(agent, ()):
+            if event.pts <= pts:
+                here = isinstance(event, events.Joined | events.Entered)
+        return here
+
+    @cached_property
+    def _comings(self) -> dict[str, list[events.Event]]:
+        """Agent to the events with which it came and went."""
+        found: dict[str, list[events.Event]] = {}
+        for event in self.history.events:
+            if isinstance(event, _COMINGS) or (
+                isinstance(event, events.Fault) and event.action != "none"
+            ):
+                found.setdefault(event.agent, []).append(event)
+        return found
 
     def _found(self, moment: ExpectedMoment) -> Iterator[Occurrence]:
         match moment.form:
@@ -170,8 +203,8 @@ class Timeline:
     def _quiet(self, agent: str | None) -> Iterator[Interval]:
         """The silences of an agent while it takes part, or of all; none before all have come."""
         agents = self.history.agents if agent is None else (agent,)
-        came = {each.agent: each.pts for each in reversed(tuple(self.history.of(events.Joined)))}
-        left = {each.agent: each.pts for each in self.history.of(events.Left)}
+        came = {each.agent: each.pts for each in reversed(tuple(self.of(events.Joined)))}
+        left = {each.agent: each.pts for each in self.of(events.Left)}
         since = max(came.values(), default=0)
         end = self.now if agent is None else left.get(agent, self.now)
         for voice in union(*(self.voices(each) for each in agents)):
@@ -189,7 +222,7 @@ class Timeline:
                     )
 
     def _heard(self, moment: ExpectedMoment, phrase: Phrase) -> Iterator[Occurrence]:
-        for heard in self.history.of(events.HeardText):
+        for heard in self.of(events.HeardText):
             if moment.by in {None, heard.agent} and moment.agent in {None, heard.speaker}:
                 for slots in _distinct(phrase, heard.text):
                     yield Occurrence(
@@ -205,10 +238,10 @@ class Timeline:
 
     @cached_property
     def _returned(self) -> dict[tuple[str, str], events.ToolReturned]:
-        return {(each.agent, each.call): each for each in self.history.of(events.ToolReturned)}
+        return {(each.agent, each.call): each for each in self.of(events.ToolReturned)}
 
     def _called(self, moment: ExpectedMoment) -> Iterator[Occurrence]:
-        for call in self.history.of(events.ToolCalled):
+        for call in self.of(events.ToolCalled):
             if call.tool != moment.tool or moment.agent not in {None, call.agent}:
                 continue
             bound = _bound_arguments(moment.args or {}, _fields_of(call.arguments))
@@ -221,7 +254,7 @@ class Timeline:
             yield Occurrence(call.pts, end, call.agent, 0, text, Bindings(bound, result))
 
     def _cued(self, moment: ExpectedMoment) -> Iterator[Occurrence]:
-        for cue in self.history.of(events.CueGiven):
+        for cue in self.of(events.CueGiven):
             if cue.id is UNSET or cue.id != moment.cue:
                 continue
             voice = self.voice_from(cue.agent, cue.pts) if cue.act in _SPOKEN else None
@@ -232,7 +265,7 @@ class Timeline:
 
     def _events(self, moment: ExpectedMoment) -> Iterator[Occurrence]:
         kind = events.Noted if moment.is_emitted else events.Event
-        for event in self.history.of(kind):
+        for event in self.of(kind):
             name = event.name if isinstance(event, events.Noted) else event.type
             if name == moment.event and moment.agent in {None, event.agent}:
                 data = event.data if isinstance(event, events.Noted) else {}

@@ -135,23 +135,7 @@ def _can_answer(agent: str, call: _Call, line: Timeline) -> bool:
     """Whether an agent hears a speaker that hears it, and takes part when the turn ends."""
     history = line.history
     both = call.speaker in history.heard_by(agent) and agent in history.heard_by(call.speaker)
-    return agent != call.speaker and both and _is_here(agent, call.end, line)
-
-
-def _is_here(agent: str, pts: Samples, line: Timeline) -> bool:
-    here = False
-    for event in line.history.events:
-        if event.agent == agent and event.pts <= pts:
-            if isinstance(event, events.Joined | events.Entered):
-                here = True
-            elif _goes(event):
-                here = False
-    return here
-
-
-def _goes(event: object) -> bool:
-    is_out = isinstance(event, events.Fault) and event.action != "none"
-    return is_out or isinstance(event, events.Left | events.Exited)
+    return agent != call.speaker and both and line.is_here(agent, call.end)
 
 
 def _answer(agent: str, call: _Call, line: Timeline) -> Interval | None:
@@ -243,7 +227,7 @@ def _failed_reply(
     return next(
         (
             done
-            for done in line.history.of(events.ResponseDone)
+            for done in line.of(events.ResponseDone)
             if done.agent == agent and done.status == "failed" and call.start <= done.pts <= until
         ),
         None,
