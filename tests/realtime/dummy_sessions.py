@@ -23,7 +23,8 @@ def name_of(event: Json) -> str:
     kind = str(event["type"]).split(".")
     if kind[0] == "response" and kind[-1] in {"delta", "done"} and len(kind) == 3:
         kind[1] = TODAY.get(kind[1], kind[1])
-    return ".".join(kind)
+    # The beta has one event for an item that was added, and none for one that is done.
+    return ".".join(kind).replace("conversation.item.created", "conversation.item.added")
 
 
 class Recorded:

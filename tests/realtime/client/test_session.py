@@ -474,6 +474,11 @@ def test_a_transcription_that_comes_twice_is_heard_once():
     assert len(spoken.hear(transcription("Hello."), transcription("Hello."))) == 1
 
 
+def test_two_transcriptions_of_one_item_that_differ_are_both_heard():
+    spoken = Call.configured()
+    assert len(spoken.hear(transcription("Hello."), transcription("Are you there?"))) == 2
+
+
 def test_a_request_that_is_refused_by_its_type_is_made_again():
     spoken = Call.configured()
     spoken.session.respond()

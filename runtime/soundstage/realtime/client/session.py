@@ -436,11 +436,11 @@ class ClientSession:
         return [] if late else self._output.take(event)
 
     def _transcription(self, event: server.InputTranscriptionCompleted) -> list[Notification]:
-        item = event.item_id
+        item, text = event.item_id, event.transcript
         # Twice from some servers: what was said once must not be heard twice.
-        if event.status == "in_progress" or (item and item in self._transcribed):
+        if event.status == "in_progress" or (item and self._transcribed.get(item) == text):
             return []
-        self._transcribed.put(item, event.transcript)
+        self._transcribed.put(item, text)
         return [event]
 
     def _playback_changed(self, event: server.PlaybackEvent) -> list[Notification]:
