@@ -16,12 +16,13 @@ from dummy_service import make_server, play
 
 from soundstage import RealtimeClient, tool
 from soundstage.audio import peak
-from soundstage.client import Reconnected, client_events, make_ephemeral_key
+from soundstage.client import Reconnected, client_events, make_ephemeral_key, realtime_client
 from soundstage.client import server_events as server
 from soundstage.errors import (
     CallRefused,
     ConnectError,
     ConnectionLost,
+    ConnectTimeout,
     EventRefused,
     KeyMissing,
     ProtocolError,
@@ -29,7 +30,7 @@ from soundstage.errors import (
 )
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import Item, Part
-from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, SILENCE
+from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, SILENCE, samples_of_seconds
 from soundstage.webrtc import Deadlines, Opus, OpusEncoder
 
 if TYPE_CHECKING:
@@ -379,6 +380,76 @@ def test_a_client_that_was_closed_takes_nothing_more() -> None:
             pass
         with pytest.raises(ConnectionLost, match="the client was closed"):
             client.respond()
+
+    play(scene)
+
+
+def test_a_change_before_the_client_is_connected_is_an_error() -> None:
+    async def scene() -> None:
+        with pytest.raises(UsageError, match="not connected"):
+            await RealtimeClient(base_url="http://127.0.0.1:9/v1").update(voice="ash")
+
+    play(scene)
+
+
+def test_a_change_that_is_never_answered_ends_within_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene() -> None:
+        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
+            monkeypatch.setattr(realtime_client, "CONFIRMED_WITHIN", FRAMES_PER_SECOND)
+            monkeypatch.setattr(client._connection, "flush", lambda: None)
+            with pytest.raises(ConnectTimeout, match=r"no session\.updated came"):
+                await client.update(instructions="Be kind.")
+            monkeypatch.undo()
+
+    play(scene)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_what_is_waited_for_while_a_client_closes_raises(transport: TransportKind) -> None:
+    async def scene() -> None:
+        async with endpoint() as made:
+            client = RealtimeClient(base_url=made.base_url, transport=transport)
+            async with client:
+                client.sound.write(b"\x01\x00" * 24_000 * 60)
+                sent = asyncio.create_task(client.sound.wait_sent())
+                await asyncio.wait([sent], timeout=0)
+                closing = asyncio.create_task(client.close())
+                await asyncio.wait([closing], timeout=0)
+                with pytest.raises(ConnectionLost):
+                    await client.update(instructions="Be kind.")
+                for ask in (
+                    client.respond,
+                    lambda: client.prompt("Hi."),
+                    lambda: client.add_text("Hi."),
+                ):
+                    with pytest.raises(ConnectionLost, match="the client was closed"):
+                        ask()
+                with pytest.raises(ConnectionLost, match="not all was sent"):
+                    await sent
+                await closing
+
+    play(scene)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_client_that_is_dropped_says_so_and_leaves_no_task(transport: TransportKind) -> None:
+    async def scene() -> None:
+        async with endpoint() as made:
+            before = asyncio.all_tasks()
+
+            async def forget() -> None:
+                client = RealtimeClient(base_url=made.base_url, transport=transport)
+                await client.connect()
+
+            with pytest.warns(ResourceWarning, match="dropped and not closed"):
+                await forget()
+            clock = AsyncClock()
+            until = clock.now() + samples_of_seconds(20)
+            while asyncio.all_tasks() - before and clock.now() < until:
+                await clock.sleep(FRAMES_PER_SECOND)
+            assert asyncio.all_tasks() - before == set()
 
     play(scene)
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from soundstage.client.streams import HEARS_BEHIND, SPEAKS_AHEAD, Sound, Stream
+from soundstage.errors import ConnectionLost, UsageError
 from soundstage.units import FRAME_BYTES, SILENCE
 
 LOUD = b"\x01\x10" * (FRAME_BYTES // 2)
@@ -23,6 +24,7 @@ def test_what_is_written_is_sent_a_frame_at_a_time_and_then_silence() -> None:
 def test_who_waits_goes_on_when_all_has_been_sent_or_was_cleared() -> None:
     async def scene() -> None:
         sound = Sound()
+        sound.begin()
         await sound.wait_sent()
         for finish in (lambda: [sound.next() for _ in range(3)], sound.clear):
             sound.write(LOUD * 2)
@@ -31,6 +33,47 @@ def test_who_waits_goes_on_when_all_has_been_sent_or_was_cleared() -> None:
             assert not waits.done()
             finish()
             await waits
+
+    asyncio.run(scene())
+
+
+def test_what_was_never_sent_is_told_when_the_call_is_over_and_counted() -> None:
+    async def scene() -> None:
+        sound = Sound()
+        sound.begin()
+        sound.write(LOUD * 2)
+        waits = asyncio.create_task(sound.wait_sent())
+        await asyncio.wait([waits], timeout=0)
+        sound.end(None)
+        with pytest.raises(ConnectionLost, match="not all was sent; the call is over: the client"):
+            await waits
+        assert sound.dropped == 2
+        sound.write(LOUD)
+        with pytest.raises(ConnectionLost):
+            await sound.wait_sent()
+        assert sound.dropped == 3
+
+    asyncio.run(scene())
+
+
+def test_what_was_sent_before_the_call_was_over_is_no_loss() -> None:
+    async def scene() -> None:
+        sound = Sound()
+        sound.begin()
+        sound.write(LOUD)
+        sound.next()
+        sound.end(ConnectionLost("gone"))
+        await sound.wait_sent()
+
+    asyncio.run(scene())
+
+
+def test_waiting_for_what_no_call_will_send_is_an_error() -> None:
+    async def scene() -> None:
+        sound = Sound()
+        sound.write(LOUD)
+        with pytest.raises(UsageError, match="connect it first"):
+            await sound.wait_sent()
 
     asyncio.run(scene())
 

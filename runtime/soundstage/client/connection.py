@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import weakref
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -98,7 +99,7 @@ class Connection:
     Args:
         parts: what it is made of.
         body: the session's configuration, with its model.
-        owner: is told what happens.
+        owner: is told what happens; not kept alive, so that a client which is dropped can end.
 
     Attributes:
         session: the conversation, over all calls.
@@ -109,7 +110,7 @@ class Connection:
     def __init__(self, parts: Parts, body: dict[str, Any], owner: Owner) -> None:
         self._parts = parts
         self._body = body
-        self._owner = owner
+        self._owner = weakref.ref(owner)
         self._call: PlacedCall | None = None
         self._ready: asyncio.Future[None] | None = None
         self._again: asyncio.Task[None] | None = None
@@ -205,7 +206,9 @@ class Connection:
         decoded = read_server(text)
         was_ready = self.session.ready
         notifications = self.session.take(decoded)
-        self._owner.received(decoded.event, notifications, ready=was_ready)
+        owner = self._owner()
+        if owner is not None:
+            owner.received(decoded.event, notifications, ready=was_ready)
         self.flush()
         for notification in notifications:
             match notification:
@@ -227,18 +230,19 @@ class Connection:
     def _lost(self, error: Exception) -> None:
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(error)
-        if not self.is_up or self._call is None:
+        owner = self._owner()
+        if not self.is_up or self._call is None or owner is None:
             return
         self.is_up = False
         self._parts.logger.warning("the call to %s dropped: %s", self._parts.provider.name, error)
         self._call.end()
-        self._owner.dropped(error)
+        owner.dropped(error)
         if self._parts.reconnects:
             # At once, so that what the program asks for meanwhile waits for the new call.
             self._line.lose(self.session.resume().hear_from_ms)
             self._again = asyncio.get_running_loop().create_task(self._reconnect(error))
         else:
-            self._owner.ended(error)
+            owner.ended(error)
 
     async def _reconnect(self, why: Exception) -> None:
         error, clock = why, self._parts.clock
@@ -255,9 +259,11 @@ class Connection:
                 self.session.start_again()
             else:
                 self._go_on()
-                self._owner.resumed(why, clock.now() - began)
+                if (owner := self._owner()) is not None:
+                    owner.resumed(why, clock.now() - began)
                 return
-        self._owner.ended(error)
+        if (owner := self._owner()) is not None:
+            owner.ended(error)
 
     def _go_on(self) -> None:
         self._line.open()

@@ -70,7 +70,8 @@ class Functions:
         for task in running:
             task.cancel()
         if running:
-            await asyncio.wait(running)
+            # One that swallows its cancellation is left alone.
+            await asyncio.wait(running, timeout=seconds_of(CLOSES_WITHIN))
         if self._executor is not None:
             await asyncio.to_thread(self._executor.close, CLOSES_WITHIN)
 

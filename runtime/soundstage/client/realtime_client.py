@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from soundstage.client.connection import Connection, Parts
+from soundstage.client.connection import CONFIRMED_WITHIN, Connection, Parts
 from soundstage.client.functions import Functions
 from soundstage.client.service import OPENAI, Auth, Target
 from soundstage.client.session_settings import Updates, session_body
 from soundstage.client.streams import Reconnected, Sound, Stream
-from soundstage.errors import ConnectionLost, UsageError
+from soundstage.errors import ConnectionLost, ConnectTimeout, UsageError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import ToolRequested
 from soundstage.units import samples_of_seconds, seconds_of
@@ -119,6 +120,7 @@ class RealtimeClient:
         self._updates = Updates()
         self._pacing: asyncio.Task[None] | None = None
         self._used = False
+        self._closed = False
         self._over: str | None = None
         self.sound = Sound()
 
@@ -134,18 +136,39 @@ class RealtimeClient:
         if self._used:
             raise UsageError("a client connects once: make another one")
         self._used = True
-        await self._connection.connect()
-        self._pacing = asyncio.get_running_loop().create_task(self._pace())
+        self.sound.begin()
+        try:
+            await self._connection.connect()
+        except BaseException as error:
+            self._end(error if isinstance(error, Exception) else None)
+            raise
+        loop = asyncio.get_running_loop()
+        self._pacing = loop.create_task(_pace(self._clock, self._connection, self.sound))
 
     async def close(self) -> None:
-        """Hang up, and wait until nothing is left of the call; harmless when it has been done."""
-        self._used = True
-        if self._pacing is not None:
-            self._pacing.cancel()
-            await asyncio.wait([self._pacing])
-        await self._functions.close()
-        await self._connection.close()
+        """Hang up, and wait until nothing is left of the call; harmless when it has been done.
+
+        What is waited for meanwhile raises `ConnectionLost`.
+        """
+        self._used = self._closed = True
+        # First, so that nothing can be asked of a call that is being taken down.
         self._end(None)
+        await _take_down(self._pacing, self._functions, self._connection)
+
+    def __del__(self) -> None:
+        pacing = getattr(self, "_pacing", None)  # a client that could not be made has none
+        if pacing is None or self._closed:
+            return
+        warnings.warn(
+            f"{self!r} was dropped and not closed: use `async with`, or await close()",
+            ResourceWarning,
+            source=self,
+            stacklevel=2,
+        )
+        loop = pacing.get_loop()
+        if not loop.is_closed():
+            # The last reference may go on any thread.
+            loop.call_soon_threadsafe(_abandon, pacing, self._functions, self._connection)
 
     async def __aenter__(self) -> Self:
         try:
@@ -203,9 +226,13 @@ class RealtimeClient:
 
         Raises:
             EventRefused: the server will not have that.
+            ConnectTimeout: it has not answered within 10 s.
             ConnectionLost: the call dropped meanwhile, or there is none any more.
+            UsageError: the client has not been connected.
         """
         self._check_call()
+        if not self._used:
+            raise UsageError("the client is not connected: enter it, or await connect() first")
         event_id = self._connection.session.update({"type": "realtime", **fields})
         answer = self._updates.ask(event_id)
         try:
@@ -214,7 +241,7 @@ class RealtimeClient:
             answer.cancel()  # it was not sent, and nothing answers it
             self._connection.session.changes.refused(event_id)
             raise
-        return await answer
+        return await self._answered(answer)
 
     def prompt(self, text: str) -> None:
         """Add a system message, which the model takes as an instruction, and ask for a response.
@@ -306,15 +333,54 @@ class RealtimeClient:
         if self._over is not None:
             raise ConnectionLost(self._over)
 
+    async def _answered(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+        """What the server has answered; while a call is placed again, that is waited for first."""
+        seconds = seconds_of(CONFIRMED_WITHIN)
+        try:
+            while not answer.done():
+                await asyncio.wait([answer], timeout=seconds)
+                if not answer.done() and self._connection.is_up:
+                    raise ConnectTimeout(f"no session.updated came within {seconds:g} s")
+        finally:
+            answer.cancel()
+        return answer.result()
+
     def _end(self, error: Exception | None) -> None:
-        if self._over is None:
-            self._over = f"the call is over: {error or 'the client was closed'}"
+        if self._over is not None:
+            return  # it has ended already, and `_over` says why
+        self._over = f"the call is over: {error or 'the client was closed'}"
         self._updates.fail(error or ConnectionLost("the client was closed"))
         self._events.end(error)
-        self.sound.heard.end(error)
+        self.sound.end(error)
 
-    async def _pace(self) -> None:
-        async for _ in self._clock.ticks():
-            heard = self._connection.exchange(self.sound.next()) if self._over is None else None
-            if heard is not None:
-                self.sound.heard.put(heard)
+
+# What follows knows no client: one that a program drops must not be kept by its own tasks.
+
+
+async def _pace(clock: AsyncClock, connection: Connection, sound: Sound) -> None:
+    async for _ in clock.ticks():
+        if sound.is_over:
+            return
+        heard = connection.exchange(sound.next())
+        if heard is not None:
+            sound.heard.put(heard)
+
+
+async def _take_down(
+    pacing: asyncio.Task[None] | None, functions: Functions, connection: Connection
+) -> None:
+    if pacing is not None:
+        pacing.cancel()
+        await asyncio.wait([pacing])
+    await functions.close()
+    await connection.close()
+
+
+_abandoned: Final[set[asyncio.Task[None]]] = set()
+"""Calls of dropped clients that are being hung up: the loop itself keeps no task alive."""
+
+
+def _abandon(pacing: asyncio.Task[None], functions: Functions, connection: Connection) -> None:
+    ending = pacing.get_loop().create_task(_take_down(pacing, functions, connection))
+    _abandoned.add(ending)
+    ending.add_done_callback(_abandoned.discard)

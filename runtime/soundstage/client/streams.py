@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from msgspec import Struct
 
 from soundstage.audio import FrameCutter
+from soundstage.errors import ConnectionLost, UsageError
 from soundstage.units import FRAMES_PER_SECOND, SILENCE
 
 T = TypeVar("T")
@@ -85,7 +86,7 @@ class Sound:
 
     Attributes:
         heard: a frame every 20 ms.
-        dropped: frames that were never sent because too many waited.
+        dropped: frames that were never sent, because too many waited or the call was over.
     """
 
     def __init__(self) -> None:
@@ -95,10 +96,34 @@ class Sound:
         self._waiting: deque[bytes] = deque()
         self._sent = asyncio.Event()
         self._sent.set()
+        self._is_begun = False
+        self._over: str | None = None
+        self._lost = False
+
+    def begin(self) -> None:
+        """From now on a call takes frames, or will."""
+        self._is_begun = True
+
+    def end(self, error: Exception | None) -> None:
+        """No call takes frames any more: what waits to be sent never is."""
+        self._over = self._over or f"the call is over: {error or 'the client was closed'}"
+        self._discard()
+        self.heard.end(error)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no call takes frames any more."""
+        return self._over is not None
 
     def write(self, pcm: bytes) -> None:
-        """Say 24 kHz mono s16le of any length, behind what waits already."""
+        """Say 24 kHz mono s16le of any length, behind what waits already.
+
+        What is written after the call is dropped, and counted: a microphone goes on for a while.
+        """
         self._waiting.extend(self._cutter.push(pcm))
+        if self.is_over:
+            self._discard()
+            return
         while len(self._waiting) > SPEAKS_AHEAD:
             self._waiting.popleft()
             self.dropped += 1
@@ -121,5 +146,21 @@ class Sound:
         return self._waiting.popleft() if self._waiting else SILENCE
 
     async def wait_sent(self) -> None:
-        """Wait until all that was written has been sent."""
+        """Wait until all that was written has been sent.
+
+        Raises:
+            ConnectionLost: the call is over, and some of it was never sent.
+            UsageError: there has been no call yet, so it would wait for ever.
+        """
+        if not (self._is_begun or self.is_over or self._sent.is_set()):
+            raise UsageError("nothing is sent before the client is connected: connect it first")
         await self._sent.wait()
+        if self._lost:
+            raise ConnectionLost(f"not all was sent; {self._over}")
+
+    def _discard(self) -> None:
+        """Drop what waits, and wake those that wait for it."""
+        self._waiting.extend(self._cutter.flush())
+        self._lost = self._lost or bool(self._waiting)
+        self.dropped += len(self._waiting)
+        self.clear()
