@@ -9,10 +9,12 @@ from dummy_run import at, spoken, started, turn, voice
 
 from soundstage.messages.events import (
     CueGiven,
+    Dropped,
     Event,
     Fault,
     HangUp,
     Interrupted,
+    Reconnected,
     RunEnded,
     ToolCalled,
     ToolReturned,
@@ -64,6 +66,8 @@ def hostile_log(text: str) -> list[Event]:
         Fault(pts=at(7), error=text, traceback=text, action=text, **who),
         Warned(pts=at(7), code=text, message=text, **who),
         CueGiven(pts=at(8), cue=0, act=text, id=text, **who),
+        Dropped(pts=at(8), error=text, **who),
+        Reconnected(pts=at(9), gap=at(0.5), attempts=2, **who),
         HangUp(pts=at(9), by=text),
         RunEnded(pts=at(12), outcome="failed", reason=text, exit_code=1),
     ]

@@ -182,6 +182,13 @@ def test_a_name_that_leads_out_of_the_folder_has_no_recording(tmp_path: Path, na
     assert "data-peaks" not in page
 
 
+def test_a_session_that_was_lost_and_came_again_is_told(tmp_path: Path):
+    page = report_html(hostile_run(tmp_path / "run", "the far end went"))
+    said = " ".join("".join(Elements(page).texts).split())
+    assert "The far end went dropped the far end went" in said
+    assert "reconnected after 0.50 s and 2 calls" in said
+
+
 def test_a_long_result_of_a_tool_is_cut_with_a_word_of_how_much_is_left(tmp_path: Path):
     log = call()
     place = next(n for n, event in enumerate(log) if event.type == "tool_returned")

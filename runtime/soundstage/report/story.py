@@ -57,8 +57,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Something that happened.
 
     Attributes:
-        kind: `turn`, `tool`, `cut`, `fault`, `warning`, `cue`, `hangup`, `passed`, `failed`,
-            `skipped` or `unknown`; the last four are expectations.
+        kind: `turn`, `tool`, `cut`, `fault`, `warning`, `cue`, `dropped`, `reconnected`, `hangup`,
+            or of an expectation `passed`, `failed`, `skipped` or `unknown`.
         start: seconds of the run.
         end: the same where it has no length.
         lane: which agent it is about, by its place; -1 for none.
@@ -98,11 +98,7 @@ def story(
         *(_turn(turn, lanes) for turn in turns),
         *_calls(history, lanes),
         *(entry for event in history.events for entry in _event(event, lanes)),
-        *(
-            _pin(each, lanes)
-            for each in expected
-            if each.pts is not None and each.status in _PINNED
-        ),
+        *(_pin(each, lanes) for each in expected if _has_moment(each)),
     ]
     return tuple(sorted(found, key=lambda entry: entry.start))
 
@@ -188,6 +184,12 @@ def _event(event: object, lanes: dict[str, int]) -> Iterator[Entry]:
         case events.CueGiven():
             name = f"cue {event.cue}" if event.id is UNSET else str(event.id)
             yield _moment("cue", event, lanes, event.act, name)
+        case events.Dropped():
+            yield _moment("dropped", event, lanes, text=clipped(event.error))
+        case events.Reconnected():
+            calls = "call" if event.attempts == 1 else "calls"
+            text = f"after {seconds_of(event.gap):.2f} s and {event.attempts} {calls}"
+            yield _moment("reconnected", event, lanes, text=text)
         case events.HangUp():
             yield _moment("hangup", event, lanes, text=f"hung up by {event.by}")
         case _:

@@ -154,7 +154,7 @@
       if (left < view.free[each.lane]) return;
       words(view, each.label, left, base + 9, room, colours.accent);
       view.free[each.lane] = left + room;
-    } else if (each.kind === "cut" || each.kind === "fault") {
+    } else if (["cut", "fault", "dropped"].includes(each.kind)) {
       paint.fillStyle = colours.failed;
       paint.fillRect(left - 1, base + 2, 2.5, LANE - 4);
     } else {
