@@ -173,7 +173,8 @@ class Connection:
                 name = self._parts.provider.name
                 self._parts.logger.warning("%s: %s", name, notification.message)
         if told:
-            self._owner.noticed(told)
+            if (owner := self._owner()) is not None:
+                owner.noticed(told)
             self.flush()
         return heard if self.session.gate_open else SILENCE
 
