@@ -70,7 +70,7 @@ def test_noise_is_nobodys_voice(snr: int, seed: int) -> None:
 
 @pytest.mark.prove
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("snr", [-5, 0, 5, 10, 15, 20, 25, 30])
+@pytest.mark.parametrize("snr", [-5, 0, 5, 10, 20, 30])
 def test_noise_is_nobodys_voice_at_twenty_seeds(snr: int) -> None:
     found = [each for seed in range(20) for each in wrong(played(snr, seed))]
     print(f"{snr} dB: {len(found)} wrong")
