@@ -99,6 +99,15 @@ def test_what_must_come_before_is_compared_with_the_arguments():
     )
 
 
+def test_what_may_come_before_is_counted_too():
+    twice = Log().says("support", 0, 1, "Order 12.").says("support", 2, 3, "Order 12.")
+    run = twice.calls("support", 4, "refund", order=12).ends(9)
+    assert verdict_of(run, {**CONFIRMS, "times": [0, 1]}).kind == "too_many"
+    assert verdict_of(run, {**CONFIRMS, "times": [0, 2]}).status == "passed"
+    none = Log().calls("support", 4, "refund", order=12).ends(9)
+    assert verdict_of(none, {**CONFIRMS, "times": [0, 1]}).status == "passed"
+
+
 def test_words_that_are_still_being_said_do_not_come_before_a_call():
     log = Log().says("support", 0, 3, "Order 12.").calls("support", 2, "refund", order=12)
     assert verdict_of(log.ends(9), CONFIRMS).kind == "missing"

@@ -39,8 +39,8 @@ def _judge(
 ) -> Finding:
     found = matching(expectation, found)
     if expectation.before is not None:
-        least, _ = expectation.bounds
-        judge = _judge_before if least else _judge_not_before
+        _, most = expectation.bounds
+        judge = _judge_not_before if most == 0 else _judge_before
         return judge(expectation, moment, line, found)
     spans = windows(expectation, line)
     if not spans and expectation.after is not None:
@@ -188,7 +188,7 @@ def _of_occasion(
     if most is not None and len(fitting) > most:
         many = f"{what}: {len(fitting)} times before {clock(occasion.start)}"
         return failed("too_many", many, fitting[most], is_final=True)
-    return passed(_told(fitting[0]), fitting[0])
+    return passed(_told(fitting[0]), fitting[0]) if fitting else passed("it did not come before")
 
 
 def _judge_not_before(
