@@ -134,6 +134,15 @@ def test_of_a_reply_that_was_being_played_only_what_was_heard_is_told_and_nothin
     assert lost.told() == [("user", "Hello there."), ("assistant", "One two three four")]
 
 
+def test_words_that_come_at_once_and_sound_without_words_count_as_heard() -> None:
+    place = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+    whole = event("response.output_audio_transcript.done", **place, transcript=SAID)
+    lost = Lost(*turn("Hello."), created(), item_added(), whole, playback("started")).play(75)
+    assert lost.told() == [("user", "Hello."), ("assistant", "One two three four")]
+    silent = Lost(*turn("Hello."), created(), item_added(), playback("started")).play(75)
+    assert silent.told() == [("user", "Hello.")]
+
+
 def test_of_a_reply_of_which_no_word_was_heard_nothing_is_told_and_it_is_asked_for_again() -> None:
     lost = Lost(*turn("Hello there."), *made(), playback("started")).play(5)
     assert lost.told() == [("user", "Hello there."), (CREATE, "")]

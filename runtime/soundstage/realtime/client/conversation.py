@@ -233,6 +233,8 @@ class ConversationRecord:
         """
         heard = self._heard()
         audible = {e.reply.ident for key, e in self._entries.items() if e.reply and heard.get(key)}
+        # Heard counts, whether or not the server says what it was.
+        audible |= {reply.ident for reply in self._replies.values() if reply.words}
         answers = {r.ident for r in self._replies.values() if r.settled or r.ident in audible}
         answered = max((self._replies[ident].place for ident in answers), default=-1)
         open_turns = [e for e in self._entries.values() if e.is_turn and e.place > answered]
@@ -415,6 +417,16 @@ class ConversationRecord:
             if not entry.cut:
                 entry.text = (entry.text or "") + event.delta
 
+    def _whole(self, event: server.OutputTextDone | server.OutputTranscriptDone) -> None:
+        """All words of a message; some servers send no deltas before them."""
+        entry = self._entries.get(event.item_id)
+        if entry is None or entry.reply is None or entry.cut:
+            return
+        if isinstance(event, server.OutputTranscriptDone):
+            entry.spoken, entry.text = True, event.transcript
+        else:
+            entry.text = event.text
+
     def _table(self) -> Mapping[type[Any], Callable[[Any], None]]:
         return {
             server.SpeechStarted: self._turn_begun,
@@ -428,6 +440,8 @@ class ConversationRecord:
             server.OutputItemAdded: self._output_added,
             server.OutputTextDelta: self._words,
             server.OutputTranscriptDelta: self._words,
+            server.OutputTextDone: self._whole,
+            server.OutputTranscriptDone: self._whole,
         }
 
 
