@@ -27,6 +27,7 @@ def test_an_address_may_have_its_last_words_or_not(url):
         ({"url": "a.shop", "model": "m"}, "must begin with https"),
         ({"gguf": "nothing.gguf"}, "is no file"),
         ({"gguf": "x.gguf", "model": "m"}, "go with url"),
+        ({"gguf": "x.gguf", "sees": True}, "sees goes with url"),
         ({"url": "http://a", "model": "m", "temperature": 3}, "less than or equal to 2"),
     ],
 )

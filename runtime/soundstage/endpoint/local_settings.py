@@ -170,6 +170,7 @@ class ChatSettings(Table):
         latency: how long an answer takes on the virtual clock; None for what was measured when
             the model gave it.
         gguf: a model file, run in this process; needs the extra `gguf`.
+        sees: whether the model of a service is shown the images of the conversation.
     """
 
     url: str | None = None
@@ -179,6 +180,7 @@ class ChatSettings(Table):
     timeout: Duration = Duration("30s")
     latency: DurationRange | None = None
     gguf: Path | None = None
+    sees: StrictBool = False
 
     @field_validator("url")
     @classmethod
@@ -204,6 +206,8 @@ class ChatSettings(Table):
             raise ValueError("url needs model: the name that the service knows it by")
         if self.gguf is not None and (self.model or self.api_key):
             raise ValueError("model and api_key go with url")
+        if self.gguf is not None and self.sees:
+            raise ValueError("sees goes with url: a model file is shown no images")
         if self.gguf is not None and not self.gguf.is_file():
             raise ValueError(f"{self.gguf} is no file")
         return self

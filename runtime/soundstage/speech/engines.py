@@ -177,6 +177,10 @@ class _Shared:
 
 _SHARED: Final = _Shared()
 
+# pytest parses the modules of its plugins, this package among them, when they are imported; in two
+# threads at once, the parser of CPython 3.11 fails ("AST constructor recursion depth mismatch").
+_IMPORTING: Final = threading.Lock()
+
 
 def _load(group: str, name: str) -> object:
     known = installed(group)
@@ -185,7 +189,8 @@ def _load(group: str, name: str) -> object:
         raise EngineMissing(f"no engine '{name}' in {group}: known are {names}")
     entry = known[name]
     try:
-        make: Callable[[], object] = entry.load()
+        with _IMPORTING:
+            make: Callable[[], object] = entry.load()
     except ImportError as error:
         raise EngineMissing(
             f"engine '{name}' ({entry.value}) cannot be imported: {error}; install what it needs"

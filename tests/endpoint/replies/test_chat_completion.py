@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dummy_chat_server import delta
+from dummy_images import png
 from dummy_requests import WEATHER, ask, call, output, said
 from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.endpoint.replies.chat_completion import Completion, completion_request
-from soundstage.realtime import FunctionCall
+from soundstage.realtime import FunctionCall, Item, Part
 
 
 def test_a_conversation_is_told_with_its_roles_and_the_instructions_first():
@@ -21,6 +22,45 @@ def test_a_conversation_is_told_with_its_roles_and_the_instructions_first():
             {"role": "assistant", "content": "Hello!"},
         ],
     }
+
+
+PHOTO = Item(
+    id="item_p",
+    type="message",
+    role="user",
+    content=[
+        Part(type="input_text", text="What is this?"),
+        Part(type="input_image", image_url=png(4, 4), detail="low"),
+        Part(type="input_audio", transcript="Tell me!"),
+    ],
+)
+ONLY_PHOTO = Item(
+    id="item_o",
+    type="message",
+    role="user",
+    content=[Part(type="input_image", image_url=png(4, 4))],
+)
+
+
+def image(detail: str) -> dict:
+    return {"type": "image_url", "image_url": {"url": png(4, 4), "detail": detail}}
+
+
+def test_a_model_that_sees_is_shown_images_between_the_words():
+    body = completion_request(ask(PHOTO, ONLY_PHOTO, instructions=""), sees=True)
+    assert [each["content"] for each in body["messages"]] == [
+        [
+            {"type": "text", "text": "What is this?"},
+            image("low"),
+            {"type": "text", "text": "Tell me!"},
+        ],
+        [image("auto")],
+    ]
+
+
+def test_any_other_model_is_told_the_words_beside_them():
+    body = completion_request(ask(PHOTO, ONLY_PHOTO, instructions=""))
+    assert [each["content"] for each in body["messages"]] == ["What is this? Tell me!"]
 
 
 def test_calls_that_were_made_together_are_one_message_with_their_results_behind_it():

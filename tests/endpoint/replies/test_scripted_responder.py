@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dummy_images import png
 from dummy_language_model import DummyLanguageModel
 from dummy_requests import WEATHER, ask
 from hypothesis import given
@@ -390,3 +391,33 @@ def test_a_model_is_left_to_call_what_it_must():
     responder = ScriptedResponder(LocalSettings.model_validate(chat), DummyLanguageModel(["Hm."]))
     answer = responder.reply(ask(tools=(WEATHER,), tool_choice="required"))
     assert isinstance(answer, StreamedReply)
+
+
+def photo(ident: str = "item_p", url: str = png(4, 4)) -> Item:
+    part = Part(type="input_image", image_url=url)
+    return Item(id=ident, type="message", role="user", content=[part])
+
+
+SEES = {"chat": {"url": "http://a", "model": "m", "sees": True}}
+BLIND = {"chat": {"url": "http://a", "model": "m"}}
+
+
+def test_a_model_that_sees_is_asked_about_an_image_without_words():
+    told: list[str] = []
+    settings = LocalSettings.model_validate(SEES)
+    responder = ScriptedResponder(settings, DummyLanguageModel(["A cat."]), told.append)
+    assert isinstance(responder.reply(ask(photo(), heard="")), StreamedReply)
+    # What it has been shown once is no news.
+    assert responder.reply(ask(photo(), heard="")) == Reply()
+    assert told == []
+
+
+@pytest.mark.parametrize("table", [BLIND, {"lines": ["Hm.", "So."], "otherwise": "What?"}])
+def test_an_image_that_nothing_looks_at_is_told_once(table: dict[str, Any]):
+    told: list[str] = []
+    model = DummyLanguageModel(["Hm."]) if table is BLIND else None
+    responder = ScriptedResponder(LocalSettings.model_validate(table), model, told.append)
+    assert responder.reply(ask(photo(), heard="")) == Reply()
+    responder.reply(ask(photo(), photo("item_q"), heard="Well?"))
+    [told_once] = told
+    assert told_once.startswith("an image is ignored: nothing here looks at it")

@@ -23,15 +23,18 @@ _MOST_CALLS: Final = 64
 _LONGEST: Final = 1 << 20
 
 
-def completion_request(request: Compose, **parameters: Any) -> dict[str, Any]:
+def completion_request(
+    request: Compose, *, sees: bool = False, **parameters: Any
+) -> dict[str, Any]:
     """The body of a request for a chat completion, streamed.
 
     Args:
         request: what is to be answered.
+        sees: whether the model is shown the images of the conversation.
         parameters: the model, and how it is to answer; those that are None are left out.
     """
     body: dict[str, Any] = {name: v for name, v in parameters.items() if v is not None}
-    body |= {"messages": _messages(request), "stream": True}
+    body |= {"messages": _messages(request, sees=sees), "stream": True}
     if request.longest < MODEL_OUTPUT:
         body["max_tokens"] = request.longest
     if request.tools:
@@ -112,19 +115,20 @@ class Completion:
             self._length += len(arguments)
 
 
-def _messages(request: Compose) -> list[dict[str, Any]]:
+def _messages(request: Compose, *, sees: bool) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if request.instructions:
         messages.append({"role": "system", "content": request.instructions})
     answered = {
         item.call_id for item in request.conversation if item.type == "function_call_output"
     }
-    for item in _worth_telling(request.conversation):
+    for item in _worth_telling(request.conversation, sees=sees):
         if item.type == "function_call_output":
             output = str(item.output)
             messages.append({"role": "tool", "tool_call_id": item.call_id, "content": output})
         elif item.type != "function_call":
-            messages.append({"role": item.role, "content": item.said})
+            content = _parts(item) if sees and shows(item) else item.said
+            messages.append({"role": item.role, "content": content})
         elif item.call_id in answered:
             function = {"name": item.name, "arguments": item.arguments or "{}"}
             call = {"id": item.call_id, "type": "function", "function": function}
@@ -135,5 +139,22 @@ def _messages(request: Compose) -> list[dict[str, Any]]:
     return messages
 
 
-def _worth_telling(items: Iterable[Item]) -> Iterable[Item]:
-    return (item for item in items if item.type != "message" or item.said)
+def shows(item: Item) -> bool:
+    """Whether an item has an image."""
+    return any(part.image_url for part in item.content or [])
+
+
+def _parts(item: Item) -> list[dict[str, Any]]:
+    """The words and images of a message, in their order."""
+    parts: list[dict[str, Any]] = []
+    for part in item.content or []:
+        if part.image_url:
+            image = {"url": part.image_url, "detail": part.detail or "auto"}
+            parts.append({"type": "image_url", "image_url": image})
+        elif text := part.text or part.transcript:
+            parts.append({"type": "text", "text": text})
+    return parts
+
+
+def _worth_telling(items: Iterable[Item], *, sees: bool) -> Iterable[Item]:
+    return (item for item in items if item.type != "message" or item.said or (sees and shows(item)))

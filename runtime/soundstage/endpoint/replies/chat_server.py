@@ -47,6 +47,7 @@ class ChatServer:
         self._address = settings.address
         self._host = urlsplit(settings.address).hostname or settings.address
         self._parameters = {"model": settings.model, "temperature": settings.temperature}
+        self._sees = settings.sees
         self._within = seconds_of(settings.timeout)
         self._key = key
 
@@ -77,7 +78,7 @@ class ChatServer:
         return completion.reply
 
     def _body(self, request: Compose) -> dict[str, Any]:
-        return completion_request(request, **self._parameters)
+        return completion_request(request, sees=self._sees, **self._parameters)
 
     def _chunks(self, body: dict[str, Any]) -> Generator[object, None, None]:
         headers = {"Accept": "text/event-stream"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from msgspec import Struct
 
 from soundstage.config.values import is_list, is_table, slots_in
+from soundstage.endpoint.replies.chat_completion import shows
 from soundstage.endpoint.replies.streamed_reply import StreamedReply
 from soundstage.json_text import NotJson, read_json
 from soundstage.realtime import FunctionCall, Reply
@@ -82,7 +83,7 @@ class ScriptedResponder:
         settings: the table.
         model: the language model that its `chat` names, if it has one.
         remark: told, once each, of words that are said with the name of a slot in the place of
-            its value; None to tell no one.
+            its value, and of images that nothing looks at; None to tell no one.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class ScriptedResponder:
     ) -> None:
         self._settings = settings
         self._unbound = UnboundSlots(remark)
+        self._images = NewImages(remark, sees=settings.chat is not None and settings.chat.sees)
         self._model = model
         self._lines: deque[str] | None = deque(settings.lines) if settings.is_given else None
         self._slots: dict[str, object] = {}
@@ -105,7 +107,8 @@ class ScriptedResponder:
             self._is_new = False
             self._recall(request.conversation)
         news = self._news(request)
-        if request.heard == "" and not news.results:
+        sees = self._images.look(request.conversation)
+        if request.heard == "" and not news.results and not sees:
             return Reply()
         offered = frozenset(str(tool.get("name")) for tool in request.tools)
         return (
@@ -247,6 +250,31 @@ def _rest_of(lines: Iterable[str], said: str) -> deque[str] | None:
         return None
     rest.popleft()
     return rest
+
+
+class NewImages:
+    """Finds the images that have come, and tells once that they are ignored where they are.
+
+    Args:
+        remark: is told; None to tell no one.
+        sees: whether a language model is shown them.
+    """
+
+    def __init__(self, remark: Callable[[str], None] | None, *, sees: bool) -> None:
+        self._remark = remark
+        self._sees = sees
+        self._known: set[str] = set()
+
+    def look(self, conversation: Iterable[Item]) -> bool:
+        """Whether there is an image to be looked at that was not there before."""
+        new = {str(item.id) for item in conversation if shows(item)} - self._known
+        if new and not self._known and not self._sees and self._remark is not None:
+            self._remark(
+                "an image is ignored: nothing here looks at it; with a chat model that sees, "
+                "set chat.sees = true"
+            )
+        self._known |= new
+        return bool(new) and self._sees
 
 
 class UnboundSlots:
