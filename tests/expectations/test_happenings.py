@@ -6,6 +6,7 @@ import pytest
 from dummy_log import Log, at, demands, verdict_of
 
 from soundstage.expectations import Cast, judge
+from soundstage.messages.events import Interrupted
 
 
 def call() -> Log:
@@ -204,3 +205,22 @@ def test_words_heard_need_a_recogniser_that_was_sure():
     assert (found.status, found.owner, found.pts) == ("failed", "simulator", at(0))
     unsaid = Log().says("support", 0, 2, "Hello.").hears("caller", "support", 0, 2, "hello")
     assert verdict_of(unsaid.ends(5), heard).owner == "agent"
+
+
+def test_interruptions_backchannels_and_handoffs_are_moments():
+    log = (
+        Log()
+        .voice("caller", 2, 2.3)
+        .says("support", 0, 4, "We deliver at six.")
+        .add(Interrupted(pts=at(7), agent="support", by="caller", response="r"))
+    )
+    events = sorted(log.events, key=lambda event: event.pts)
+    log.events = events
+    short = {"happens": {"agent": "caller", "event": "backchannel"}}
+    assert (verdict_of(log.ends(9), short).status, verdict_of(log.ends(9), short).pts) == (
+        "passed",
+        at(2),
+    )
+    cut = verdict_of(log.ends(9), {"happens": {"agent": "caller", "event": "interruption"}})
+    assert (cut.status, cut.pts) == ("passed", at(7))
+    assert verdict_of(log.ends(9), {"never": {"event": "handoff"}}).status == "passed"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from dummy_log import BOTH, Log, at, demands, verdict_of
 
 from soundstage.expectations import Cast, Demands, judge
+from soundstage.expectations.declared.measures import METRICS
 from soundstage.expectations.judges.state_answers import StateAnswer
+from soundstage.results import Metrics
 
 
 def refund() -> Log:
@@ -163,3 +166,9 @@ def test_the_agent_whose_moment_is_missing_has_failed_and_not_the_one_before_it(
     cast = Cast(under_test=frozenset({"support"}), speakers=frozenset(BOTH), answerers=frozenset())
     [found] = judge(demands(table, cast=cast), refund().ends(10))
     assert (found.status, found.owner) == ("failed", owner)
+
+
+def test_every_number_of_the_metrics_can_be_limited():
+    spreads = {name.partition(".")[0] for name in METRICS if "." in name}
+    known = {*METRICS, *spreads, "frames", "spans"}
+    assert {field.name for field in msgspec.structs.fields(Metrics)} - known == set()

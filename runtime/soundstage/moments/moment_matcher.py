@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from soundstage.json_text import NotJson, read_json
 from soundstage.messages import events
+from soundstage.moments.conversation_events import ConversationEvents
 from soundstage.moments.silence_watch import KNOWN_WITHIN, SilenceWatch
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class MomentMatcher:
         self._counts = [0] * len(self._moments)
         self._arguments: dict[str, Mapping[str, object]] = {}
         self._watch = SilenceWatch()
+        self._conversation = ConversationEvents()
         # Since when it was quiet the last time that a silence came: it comes once in each.
         self._told: dict[int, Samples] = {}
 
@@ -72,6 +74,10 @@ class MomentMatcher:
             slots = self._match(moment, event)
             if slots is not None:
                 found += self._counted(place, event.pts, slots)
+        for happened in self._conversation.observe(event):
+            for place, moment in enumerate(self._moments):
+                if moment.event == happened.name and moment.agent in {None, happened.agent}:
+                    found += self._counted(place, happened.pts, {"other": happened.other})
         return found
 
     def pass_time(self, now: Samples) -> list[Happening]:

@@ -12,7 +12,7 @@ from soundstage.results import LATENCY_POINTS
 
 Unit: TypeAlias = Literal["seconds", "count", "share"]
 
-_SPREADS: Final = ("response_gap", "time_to_silence")
+_SPREADS: Final = ("response_gap", "time_to_silence", "reconnect_gap")
 
 METRICS: Final[dict[str, Unit]] = {
     "talk_time": "seconds",
@@ -28,6 +28,7 @@ METRICS: Final[dict[str, Unit]] = {
     "interruptions_suffered": "count",
     "false_yields": "count",
     "unanswered": "count",
+    "reconnects": "count",
     **{f"{name}.{part}": "seconds" for name in _SPREADS for part in ("median", "p95")},
     **{f"{name}.count": "count" for name in _SPREADS},
 }

@@ -15,6 +15,7 @@ from soundstage.expectations.declared.expected_words import clock
 from soundstage.expectations.declared.slot_values import NOTHING_BOUND, Bindings, equal
 from soundstage.json_text import NotJson, read_json
 from soundstage.messages import events
+from soundstage.moments import CONVERSATION_EVENTS, ConversationEvent, ConversationEvents
 from soundstage.results import Interval, Measurements, measure, union
 from soundstage.units import samples_of_seconds
 
@@ -263,7 +264,20 @@ class Timeline:
             turn = self.turn_at(start, cue.agent) or 0
             yield Occurrence(start, end, cue.agent, turn, f"cue {cue.id}")
 
+    @cached_property
+    def _conversation(self) -> list[ConversationEvent]:
+        watch = ConversationEvents()
+        known = (each for each in self.history.events if isinstance(each, events.Event))
+        return [happened for event in known for happened in watch.observe(event)]
+
     def _events(self, moment: ExpectedMoment) -> Iterator[Occurrence]:
+        if moment.event in CONVERSATION_EVENTS:
+            for each in self._conversation:
+                if each.name == moment.event and moment.agent in {None, each.agent}:
+                    turn = self.turn_at(each.pts, each.agent) or 0
+                    bound = Bindings(fields={"other": each.other})
+                    yield Occurrence(each.pts, each.pts, each.agent, turn, each.name, bound)
+            return
         kind = events.Noted if moment.is_emitted else events.Event
         for event in self.of(kind):
             name = event.name if isinstance(event, events.Noted) else event.type
