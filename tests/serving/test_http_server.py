@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, WebSocket
 from websockets.asyncio.client import connect
 
 from soundstage.kernel import AsyncClock
@@ -26,6 +28,7 @@ GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 @pytest.fixture(autouse=True)
 def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "REQUEST_WITHIN", WITHIN)
+    monkeypatch.setattr(http_server, "BODY_WITHIN", WITHIN)
 
 
 def slow_app() -> FastAPI:
@@ -35,6 +38,10 @@ def slow_app() -> FastAPI:
     async def answer() -> str:
         await AsyncClock().sleep(LONGER)
         return "done"
+
+    @app.post("/")
+    async def read(request: Request) -> int:
+        return len(await request.body())
 
     @app.websocket("/talk")
     async def talk(socket: WebSocket) -> None:
@@ -46,10 +53,10 @@ def slow_app() -> FastAPI:
     return app
 
 
-def serving(scene: Callable[[int], Awaitable[None]]) -> None:
+def serving(scene: Callable[[int], Awaitable[None]], **options: Any) -> None:
     async def play() -> None:
         listener = listen(0, who="the test")
-        server = HttpServer(slow_app(), listener, ws="websockets-sansio")
+        server = HttpServer(slow_app(), listener, ws="websockets-sansio", **options)
         port = listener.getsockname()[1]
         await server.start()
         try:
@@ -98,6 +105,68 @@ def test_bytes_that_drip_do_not_put_the_end_off() -> None:
         writer.close()
 
     serving(scene)
+
+
+POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n\r\n"
+
+
+def test_a_body_that_drips_ends_the_connection_and_says_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene(port: int) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def drip() -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(POST)
+            gone = loop.create_task(reader.read())
+            while not gone.done():
+                writer.write(b"x")
+                await asyncio.wait({gone}, timeout=WITHIN / 5)
+            with suppress(ConnectionError):
+                assert await gone == b""
+            writer.close()
+
+        await asyncio.gather(*(drip() for _ in range(20)))
+
+    with caplog.at_level(logging.INFO):
+        serving(scene)
+    assert caplog.records == []
+
+
+def test_a_body_that_comes_in_time_is_answered() -> None:
+    async def scene(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(POST)
+        await writer.drain()
+        writer.write(b"x" * 1000)
+        assert await reader.readuntil(b"\r\n\r\n1000")
+        writer.close()
+
+    serving(scene)
+
+
+def test_a_connection_too_many_is_closed_and_there_is_room_again_for_others() -> None:
+    async def closed(reader: asyncio.StreamReader) -> bool:
+        with suppress(ConnectionError):
+            return await reader.read() == b""
+        return True
+
+    async def scene(port: int) -> None:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        assert await closed(reader)
+        writer.close()
+        for reader, writer in held:
+            assert await closed(reader)  # no request comes on them
+            writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        assert await reader.readuntil(b'"done"')
+        writer.close()
+
+    serving(scene, most_connections=3)
 
 
 def test_a_websocket_is_left_alone() -> None:

@@ -212,7 +212,9 @@ class EndpointServer:
             ws=WebSocketProtocol,
             ws_max_size=MOST_MESSAGE_BYTES,
             ws_per_message_deflate=False,  # its memory and time bring nothing on a near network
+            # Beyond this a request is answered with 503; a little beyond that, none is taken in.
             limit_concurrency=2 * self._most_sessions + _MORE_CONNECTIONS,
+            most_connections=2 * self._most_sessions + 2 * _MORE_CONNECTIONS,
         )
         await self._server.start()
 

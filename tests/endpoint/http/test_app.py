@@ -19,10 +19,11 @@ from soundstage.endpoint.http.app import build_app
 from soundstage.endpoint.http.auth import EphemeralKeys
 from soundstage.endpoint.http.request_bodies import MOST_BYTES, BodyLimit
 from soundstage.endpoint.session_registry import SessionRegistry
+from soundstage.kernel import AsyncClock
 from soundstage.realtime import Ids
 from soundstage.seeds import Seeds
 from soundstage.serving import AllowedOrigins
-from soundstage.units import SAMPLE_RATE
+from soundstage.units import SAMPLE_RATE, samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -373,6 +374,20 @@ def test_a_body_that_stalls_is_given_up() -> None:
     limit.kwargs["stalls_after"] = 0.01
     response = endpoint.post(CALLS, content=drip())
     assert (response.status_code, code_of(response)) == (408, "request_timeout")
+
+
+def test_a_body_that_trickles_in_for_ever_is_given_up() -> None:
+    async def trickle() -> Any:
+        while True:
+            yield b"v"
+            await AsyncClock().sleep(samples_of_ms(1))
+
+    endpoint = Endpoint()
+    limit = next(each for each in endpoint.app.user_middleware if each.cls is BodyLimit)
+    limit.kwargs["comes_within"] = 0.05
+    response = endpoint.post(CALLS, content=trickle())
+    assert (response.status_code, code_of(response)) == (408, "request_timeout")
+    assert "did not come within 0.05 s" in response.text
 
 
 def test_the_log_says_what_was_asked_for_and_no_key(caplog: pytest.LogCaptureFixture) -> None:

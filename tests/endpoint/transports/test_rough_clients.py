@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from websockets.asyncio.client import connect
 
 from soundstage.endpoint.server import MOST_MESSAGE_BYTES
 from soundstage.endpoint.transports import websocket_session
+from soundstage.endpoint.transports.websocket_protocol import MOST_FRAMES, WebSocketProtocol
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_ms
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.realtime
 
-TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
+CONTINUATION, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
 UPDATE = json.dumps({"type": "session.update", "session": {"type": "realtime"}}).encode()
 
 
@@ -53,6 +55,12 @@ async def flood_with_pings(reader: Any, writer: Any) -> None:
     with suppress(ConnectionError):
         while await reader.read(65536):
             pass
+
+
+async def flood_with_empty_frames(reader: Any, writer: Any) -> None:
+    writer.write(frame(TEXT, b"{", final=False))
+    writer.write(frame(CONTINUATION, final=False) * 2 * MOST_FRAMES)
+    assert await closing_code(reader) == 1008
 
 
 async def send_no_utf8(reader: Any, writer: Any) -> None:
@@ -89,6 +97,7 @@ async def closing_code(reader: Any) -> int:
         break_off_after_a_close_without_its_answer,
         announce_a_message_that_is_too_large,
         flood_with_pings,
+        flood_with_empty_frames,
         send_no_utf8,
         send_what_is_no_frame,
         flood_with_nonsense_and_read_nothing,
@@ -112,6 +121,47 @@ def test_a_rough_client_loses_only_its_own_session(
                 while server._registry.sockets > 1:
                     await AsyncClock().sleep(samples_of_ms(10))
 
+    play(scene)
+
+
+def test_others_have_their_turn_while_many_small_frames_are_taken_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frames: list[int] = []
+    turns = 0
+    take = WebSocketProtocol.handle_cont
+
+    def noted(self: WebSocketProtocol, event: Any) -> None:
+        frames.append(turns)
+        take(self, event)
+
+    async def scene() -> None:
+        loop, server = asyncio.get_running_loop(), make_server()
+        over = False
+
+        def turn() -> None:
+            nonlocal turns
+            turns += 1
+            if not over:
+                loop.call_soon(turn)
+
+        async with (
+            asyncio.timeout(60),
+            serving(server),
+            raw_socket(server.base_url) as (reader, writer),
+        ):
+            loop.call_soon(turn)
+            writer.write(frame(TEXT, b"{", final=False))
+            writer.write(frame(CONTINUATION, final=False) * 8000 + frame(CONTINUATION, b"}"))
+            received = b""
+            while b"error" not in received:
+                received += await reader.read(65536)
+            over = True
+        most = max(Counter(frames).values())
+        assert len(frames) == 8001
+        assert most <= 400
+
+    monkeypatch.setattr(WebSocketProtocol, "handle_cont", noted)
     play(scene)
 
 

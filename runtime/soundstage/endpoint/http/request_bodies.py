@@ -20,18 +20,33 @@ MOST_BYTES: Final = 1 << 20
 STALLS_AFTER: Final = 10.0
 """Seconds in which a client must send more of the body that it has begun."""
 
+COMES_WITHIN: Final = 20.0
+"""Seconds in which a whole body must come: a byte now and then would never stall."""
+
 _MULTIPART: Final = "multipart/form-data"
 
 
 class BodyLimit:
-    """Refuses a body as soon as more than so many bytes of it have come, or none come any more."""
+    """Refuses a body as soon as more than so many bytes of it have come, or none come any more.
+
+    Args:
+        app: what takes the body.
+        most: bytes.
+        stalls_after: seconds in which more of the body must come.
+        comes_within: seconds in which all of it must come.
+    """
 
     def __init__(
-        self, app: ASGIApp, most: int = MOST_BYTES, stalls_after: float = STALLS_AFTER
+        self,
+        app: ASGIApp,
+        most: int = MOST_BYTES,
+        stalls_after: float = STALLS_AFTER,
+        comes_within: float = COMES_WITHIN,
     ) -> None:
         self._app = app
         self._most = most
         self._stalls_after = stalls_after
+        self._comes_within = comes_within
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, its body counted."""
@@ -39,14 +54,21 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         come, complete = 0, False
+        loop = asyncio.get_running_loop()
+        over = loop.time() + self._comes_within
 
         async def receive_counted() -> Message:
             nonlocal come, complete
+            stalls = loop.time() + self._stalls_after
             try:
-                async with asyncio.timeout(None if complete else self._stalls_after):
+                async with asyncio.timeout_at(None if complete else min(stalls, over)):
                     message = await receive()
             except TimeoutError:
-                text = f"No more of the body came within {self._stalls_after:g} s."
+                text = (
+                    f"No more of the body came within {self._stalls_after:g} s."
+                    if stalls < over
+                    else f"The body did not come within {self._comes_within:g} s."
+                )
                 raise ApiError(408, "request_timeout", text) from None
             come += len(message.get("body", b""))
             complete = not message.get("more_body", False)

@@ -1,18 +1,21 @@
 """uvicorn's WebSocket protocol, made safe against clients that mean harm.
 
 uvicorn answers every ping, even to a client that does not read the answers, and however many
-come; and it waits for good until a client that is closed down has read what lies in its buffer.
+come; it takes in all that lies in its buffer before anything else happens, and a message in as many
+frames as a client likes, empty ones too; and it waits for good until a client that is closed down
+has read what lies in its buffer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGISendEvent
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+    from websockets.frames import Frame
 
 MOST_PINGS: Final = 100
 """Pings within `PINGS_COUNTED` seconds; a client that is well sends one in twenty seconds."""
@@ -22,9 +25,14 @@ PINGS_COUNTED: Final = 10.0
 MOST_UNREAD: Final = 64 * 1024
 """Bytes that may lie unread when a ping comes."""
 
-_SLICE: Final = 4096
+MOST_FRAMES: Final = 10_000
+"""Frames of one message: the largest one is as many in pieces of 2 KiB."""
+
+_SLICE: Final = 2048
+"""Bytes that are taken in before other connections have their turn; 340 frames at most."""
+
 _LINGERS: Final = 5.0
-_PING_FLOOD: Final = 1008
+_POLICY: Final = 1008
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -34,12 +42,47 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     _pings_since = 0.0
     _last_call: asyncio.TimerHandle | None = None
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._untaken = bytearray()
+
     def data_received(self, data: bytes) -> None:
-        """Take in what came a little at a time, so that a flood is noticed early in it."""
-        for at in range(0, len(data), _SLICE):
-            if self.transport.is_closing():
-                return
-            super().data_received(data[at : at + _SLICE])
+        """Take in what came a little at a time, and let others have their turn between."""
+        takes = bool(self._untaken)
+        self._untaken += data
+        if not takes:
+            self._take()
+
+    def _take(self) -> None:
+        if self.transport.is_closing():
+            self._untaken.clear()
+            return
+        data = bytes(self._untaken[:_SLICE])
+        del self._untaken[:_SLICE]
+        super().data_received(data)
+        if self._untaken:
+            self.transport.pause_reading()
+            self.loop.call_soon(self._take)
+        elif not self.read_paused:
+            self.transport.resume_reading()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next message for the application."""
+        message = await super().receive()
+        if self._untaken:
+            self.transport.pause_reading()  # it has just been resumed
+        return message
+
+    def handle_cont(self, event: Frame) -> None:
+        """Add a frame to its message, which may not have too many."""
+        if self.close_sent:
+            return
+        if len(self.frames) >= MOST_FRAMES:
+            self.logger.warning("a client sends a message in too many frames; it is cut off")
+            self.conn.fail(_POLICY, "too many frames in a message")
+            self.handle_parser_exception()
+            return
+        super().handle_cont(event)
 
     def handle_ping(self) -> None:
         """Answer a ping, unless it is part of a flood."""
@@ -51,7 +94,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._pings += 1
         if self._pings > MOST_PINGS or self.transport.get_write_buffer_size() > MOST_UNREAD:
             self.logger.warning("a client floods its WebSocket with pings; it is cut off")
-            self.conn.fail(_PING_FLOOD, "too many pings")
+            self.conn.fail(_POLICY, "too many pings")
             self.handle_parser_exception()
             return
         super().handle_ping()
