@@ -13,6 +13,7 @@ import pytest
 from soundstage import Run, run_scenario
 from soundstage.messages import events
 from soundstage.realtime.client.truncations import FIRST_WORD
+from soundstage.scenario.shipped_scenarios import shipped_folder
 from soundstage.units import seconds_of
 
 SCENE = """
@@ -207,6 +208,30 @@ def test_an_agent_that_asks_for_its_answers_itself_asks_once(seed: int, tmp_path
         'on_drop = "reconnect"\nturn_detection = { backchannel = "100ms" }',
     )
     check(run_scenario(toml=toml, out=tmp_path / "run", seed=seed, check=False))
+
+
+@pytest.mark.prove
+def test_a_room_with_a_floor_goes_on_whichever_member_is_lost(tmp_path: Path) -> None:
+    table = (shipped_folder() / "roundtable.toml").read_text()
+    table = table.replace("turns = 13", 'when = [{ agent = "chair", said = "goodbye" }]')
+    reconnects = '[defaults.realtime]\non_drop = "reconnect"\n[defaults.realtime.local]'
+    table = table.replace("[defaults.realtime.local]", reconnects)
+    for seed in range(16):
+        chance = random.Random(seed)
+        lost = chance.choice(["chair", "ada", "ben", "cleo"])
+        what = chance.choice(["channel", "connection", "path"])
+        drop = (
+            f'kind = "drop", what = "{what}", session = 1, after = "{chance.uniform(0, 55):.2f}s"'
+        )
+        slow = f'kind = "slow_answer", session = 2, delay = "{chance.uniform(0, 1500):.0f}ms"'
+        faults = f"[agents.{lost}.local]\nfaults = [{{ {drop} }}, {{ {slow} }}]"
+        toml = table.replace(f"[agents.{lost}.local]", faults)
+        run = run_scenario(toml=toml, out=tmp_path / f"{seed}", check=False)
+        assert (run.outcome, run.reason) == ("ended", "when[0]"), seed
+        assert len(run.events(events.Reconnected)) == 1, seed
+        turns = [turn for turn in run.turns if turn.end - turn.start >= seconds_of(FIRST_WORD)]
+        whole = [turn.text for turn in turns if turn.text == turn.generated]
+        assert sorted(whole) == sorted(set(whole)), seed
 
 
 @pytest.mark.prove
