@@ -8,12 +8,15 @@ from dummy_log import Log, at, demands
 from soundstage.expectations import Cast, judge
 from soundstage.messages import Verdict
 from soundstage.messages.events import (
+    CueGiven,
     Exited,
     FloorGiven,
     FloorPassed,
     FloorTaken,
     Left,
     ResponseDone,
+    VoiceStarted,
+    VoiceStopped,
 )
 
 THREE = ("caller", "ada", "ben")
@@ -93,13 +96,50 @@ def test_an_observer_is_expected_to_say_nothing():
     assert verdict(log.ends(20), answerers=("guard",)).status == "skipped"
 
 
-def test_an_agent_that_has_left_or_is_not_under_test_owes_nothing():
+def test_an_agent_that_has_left_owes_nothing():
     log = Log().add(Left(pts=at(0.5), agent="support", reason="its own"))
     assert verdict(log.says("caller", 0, 1, "Hello?").ends(15)).status == "skipped"
     out = Log().add(Exited(pts=0, agent="support", room="call")).says("caller", 0, 1, "Hello?")
     assert verdict(out.ends(15)).status == "skipped"
-    other = Log().says("caller", 0, 1, "Hello?").ends(15)
-    assert verdict(other, tested=("caller",)).status == "skipped"
+
+
+def test_nothing_is_owed_to_a_speaker_that_has_left():
+    log = Log().says("caller", 0, 1, "Hello?").add(Left(pts=at(4), agent="caller", reason="own"))
+    assert verdict(log.ends(15)).status == "skipped"
+    late = Log().says("caller", 0, 1, "Hello?").add(Left(pts=at(13), agent="caller", reason="own"))
+    assert verdict(late.ends(15)).status == "failed"
+
+
+def test_an_agent_that_is_not_under_test_and_does_not_answer_is_the_simulators_failure():
+    found = verdict(Log().says("caller", 0, 1, "Hello?").ends(15), tested=("caller",))
+    assert (found.status, found.agent, found.owner) == ("failed", "support", "simulator")
+
+
+def test_an_agent_to_which_nothing_was_audible_is_not_to_blame():
+    ear = {"agent": "caller", "track": "heard"}
+    log = Log().add(VoiceStarted(pts=0, **ear), VoiceStopped(pts=at(1), **ear))
+    found = verdict(log.says("caller", 2, 3, "Hello?").ends(15))
+    assert (found.status, found.owner) == ("failed", "simulator")
+    muted = CueGiven(pts=at(1), agent="caller", cue=0, act="mute")
+    log = Log().add(VoiceStarted(pts=0, **ear), VoiceStopped(pts=at(1), **ear), muted)
+    assert verdict(log.says("caller", 2, 3, "Hello?").ends(15)).status == "skipped"
+
+
+def test_what_never_came_is_the_fault_of_what_kept_the_answer_from_coming():
+    failed = ResponseDone(
+        pts=at(2), agent="support", response="r", status="failed", text="", reason="busy"
+    )
+    log = Log().says("caller", 0, 1, "Hello?").add(failed).ends(15)
+    cast = Cast(
+        under_test=frozenset({"support"}),
+        speakers=frozenset(log.agents),
+        answerers=frozenset({"support"}),
+    )
+    tables = ({"tool": "refund"}, {"agent": "caller", "never_said": "hello"})
+    missing, forbidden, _ = judge(demands(*tables, cast=cast, answers=True), log)
+    assert (missing.status, missing.owner) == ("failed", "infrastructure")
+    assert "busy" in missing.sentence
+    assert (forbidden.status, forbidden.owner) == ("failed", "simulator")
 
 
 def test_with_a_floor_only_the_one_that_has_it_must_speak():

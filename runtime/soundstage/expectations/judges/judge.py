@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _NO_ANSWERS: Final[Mapping[str, StateAnswer]] = {}
 
+_NOT_COME: Final = frozenset({"missing", "too_few", "no_response"})
+"""The failures of what never came."""
+
 
 def judge(
     demands: Demands,
@@ -60,9 +63,14 @@ class _Judgement:
         self._found: dict[str, tuple[Finding, Expectation | None]] = {}
 
     def verdicts(self, *, running: bool) -> tuple[Verdict, ...]:
-        found = [(each.id, *self._named(each.id)) for each in self._demands.expected]
+        unanswered = self._settled(judge_unanswered(self._demands, self._line))
+        found = [
+            (name, _excused(finding, unanswered), expectation)
+            for name, finding, expectation in (
+                (each.id, *self._named(each.id)) for each in self._demands.expected
+            )
+        ]
         if self._demands.expects_answers:
-            unanswered = self._settled(judge_unanswered(self._demands, self._line))
             found.append((UNANSWERED, unanswered, None))
         return tuple(
             self._verdict(name, finding, expectation)
@@ -149,6 +157,19 @@ class _Judgement:
             return finding.owner.value
         tested = self._demands.cast.under_test
         return "agent" if not finding.agent or finding.agent in tested else "simulator"
+
+
+def _excused(finding: Finding, unanswered: Finding) -> Finding:
+    """What did not come because an answer could not come is the fault of what prevented that."""
+    if finding.status != "failed" or finding.kind not in _NOT_COME or finding.owner is not None:
+        return finding
+    if unanswered.status != "failed" or unanswered.owner is None:
+        return finding
+    return replace(
+        finding,
+        owner=unanswered.owner,
+        sentence=f"{finding.sentence}; but {unanswered.sentence}",
+    )
 
 
 def _unjudged(name: str) -> Finding:

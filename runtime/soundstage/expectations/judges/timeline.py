@@ -162,6 +162,15 @@ class Timeline:
                 here = isinstance(event, events.Joined | events.Entered)
         return here
 
+    def gone_at(self, agent: str, pts: Samples) -> Samples | None:
+        """When an agent went first after a time; None where it stayed until the run was over."""
+        for event in self._comings.get(agent, ()):
+            comes = isinstance(event, events.Joined | events.Entered)
+            is_over = isinstance(event, events.Left) and event.reason == "stopped"
+            if event.pts > pts and not comes and not is_over:
+                return event.pts
+        return None
+
     @cached_property
     def _comings(self) -> dict[str, list[events.Event]]:
         """Agent to the events with which it came and went."""

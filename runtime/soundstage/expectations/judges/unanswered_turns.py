@@ -1,10 +1,15 @@
-"""`unanswered`: whether the agents under test answered when it was theirs to answer.
+"""`unanswered`: whether the agents answered when it was theirs to answer.
 
 An answer is owed after a turn to the one agent that could give it, or to the one that the turn
 names; and in a room with a floor to the agent that the floor is given to. It is missing where the
 agent was silent for 10 s in which none that it hears spoke and no tool kept it waiting. At the end
 of a run less is enough: 2 s, where the run ended because of silence, or where the agent never said
-anything. A farewell needs no answer from an agent that has spoken before.
+anything. A farewell needs no answer from an agent that has spoken before, and a speaker who has
+left needs none.
+
+An agent under test that owes an answer fails the run. Where that was not its fault, the run says
+nothing about it: its service made no reply, nothing was audible to it, or the other side was the
+one that fell silent.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from soundstage.expectations.declared.expected_words import clock, quoted
 from soundstage.expectations.judges.findings import Finding, failed, passed, skipped
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from soundstage.expectations.judges.timeline import Timeline
     from soundstage.units import Samples
 
-WORDS: Final = "every agent under test answers within 10 s when it is spoken to"
+WORDS: Final = "every agent answers within 10 s when it is spoken to"
 
 PATIENCE: Final = samples_of_seconds(10)
 """Silence after which an answer is missing."""
@@ -66,10 +72,29 @@ class _Call(Struct, frozen=True):
 
 
 def judge_unanswered(demands: Demands, line: Timeline) -> Finding:
-    """Whether every answer came that an agent under test owed."""
+    """Whether every answer came that an agent owed; those under test are looked at first."""
     cast = demands.cast
-    owing = [agent for agent in line.history.agents if agent in cast.under_test & cast.answerers]
     calls = list(_calls(line, cast))
+    owing = [agent for agent in line.history.agents if agent in cast.answerers]
+    missed, answered = _missed(
+        [agent for agent in owing if agent in cast.under_test], calls, cast, line
+    )
+    if missed is None:
+        others = [agent for agent in owing if agent not in cast.under_test]
+        missed, _ = _missed(others, calls, cast, line)
+        if missed is not None and missed.owner is None:
+            missed = replace(missed, owner=Owner.SIMULATOR)
+    if missed is not None:
+        return missed
+    if answered:
+        return passed(f"{answered} times an answer was owed, and came")
+    return skipped("no_occasion", "no agent under test was spoken to")
+
+
+def _missed(
+    owing: Sequence[str], calls: Sequence[_Call], cast: Cast, line: Timeline
+) -> tuple[Finding | None, int]:
+    """The first answer that one of some agents did not give; and how many came before it."""
     answered = 0
     for agent in owing:
         if agent in cast.floored:
@@ -77,11 +102,9 @@ def judge_unanswered(demands: Demands, line: Timeline) -> Finding:
         else:
             missed, given = _missed_call(agent, calls, cast, line)
         if missed is not None:
-            return missed
+            return missed, answered
         answered += given
-    if answered:
-        return passed(f"{answered} times an answer was owed, and came")
-    return skipped("no_occasion", "no agent under test was spoken to")
+    return None, answered
 
 
 def _calls(line: Timeline, cast: Cast) -> Iterator[_Call]:
@@ -112,9 +135,12 @@ def _missed_call(
             answered += 1
             continue
         until = line.now if voice is None else voice.start
-        quiet = _quiet(agent, call, until, line)
-        if quiet >= _patience(agent, call, voice, line):
-            return _silence(agent, call, quiet, _failed_reply(agent, call, until, line)), answered
+        gone = line.gone_at(call.speaker, call.end)
+        is_left_alone = gone is not None and gone < until
+        quiet = _quiet(agent, call, until if gone is None else min(gone, until), line)
+        enough = PATIENCE if is_left_alone else _patience(agent, call, voice, line)
+        if quiet >= enough and not _is_muted(agent, call, until, line):
+            return _silence(agent, call, quiet, _excuse(agent, call, until, line)), answered
         answered += voice is not None
         silent_since = until
     return _missed_opening(agent, cast, line), answered
@@ -135,7 +161,8 @@ def _can_answer(agent: str, call: _Call, line: Timeline) -> bool:
     """Whether an agent hears a speaker that hears it, and takes part when the turn ends."""
     history = line.history
     both = call.speaker in history.heard_by(agent) and agent in history.heard_by(call.speaker)
-    return agent != call.speaker and both and line.is_here(agent, call.end)
+    are_here = line.is_here(agent, call.end) and line.is_here(call.speaker, call.end)
+    return agent != call.speaker and both and are_here
 
 
 def _answer(agent: str, call: _Call, line: Timeline) -> Interval | None:
@@ -220,6 +247,43 @@ def _floors(agent: str, line: Timeline) -> Iterator[tuple[Samples, Samples, bool
         yield since, line.now, False
 
 
+class _Excuse(Struct, frozen=True):
+    """Why an agent could not have answered, and whose fault that is."""
+
+    told: str
+    owner: Owner
+
+
+def _excuse(agent: str, call: _Call, until: Samples, line: Timeline) -> _Excuse | None:
+    """Its service did not make the reply that it had asked for, or it could hear nothing."""
+    reply = _failed_reply(agent, call, until, line)
+    if reply is not None:
+        why = f" ({reply.reason})" if reply.reason else ""
+        told = f"its service failed to make the reply at {clock(reply.pts)}{why}"
+        return _Excuse(told, Owner.INFRASTRUCTURE)
+    if not _reached(agent, call, until, line):
+        return _Excuse("nothing was audible to it in this time", Owner.SIMULATOR)
+    return None
+
+
+def _reached(agent: str, call: _Call, until: Samples, line: Timeline) -> bool:
+    """Whether anything was audible to an agent; it is believed where the log does not tell."""
+    history = line.history
+    if not any(history.audible(each, "heard") for each in history.agents):
+        return True
+    heard = history.audible(agent, "heard")
+    return any(each.end > call.start and each.start < until for each in heard)
+
+
+def _is_muted(agent: str, call: _Call, until: Samples, line: Timeline) -> bool:
+    """Whether the scenario itself let a speaker be heard by none."""
+    mutes = any(
+        each.agent == call.speaker and each.act == "mute" and each.pts <= call.end
+        for each in line.history.of(events.CueGiven)
+    )
+    return mutes and not _reached(agent, call, until, line)
+
+
 def _failed_reply(
     agent: str, call: _Call, until: Samples, line: Timeline
 ) -> events.ResponseDone | None:
@@ -234,24 +298,18 @@ def _failed_reply(
     )
 
 
-def _silence(agent: str, call: _Call, quiet: Samples, reply: events.ResponseDone | None) -> Finding:
+def _silence(agent: str, call: _Call, quiet: Samples, excuse: _Excuse | None) -> Finding:
     what = f" {quoted(call.text)}" if call.text else ""
     told = (
         f"{agent} did not answer {call.speaker}, who said{what} until {clock(call.end)}: "
         f"it was silent for {seconds_of(quiet):.1f} s"
     )
-    if reply is not None:
-        why = f" ({reply.reason})" if reply.reason else ""
-        told += f"; its service failed to make the reply at {clock(reply.pts)}{why}"
     found = failed("unanswered", told, call.moment, is_final=True)
-    return Finding(
-        status=found.status,
-        kind=found.kind,
-        sentence=told,
+    return replace(
+        found,
+        sentence=told if excuse is None else f"{told}; {excuse.told}",
         agent=agent,
         pts=call.end,
-        turn=call.turn or None,
-        owner=None if reply is None else Owner.INFRASTRUCTURE,
+        owner=None if excuse is None else excuse.owner,
         measured=round(seconds_of(quiet), 6),
-        is_final=True,
     )
