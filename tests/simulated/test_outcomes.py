@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 AGENTS = '''
 import sys
+from types import SimpleNamespace
 
 import httpx
 
@@ -33,6 +34,9 @@ from soundstage import Agent, Begin, Effect, EffectSettings, handles
 from soundstage.errors import CallRefused, ConnectionLost
 from soundstage.messages import TransportLost
 from soundstage_agents._session_agent import SessionAgent
+
+# A session of `on_drop = "fault"`: what is raised comes from Soundstage's own line.
+AT_FAULT = SimpleNamespace(_gap=None, settings=SimpleNamespace(on_drop="fault"))
 
 
 class Calm(Agent):
@@ -73,13 +77,13 @@ class Lost(Failing):
     """Soundstage itself raises a subclass of a known error."""
 
     def fail_now(self):
-        SessionAgent.lose(self, TransportLost(Gone("the far end went")))
+        SessionAgent.lose(AT_FAULT, TransportLost(Gone("the far end went")))
 
 
 class Refused(Failing):
     def fail_now(self):
         refused = CallRefused(f"{self.name}: the endpoint answered HTTP 401", status=401)
-        SessionAgent.lose(self, TransportLost(refused))
+        SessionAgent.lose(AT_FAULT, TransportLost(refused))
 
 
 class Exiting(Failing):
@@ -94,7 +98,7 @@ class WrongAtTheEnd(Agent):
 
 class LostAtTheEnd(Agent):
     def stopping(self):
-        SessionAgent.lose(self, TransportLost(Gone("the far end went")))
+        SessionAgent.lose(AT_FAULT, TransportLost(Gone("the far end went")))
 
 
 class Crack(Effect):
