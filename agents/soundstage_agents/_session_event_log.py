@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from msgspec import UNSET, UnsetType
+
 from soundstage.messages.events import (
     HeardText,
     Listening,
@@ -13,6 +15,7 @@ from soundstage.messages.events import (
     ToolCalled,
     ToolDropped,
     Warned,
+    score_in_log,
 )
 from soundstage.realtime import (
     LostEnd,
@@ -53,6 +56,14 @@ class Peer(Protocol):
     def call_tool(self, request: ToolRequested) -> None:
         """Run a tool and return what it gives."""
         ...
+
+
+def _score(logprobs: list[dict[str, Any]] | UnsetType | None) -> float | UnsetType:
+    """How sure the service was, where the session asked for log probabilities."""
+    told = () if isinstance(logprobs, UnsetType) or logprobs is None else logprobs
+    values = [each.get("logprob") for each in told]
+    known = [value for value in values if isinstance(value, int | float)]
+    return score_in_log(sum(known) / len(known)) if known else UNSET
 
 
 class SessionEventLog:
@@ -210,6 +221,7 @@ class SessionEventLog:
                 start=start,
                 end=end,
                 item=event.item_id,
+                score=_score(event.logprobs),
             )
         ]
 

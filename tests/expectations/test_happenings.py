@@ -224,3 +224,15 @@ def test_interruptions_backchannels_and_handoffs_are_moments():
     cut = verdict_of(log.ends(9), {"happens": {"agent": "caller", "event": "interruption"}})
     assert (cut.status, cut.pts) == ("passed", at(7))
     assert verdict_of(log.ends(9), {"never": {"event": "handoff"}}).status == "passed"
+
+
+def test_words_of_which_the_recogniser_was_not_sure_say_nothing():
+    heard = {"agent": "support", "heard": "order number", "by": "caller"}
+    log = Log().says("support", 0, 2, "Your order number?")
+    doubtful = log.hears("caller", "support", 0, 2, "your order number", score=-1.2).ends(5)
+    found = verdict_of(doubtful, heard)
+    assert (found.status, found.kind, found.owner) == ("unknown", "low_score", "simulator")
+    never = {"agent": "support", "heard": "sorry", "by": "caller", "times": [0, 1]}
+    assert verdict_of(doubtful, never).kind == "low_score"
+    sure = log.hears("caller", "support", 3, 4, "your order number", score=-0.3).ends(5)
+    assert verdict_of(sure, heard).status == "passed"

@@ -97,6 +97,8 @@ def test_an_agent_that_never_answers_fails_the_run(head, outcome, tmp_path):
     (tmp_path / "call.toml").write_text(DEAD_CALL % head)
     run = run_scenario(tmp_path / "call.toml", out=tmp_path / "run", check=False)
     assert (run.outcome, run.reason, run.exit_code) == outcome
+    [heard] = run.events("heard", "dead")
+    assert -1.0 < heard.score <= 0.0
 
 
 def test_a_failed_run_raises_with_what_was_expected_and_how_to_listen(tmp_path):

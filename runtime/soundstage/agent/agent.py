@@ -48,6 +48,7 @@ from soundstage.messages.events import (
     Noted,
     ResponseDone,
     ResponseStarted,
+    score_in_log,
 )
 from soundstage.realtime import TurnStarted
 from soundstage.speech import SpeechPart, WordTiming
@@ -359,13 +360,13 @@ class Agent(LastWords):
         def hear(recognition: Recognition) -> None:
             if recognition.text:
                 heard = utterance.heard(recognition.text)
-                self._log_heard(heard, item)
+                self._log_heard(heard, item, recognition.score)
                 self.address.tell(heard)
 
         recognizer = self._agent_context.engines.recognizer
         self.work(JobKind.RECOGNISE, lambda: recognizer.recognize(utterance.pcm), hear)
 
-    def _log_heard(self, heard: Heard, item: str) -> None:
+    def _log_heard(self, heard: Heard, item: str, score: float) -> None:
         self.log_event(
             HeardText(
                 pts=self.now,
@@ -374,6 +375,7 @@ class Agent(LastWords):
                 text=heard.text,
                 start=heard.pts,
                 end=heard.end,
+                score=score_in_log(score),
                 item=item,
             )
         )

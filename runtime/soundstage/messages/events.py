@@ -8,6 +8,7 @@ silent is known only some time after its last audible sample.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -153,6 +154,8 @@ class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
         start: when the speech began, in samples of the run.
         end: when it ended.
         item: the conversation item, the same as in the agent's `Listening`.
+        score: how sure the recogniser was: the mean log probability of the words, 0 at best; not
+            there where it does not say.
     """
 
     speaker: str
@@ -160,6 +163,15 @@ class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
     start: Samples
     end: Samples
     item: str = ""
+    score: float | UnsetType = UNSET
+
+
+def score_in_log(score: float) -> float | UnsetType:
+    """A recogniser's score as the log has it: to the hundredth, and none where it is no number.
+
+    Processors differ in the last bits of what a model computes.
+    """
+    return round(score, 2) if math.isfinite(score) else UNSET
 
 
 class Turn(Event, frozen=True, kw_only=True, tag="turn"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from soundstage.expectations.declared.expectation_tables import slot_of
@@ -297,8 +297,7 @@ class Timeline:
 
 def score_of(heard: events.HeardText) -> float | None:
     """How sure the recogniser was of what it heard; None where the log does not say."""
-    score: object = getattr(heard, "score", None)
-    return float(score) if isinstance(score, int | float) else None
+    return None if isinstance(heard.score, UnsetType) else heard.score
 
 
 def _later(occurrence: Occurrence, delay: Samples) -> Occurrence:
