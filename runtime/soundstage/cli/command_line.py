@@ -110,6 +110,9 @@ def _run_scenario(
         int | None, typer.Option(min=1, help="How many of them at the same time, in processes.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
+    strict: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--strict", help="Refuse voices that OpenAI lacks.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,  # noqa: FBT002 - a flag
     graph: Annotated[bool, typer.Option("--graph", help="Only show the links.")] = False,  # noqa: FBT002 - a flag
     list_: Annotated[bool, typer.Option("--list", help="List the shipped scenarios.")] = False,  # noqa: FBT002 - a flag
@@ -139,6 +142,7 @@ def _run_scenario(
         repeat=repeat,
         jobs=jobs,
         watch=watch,
+        strict=strict,
     )
     with _errors_told():
         if check:
@@ -289,6 +293,9 @@ def endpoint(
         str | None,
         typer.Option(help="How long every session lives, as 30s; in place of the file's."),
     ] = None,
+    strict: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--strict", help="Refuse voices that OpenAI does not have, as it does.")
+    ] = False,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="A name by which clients may call this machine."),
@@ -313,6 +320,7 @@ def endpoint(
             quiet,
             certificate,
             lifetime,
+            strict,
             tuple(allow_host or ()),
             tuple(allow_origin or ()),
         )

@@ -38,6 +38,7 @@ class EndpointRequest(Struct, frozen=True):
         quiet: whether only warnings are logged.
         tls: the certificate with which it speaks TLS, True for one that is made and kept.
         expires_after: how long every session lives; None to go by the file.
+        strict: whether a voice that the service does not have is refused.
         allow_hosts: names by which clients may call this machine, beside its own.
         allow_origins: of pages that may use it, beside those of this machine.
     """
@@ -49,6 +50,7 @@ class EndpointRequest(Struct, frozen=True):
     quiet: bool
     tls: TlsFiles | bool
     expires_after: Samples | None = None
+    strict: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
 
@@ -84,6 +86,7 @@ async def _serve(request: EndpointRequest, current: Callable[[], Behaviour]) -> 
         api_key=request.api_key,
         tls=request.tls,
         expires_after=request.expires_after,
+        strict=request.strict,
         allow_hosts=request.allow_hosts,
         allow_origins=request.allow_origins,
     )

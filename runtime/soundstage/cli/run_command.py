@@ -143,6 +143,7 @@ def _load(request: Request) -> Scenario:
         provider=request.provider,
         seed=request.seed,
         clock=request.clock,
+        strict=request.strict,
     )
     for warning in scenario.warnings:
         sys.stderr.write(printable(f"warning: {warning}\n"))

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     repeat: int | None = None
     jobs: int | None = None
     watch: bool = False
+    strict: bool = False
 
     def check(self) -> None:
         """Look for options that contradict each other.

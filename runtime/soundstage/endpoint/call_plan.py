@@ -32,6 +32,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
             that the session's model means nothing.
         number: which of the sessions that this table has answered it is, the first being 1.
         expires_after: how long the session lives, whatever its table says; None to go by the table.
+        strict: whether a voice that the service does not have is refused; else a stand-in speaks.
         lose: told of what the endpoint itself lacks, such as a language model that does not
             answer, which its client cannot know; None where that fails a response alone.
         remark: told of what is odd in an answer, as a slot without a value: the table's author
@@ -45,6 +46,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     replaces_model: bool = False
     number: int = 1
     expires_after: Samples | None = None
+    strict: bool = False
     lose: Callable[[Exception], None] | None = None
     remark: Callable[[str], None] = _log_remark
 

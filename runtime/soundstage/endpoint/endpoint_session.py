@@ -78,6 +78,7 @@ class EndpointSession:
             session=given,
             # Frameworks send a model of their own, whatever name the URL has in its place.
             model_is_fixed=not plan.replaces_model,
+            strict=plan.strict,
             unix_time=unix_time,
             lasts=plan.lasts,
             transport=transport,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from soundstage.endpoint.fault_injection import faults_of
 from soundstage.endpoint.replies import PlannedFailure
 from soundstage.errors import InfrastructureError, JobLate, JobRefused, LanguageModelFailed
 from soundstage.kernel import Executor, JobKind, Timer
-from soundstage.realtime import Abandon, Compose, Reply, Speak, Transcribe
+from soundstage.realtime import VOICES, Abandon, Compose, Reply, Speak, Transcribe
 from soundstage.speech import voice_for
 from soundstage.units import FRAME_SAMPLES, Samples
 
@@ -333,8 +334,19 @@ class JobRunner:
 def _parts(job: Speak, engines: Engines) -> Iterator[SpeechPart]:
     """The parts of a text; the first `next` loads the synthesiser."""
     synthesizer = engines.synthesizer
-    voice, _ = voice_for(job.voice, synthesizer.voices)
+    voice, is_known = voice_for(job.voice, synthesizer.voices)
+    if not is_known and job.voice not in VOICES:
+        _tell_of_stand_in(job.voice)
     yield from synthesizer.synthesize(job.text, voice, job.speed)
+
+
+@lru_cache(maxsize=64)
+def _tell_of_stand_in(voice: str) -> None:
+    """Say it once for each voice: it is spoken in every sentence."""
+    _log.warning(
+        '"%s" is no voice of the service, which would refuse it: a stand-in speaks here',
+        voice,
+    )
 
 
 class _NotYet:

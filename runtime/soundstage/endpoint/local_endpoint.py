@@ -36,6 +36,7 @@ class Chooser:
         current: the behaviour.
         seeds: where the sessions' random streams come from.
         expires_after: how long every session lives; None to go by the behaviour.
+        strict: whether a voice that the service does not have is refused.
     """
 
     def __init__(
@@ -43,10 +44,13 @@ class Chooser:
         current: Callable[[], Behaviour],
         seeds: Seeds,
         expires_after: Samples | None = None,
+        *,
+        strict: bool = False,
     ) -> None:
         self._current = current
         self._seeds = seeds
         self._expires_after = expires_after
+        self._strict = strict
         self._numbers = itertools.count(1)
 
     def __call__(self, names: tuple[str, ...]) -> CallPlan:
@@ -60,17 +64,23 @@ class Chooser:
             name=name,
             replaces_model=is_in_place_of_model(name, names),
             expires_after=self._expires_after,
+            strict=self._strict,
         )
 
 
 def endpoint_server(
-    current: Callable[[], Behaviour], *, expires_after: Samples | None = None, **options: Any
+    current: Callable[[], Behaviour],
+    *,
+    expires_after: Samples | None = None,
+    strict: bool = False,
+    **options: Any,
 ) -> EndpointServer:
     """A server that answers by a behaviour.
 
     Args:
         current: the behaviour of a session that begins now.
         expires_after: how long every session lives; None to go by the behaviour.
+        strict: whether a voice that the service does not have is refused.
         options: where it listens, and its key, as `EndpointServer` takes them.
 
     Raises:
@@ -79,9 +89,10 @@ def endpoint_server(
     behaviour = current()
     seeds = Seeds(secrets.randbits(63) if behaviour.seed is None else behaviour.seed)
     return EndpointServer(
-        Chooser(current, seeds, expires_after),
+        Chooser(current, seeds, expires_after, strict=strict),
         engines=Engines(**behaviour.speech.model_dump()),
         behaviours=lambda: current().agents,
+        strict=strict,
         **options,
     )
 
@@ -100,6 +111,8 @@ class LocalEndpoint:
         tls: whether it speaks TLS, with a certificate that is made once and kept.
         expires_after: how long every session lives, as `"30s"`, at least a second; None to go by
             the behaviour.
+        strict: whether a voice that OpenAI does not have is refused, as it does; otherwise a
+            stand-in speaks, and a warning says so.
         allow_hosts: names by which clients may call this machine, beside `localhost`.
         allow_origins: of web pages that may use it, as `https://app.example.org`, beside those of
             this machine; `*` for all.
@@ -122,12 +135,14 @@ class LocalEndpoint:
         api_key: str | None = None,
         tls: bool = False,
         expires_after: str | None = None,
+        strict: bool = False,
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
     ) -> None:
         self._current = _source(config, toml)
         self._allow_hosts = tuple(allow_hosts)
         self._allow_origins = tuple(allow_origins)
+        self._strict = strict
         self._port = port
         self._api_key = api_key
         self._portal: Portal | None = None
@@ -152,6 +167,7 @@ class LocalEndpoint:
             api_key=self._api_key,
             tls=self._tls,
             expires_after=self._expires_after,
+            strict=self._strict,
             allow_hosts=self._allow_hosts,
             allow_origins=self._allow_origins,
         )

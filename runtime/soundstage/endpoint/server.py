@@ -61,6 +61,7 @@ class EndpointServer:
         idle: how long the client of a WebSocket may send nothing.
         executor: does the slow work of its sessions; one of its own where none is given.
         behaviours: the names that a client may give as its model, for those that list models.
+        strict: whether an ephemeral key for a voice that the service does not have is refused.
         tls: the certificate with which it speaks TLS, True for one that is made and kept; False
             for plain HTTP.
         allow_hosts: names by which clients may call this machine, beside its own.
@@ -86,6 +87,7 @@ class EndpointServer:
         idle: Samples = IDLE,
         executor: Executor | None = None,
         behaviours: Callable[[], Iterable[str]] = tuple,
+        strict: bool = False,
         tls: TlsFiles | bool = False,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
@@ -108,6 +110,7 @@ class EndpointServer:
         self._registry: SessionRegistry | None = None
         self._server: HttpServer | None = None
         self._behaviours = behaviours
+        self._strict = strict
         self._tls = tls
         self._allow_hosts = tuple(allow_hosts)
         self._allow_origins = tuple(allow_origins)
@@ -203,7 +206,15 @@ class EndpointServer:
         self._registry = registry
         keys = EphemeralKeys(_unix_time)
         allowed = self._allowed(names_of(listener))
-        app = build_app(registry, keys, self._ids, self._api_key, self._behaviours, allowed)
+        app = build_app(
+            registry,
+            keys,
+            self._ids,
+            self._api_key,
+            self._behaviours,
+            allowed,
+            strict=self._strict,
+        )
         self._server = HttpServer(
             app,
             listener,

@@ -34,6 +34,7 @@ from soundstage.realtime.protocol.event_codec import (
 from soundstage.realtime.protocol.ids import Ids
 from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
 from soundstage.realtime.protocol.server_events import ServerEvent
+from soundstage.realtime.protocol.session_fields import VOICES
 from soundstage.realtime.server.response import Pacing
 from soundstage.realtime.server.session import LONGEST, ServerSession
 from soundstage.realtime.server.session_config import SessionConfig, Transport
@@ -59,6 +60,7 @@ from soundstage.realtime.turn_detector import (
 __all__ = [
     "LONGEST",
     "QUIET",
+    "VOICES",
     "Abandon",
     "ClientEvent",
     "ClientFault",

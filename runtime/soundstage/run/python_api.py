@@ -39,6 +39,7 @@ def run_scenario(
     out: str | Path | None = None,
     cache: str | Path | bool = True,
     check: bool = True,
+    strict: bool = False,
 ) -> Run:
     """Run a scenario, on the virtual clock unless told otherwise.
 
@@ -55,6 +56,7 @@ def run_scenario(
             wall clock there is never one.
         check: whether a run is an error that did not end as its scenario declares, or that failed
             an expectation.
+        strict: whether a voice that OpenAI does not have is refused, as it does.
 
     Raises:
         RunFailed: it did not; the run is in the error's `run`.
@@ -73,6 +75,7 @@ def run_scenario(
         provider=provider,
         seed=seed,
         clock=clock,
+        strict=strict,
     )
     chosen = cache_for(clock, cache)
     with _interrupts_noted() as interrupted:

@@ -51,10 +51,12 @@ class Casting:
     Attributes:
         validator: of the document.
         provider: the service for agents that name none.
+        strict: whether a voice that the service does not have is refused.
     """
 
     validator: Validator
     provider: str | None
+    strict: bool = False
 
     @property
     def _document(self) -> Document:
@@ -138,7 +140,7 @@ class Casting:
 
     def _with_voices(self, found: dict[str, AgentDeclaration]) -> dict[str, AgentDeclaration]:
         voices = free_voices({name: agent.voice for name, agent in found.items()})
-        warn_about_voices(voices, self._document, self.validator.diagnostics)
+        warn_about_voices(voices, self._document, self.validator.diagnostics, strict=self.strict)
         return found | {
             name: replace(
                 found[name], settings=found[name].settings.model_copy(update={"voice": voice})
@@ -195,9 +197,9 @@ def free_voices(chosen: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def warn_about_voices(
-    voices: Mapping[str, str], document: Document, diagnostics: Diagnostics
+    voices: Mapping[str, str], document: Document, diagnostics: Diagnostics, *, strict: bool
 ) -> None:
-    """Warn about voices that are unknown, and about agents that sound alike."""
+    """Warn about voices that are unknown, or refuse them, and about agents that sound alike."""
     first: dict[str, str] = {}
     for name, voice in voices.items():
         place = document.place_of(("agents", name, "voice"))
@@ -208,6 +210,9 @@ def warn_about_voices(
         first.setdefault(voice, name)
         if voice not in VOICES:
             hint = suggestion(voice, VOICES)
+            if strict:
+                diagnostics.add(place, f'"{voice}" is no voice of the service; {hint}')
+                continue
             diagnostics.warn(
                 place, f'"{voice}" is no known voice, and a stand-in speaks locally; {hint}'
             )

@@ -85,6 +85,7 @@ def load_scenario(
     provider: str | None = None,
     seed: int | None = None,
     clock: str = WALL,
+    strict: bool = False,
 ) -> Scenario:
     """Read a scenario and find everything that it names.
 
@@ -95,6 +96,8 @@ def load_scenario(
         provider: the service for agents that name none; `local` where it is None.
         seed: takes the place of the scenario's own.
         clock: what it is to be played on, `wall` or `virtual`.
+        strict: whether a voice that the service does not have is refused, as it does; else there
+            is a warning.
 
     Raises:
         ScenarioError: the scenario is wrong, or cannot be played on that clock; every fault at
@@ -111,7 +114,7 @@ def load_scenario(
     check_variables(document, diagnostics, may_hold_variables)
     document.note_folders()
     given = document.value(("scenario", "seed")) if seed is None else seed
-    source = _Source(document, diagnostics, path, provider, clock)
+    source = _Source(document, diagnostics, path, provider, clock, strict)
     return source.checked(given if isinstance(given, int) else 0)
 
 
@@ -125,6 +128,7 @@ class _Source:
         path: the file.
         provider: the service for agents that name none.
         clock: what it is to be played on.
+        strict: whether a voice that the service does not have is refused.
     """
 
     document: Document
@@ -132,6 +136,7 @@ class _Source:
     path: Path
     provider: str | None
     clock: str
+    strict: bool
 
     def checked(self, seed: int) -> Scenario:
         """The scenario of a seed, when all that another seed could draw is right, too.
@@ -234,7 +239,7 @@ class _Loader:
         validator.check_root()
         head = validator.table(ScenarioTable, ("scenario",))
         speech = validator.table(SpeechTable, ("speech",))
-        agents = Casting(validator, self.source.provider).cast()
+        agents = Casting(validator, self.source.provider, self.source.strict).cast()
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
         floors, cues = plan_floors(rooms, validator), prepare_cues(agents, rooms, validator)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from soundstage.errors import ClientFault
-from soundstage.realtime import SessionConfig
+from soundstage.realtime import VOICES, SessionConfig
 
 
 def config(**fields: Any) -> SessionConfig:
@@ -79,3 +79,24 @@ def test_noise_reduction_keeps_what_an_update_leaves_out():
     assert reduction(near, half) == reduction(half, near) == {**near, **half}
     assert reduction({**near, **half}, {"type": "far_field"}) == {"type": "far_field", **half}
     assert reduction({**near, **half}, None, near) == near
+
+
+UNKNOWN: dict[str, Any] = {"type": "realtime", "audio": {"output": {"voice": "aloy"}}}
+
+
+def test_a_voice_that_the_service_lacks_is_refused_in_its_words_where_that_is_wanted():
+    with pytest.raises(ClientFault) as refused:
+        SessionConfig("sess_1", "gpt-realtime-2.1", strict=True).update(UNKNOWN)
+    assert refused.value.code == "invalid_value"
+    assert refused.value.param == "session.audio.output.voice"
+    assert str(refused.value).startswith("Invalid value: 'aloy'. Supported values are: 'alloy', ")
+    loose = config()
+    loose.update(UNKNOWN)
+    assert loose.wire()["audio"]["output"]["voice"] == "aloy"
+
+
+def test_a_voice_that_was_made_to_order_is_believed():
+    strict = SessionConfig("sess_1", "gpt-realtime-2.1", strict=True)
+    for voice in (*VOICES, {"id": "voice_1"}):
+        strict.update({"type": "realtime", "audio": {"output": {"voice": voice}}})
+        assert strict.wire()["audio"]["output"]["voice"] == voice

@@ -52,6 +52,8 @@ def build_app(
     api_key: str | None = None,
     behaviours: Callable[[], Iterable[str]] = tuple,
     allowed: AllowedOrigins | None = None,
+    *,
+    strict: bool = False,
 ) -> FastAPI:
     """The application.
 
@@ -63,6 +65,7 @@ def build_app(
         behaviours: the names that a client may give as its model.
         allowed: by which names it may be called, and from which pages; those of this machine where
             it is None.
+        strict: whether an ephemeral key for a voice that the service does not have is refused.
     """
     allowed = allowed or AllowedOrigins()
     app = FastAPI(
@@ -79,7 +82,7 @@ def build_app(
     access = Access(keys, api_key)
     _serve_calls(app, registry, access)
     _serve_control(app, registry, access)
-    _serve_keys(app, keys, access, ids)
+    _serve_keys(app, keys, access, ids, strict=strict)
     _serve_models(app, access, behaviours)
     _refuse_the_beta(app)
     serve_sockets(app, registry, access, ids)
@@ -133,7 +136,9 @@ def _serve_control(app: FastAPI, registry: SessionRegistry, access: Access) -> N
         raise ApiError(400, "call_id_not_found", message, "call_id")
 
 
-def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> None:
+def _serve_keys(
+    app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids, *, strict: bool
+) -> None:
     async def owner(key: Bearer) -> None:
         access.check_owner(key)
 
@@ -143,7 +148,7 @@ def _serve_keys(app: FastAPI, keys: EphemeralKeys, access: Access, ids: Ids) -> 
         given: dict[str, Any] = dict(body.session)
         model = str(given.get("model") or DEFAULT_MODEL)
         try:
-            config = SessionConfig(ids.make("sess"), model, given=given)
+            config = SessionConfig(ids.make("sess"), model, given=given, strict=strict)
         except ClientFault as fault:
             raise ApiError(400, fault.code, str(fault), fault.param) from None
         value, expires_at = keys.make(given, body.expires_after.seconds)

@@ -101,6 +101,12 @@ class VoiceId(_Fields, frozen=True):
 
 Voice: TypeAlias = str | VoiceId
 
+VOICES: Final = (
+    *("alloy", "ash", "ballad", "coral", "echo"),
+    *("sage", "shimmer", "verse", "marin", "cedar"),
+)
+"""The voices of the Realtime API, in the order of the service's own list."""
+
 
 class OutputFields(_Fields, frozen=True):
     """How the assistant sounds."""

@@ -154,6 +154,7 @@ class ClientCommands:
 
     def _create_response(self, event: client.ResponseCreate, _: Samples) -> None:
         settings = response_settings(self._answers, event.response or {})
+        self._config.check_voice(settings.voice, "response")
         context = None if settings.input is None else self._context(settings.input)
         self._responses.create(settings, context)
         self._responses.resume()

@@ -65,6 +65,7 @@ class ServerSession:
         coders: for the audio formats of the telephone, which are refused without it.
         pacing: how fast replies are made.
         model_is_fixed: whether an update that names another model is refused, as at the service.
+        strict: whether a voice that the service does not have is refused, as there.
 
     Attributes:
         closed: whether the session has expired; its transport is to be closed.
@@ -86,6 +87,7 @@ class ServerSession:
         coders: Coders | None = None,
         pacing: Pacing = USUAL_PACING,
         model_is_fixed: bool = True,
+        strict: bool = False,
     ) -> None:
         ends = unix_time + math.ceil(seconds_of(lasts))
         # In this order, always: the ids of a simulated run must not change.
@@ -99,6 +101,7 @@ class ServerSession:
             coding=coding,
             given=session,
             model_is_fixed=model_is_fixed,
+            strict=strict,
         )
         self._events = ServerOutbox(ids)
         self._jobs = JobQueue()

@@ -8,7 +8,11 @@ import msgspec
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.audio_formats import PCM, Coder, Coding, kind_of
-from soundstage.realtime.protocol.client_errors import invalid_type, missing_parameter
+from soundstage.realtime.protocol.client_errors import (
+    invalid_choice,
+    invalid_type,
+    missing_parameter,
+)
 from soundstage.realtime.protocol.json_reading import read, without_nulls
 from soundstage.realtime.protocol.model_families import (
     ModelFamily,
@@ -17,6 +21,7 @@ from soundstage.realtime.protocol.model_families import (
 )
 from soundstage.realtime.protocol.session_fields import (
     NULL_IS_WRONG,
+    VOICES,
     AudioFields,
     AudioFormat,
     FunctionChoice,
@@ -59,6 +64,7 @@ class SessionConfig:
         given: the first `update`; its `type` says for good what kind of session it is, one that
             answers where there is none.
         model_is_fixed: whether an update that names another model is refused, as at the service.
+        strict: whether a voice that the service does not have is refused, as there.
 
     Attributes:
         fields: what is configured.
@@ -78,6 +84,7 @@ class SessionConfig:
         coding: Coding | None = None,
         given: dict[str, Any] | None = None,
         model_is_fixed: bool = True,
+        strict: bool = False,
     ) -> None:
         transcribes = given is not None and given.get("type") == "transcription"
         self._family = family_of(model)
@@ -87,6 +94,7 @@ class SessionConfig:
         self.turns = _turns(self.fields.audio.input.turn_detection)
         self._ident = ident
         self._model_is_fixed = model_is_fixed
+        self._strict = strict
         self._transport: Transport = transport
         self._coding = coding or Coding()
         if given:
@@ -168,6 +176,15 @@ class SessionConfig:
         self.fields = new
         self.turns = _turns(new.audio.input.turn_detection)
 
+    def check_voice(self, voice: object, root: str) -> None:
+        """See that the service has a voice, where that is wanted; one made to order is believed.
+
+        Raises:
+            ClientFault: it has not.
+        """
+        if self._strict and isinstance(voice, str) and voice not in VOICES:
+            raise invalid_choice(f"{root}.audio.output.voice", voice, VOICES)
+
     def _check_heard(self, new: SessionFields | TranscriptionFields) -> None:
         # There are no probabilities to give, and made-up ones would mislead.
         if new.include:
@@ -188,6 +205,7 @@ class SessionConfig:
         # The whole update is refused, as at the service: half of one would be worse.
         if voice_is_fixed and new.audio.output.voice != old.audio.output.voice:
             raise voice_fault(_ROOT)
+        self.check_voice(new.audio.output.voice, _ROOT)
         if new.prompt is not None:
             raise not_offered("Stored prompts are", f"{_ROOT}.prompt")
         choice = new.tool_choice
