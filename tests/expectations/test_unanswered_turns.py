@@ -165,10 +165,9 @@ def test_an_agent_that_was_to_speak_first_and_did_not_is_dead():
     assert verdict(Log().ends(12, "silence")).status == "skipped"
 
 
-def test_a_person_whose_words_no_turn_tells_is_answered_too():
+def test_sound_that_is_no_turn_asks_for_no_answer():
     log = Log().voice("caller", 0, 3).voice("caller", 4, 6).voice("caller", 9, 9.3)
-    assert verdict(log.ends(30)).kind == "unanswered"
-    assert verdict(Log().voice("caller", 0, 0.5).ends(30)).status == "skipped"
+    assert verdict(log.ends(30)).kind == "no_occasion"
 
 
 def test_a_reply_that_its_service_did_not_make_is_the_infrastructures():

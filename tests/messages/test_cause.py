@@ -8,15 +8,14 @@ import httpx
 import pytest
 
 from soundstage import errors
+from soundstage.agent.slow_work import WorkFailed, Working
 from soundstage.messages import (
     Cause,
     Owner,
-    TransportLost,
     cause_of,
     cause_of_break_off,
     traceback_text,
 )
-from soundstage_agents._session_agent import SessionAgent
 
 HERE = "test_cause.py"
 
@@ -44,7 +43,7 @@ def caught(error: BaseException) -> BaseException:
 def caught_from_soundstage(error: Exception) -> BaseException:
     """The error, raised by an agent that Soundstage ships."""
     with pytest.raises(type(error)) as raised:
-        SessionAgent.lose(object(), TransportLost(error))  # type: ignore[arg-type]
+        Working._fail(object(), WorkFailed(error))  # type: ignore[arg-type]  # pyright: ignore[reportPrivateUsage]
     return raised.value
 
 

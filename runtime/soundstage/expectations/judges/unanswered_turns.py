@@ -43,12 +43,6 @@ PATIENCE: Final = samples_of_seconds(10)
 PATIENCE_AT_THE_END: Final = samples_of_seconds(2)
 """The same where the run ends in that silence."""
 
-_ONE_TURN: Final = samples_of_seconds(2)
-"""How long a person, of whose words no turn tells, may pause in one turn."""
-
-_NO_TURN: Final = samples_of_seconds(1)
-"""What a person says that is shorter needs no answer."""
-
 _FAREWELL: Final = re.compile(
     r"\b(?:good\s?bye|bye|farewell|see you|good night|take care|thank you|thanks"
     r"|have an? (?:nice|good|great|lovely) \w+)\b",
@@ -74,7 +68,7 @@ class _Call(Struct, frozen=True):
 def judge_unanswered(demands: Demands, line: Timeline) -> Finding:
     """Whether every answer came that an agent owed; those under test are looked at first."""
     cast = demands.cast
-    calls = list(_calls(line, cast))
+    calls = list(_calls(line))
     owing = [agent for agent in line.history.agents if agent in cast.answerers]
     missed, answered = _missed(
         [agent for agent in owing if agent in cast.under_test], calls, cast, line
@@ -107,18 +101,10 @@ def _missed(
     return None, answered
 
 
-def _calls(line: Timeline, cast: Cast) -> Iterator[_Call]:
-    """What was said, by its end: the turns, and of agents without turns what was audible."""
-    told = {turn.agent for turn in line.turns}
+def _calls(line: Timeline) -> Iterator[_Call]:
+    """What was said, by its end. Sound without speech, such as music, asks for no answer."""
     for turn in line.turns:
         yield _Call(turn.agent, turn.start, turn.end, turn.said, turn.number)
-    for agent in line.history.agents:
-        if agent in told or agent not in cast.speakers:
-            continue
-        padded = union(Interval(each.start, each.end + _ONE_TURN) for each in line.voices(agent))
-        for voice in padded:
-            if voice.end - _ONE_TURN - voice.start >= _NO_TURN:
-                yield _Call(agent, voice.start, voice.end - _ONE_TURN)
 
 
 def _missed_call(
