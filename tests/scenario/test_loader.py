@@ -31,6 +31,21 @@ def test_the_shortest_scenario_has_all_the_defaults(write, call):
     assert scenario.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("table", "count", "most"),
+    [
+        ("[agents.a{}]", 10_000, "500"),
+        ("[rooms.a{}]", 501, "500"),
+        ("[[cues]] # {}", 10_001, "10,000"),
+    ],
+)
+def test_too_many_tables_are_refused_before_anything_looks_at_them_in_pairs(
+    write, call, table, count, most
+):
+    path = write(call + "\n" + "\n".join(table.format(number) for number in range(count)))
+    assert f"and a scenario has at most {most}: play several" in str(fault_of(path))
+
+
 def test_a_scenario_cannot_be_changed(write, call):
     scenario = load_scenario(write(call))
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from soundstage.config.values import BUILT_IN_EVENTS, is_table, slots_in, suggestion
+from soundstage.config.values import BUILT_IN_EVENTS, is_list, is_table, slots_in, suggestion
 from soundstage.endpoint import is_chat_key
 from soundstage.errors import UsageError
 from soundstage.expectations import doubts
@@ -14,6 +14,10 @@ from soundstage.units import VIRTUAL
 
 _EMITTING: Final = frozenset({"browser"})
 """Shipped kinds of agents that emit something by themselves."""
+
+MOST: Final = {"agents": 500, "rooms": 500, "links": 10_000, "cues": 10_000, "expect": 10_000}
+"""How many tables of each kind a scenario has at most: agents are checked in pairs, so that 500 in
+one room take five seconds and 110 MB, and 10,000 would take gigabytes."""
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,6 +30,16 @@ if TYPE_CHECKING:
     from soundstage.scenario.model import EffectDeclaration, Tool
     from soundstage.scenario.room_tables import Edge, Room
     from soundstage.scenario.tables import Link
+
+
+def check_counts(document: Document, diagnostics: Diagnostics) -> None:
+    """Note each kind of table of which there are too many to be looked at."""
+    for name, most in MOST.items():
+        tables = document.value((name,))
+        count = len(tables) if is_table(tables) or is_list(tables) else 0
+        if count > most:
+            reason = f"there are {count:,}, and a scenario has at most {most:,}: play several"
+            diagnostics.add(document.place_of((name,)), reason)
 
 
 def check_joins(

@@ -30,6 +30,7 @@ from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
     check_chats,
     check_clock,
+    check_counts,
     check_events,
     check_expectations,
     check_joins,
@@ -109,6 +110,9 @@ def load_scenario(
     document = read_document(path, diagnostics, text=toml)
     diagnostics.raise_if_any()
     apply_sets(document, sets, diagnostics)
+    check_counts(document, diagnostics)
+    # At once: all other checks look at everything, and at some things in pairs.
+    diagnostics.raise_if_any()
     check_numbers(document, diagnostics)
     lay_defaults(document)
     check_variables(document, diagnostics, may_hold_variables)

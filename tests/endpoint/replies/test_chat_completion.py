@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import pytest
 from dummy_chat_server import delta
 from dummy_images import png
 from dummy_requests import WEATHER, ask, call, output, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.endpoint.replies.chat_completion import Completion, completion_request
+from soundstage.endpoint.replies.chat_completion import LONGEST_TEXT, Completion, completion_request
 from soundstage.realtime import FunctionCall, Item, Part
 
 
@@ -146,3 +147,16 @@ def test_whatever_a_server_sends_is_read(chunk):
     words, completion = read(chunk, {"choices": [{"delta": chunk}]})
     assert isinstance(words, str)
     assert all(isinstance(each.name, str) for each in completion.reply.calls)
+
+
+@pytest.mark.parametrize("size", [8, 1000, 920_000])
+def test_an_answer_that_no_session_has_time_for_is_cut(size, caplog):
+    completion = Completion()
+    said = ""
+    for at in range(0, 920_000, size):
+        said += completion.read(delta("x" * min(size, 920_000 - at)))
+        if completion.ended:
+            break
+    assert len(said) == LONGEST_TEXT
+    assert completion.reply.unfinished == "max_output_tokens"
+    assert "more than 100000 characters: it is cut" in caplog.text

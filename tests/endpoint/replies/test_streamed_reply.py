@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundstage.endpoint.replies.streamed_reply import SentenceChunker
+from soundstage.endpoint.replies import streamed_reply
+from soundstage.endpoint.replies.streamed_reply import LONGEST_SENTENCE, SentenceChunker
 
 TEXT = st.text(alphabet="aBr. ?!\n\"'", max_size=60)
 
@@ -54,3 +55,36 @@ def test_how_a_text_comes_changes_nothing(text, places, whole):
     assert "".join(cut(pieces, whole=whole)) == text
     if whole:
         assert cut(pieces) == cut([text])
+
+
+@pytest.mark.parametrize(
+    "text", ["word " * 1000, "Mr. Dr. " * 600, "x" * 5000, "a.\n" + "b" * 3000]
+)
+def test_a_sentence_without_an_end_is_cut_wherever_its_pieces_were(text):
+    whole = cut([text])
+    assert "".join(whole) == text
+    assert max(map(len, whole)) <= LONGEST_SENTENCE
+    for step in (1, 7, 999, 1001):
+        assert cut([text[at : at + step] for at in range(0, len(text), step)]) == whole
+
+
+def test_a_sentence_without_an_end_is_cut_between_its_words():
+    first, second, *_ = cut(["word " * 1000])
+    assert first.endswith("word")
+    assert second.startswith(" word")
+
+
+def test_a_word_that_comes_does_not_have_all_of_the_text_searched_again(monkeypatch):
+    searched = 0
+    find = streamed_reply._BOUNDARY.finditer
+
+    class Counted:
+        @staticmethod
+        def finditer(text, start, end):
+            nonlocal searched
+            searched += min(len(text), end) - start
+            return find(text, start, end)
+
+    monkeypatch.setattr(streamed_reply, "_BOUNDARY", Counted)
+    cut(["word "] * 20_000)
+    assert searched <= 20_000 * (LONGEST_SENTENCE + 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.config.values import is_list, is_table
@@ -21,6 +22,12 @@ MODEL_OUTPUT: Final = 4096
 _UNFINISHED: Final = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _MOST_CALLS: Final = 64
 _LONGEST: Final = 1 << 20
+"""Characters of all calls of an answer."""
+
+LONGEST_TEXT: Final = 100_000
+"""Characters of an answer's words: more than the hour says that a session lasts."""
+
+_log = logging.getLogger("soundstage.endpoint")
 
 
 def completion_request(
@@ -56,6 +63,8 @@ class Completion:
         self._arguments: dict[int, str] = {}
         self._reason = ""
         self._length = 0
+        self._said = 0
+        self._too_long = False
         self._text = AnswerText()
 
     @property
@@ -79,14 +88,21 @@ class Completion:
         if not is_table(choice):
             return ""
         said = choice.get("delta") or choice.get("message")
-        words = self._read_said(said) if is_table(said) else ""
-        self._length += len(words)
+        words = self._bounded(self._read_said(said)) if is_table(said) else ""
         reason = choice.get("finish_reason")
         if isinstance(reason, str):
             self._reason = reason
-        if self._length > _LONGEST:
+        if self._too_long or self._length > _LONGEST:
             self._reason = "length"
         return self._text.push(words)
+
+    def _bounded(self, words: str) -> str:
+        room = LONGEST_TEXT - self._said
+        self._said += len(words)
+        if len(words) > room:
+            _log.warning("a model's answer has more than %d characters: it is cut", LONGEST_TEXT)
+            self._too_long = True
+        return words[:room]
 
     def rest(self) -> str:
         """No more chunks come: what is still to be said."""

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 _BOUNDARY: Final = re.compile("[.!?\u2026][\"'\u201d\u2019)\\]]*(?=\\s+\\S)|\n(?=\\s*\\S)")
 _ABBREVIATION: Final = re.compile(r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|vs|e\.g|i\.e)\.$")
+_LONGEST_ABBREVIATION: Final = 8
+"""Characters of the longest of them, with what stands before it."""
+
+LONGEST_SENTENCE: Final = 1000
+"""Characters after which a sentence is cut between two words: it takes a minute to say, and one
+without an end would be searched again from its beginning with each word that comes."""
+
 _SPACE: Final = re.compile(r"\s(?=\S*$)")
 
 
@@ -104,7 +111,7 @@ class SentenceChunker:
     """Cuts a growing text where a sentence ends, or, in a text to be read, between two words.
 
     A sentence is handed on once the next one has begun, so the sizes of the pieces that came do
-    not change where it is cut.
+    not change where it is cut. One that is longer than `LONGEST_SENTENCE` is cut before its end.
 
     Args:
         whole: whether whole sentences are wanted.
@@ -131,7 +138,11 @@ class SentenceChunker:
         return space.start() if space else 0
 
     def _sentence_end(self) -> int:
-        for found in _BOUNDARY.finditer(self._text):
-            if not _ABBREVIATION.search(self._text[: found.end()]):
-                return found.end()
-        return 0
+        for found in _BOUNDARY.finditer(self._text, 0, LONGEST_SENTENCE):
+            end = found.end()
+            if not _ABBREVIATION.search(self._text, max(0, end - _LONGEST_ABBREVIATION), end):
+                return end
+        if len(self._text) < LONGEST_SENTENCE:
+            return 0
+        space = _SPACE.search(self._text, 1, LONGEST_SENTENCE)
+        return space.start() if space else LONGEST_SENTENCE
