@@ -692,3 +692,25 @@ def test_five_hundred_calls_leave_nothing_behind() -> None:
         play(scene)
     finally:
         logging.disable(logging.NOTSET)
+
+
+def test_a_call_over_a_websocket_that_drops_is_placed_again_and_the_conversation_goes_on() -> None:
+    drop = {"kind": "drop", "what": "connection", "after": "500ms", "nth": 1, "session": 1}
+
+    async def scene() -> None:
+        async with (
+            endpoint({"lines": ["Hello there.", "And now?"], "faults": [drop]}) as made,
+            RealtimeClient(
+                base_url=made.base_url, transport="websocket", on_drop="reconnect"
+            ) as client,
+        ):
+            client.respond()
+            first = await until(client, server.ResponseDone)
+            assert first.response.said == "Hello there."
+            await until(client, Reconnected)
+            client.respond()
+            # A line that was said is not said again: the new session knows the conversation.
+            assert (await until(client, server.ResponseDone)).response.said == "And now?"
+            await until(client, server.OutputAudioBufferStopped)
+
+    play(scene)

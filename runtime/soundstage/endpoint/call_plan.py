@@ -16,7 +16,7 @@ from soundstage.units import Samples
 _log = logging.getLogger("soundstage.endpoint")
 
 
-def _log_remark(text: str) -> None:
+def _log_remark(_: str, text: str) -> None:
     _log.warning("%s", text)
 
 
@@ -35,7 +35,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
         strict: whether a voice that the service does not have is refused; else a stand-in speaks.
         lose: told of what the endpoint itself lacks, such as a language model that does not
             answer, which its client cannot know; None where that fails a response alone.
-        remark: told of what is odd in an answer, as a slot without a value: the table's author
+        remark: told, by a code and in words, of what is odd in an answer: the table's author
             wants to know it, and the client need not. From any thread.
     """
 
@@ -48,7 +48,7 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     expires_after: Samples | None = None
     strict: bool = False
     lose: Callable[[Exception], None] | None = None
-    remark: Callable[[str], None] = _log_remark
+    remark: Callable[[str, str], None] = _log_remark
 
     @property
     def lasts(self) -> Samples:

@@ -80,10 +80,8 @@ class CallPlans:
             remark=partial(self._warn, "" if agent is None else name),
         )
 
-    def _warn(self, agent: str, message: str) -> None:
-        warned = events.Warned(
-            pts=self._kernel.now, agent=agent, code="unbound_slot", message=message
-        )
+    def _warn(self, agent: str, code: str, message: str) -> None:
+        warned = events.Warned(pts=self._kernel.now, agent=agent, code=code, message=message)
         self._journal.tell(Entry(warned))
 
 

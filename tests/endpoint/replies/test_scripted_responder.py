@@ -403,9 +403,10 @@ BLIND = {"chat": {"url": "http://a", "model": "m"}}
 
 
 def test_a_model_that_sees_is_asked_about_an_image_without_words():
-    told: list[str] = []
+    told: list[tuple[str, str]] = []
     settings = LocalSettings.model_validate(SEES)
-    responder = ScriptedResponder(settings, DummyLanguageModel(["A cat."]), told.append)
+    model = DummyLanguageModel(["A cat."])
+    responder = ScriptedResponder(settings, model, lambda *remark: told.append(remark))
     assert isinstance(responder.reply(ask(photo(), heard="")), StreamedReply)
     # What it has been shown once is no news.
     assert responder.reply(ask(photo(), heard="")) == Reply()
@@ -414,10 +415,12 @@ def test_a_model_that_sees_is_asked_about_an_image_without_words():
 
 @pytest.mark.parametrize("table", [BLIND, {"lines": ["Hm.", "So."], "otherwise": "What?"}])
 def test_an_image_that_nothing_looks_at_is_told_once(table: dict[str, Any]):
-    told: list[str] = []
+    told: list[tuple[str, str]] = []
     model = DummyLanguageModel(["Hm."]) if table is BLIND else None
-    responder = ScriptedResponder(LocalSettings.model_validate(table), model, told.append)
+    settings = LocalSettings.model_validate(table)
+    responder = ScriptedResponder(settings, model, lambda *remark: told.append(remark))
     assert responder.reply(ask(photo(), heard="")) == Reply()
     responder.reply(ask(photo(), photo("item_q"), heard="Well?"))
-    [told_once] = told
-    assert told_once.startswith("an image is ignored: nothing here looks at it")
+    [(code, words)] = told
+    assert code == "image_ignored"
+    assert words.startswith("an image is ignored: nothing here looks at it")

@@ -82,15 +82,16 @@ class ScriptedResponder:
     Args:
         settings: the table.
         model: the language model that its `chat` names, if it has one.
-        remark: told, once each, of words that are said with the name of a slot in the place of
-            its value, and of images that nothing looks at; None to tell no one.
+        remark: told once each, by a code and in words, of a text that is said with the name of a
+            slot in the place of its value, and of images that nothing looks at; None to tell no
+            one.
     """
 
     def __init__(
         self,
         settings: LocalSettings,
         model: LanguageModel | None = None,
-        remark: Callable[[str], None] | None = None,
+        remark: Callable[[str, str], None] | None = None,
     ) -> None:
         self._settings = settings
         self._unbound = UnboundSlots(remark)
@@ -260,7 +261,7 @@ class NewImages:
         sees: whether a language model is shown them.
     """
 
-    def __init__(self, remark: Callable[[str], None] | None, *, sees: bool) -> None:
+    def __init__(self, remark: Callable[[str, str], None] | None, *, sees: bool) -> None:
         self._remark = remark
         self._sees = sees
         self._known: set[str] = set()
@@ -270,8 +271,9 @@ class NewImages:
         new = {str(item.id) for item in conversation if shows(item)} - self._known
         if new and not self._known and not self._sees and self._remark is not None:
             self._remark(
+                "image_ignored",
                 "an image is ignored: nothing here looks at it; with a chat model that sees, "
-                "set chat.sees = true"
+                "set chat.sees = true",
             )
         self._known |= new
         return bool(new) and self._sees
@@ -284,7 +286,7 @@ class UnboundSlots:
         remark: is told; None to tell no one.
     """
 
-    def __init__(self, remark: Callable[[str], None] | None) -> None:
+    def __init__(self, remark: Callable[[str, str], None] | None) -> None:
         self._remark = remark
         self._told: set[tuple[str, str]] = set()
 
@@ -293,7 +295,9 @@ class UnboundSlots:
         for slot in slots:
             if self._remark is not None and (words, slot) not in self._told:
                 self._told.add((words, slot))
-                self._remark(f'nothing has bound {{{slot}}}: "{slot}" stands in "{words}"')
+                self._remark(
+                    "unbound_slot", f'nothing has bound {{{slot}}}: "{slot}" stands in "{words}"'
+                )
 
 
 class _News(Struct, frozen=True):
