@@ -6,7 +6,7 @@ import pytest
 from dummy_log import Log, at, demands, verdict_of
 
 from soundstage.expectations import Cast, judge
-from soundstage.messages.events import Interrupted
+from soundstage.messages.events import Interrupted, Left
 
 
 def call() -> Log:
@@ -236,3 +236,13 @@ def test_words_of_which_the_recogniser_was_not_sure_say_nothing():
     assert verdict_of(doubtful, never).kind == "low_score"
     sure = log.hears("caller", "support", 3, 4, "your order number", score=-0.3).ends(5)
     assert verdict_of(sure, heard).status == "passed"
+
+
+def test_an_agent_that_leaves_because_the_run_is_over_has_not_left():
+    left = {"happens": {"agent": "support", "event": "left"}}
+    over = (
+        Log().says("support", 0, 1, "Hi.").add(Left(pts=at(5), agent="support", reason="stopped"))
+    )
+    assert verdict_of(over.ends(5), left).kind == "missing"
+    own = Log().says("support", 0, 1, "Hi.").add(Left(pts=at(4), agent="support", reason="its own"))
+    assert verdict_of(own.ends(5), left).status == "passed"

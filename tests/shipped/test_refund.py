@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from soundstage.errors import RunFailed
+
 if TYPE_CHECKING:
     from soundstage.pytest_plugin import RunScenario
 
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "testing.md").read_text()
 A_LOUD_STREET = {"effects.street.snr": "0dB"}
 
 
@@ -62,3 +68,15 @@ def test_a_loud_street_fails_whatever_the_seed(run_scenario: RunScenario, seed: 
     failed = {each.id: each.owner for each in run.expectations if each.status == "failed"}
     assert failed["confirms-before-refund"] == "agent"
     assert {*failed.values()} == {"agent"}
+
+
+def test_the_guide_shows_tables_of_the_file_and_what_the_command_says(
+    run_scenario: RunScenario,
+) -> None:
+    tables = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)[0].split("\n\n")
+    scenario = (ROOT / "scenarios" / "refund.toml").read_text()
+    assert all(table.strip() in scenario for table in tables)
+    with pytest.raises(RunFailed) as caught:
+        run_scenario("refund", set=A_LOUD_STREET)
+    [shown] = re.findall(r"\n(failed: confirms.*?)  listen", GUIDE, re.DOTALL)
+    assert shown in str(caught.value)

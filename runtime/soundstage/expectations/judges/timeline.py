@@ -166,8 +166,7 @@ class Timeline:
         """When an agent went first after a time; None where it stayed until the run was over."""
         for event in self._comings.get(agent, ()):
             comes = isinstance(event, events.Joined | events.Entered)
-            is_over = isinstance(event, events.Left) and event.reason == "stopped"
-            if event.pts > pts and not comes and not is_over:
+            if event.pts > pts and not comes and not _is_over(event):
                 return event.pts
         return None
 
@@ -290,9 +289,14 @@ class Timeline:
         kind = events.Noted if moment.is_emitted else events.Event
         for event in self.of(kind):
             name = event.name if isinstance(event, events.Noted) else event.type
-            if name == moment.event and moment.agent in {None, event.agent}:
+            if name == moment.event and moment.agent in {None, event.agent} and not _is_over(event):
                 data = event.data if isinstance(event, events.Noted) else {}
                 yield Occurrence(event.pts, event.pts, event.agent, 0, name, Bindings(fields=data))
+
+
+def _is_over(event: events.Event) -> bool:
+    """Whether an agent left only because the run was over: then it has not left the others."""
+    return isinstance(event, events.Left) and event.reason == "stopped"
 
 
 def score_of(heard: events.HeardText) -> float | None:
