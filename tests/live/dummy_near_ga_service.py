@@ -125,6 +125,11 @@ class NearGaSession:
         self._made = 0
         self._loud = self._quiet = 0
         self._hears = False
+        self._turns = 0
+
+    @property
+    def _heard(self) -> str:
+        return f"heard-{self._turns}"
 
     def greet(self) -> None:
         self._send("session.created", session={"id": None, "audio": None, "odd": [1]})
@@ -146,17 +151,18 @@ class NearGaSession:
         self._quiet = 0 if loud else self._quiet + 1
         if not self._hears and self._loud == BEGINS:
             self._hears = True
+            self._turns += 1
             self._stop()
-            self._send("input_audio_buffer.speech_started", item_id="heard", audio_start_ms=0)
+            self._send("input_audio_buffer.speech_started", item_id=self._heard, audio_start_ms=0)
         elif self._hears and self._quiet == ENDS:
             self._hears = False
-            self._send("input_audio_buffer.speech_stopped", item_id="heard", audio_end_ms=500)
+            self._send("input_audio_buffer.speech_stopped", item_id=self._heard, audio_end_ms=500)
             said = {"type": "input_audio", "transcript": None}
-            item = {"id": "heard", "type": "message", "role": "user", "content": [said]}
+            item = {"id": self._heard, "type": "message", "role": "user", "content": [said]}
             self._send("conversation.item.created", item=item)
             self._send(
                 "conversation.item.input_audio_transcription.completed",
-                item_id="heard",
+                item_id=self._heard,
                 content_index=0,
                 transcript=TRANSCRIPT,
                 usage="unimplemented",

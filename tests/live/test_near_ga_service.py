@@ -205,7 +205,7 @@ def test_odd_values_lose_no_word_no_transcript_and_no_call(
             async for event in client:
                 match event:
                     case server.ConversationItemAdded():
-                        assert event.item.id == "heard"
+                        assert event.item.id == "heard-1"
                     case server.InputTranscriptionCompleted():
                         heard.append(event.transcript)
                     case server.OutputTranscriptDelta():
