@@ -6,7 +6,7 @@ import pytest
 from dummy_log import Log, at, demands, verdict_of
 
 from soundstage.expectations import Cast, judge
-from soundstage.messages.events import Interrupted, Left
+from soundstage.messages.events import Interrupted, Joined, Left
 
 
 def call() -> Log:
@@ -246,3 +246,13 @@ def test_an_agent_that_leaves_because_the_run_is_over_has_not_left():
     assert verdict_of(over.ends(5), left).kind == "missing"
     own = Log().says("support", 0, 1, "Hi.").add(Left(pts=at(4), agent="support", reason="its own"))
     assert verdict_of(own.ends(5), left).status == "passed"
+
+
+def test_without_a_moment_the_time_counts_from_when_all_agents_were_ready():
+    """A live run makes its calls first, which takes as long as the machine and the network need."""
+    greets = {"agent": "support", "said": "hi", "within": "5s"}
+    log = Log()
+    log.events[1:] = [Joined(pts=at(7), agent="caller"), Joined(pts=at(9), agent="support")]
+    assert verdict_of(log.says("support", 10, 11, "Hi.").ends(20), greets).status == "passed"
+    late = Log().says("support", 10, 11, "Hi.").ends(20)
+    assert verdict_of(late, greets).kind == "late"

@@ -67,6 +67,8 @@ def field(name: str, kind: object) -> st.SearchStrategy:
         return st.dictionaries(NAMES, st.one_of(TEXTS, st.integers(), st.none()), max_size=2)
     if kind is int:
         return TIMES
+    if "float" in told:
+        return st.floats(-5, 0)
     if "bool" in told:
         return st.booleans()
     if "tuple[str" in told:

@@ -201,7 +201,7 @@ class Expectation(Table):
         none: ids of which none may have passed.
         after: the moment from which on it counts, each time that it comes.
         before: the moment before which it must have come, each time that it comes.
-        within: how long after `after`, or after the begin of the run.
+        within: how long after `after`, or without it, after all agents were ready.
         until: where the time ends in which it counts.
         times: how often it must come: a number, or a range as `[1, 3]`; at least once by default.
         where: conditions on the values of slots.

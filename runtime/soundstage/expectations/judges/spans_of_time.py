@@ -55,7 +55,8 @@ class Window(Struct, frozen=True):
 def windows(expectation: Expectation, line: Timeline) -> list[Window]:
     """The times in which an expectation counts: one for each time that `after` came."""
     if expectation.after is None:
-        return [_closed(Window(0), expectation, line)]
+        # Before all are there, the calls are made, which takes live runs their time.
+        return [_closed(Window(0), expectation, line, line.ready)]
     openings = matching(expectation, line.find(expectation.after))
     worded = expectation.after.form in _WORDED
     return [
@@ -83,7 +84,7 @@ def matching(expectation: Expectation, found: list[Occurrence]) -> list[Occurren
     ]
 
 
-def _closed(window: Window, expectation: Expectation, line: Timeline, since: Samples = 0) -> Window:
+def _closed(window: Window, expectation: Expectation, line: Timeline, since: Samples) -> Window:
     ends: list[Samples] = []
     if expectation.within is not None:
         ends.append(since + int(expectation.within))

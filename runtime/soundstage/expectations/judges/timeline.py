@@ -99,6 +99,12 @@ class Timeline:
         return sorted(self.of(events.Turn), key=lambda turn: (turn.start, turn.number))
 
     @cached_property
+    def ready(self) -> Samples:
+        """When all agents had come."""
+        came = {each.agent: each.pts for each in reversed(tuple(self.of(events.Joined)))}
+        return max(came.values(), default=0)
+
+    @cached_property
     def measurements(self) -> Measurements:
         """The run's metrics."""
         return measure(self.history)
@@ -212,9 +218,8 @@ class Timeline:
     def _quiet(self, agent: str | None) -> Iterator[Interval]:
         """The silences of an agent while it takes part, or of all; none before all have come."""
         agents = self.history.agents if agent is None else (agent,)
-        came = {each.agent: each.pts for each in reversed(tuple(self.of(events.Joined)))}
         left = {each.agent: each.pts for each in self.of(events.Left)}
-        since = max(came.values(), default=0)
+        since = self.ready
         end = self.now if agent is None else left.get(agent, self.now)
         for voice in union(*(self.voices(each) for each in agents)):
             if voice.start > since:
