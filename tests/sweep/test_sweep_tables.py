@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from soundstage.errors import RunFolderError
 from soundstage.results import Turn
-from soundstage.sweep import RunReport, SweepRequest, exit_code_of, write_tables
+from soundstage.sweep import (
+    RunReport,
+    SweepRequest,
+    exit_code_of,
+    repeat_folder,
+    sweep_request,
+    write_tables,
+)
 
 
 def turn(number, *, gap=None, text="Hi.", cut=""):
@@ -163,3 +171,11 @@ def test_each_value_that_was_drawn_has_a_column(tmp_path):
     assert (first["agents.ann.wait"], second["agents.ann.wait"]) == ("312ms", "500ms")
     assert (first["links[0].effects"], second["links[0].effects"]) == ('["phone"]', "")
     assert summary.varies == {"agents.ann.wait": "200ms to 800ms"}
+
+
+def test_of_two_repeats_that_find_a_folder_empty_one_gets_it(tmp_path, monkeypatch):
+    # Both have looked before either has written.
+    monkeypatch.setattr(sweep_request, "claim", lambda path: path)
+    assert repeat_folder("talk", range(3), tmp_path) == tmp_path
+    with pytest.raises(RunFolderError, match="name another folder with --out"):
+        repeat_folder("talk", range(3), tmp_path)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from soundstage.errors import RunFolderError
 from soundstage.kernel import utc_now
 from soundstage.results import Turn, claim
 from soundstage.run import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+TABLE: Final = "runs.csv"
+"""The table of all runs; it is there, and empty, from the beginning."""
 
 
 class SweepRequest(Struct, frozen=True, kw_only=True):
@@ -72,10 +77,19 @@ def repeat_folder(stem: str, seeds: range, out: Path | None) -> Path:
     """The folder of all runs, made: `out`, or one under `runs/` named by time and seeds.
 
     Raises:
-        RunFolderError: it is not empty, or cannot be made.
+        RunFolderError: it is not empty, or cannot be made, or another repeat has just taken it.
     """
     name = f"{utc_now():%Y%m%dT%H%M%SZ}-{seeds[0]}-to-{seeds[-1]}"
-    return claim(out or RUNS / stem / name)
+    folder = claim(out or RUNS / stem / name)
+    try:
+        # Of two repeats that found the same folder empty, one makes the table, in one step.
+        (folder / TABLE).touch(exist_ok=False)
+    except OSError as error:
+        raise RunFolderError(
+            f"{folder} cannot be used: {error.strerror or error} ({TABLE}); "
+            "name another folder with --out"
+        ) from error
+    return folder
 
 
 def exit_code_of(reports: Iterable[RunReport], *, interrupted: int = 0) -> int:

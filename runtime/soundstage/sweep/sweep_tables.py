@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from soundstage.results import Spread, save_text, spread
+from soundstage.sweep.sweep_request import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +132,7 @@ def write_tables(
     save_text(request.out / "summary.json", text + "\n")
     drawn = list(dict.fromkeys(path for report in reports for path in report.drawn))
     rows = ((*_run_row(report), *_cells(report, drawn)) for report in reports)
-    _save(request.out / "runs.csv", (*_RUN, *drawn), rows)
+    _save(request.out / TABLE, (*_RUN, *drawn), rows)
     turns = (_turn_row(report.seed, turn) for report in reports for turn in report.turns)
     _save(request.out / "turns.csv", _TURN, turns)
     return summary
