@@ -60,7 +60,7 @@ async def serving(server: EndpointServer) -> AsyncIterator[AsyncOpenAI]:
 
 def play(scene: Callable[[], Awaitable[None]], *, loop: Any = asyncio.new_event_loop) -> None:
     """Play a scene, and see that it leaves no thread, task or socket behind."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
 
     async def run() -> None:
         await scene()
@@ -72,7 +72,7 @@ def play(scene: Callable[[], Awaitable[None]], *, loop: Any = asyncio.new_event_
     open_before = psutil.Process().net_connections()
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(run())
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) - before == set()
 
 
 def say(text: str, voice: str = "ash") -> bytes:

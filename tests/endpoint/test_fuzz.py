@@ -94,7 +94,7 @@ class Target:
         )
         app = build_app(self.registry, EphemeralKeys(lambda: 1_800_000_000), ids, None)
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://endpoint")
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
         self.statuses: dict[int, int] = {}
 
     async def post(self, body: bytes, kind: str) -> int:

@@ -78,10 +78,10 @@ def test_no_two_sessions_draw_the_same_numbers() -> None:
 
 @pytest.mark.realtime
 def test_it_serves_while_it_is_entered_and_leaves_nothing() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with LocalEndpoint(toml=LINES) as endpoint:
         assert answer(endpoint) == "Hello from here."
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) - before == set()
 
 
 @pytest.mark.realtime
@@ -115,12 +115,12 @@ async def say_hello(endpoint: LocalEndpoint) -> str:
 
 @pytest.mark.realtime
 def test_a_port_that_is_taken_leaves_nothing_behind() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with socket.create_server(("127.0.0.1", 0)) as other:
         endpoint = LocalEndpoint(port=other.getsockname()[1])
         with pytest.raises(PortTaken):
             endpoint.__enter__()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) - before == set()
 
 
 def test_a_wrong_behaviour_is_told_before_anything_is_started(tmp_path: Path) -> None:

@@ -76,9 +76,10 @@ PLAN = {
     'kind = "malformed", event = "response.created"': ENDED,
     'kind = "malformed", event = "response.output_audio_transcript.delta"': ENDED,
     'kind = "malformed", event = "response.done", nth = 2': ENDED,
-    'kind = "failed", nth = 1': ENDED,
-    'kind = "incomplete", nth = 2': ENDED,
-    'kind = "filtered", nth = 2': ENDED,
+    # The caller got no answer: where its service made none, that is not the agent's fault.
+    'kind = "failed", nth = 1': ("invalid", 3, "infrastructure", "expect:unanswered"),
+    'kind = "incomplete", nth = 2': ("failed", 1, "agent", "expect:unanswered"),
+    'kind = "filtered", nth = 2': ("failed", 1, "agent", "expect:unanswered"),
     'kind = "cut_arguments", nth = 1': ENDED,
     'kind = "duplicate_transcription"': ENDED,
     'kind = "late_transcription", nth = 1': ENDED,
