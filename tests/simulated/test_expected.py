@@ -89,7 +89,7 @@ max = "1m"
     [
         ("", ("failed", "expect:unanswered", 1)),
         ("expect_answers = false", ("ended", "silence", 0)),
-        ('under_test = ["caller"]', ("ended", "silence", 0)),
+        ('under_test = ["caller"]', ("invalid", "expect:unanswered", 3)),
     ],
 )
 def test_an_agent_that_never_answers_fails_the_run(head, outcome, tmp_path):
