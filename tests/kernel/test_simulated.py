@@ -110,6 +110,16 @@ def test_an_actor_that_starts_a_thread_is_named(caplog: pytest.LogCaptureFixture
     assert "alice has started a thread" in caplog.text
 
 
+def test_a_thread_may_belong_to_a_run_beside_this_one(caplog: pytest.LogCaptureFixture) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    with SimulatedKernel(), SimulatedKernel() as kernel, caplog.at_level(logging.WARNING):
+        faults_of(lambda _: thread.start(), kernel)
+        done.set()
+        thread.join()
+    assert "has started a thread" not in caplog.text
+
+
 def test_no_thread_is_left_when_the_kernel_has_closed() -> None:
     with SimulatedKernel():
         assert any(thread.name == "turn-watch" for thread in threading.enumerate())

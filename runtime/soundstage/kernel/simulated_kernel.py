@@ -10,7 +10,8 @@ import time
 # threading.active_count takes a lock each time, and this is asked in every turn.
 from _thread import _count as _thread_count  # pyright: ignore[reportPrivateUsage]
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import WeakSet
 
 from soundstage.errors import KernelError, Runaway
 from soundstage.kernel.actor_cell import State
@@ -37,6 +38,10 @@ MOST_TURNS = 100_000
 
 _BETWEEN = 0.05
 """Seconds of wall time between two calls of `between`, which looks for signals."""
+
+
+_beside: Final[WeakSet[SimulatedKernel]] = WeakSet()
+"""The kernels of this process that are in use."""
 
 
 class _TurnMailbox(Mailbox):
@@ -87,6 +92,7 @@ class SimulatedKernel(Kernel):
     def __enter__(self) -> Self:
         self._watch.begin()
         self._threads = _thread_count()
+        _beside.add(self)
         return self
 
     @property
@@ -177,6 +183,7 @@ class SimulatedKernel(Kernel):
         self._waiting.clear()
         self._executor.close()
         self._watch.end()
+        _beside.discard(self)
 
     def _make_mailbox(self, limits: Limits) -> Mailbox:
         return _TurnMailbox(limits, self._waiting)
@@ -229,6 +236,9 @@ class SimulatedKernel(Kernel):
 
     def _warn_of_threads(self, cell: Cell) -> None:
         self._threads = _thread_count()
+        if len(_beside) > 1:
+            # Of a thread it is not known who has started it: it may belong to a run beside this.
+            return
         _log.warning(
             "%s has started a thread: what it does is not on the virtual clock, and two runs may "
             "differ",
