@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dummy_service import play, say
+from dummy_service import say
 from pydantic_ai import Agent
 from pydantic_ai.messages import (
     ModelResponse,
@@ -135,4 +135,4 @@ def test_a_conversation_with_a_tool_an_interruption_and_a_typed_turn(
         async with asyncio.timeout(60):
             await asyncio.wait([listening])
 
-    play(run)
+    asyncio.run(run())

@@ -287,6 +287,20 @@ def test_a_closed_window_frees_the_seat_a_moment_later() -> None:
     play(act)
 
 
+def test_a_closed_window_is_told_as_such_where_its_connection_ends_first() -> None:
+    async def act() -> None:
+        async with scene() as given:
+            visitor = given.visitor()
+            await visitor.connect()
+            await given.seated()
+            await visitor.hang_up()
+            assert await given.next() == VisitorAway(1)
+            await visitor.leave(closed=True)
+            assert await given.next() == VisitorLeft(1, "closed")
+
+    play(act)
+
+
 def test_a_closed_laptop_frees_the_seat_though_it_says_nothing() -> None:
     async def act() -> None:
         async with scene() as given:

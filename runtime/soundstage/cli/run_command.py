@@ -18,7 +18,7 @@ from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
 from soundstage.expectations import UNANSWERED
-from soundstage.printable_text import printable
+from soundstage.printable_text import printable, printable_line
 from soundstage.results import event_schema, expectation_schema, shown_verdict
 from soundstage.scenario import (
     describe_graph,
@@ -77,6 +77,11 @@ def _play(
     interrupts: Interrupts,
     out: TextIO,
 ) -> int:
+    if request.ui not in {"json", "none"}:
+        # The first agent may be seconds away: the speech engines are loaded before it is here.
+        about = f"{scenario.name}, seed {scenario.seed}, {scenario.clock} clock"
+        out.write(printable_line(about) + "\n")
+        out.flush()
     from soundstage.run import play  # noqa: PLC0415 - as above
 
     views: list[View] = []

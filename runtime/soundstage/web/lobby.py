@@ -76,6 +76,7 @@ class Lobby:
         self._kept_for = kept_for
         self._calls: dict[int, _Call] = {}
         self._holds: dict[int, asyncio.TimerHandle] = {}
+        self._why_away: dict[int, str] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._show()
@@ -126,7 +127,10 @@ class Lobby:
         call = self._calls.get(seat.number) if seat is not None else None
         if call is None:
             return
-        if closed:
+        if closed and call.over and call.seat.number in self._holds:
+            # The end of the connection came first; now it is known why.
+            self._why_away[call.seat.number] = "closed"
+        elif closed:
             self._go_away(call, "closed")
         else:
             self._end(call, "left")
@@ -170,9 +174,14 @@ class Lobby:
         self._post(VisitorAway(number))
         self._show()
         self._stop_holding(number)
+        self._why_away[number] = reason
         self._holds[number] = asyncio.get_running_loop().call_later(
-            seconds_of(self._kept_for), self._free, call.seat, reason
+            seconds_of(self._kept_for), self._give_up, call.seat
         )
+
+    def _give_up(self, seat: Seat) -> None:
+        """A visitor who was away did not come again."""
+        self._free(seat, self._why_away.pop(seat.number, "lost"))
 
     def _end(self, call: _Call, reason: str) -> None:
         if self._calls.get(call.seat.number) is call:
