@@ -11,7 +11,7 @@ from soundstage.agent import Agent, AgentContext, AgentSettings, Opens, UsesTool
 from soundstage.config.values import Duration, SessionFields, Text, TurnDetection
 from soundstage.endpoint import CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
-from soundstage.json_text import NotJson, read_json
+from soundstage.json_text import read_object
 from soundstage.kernel import Phase, handles
 from soundstage.messages import ToolAnswered, TransportLost, TransportOpened
 from soundstage.messages.events import Dropped, Reconnected
@@ -181,7 +181,7 @@ class SessionAgent(Agent):
         returned = self._calls.end(due.call_id, due.answer, self.now)
         if returned is not None:
             if returned.tool == GIVE_FLOOR and not returned.error:
-                self._turns.give_floor(str(_fields_of(returned.output).get("to", "")))
+                self._turns.give_floor(str(read_object(returned.output).get("to", "")))
             self._session.return_tool(due.call_id, due.answer.output, respond=respond)
             if self._session.owes:
                 self._turns.owe()
@@ -245,17 +245,8 @@ class SessionAgent(Agent):
 
     def _log_wire(self, event: str | bytes, *, sent: bool) -> None:
         if self.context.identity.log_wire:
-            body = _fields_of(event) or {"type": "", "unreadable": _text_of(event)}
+            body = read_object(event) or {"type": "", "unreadable": _text_of(event)}
             self.log_event(WireLogged(pts=self.now, agent=self.context.name, sent=sent, event=body))
-
-
-def _fields_of(text: str | bytes) -> dict[str, Any]:
-    """The JSON object that a text holds; an empty one where it holds none."""
-    try:
-        value = read_json(text)
-    except NotJson:
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _text_of(event: str | bytes) -> str:

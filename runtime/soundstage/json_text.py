@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -35,6 +35,15 @@ def read_json(text: str | bytes) -> object:
     if is_too_deep(value):
         raise NotJson(f"it is nested more than {DEEPEST} levels deep")
     return value
+
+
+def read_object(text: str | bytes) -> dict[str, Any]:
+    """The JSON object that a text holds; an empty one where it holds none."""
+    try:
+        value = read_json(text)
+    except NotJson:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def read_json_as(text: str | bytes, kind: type[T]) -> T:

@@ -55,7 +55,7 @@ ENDS_AFTER = 9.0
 """Seconds: every call that is not disturbed lasts longer."""
 
 NOTICED_AFTER = 5.0
-"""Seconds until a path is noticed that carries nothing any more."""
+"""Seconds before that end in which no path is lost: the loss has to be noticed within the call."""
 
 
 def scene(seed: int) -> str:

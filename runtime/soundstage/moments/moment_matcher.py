@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from soundstage.json_text import NotJson, read_json
+from soundstage.json_text import read_object
 from soundstage.messages import events
 from soundstage.moments.conversation_events import ConversationEvents
 from soundstage.moments.silence_watch import KNOWN_WITHIN, SilenceWatch
@@ -69,7 +69,7 @@ class MomentMatcher:
             found += self._told_until(event.pts)
         self._watch.observe(event)
         if isinstance(event, events.ToolCalled):
-            self._arguments[event.call] = _fields_of(event.arguments)
+            self._arguments[event.call] = read_object(event.arguments)
         for place, moment in enumerate(self._moments):
             slots = self._match(moment, event)
             if slots is not None:
@@ -116,7 +116,7 @@ class MomentMatcher:
             case events.ToolReturned():
                 its = moment.tool == event.tool and moment.agent in {None, event.agent}
                 if its and moment.takes(self._arguments.get(event.call, {})):
-                    return _fields_of(event.output)
+                    return read_object(event.output)
                 return None
             case events.Noted():
                 its = moment.is_emitted and moment.event == event.name
@@ -126,11 +126,3 @@ class MomentMatcher:
                     return None
                 its = moment.event == event.type and moment.agent in {None, event.agent}
                 return {} if its else None
-
-
-def _fields_of(text: str) -> dict[str, object]:
-    try:
-        value = read_json(text or "{}")
-    except NotJson:
-        return {}
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

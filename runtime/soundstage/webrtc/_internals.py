@@ -38,7 +38,7 @@ import struct
 from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 import pylibsrtp
 from aioice import ice, stun
@@ -276,6 +276,7 @@ def listen_on(transceiver: RTCRtpTransceiver, reach: Reach) -> None:
     aioice leaves 127.0.0.1 out, so that a machine with no network could not call itself.
     """
     connection = transceiver.receiver.transport.transport._connection
+    _sockets[connection] = []
     gather = connection.get_component_candidates
 
     async def gather_on(component: int, addresses: list[str], timeout: int = 5) -> list[Any]:  # noqa: ASYNC109 - aioice's own signature
@@ -286,12 +287,10 @@ def listen_on(transceiver: RTCRtpTransceiver, reach: Reach) -> None:
     connection.get_component_candidates = gather_on  # type: ignore[method-assign]  # ditto
 
 
-_sockets: Final[WeakKeyDictionary[ice.Connection, list[asyncio.BaseTransport]]] = (
+_sockets: Final[WeakKeyDictionary[ice.Connection, list[asyncio.BaseTransport] | None]] = (
     WeakKeyDictionary()
 )
-"""The sockets that each connection has opened."""
-
-_closed: Final[WeakSet[ice.Connection]] = WeakSet()
+"""The sockets that each connection of this package has opened; None once it has been closed."""
 
 
 class _NotedProtocol(ice.StunProtocol):
@@ -299,10 +298,12 @@ class _NotedProtocol(ice.StunProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if self.receiver in _closed:
+        # Connections of other users of aioice in this process are theirs to close.
+        opened = _sockets.get(self.receiver, [])
+        if opened is None:
             transport.close()
         else:
-            _sockets.setdefault(self.receiver, []).append(transport)
+            opened.append(transport)
 
 
 # aioice takes the class from its own module, and has no parameter for it.
@@ -312,8 +313,8 @@ ice.StunProtocol = _NotedProtocol  # type: ignore[misc]
 def close_sockets(transceiver: RTCRtpTransceiver) -> None:
     """Close what a connection that was cancelled while it bound its sockets has left open."""
     connection = transceiver.receiver.transport.transport._connection
-    _closed.add(connection)
-    for transport in _sockets.pop(connection, ()):
+    opened, _sockets[connection] = _sockets.get(connection), None
+    for transport in opened or ():
         transport.close()
 
 

@@ -80,6 +80,12 @@ class Provider(Struct, frozen=True, kw_only=True):
             base += "/v1"
         return "/".join([base, *(quote(part, safe="") for part in parts)])
 
+    def headers_with(self, key: Secret | None) -> dict[str, str]:
+        """The headers of a request that a key opens; its own key where that is None."""
+        key = key or self.api_key
+        bearer = {} if key is None else {"Authorization": f"Bearer {key.reveal()}"}
+        return {**self.headers, **bearer}
+
     def mask(self, text: str, *others: Secret | None) -> str:
         """The text with every secret of this provider, and these others, masked."""
         own = (self.api_key, *self.headers.values(), *self.query.values())

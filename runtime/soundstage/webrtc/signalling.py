@@ -217,10 +217,7 @@ class Signalling:
         query: Mapping[str, str] = _NOTHING,
     ) -> httpx.Response:
         seconds = seconds_of(self._deadlines.signalling if within is None else within)
-        headers = dict(self._provider.headers)
-        key = key or self._provider.api_key
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key.reveal()}"
+        headers = self._provider.headers_with(key)
         if kind:
             headers["Content-Type"] = kind
         url = self._provider.url(*path)

@@ -200,7 +200,7 @@ class WebSocketCall:
         try:
             return await _Connect(
                 f"{url}?{urlencode(self._query())}",
-                additional_headers=self._headers(),
+                additional_headers=self._provider.headers_with(self._key),
                 open_timeout=seconds,
                 close_timeout=seconds_of(self._deadlines.hang_up),
                 # Asked about by `_watch`, which is sooner.
@@ -241,13 +241,6 @@ class WebSocketCall:
         model = self._session.get("model")
         named = self._provider.model_in == "query" and isinstance(model, str)
         return {**({"model": str(model)} if named else {}), **self._provider.query}
-
-    def _headers(self) -> dict[str, str]:
-        headers = dict(self._provider.headers)
-        key = self._key or self._provider.api_key
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key.reveal()}"
-        return headers
 
     async def _serve(self, socket: ClientConnection) -> None:
         """Carry the call until it is lost, which is raised."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from soundstage.expectations.declared.expectation_tables import slot_of
 from soundstage.expectations.declared.expected_words import clock
 from soundstage.expectations.declared.slot_values import NOTHING_BOUND, Bindings, equal
-from soundstage.json_text import NotJson, read_json
+from soundstage.json_text import read_object
 from soundstage.messages import events
 from soundstage.moments import CONVERSATION_EVENTS, ConversationEvent, ConversationEvents
 from soundstage.results import Interval, Measurements, measure, union
@@ -258,11 +258,11 @@ class Timeline:
         for call in self.of(events.ToolCalled):
             if call.tool != moment.tool or moment.agent not in {None, call.agent}:
                 continue
-            bound = _bound_arguments(moment.args or {}, _fields_of(call.arguments))
+            bound = _bound_arguments(moment.args or {}, read_object(call.arguments))
             if bound is None:
                 continue
             answer = self._returned.get((call.agent, call.call))
-            result = {} if answer is None else _fields_of(answer.output)
+            result = {} if answer is None else read_object(answer.output)
             end = call.pts if answer is None else max(answer.pts, call.pts)
             text = f"{call.tool}({call.arguments})"
             yield Occurrence(call.pts, end, call.agent, 0, text, Bindings(bound, result))
@@ -347,11 +347,3 @@ def _matches(wanted: object, given: object) -> bool:
             for key, value in inner.items()
         )
     return equal(wanted, given)
-
-
-def _fields_of(text: str) -> dict[str, object]:
-    try:
-        value = read_json(text or "{}")
-    except NotJson:
-        return {}
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
