@@ -15,7 +15,7 @@ from soundstage.webrtc.provider import ModelPlace, Provider, TransportKind, call
 
 if TYPE_CHECKING:
     from soundstage.webrtc._internals import Reach
-    from soundstage.webrtc.call_transport import CallTransport, PlacedCall
+    from soundstage.webrtc.call_transport import CallTransport, EndsOnce, PlacedCall
     from soundstage.webrtc.opus import Opus, OpusDecoder, OpusEncoder
     from soundstage.webrtc.outbound_call import WebRtcCall
     from soundstage.webrtc.peer_link import PeerLink, answer
@@ -29,6 +29,7 @@ __all__ = [
     "Deadlines",
     "Decoder",
     "Encoder",
+    "EndsOnce",
     "EphemeralKey",
     "IceServer",
     "ModelPlace",
@@ -50,6 +51,7 @@ __all__ = [
 _LAZY: Final = {
     "Call": "signalling",
     "CallTransport": "call_transport",
+    "EndsOnce": "call_transport",
     "EphemeralKey": "signalling",
     "Opus": "opus",
     "OpusDecoder": "opus",

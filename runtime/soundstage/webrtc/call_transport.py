@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,6 +56,41 @@ class PlacedCall(Protocol):
     async def wait_ended(self) -> None:
         """Hang up, and wait until nothing is left behind."""
         ...
+
+
+class EndsOnce:
+    """A call that ends once: hung up, or lost, which is then told; on an event loop.
+
+    Args:
+        on_lost: called at most once, when the call cannot be placed or has gone; not after `end`.
+    """
+
+    def __init__(self, on_lost: Callable[[Exception], None]) -> None:
+        self._on_lost = on_lost
+        self._over = False
+        self._ending: asyncio.Task[None] | None = None
+
+    def end(self) -> None:
+        """Hang up; harmless when it has been done, at any step of connecting too."""
+        self._over = True
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    async def wait_ended(self) -> None:
+        """Hang up, and wait until nothing is left behind."""
+        self.end()
+        if self._ending is not None:
+            await asyncio.shield(self._ending)
+
+    def _lost(self, error: Exception) -> None:
+        if not self._over:
+            self._over = True
+            self._on_lost(error)
+        self.end()
+
+    async def _end(self) -> None:
+        """Leave nothing behind."""
+        raise NotImplementedError
 
 
 class MakeCall(Protocol):

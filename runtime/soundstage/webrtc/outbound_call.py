@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from soundstage.errors import ConnectError, SoundstageError
 from soundstage.units import SILENCE
+from soundstage.webrtc.call_transport import EndsOnce
 from soundstage.webrtc.connection_watch import Deadlines
 from soundstage.webrtc.peer_link import PeerLink
 from soundstage.webrtc.signalling import Signalling
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class WebRtcCall:
+class WebRtcCall(EndsOnce):
     """Places a call with a provider, and hangs it up; what actors and programs have in common.
 
     It is made, begun and closed on an event loop; `send`, `play` and `take` may be called from
@@ -52,11 +53,11 @@ class WebRtcCall:
         client: httpx.AsyncClient | None = None,
         codec: Codec | None = None,
     ) -> None:
+        super().__init__(on_lost)
         self._provider = provider
         self._session = session
         self._on_open = on_open
         self._on_event = on_event
-        self._on_lost = on_lost
         self._deadlines = deadlines or Deadlines()
         self._client = client
         self._codec = codec
@@ -64,8 +65,6 @@ class WebRtcCall:
         self._call_id = ""
         self._signalling: Signalling | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._ending: asyncio.Task[None] | None = None
-        self._over = False
 
     @property
     def concealed(self) -> int:
@@ -105,18 +104,6 @@ class WebRtcCall:
         """The endpoint's frame for this tick."""
         return SILENCE if self._link is None else self._link.take()
 
-    def end(self) -> None:
-        """Hang up; harmless when it has been done, at any step of connecting too."""
-        self._over = True
-        if self._ending is None:
-            self._ending = asyncio.get_running_loop().create_task(self._end())
-
-    async def wait_ended(self) -> None:
-        """Hang up, and wait until nothing is left behind."""
-        self.end()
-        if self._ending is not None:
-            await asyncio.shield(self._ending)
-
     async def _connect(self) -> None:
         try:
             await self._place()
@@ -145,12 +132,6 @@ class WebRtcCall:
         # Known before the answer is taken, so that a call that then fails is hung up as well.
         self._call_id = call.call_id
         await self._link.accept(call.answer)
-
-    def _lost(self, error: Exception) -> None:
-        if not self._over:
-            self._over = True
-            self._on_lost(error)
-        self.end()
 
     async def _end(self) -> None:
         # First the placing of the call: or it could still be placed after it was hung up.

@@ -24,7 +24,7 @@ from soundstage.errors import (
 )
 from soundstage.kernel import AsyncClock
 from soundstage.units import SILENCE, samples_of_ms, seconds_of
-from soundstage.webrtc import Deadlines, Signalling, call_refused
+from soundstage.webrtc import Deadlines, EndsOnce, Signalling, call_refused
 from soundstage.websocket.session_playout import Passed, SessionPlayout
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _REFUSALS: Final = range(3000, 5000)
 _POLICY: Final = 1008
 
 
-class WebSocketCall:
+class WebSocketCall(EndsOnce):
     """Places a call with a provider, and hangs it up; like `WebRtcCall`, over a WebSocket.
 
     It is made, begun and closed on an event loop; `send`, `play` and `take` may be called from
@@ -84,11 +84,11 @@ class WebSocketCall:
         deadlines: Deadlines | None = None,
         client: httpx.AsyncClient | None = None,
     ) -> None:
+        super().__init__(on_lost)
         self._provider = provider
         self._session = session
         self._on_open = on_open
         self._on_event = on_event
-        self._on_lost = on_lost
         self._deadlines = deadlines or Deadlines()
         self._client = client
         self._playout = SessionPlayout(session, names_model=provider.model_in == "session")
@@ -99,9 +99,8 @@ class WebSocketCall:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._key: Secret | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._ending: asyncio.Task[None] | None = None
         self._received = 0
-        self._over = self._is_closing = False
+        self._is_closing = False
 
     @property
     def concealed(self) -> int:
@@ -157,18 +156,6 @@ class WebSocketCall:
         if passed.told:
             self._deliver_later()
         return frame
-
-    def end(self) -> None:
-        """Hang up; harmless when it has been done, at any step of connecting too."""
-        self._over = True
-        if self._ending is None:
-            self._ending = asyncio.get_running_loop().create_task(self._end())
-
-    async def wait_ended(self) -> None:
-        """Hang up, and wait until nothing is left behind."""
-        self.end()
-        if self._ending is not None:
-            await asyncio.shield(self._ending)
 
     async def _run(self) -> None:
         try:
@@ -318,12 +305,6 @@ class WebSocketCall:
             except Exception as error:  # noqa: BLE001 - raised further, it would end the reader
                 _log.exception("an event could not be taken in")
                 self._lost(error)
-
-    def _lost(self, error: Exception) -> None:
-        if not self._over:
-            self._over = True
-            self._on_lost(error)
-        self.end()
 
     async def _end(self) -> None:
         if self._serving is None:
