@@ -54,7 +54,7 @@ WRONG = [
     ('said = "b"\nbefor = { tool = "refund" }', "befor", 'did you mean "before"?'),
     ('said = "b"\nwitin = "3s"', "witin", 'did you mean "within"?'),
     ('said = "b"\nneeds = "advisory"', "needs", 'did you mean "need"?'),
-    ('judge = "polite"\nsaid = "a"', "judge", "is reserved for a later version"),
+    ('judge = "polite"', "judge", "there is no table [judge]"),
     ('said = "b"\nwithin = "3"', "within", "a duration is written with its unit"),
     ('said = "b"\nwithin = 3', "within", "a duration is written with its unit"),
     ('said = "b"\nwithin = "0s"', "within", "must be more than 0"),

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from soundstage import Run, run_scenario
-from soundstage.cli.judge_command import judge_runs
+from soundstage.cli.judging.judge_command import judge_runs
 from soundstage.errors import ExpectationFailed, RunFailed
 from soundstage.results import expectation_schema
 

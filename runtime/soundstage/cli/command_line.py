@@ -223,7 +223,7 @@ def judge(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each run.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Judge runs again from their event logs: exit 1 if an agent under test has failed in one."""
-    from soundstage.cli import judge_command  # noqa: PLC0415 - it loads what --help must not pay for
+    from soundstage.cli.judging import judge_command  # noqa: PLC0415 - it loads what --help must not pay for
 
     try:
         code = judge_command.judge_runs(
@@ -233,6 +233,35 @@ def judge(
         _fail(f"soundstage judge: {error}", USAGE)
     except InfrastructureError as error:
         _fail(f"soundstage judge: {error}", INVALID)
+    raise typer.Exit(code)
+
+
+@_soundstage.command()
+def calibrate(
+    file: Annotated[
+        Path, typer.Argument(help="A file with [judge], [calibration] and [[labelled]].")
+    ],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a key: judge.model=other."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the result here, for calibration of [judge].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002 - a flag
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask everything again.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Hold a language model that judges against labels: exit 1 if it is no better than guessing."""
+    from soundstage.cli.judging import calibrate_command  # noqa: PLC0415 - as above
+
+    try:
+        code = calibrate_command.calibrate(
+            file, sets=sets or (), out=out, as_json=as_json, cached=not no_cache, to=sys.stdout
+        )
+    except UsageError as error:
+        _fail(f"soundstage calibrate: {error}", USAGE)
+    except InfrastructureError as error:
+        _fail(f"soundstage calibrate: {error}", INVALID)
     raise typer.Exit(code)
 
 

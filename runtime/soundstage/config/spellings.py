@@ -20,7 +20,6 @@ _RESERVED = {
     ("scenario", "tags"),
     ("scenario", "vars"),
     ("agents", "*", "persona"),
-    ("expect", "*", "judge"),
 }
 
 _SPELLINGS = {

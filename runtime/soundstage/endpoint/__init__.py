@@ -37,7 +37,7 @@ from soundstage.endpoint.local_settings import (
     RuleCall,
     lifetime,
 )
-from soundstage.endpoint.replies import Responder, ScriptedResponder
+from soundstage.endpoint.replies import Responder, ScriptedResponder, language_model_for
 from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ __all__ = [
     "endpoint_server",
     "is_chat_key",
     "is_in_place_of_model",
+    "language_model_for",
     "lifetime",
     "load_behaviour",
 ]

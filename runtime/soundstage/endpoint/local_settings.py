@@ -201,7 +201,7 @@ class ChatSettings(Table):
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
         if (self.url is None) == (self.gguf is None):
-            raise ValueError("chat needs exactly one of url, of a service, and gguf, a model file")
+            raise ValueError("needs exactly one of url, of a service, and gguf, a model file")
         if self.url is not None and not self.model:
             raise ValueError("url needs model: the name that the service knows it by")
         if self.gguf is not None and (self.model or self.api_key):

@@ -1,6 +1,6 @@
 """Expectations: what must hold in a run, and the judge that finds it in the event log."""
 
-from soundstage.expectations.declared.declaring import declared_expectations
+from soundstage.expectations.declared.declaring import declared_expectations, declared_judge
 from soundstage.expectations.declared.demands import Cast, Demands, Expected
 from soundstage.expectations.declared.expectation_tables import (
     UNANSWERED,
@@ -11,23 +11,44 @@ from soundstage.expectations.declared.plausibility import Stage, doubts
 from soundstage.expectations.judged_outcome import RunJudge, outcome_with, report_of
 from soundstage.expectations.judges.judge import judge
 from soundstage.expectations.live_judge import LiveJudge
+from soundstage.expectations.llm_judge.calibration import (
+    Calibration,
+    Confusion,
+    written_calibration,
+)
+from soundstage.expectations.llm_judge.judge_settings import JudgeSettings
+from soundstage.expectations.llm_judge.labelled_conversations import (
+    Answered,
+    ask_labelled,
+    calibration_of,
+    read_calibration_file,
+)
 from soundstage.expectations.stored_runs import OtherDemands, judge_again
 
 __all__ = [
     "UNANSWERED",
+    "Answered",
+    "Calibration",
     "Cast",
+    "Confusion",
     "Demands",
     "Expectation",
     "Expected",
     "ExpectedMoment",
+    "JudgeSettings",
     "LiveJudge",
     "OtherDemands",
     "RunJudge",
     "Stage",
+    "ask_labelled",
+    "calibration_of",
     "declared_expectations",
+    "declared_judge",
     "doubts",
     "judge",
     "judge_again",
     "outcome_with",
+    "read_calibration_file",
     "report_of",
+    "written_calibration",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from soundstage.errors import error_text
 from soundstage.expectations.judges.judge import judge
 from soundstage.expectations.judges.state_answers import StateAnswer, ask
+from soundstage.expectations.llm_judge.judge_question import question_of
+from soundstage.expectations.llm_judge.language_judge import LanguageJudge
 from soundstage.messages import Cause, Owner, outcome_of, spoiled
 from soundstage.results import ExpectationReport, Judged
 
@@ -16,9 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from soundstage.cache import Cache
     from soundstage.expectations.declared.demands import Demands
+    from soundstage.expectations.llm_judge.opinion import Opinion
     from soundstage.messages import Outcome, Verdict
     from soundstage.results import History
+
+
+_JUDGED: Final = frozenset({"ended", "failed"})
+"""The outcomes of runs that came to their own end: a model is not asked about half a run."""
 
 
 class RunJudge:
@@ -27,19 +35,24 @@ class RunJudge:
     Args:
         demands: what is expected of it.
         folder: of the run, which the objects of `state` may look into.
+        cache: where the answers of a language model that judges are kept; None to ask every time.
     """
 
-    def __init__(self, demands: Demands, folder: Path) -> None:
+    def __init__(self, demands: Demands, folder: Path, cache: Cache | None = None) -> None:
         self._demands = demands
         self._folder = folder
+        self._cache = cache
         self._states: dict[str, StateAnswer] | None = None
+        self._opinions: dict[str, Opinion] = {}
 
     def __call__(self, history: History, outcome: Outcome) -> Judged:
         """Judge it by its log, which ends with this outcome."""
         if self._states is None:
             self._states = self._asked()
         try:
-            verdicts = judge(self._demands, history, states=self._states)
+            if outcome.kind in _JUDGED:
+                ask_judge(self._demands, history, self._opinions, self._cache)
+            verdicts = judge(self._demands, history, states=self._states, opinions=self._opinions)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run is not judged
             cause = Cause(
                 owner=Owner.INFRASTRUCTURE,
@@ -47,7 +60,7 @@ class RunJudge:
                 message=f"the run could not be judged: {error_text(error)}",
             )
             verdicts, outcome = (), spoiled(outcome, cause)
-        report = report_of(self._demands, verdicts, outcome, self._states)
+        report = report_of(self._demands, verdicts, outcome, self._states, self._opinions)
         return Judged(outcome_with(outcome, verdicts), report)
 
     def _asked(self) -> dict[str, StateAnswer]:
@@ -59,6 +72,27 @@ class RunJudge:
             if each.state is not None
         }
         return {name: ask(reference, self._folder) for name, reference in wanted.items()}
+
+
+def ask_judge(
+    demands: Demands, history: History, opinions: dict[str, Opinion], cache: Cache | None
+) -> None:
+    """Ask the language model that a file declares what it has not been asked of this run.
+
+    Args:
+        demands: what is expected, with the model.
+        history: of the run.
+        opinions: what is known, by the digests of the questions; what is answered is added.
+        cache: where answers are kept; None to ask every time.
+    """
+    wanted = [one for each in demands.expected for one in each.instances if one.judge is not None]
+    if not wanted or demands.judge is None:
+        return
+    judged_by = LanguageJudge(demands.judge, cache)
+    for one in wanted:
+        question = question_of(one, history)
+        if question.digest not in opinions:
+            opinions[question.digest] = judged_by.ask(question)
 
 
 def outcome_with(outcome: Outcome, verdicts: Sequence[Verdict]) -> Outcome:
@@ -95,6 +129,7 @@ def report_of(
     verdicts: Sequence[Verdict],
     outcome: Outcome,
     states: Mapping[str, StateAnswer],
+    opinions: Mapping[str, Opinion],
 ) -> ExpectationReport:
     """What is kept of the expectations of a run.
 
@@ -103,6 +138,7 @@ def report_of(
         verdicts: what became of it.
         outcome: how the run came out before that was counted.
         states: what the objects of `state` have answered.
+        opinions: what a judge has answered, by the digests of the questions.
     """
     counted = outcome_with(outcome, verdicts)
     return ExpectationReport(
@@ -112,4 +148,5 @@ def report_of(
         verdicts=tuple(verdicts),
         demands=demands.written(),
         states={name: msgspec.to_builtins(answer) for name, answer in states.items()},
+        opinions={digest: msgspec.to_builtins(each) for digest, each in opinions.items()},
     )

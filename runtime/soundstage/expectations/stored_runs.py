@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from soundstage.config import (
     Diagnostics,
     SeedPick,
@@ -14,12 +16,13 @@ from soundstage.config import (
 )
 from soundstage.config.values import Table, ValidationContext, is_list, is_table
 from soundstage.errors import RunFolderError, ScenarioError, error_text
-from soundstage.expectations.declared.declaring import declared_expectations
+from soundstage.expectations.declared.declaring import declared_expectations, declared_judge
 from soundstage.expectations.declared.demands import Cast, Demands
 from soundstage.expectations.declared.expectation_tables import Expectation
-from soundstage.expectations.judged_outcome import outcome_with, report_of
+from soundstage.expectations.judged_outcome import ask_judge, outcome_with, report_of
 from soundstage.expectations.judges.judge import judge
 from soundstage.expectations.judges.state_answers import StateAnswer
+from soundstage.expectations.llm_judge.opinion import Opinion
 from soundstage.messages import Outcome
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_INVALID
 from soundstage.results import History, Judged, RunFolder, read_expectations
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from soundstage.cache import Cache
     from soundstage.config import KeyPath
     from soundstage.results import ExpectationReport
 
@@ -69,6 +73,7 @@ class OtherDemands:
         return Demands(
             expected=declared.expected,
             cast=_cast_of(declared, own if has_cast else _guessed(history)),
+            judge=declared.judge,
             # Of a run of an earlier version it is not known which of its agents answer.
             expects_answers=declared.expects_answers and has_cast,
         )
@@ -89,6 +94,7 @@ class OtherDemands:
         if not document.tree.get("expect"):
             diagnostics.add(document.top, "nothing is expected: there is no [[expect]]")
         expected = declared_expectations(validator)
+        judged_by = declared_judge(validator)
         diagnostics.raise_if_any()
         head = document.table("scenario")
         tested = head.get("under_test")
@@ -96,6 +102,7 @@ class OtherDemands:
         return Demands(
             expected=tuple(expected.values()),
             cast=Cast(under_test=names),
+            judge=judged_by,
             expects_answers=head.get("expect_answers") is not False,
         )
 
@@ -116,12 +123,18 @@ def _guessed(history: History) -> Demands:
     return Demands(cast=Cast(under_test=frozenset(history.agents)))
 
 
-def judge_again(path: Path, other: OtherDemands | None = None) -> Judged:
+def judge_again(
+    path: Path, other: OtherDemands | None = None, cache: Cache | None = None
+) -> Judged:
     """Judge a run by its folder; nothing is written.
+
+    A language model is asked only where `other` declares one, and for what it has not been asked
+    of this run before.
 
     Args:
         path: its folder, `latest` included.
         other: what is expected of it, in place of what was when it ran.
+        cache: where the answers of a language model are kept; None to ask every time.
 
     Raises:
         RunFolderError: there is no run, or it cannot be read.
@@ -137,8 +150,11 @@ def judge_again(path: Path, other: OtherDemands | None = None) -> Judged:
     outcome = _own_outcome(history, kept)
     if history.ended is not None and outcome.reason != history.ended.reason:
         history = History([*history.events[:-1], outcome.event(history.end)])
-    verdicts = judge(demands, history, states=states)
-    report = report_of(demands, verdicts, outcome, states)
+    opinions = {digest: _opinion(written) for digest, written in kept.opinions.items()}
+    if history.ended is not None:
+        ask_judge(demands, history, opinions, cache)
+    verdicts = judge(demands, history, states=states, opinions=opinions)
+    report = report_of(demands, verdicts, outcome, states, opinions)
     return Judged(outcome_with(outcome, verdicts), report)
 
 
@@ -154,6 +170,13 @@ def _kept_demands(folder: RunFolder, kept: ExpectationReport) -> Demands:
 def _answer(written: object) -> StateAnswer:
     fields: Mapping[str, Any] = written if is_table(written) else {}
     return StateAnswer(fields.get("value"), str(fields.get("error", "")))
+
+
+def _opinion(written: object) -> Opinion:
+    try:
+        return msgspec.convert(written, Opinion)
+    except msgspec.ValidationError as error:
+        return Opinion(model="", error=f"what the judge answered cannot be read: {error}")
 
 
 def _own_outcome(history: History, kept: ExpectationReport) -> Outcome:

@@ -25,11 +25,13 @@ class Reply(Struct, frozen=True):
         calls: the tools it calls.
         unfinished: why it stops before it is complete, `max_output_tokens` or `content_filter`;
             empty where it is complete.
+        served_by: the model that wrote it, as its server names it; empty where it does not.
     """
 
     text: str | None = None
     calls: tuple[FunctionCall, ...] = ()
     unfinished: str = ""
+    served_by: str = ""
 
 
 class Transcribe(Struct, frozen=True):

@@ -31,6 +31,8 @@ class ExpectationReport(Struct, frozen=True, kw_only=True):
         verdicts: what became of each expectation, in the order of the file.
         demands: what was expected, as tables, so that the run can be judged again.
         states: what the objects of `state` answered after the run, by their names.
+        opinions: what a language model answered to each question of `judge`, with the question, by
+            its digest.
     """
 
     version: int = REPORT_VERSION
@@ -40,6 +42,7 @@ class ExpectationReport(Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...] = ()
     demands: dict[str, Any] = {}
     states: dict[str, Any] = {}
+    opinions: dict[str, Any] = {}
 
 
 class Judged(Struct, frozen=True):

@@ -85,7 +85,7 @@ def play(
         archive,
         folder,
         lambda: _facts(scenario, system, watch.seconds),
-        RunJudge(scenario.demands, folder.path),
+        RunJudge(scenario.demands, folder.path, cache),
     )
     system = ActorSystem(
         scenario,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import Diagnostics, Document, KeyPath, Validator
     from soundstage.config.values import Moment
-    from soundstage.expectations import Expected, Stage
+    from soundstage.expectations import Expected, JudgeSettings, Stage
     from soundstage.scenario.cues import Cue
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import EffectDeclaration, Tool
@@ -262,6 +262,39 @@ def check_chats(
                     f"{place}: the chat of {name} needs the environment variable {variable}, "
                     "which is not set"
                 )
+
+
+def check_judge(
+    judged_by: JudgeSettings,
+    expected: Iterable[tuple[KeyPath, Expected]],
+    environment: Mapping[str, str],
+    validator: Validator,
+) -> None:
+    """See that a judge's key is there, and warn where a run rests on one that nothing vouches for.
+
+    Args:
+        judged_by: the language model that judges.
+        expected: the expectations, each with where it is written.
+        environment: where its key's variables are looked for.
+        validator: of the file.
+    """
+    document, diagnostics = validator.document, validator.diagnostics
+    judged = [(path, one) for path, each in expected for one in each.instances if one.judge]
+    if not judged:
+        diagnostics.warn(document.place_of(("judge",)), "no [[expect]] asks this judge")
+        return
+    for variable in judged_by.variables:
+        if not environment.get(variable, "").strip():
+            diagnostics.unset.append(
+                f"{document.place_of(('judge',))}: the judge needs the environment variable "
+                f"{variable}, which is not set"
+            )
+    for path, one in judged:
+        worth = judged_by.worth_of(one.judge or "")
+        if one.need == "required" and (worth is None or not worth.confusion.is_useful):
+            how = "is not calibrated for this statement" if worth is None else worth.summary
+            reason = f"the run fails by a judge that {how}: see soundstage calibrate"
+            diagnostics.warn(document.place_of((*path, "need")), reason)
 
 
 def may_hold_variables(path: KeyPath) -> bool:

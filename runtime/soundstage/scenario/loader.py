@@ -24,7 +24,13 @@ from soundstage.config import (
 from soundstage.config.values import ValidationContext, is_list, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
 from soundstage.errors import ScenarioError
-from soundstage.expectations import Cast, Demands, Stage, declared_expectations
+from soundstage.expectations import (
+    Cast,
+    Demands,
+    Stage,
+    declared_expectations,
+    declared_judge,
+)
 from soundstage.json_text import valid_text
 from soundstage.scenario.agent_declarations import Casting, lay_defaults
 from soundstage.scenario.checks import (
@@ -34,6 +40,7 @@ from soundstage.scenario.checks import (
     check_events,
     check_expectations,
     check_joins,
+    check_judge,
     check_lines,
     check_rules,
     check_slots,
@@ -72,6 +79,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import Document, KeyPath, Pick
     from soundstage.config.values import Moment
+    from soundstage.expectations import Expected, JudgeSettings
     from soundstage.scenario.cues import Cue, ReadyCue
     from soundstage.scenario.floor_plans import FloorPlan
     from soundstage.scenario.kinds import AgentDeclaration
@@ -310,7 +318,15 @@ class _Loader:
             expected=tuple(expected.values()),
             cast=cast,
             expects_answers=head is not None and head.expect_answers,
+            judge=self._judge(expected),
         )
+
+    def _judge(self, expected: Mapping[KeyPath, Expected]) -> JudgeSettings | None:
+        """The language model that judges, its key there, and doubts about what rests on it."""
+        judged_by = declared_judge(self.validator)
+        if judged_by is not None:
+            check_judge(judged_by, expected.items(), os.environ, self.validator)
+        return judged_by
 
     def _effects(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, EffectDeclaration]:
         effects = declared_effects(self.validator)

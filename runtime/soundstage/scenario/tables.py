@@ -15,7 +15,7 @@ from soundstage.config.values import (
     Table,
 )
 from soundstage.endpoint import SpeechTable
-from soundstage.expectations import Expectation
+from soundstage.expectations import Expectation, JudgeSettings
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
@@ -276,5 +276,6 @@ class Root(Table):
     tools: dict[str, ToolTable] = Field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
     expect: tuple[Expectation, ...] = ()
+    judge: JudgeSettings | None = None
     end: End
     record: Record = Record()

@@ -28,7 +28,8 @@ def words(text: str) -> list[Json]:
 class DummyChatServer:
     """One answer for each request, the last one for all that follow.
 
-    An answer is a list of chunks; or a status with a body; or bytes as they go on the wire.
+    An answer is a list of chunks; or a status with a body; or bytes as they go on the wire; or a
+    function that makes one of these from the request.
     """
 
     def __init__(self, *answers: Any) -> None:
@@ -64,10 +65,12 @@ class DummyChatServer:
             def do_POST(self) -> None:
                 assert self.path == "/v1/chat/completions"
                 length = int(self.headers["content-length"])
-                owner.requests.append(json.loads(self.rfile.read(length)))
+                request = json.loads(self.rfile.read(length))
+                owner.requests.append(request)
                 owner.keys.append(self.headers.get("authorization"))
                 answers = owner.answers
-                owner.answer(self, answers.pop(0) if len(answers) > 1 else answers[0])
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                owner.answer(self, answer(request) if callable(answer) else answer)
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -6,7 +6,7 @@ table names one.
 
 from soundstage.endpoint.replies.faulty_responder import PlannedFailure
 from soundstage.endpoint.replies.language_model import LanguageModel
-from soundstage.endpoint.replies.responders import responder_for
+from soundstage.endpoint.replies.responders import language_model_for, responder_for
 from soundstage.endpoint.replies.scripted_responder import Responder, ScriptedResponder
 from soundstage.endpoint.replies.streamed_reply import PendingReply, StreamedReply, WrittenReply
 
@@ -18,5 +18,6 @@ __all__ = [
     "ScriptedResponder",
     "StreamedReply",
     "WrittenReply",
+    "language_model_for",
     "responder_for",
 ]

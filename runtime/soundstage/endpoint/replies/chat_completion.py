@@ -24,6 +24,8 @@ _MOST_CALLS: Final = 64
 _LONGEST: Final = 1 << 20
 """Characters of all calls of an answer."""
 
+_LONGEST_NAME: Final = 200
+
 LONGEST_TEXT: Final = 100_000
 """Characters of an answer's words: more than the hour says that a session lasts."""
 
@@ -62,6 +64,7 @@ class Completion:
         self._names: dict[int, str] = {}
         self._arguments: dict[int, str] = {}
         self._reason = ""
+        self._served_by = ""
         self._length = 0
         self._said = 0
         self._too_long = False
@@ -74,7 +77,7 @@ class Completion:
             FunctionCall(valid_text(name), valid_text(self._arguments.get(index) or "{}"))
             for index, name in sorted(self._names.items())
         )
-        return Reply(None, calls, _UNFINISHED.get(self._reason, ""))
+        return Reply(None, calls, _UNFINISHED.get(self._reason, ""), self._served_by)
 
     @property
     def ended(self) -> bool:
@@ -83,6 +86,7 @@ class Completion:
 
     def read(self, chunk: object) -> str:
         """What is to be said of a chunk, or of a whole completion; its calls are kept."""
+        self._note_the_model(chunk)
         choices = chunk.get("choices") if is_table(chunk) else None
         choice = choices[0] if is_list(choices) and choices else None
         if not is_table(choice):
@@ -95,6 +99,13 @@ class Completion:
         if self._too_long or self._length > _LONGEST:
             self._reason = "length"
         return self._text.push(words)
+
+    def _note_the_model(self, chunk: object) -> None:
+        """Note which model answers: a service may serve another one than it was asked for."""
+        if not self._served_by and is_table(chunk):
+            told = (chunk.get("model"), chunk.get("system_fingerprint"))
+            names = [valid_text(name) for name in told if isinstance(name, str) and name]
+            self._served_by = " ".join(names)[:_LONGEST_NAME]
 
     def _bounded(self, words: str) -> str:
         room = LONGEST_TEXT - self._said

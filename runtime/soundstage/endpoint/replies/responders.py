@@ -31,13 +31,14 @@ def responder_for(plan: CallPlan, cache: Cache | None) -> Responder:
     Raises:
         InfrastructureError: the language model cannot be had.
     """
-    model = language_model_for(plan.local.chat, cache)
+    chat = plan.local.chat
+    model = None if chat is None else language_model_for(chat, cache)
     scripted = ScriptedResponder(plan.local, model, plan.remark)
     return FaultyResponder(scripted, plan) if plan.local.faults else scripted
 
 
-def language_model_for(settings: ChatSettings | None, cache: Cache | None) -> LanguageModel | None:
-    """The language model that a table describes; None where there is no table.
+def language_model_for(settings: ChatSettings, cache: Cache | None) -> LanguageModel:
+    """The language model that a table describes.
 
     Its library is loaded here, so that a process without a language model never loads one.
 
@@ -49,8 +50,6 @@ def language_model_for(settings: ChatSettings | None, cache: Cache | None) -> La
         InfrastructureError: its key is made of a variable that is not set.
         EngineMissing: what runs a model file is not installed.
     """
-    if settings is None:
-        return None
     model: LanguageModel
     if settings.gguf is not None:
         model = import_module("soundstage.endpoint.replies.gguf").GgufModel(settings)

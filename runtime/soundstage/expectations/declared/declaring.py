@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from soundstage.config.values import is_list, is_table, suggestion
 from soundstage.expectations.declared.demands import Expected
 from soundstage.expectations.declared.expectation_tables import Expectation
+from soundstage.expectations.llm_judge.judge_settings import JudgeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,19 @@ def declared_expectations(validator: Validator) -> dict[KeyPath, Expected]:
     known = [table.get("id") for table in written if is_table(table)]
     _check_references(found, [each for each in known if isinstance(each, str)], validator)
     return found
+
+
+def declared_judge(validator: Validator) -> JudgeSettings | None:
+    """The language model of the table `[judge]`; None where there is none, or it is wrong."""
+    document, diagnostics = validator.document, validator.diagnostics
+    if "judge" in document.tree:
+        return validator.table(JudgeSettings, ("judge",))
+    written = document.tree.get("expect")
+    for index, table in enumerate(written if is_list(written) else ()):
+        if is_table(table) and "judge" in table:
+            reason = "there is no table [judge] that says which language model judges"
+            diagnostics.add(document.place_of(("expect", index, "judge")), reason)
+    return None
 
 
 def _instances(table: object) -> list[object]:

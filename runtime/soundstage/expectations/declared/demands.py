@@ -11,6 +11,8 @@ from soundstage.expectations.declared.expectation_tables import Expectation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soundstage.expectations.llm_judge.judge_settings import JudgeSettings
+
 
 class Expected(Struct, frozen=True):
     """One `[[expect]]`.
@@ -57,11 +59,14 @@ class Demands(Struct, frozen=True, kw_only=True):
         expected: its expectations, in the order of the file.
         cast: what is known of its agents.
         expects_answers: whether an agent that does not answer fails the run.
+        judge: the language model that judges, if one is declared. It is not written down: a run is
+            judged again by the answers that were kept.
     """
 
     expected: tuple[Expected, ...] = ()
     cast: Cast = Cast()
     expects_answers: bool = True
+    judge: JudgeSettings | None = None
 
     def named(self, name: str) -> Expected | None:
         """The expectation of an id."""

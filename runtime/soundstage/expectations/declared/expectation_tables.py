@@ -17,6 +17,7 @@ from soundstage.config.values import (
     Table,
     Template,
     fault_within,
+    is_table,
     suggestion,
 )
 from soundstage.expectations.declared.counts import Times
@@ -132,6 +133,7 @@ Form: TypeAlias = Literal[
     "metric",
     "reacts",
     "state",
+    "judge",
     "all",
     "any",
     "none",
@@ -157,6 +159,7 @@ KEYS_OF_FORM: Final[dict[Form, frozenset[str]]] = {
     "metric": frozenset({"agent", "at_most", "at_least", "over"}),
     "reacts": frozenset({"agent", "after", "within", "for", "only"}),
     "state": frozenset({"equals"}),
+    "judge": frozenset({"agent"}),
     "all": frozenset(),
     "any": frozenset(),
     "none": frozenset(),
@@ -171,7 +174,7 @@ class Expectation(Table):
     """What must hold in a run.
 
     Exactly one of `happens`, `never`, `said`, `never_said`, `heard`, `tool`, `no_tool`, `order`,
-    `metric`, `reacts`, `state`, `all`, `any` and `none` is set.
+    `metric`, `reacts`, `state`, `judge`, `all`, `any` and `none` is set.
 
     Attributes:
         id: what reports and tests call it; no two have the same.
@@ -196,6 +199,7 @@ class Expectation(Table):
         only: no other agent is audible before it responds.
         state: a Python object that is asked after the end of the run.
         equals: what `state` must be; tables may have further keys.
+        judge: a statement that a language model must find true of the transcript.
         all: ids of which all must have passed.
         any: ids of which one must have passed.
         none: ids of which none may have passed.
@@ -206,7 +210,8 @@ class Expectation(Table):
         times: how often it must come: a number, or a range as `[1, 3]`; at least once by default.
         where: conditions on the values of slots.
         when: the id of an expectation without which this one is skipped unless that passed.
-        need: whether a failure fails the run (`required`), or is only shown (`advisory`).
+        need: whether a failure fails the run (`required`), or is only shown (`advisory`), which is
+            the default of `judge`.
         why: a remark that is shown beside a failure.
         each: agents; `{agent}` in the table stands for each of them in turn.
     """
@@ -232,6 +237,7 @@ class Expectation(Table):
     only: StrictBool = False
     state: ObjectReference | None = None
     equals: JsonValue = None
+    judge: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
     all: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     any: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     none: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
@@ -245,6 +251,14 @@ class Expectation(Table):
     need: Need = "required"
     why: str = ""
     each: tuple[AgentName, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lets_a_judge_advise(cls, value: object) -> object:
+        """A language model's judgement fails a run only where the file says so."""
+        if is_table(value) and "judge" in value and "need" not in value:
+            return {**value, "need": "advisory"}
+        return value
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

@@ -93,6 +93,8 @@ def _core(expectation: Expectation) -> str:
             return f"{expectation.agent} {expectation.reacts}{only}{length}"
         case "state":
             return f"{expectation.state} is {json.dumps(expectation.equals, ensure_ascii=False)}"
+        case "judge":
+            return f"a judge finds: {expectation.judge}"
         case form:
             return f"{form} of {', '.join(expectation.parts)} passed"
 

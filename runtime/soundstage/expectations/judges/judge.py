@@ -19,6 +19,8 @@ from soundstage.expectations.judges.sequences import judge_order
 from soundstage.expectations.judges.state_answers import StateAnswer, judge_state
 from soundstage.expectations.judges.timeline import Timeline
 from soundstage.expectations.judges.unanswered_turns import WORDS, judge_unanswered
+from soundstage.expectations.llm_judge.judge_question import question_of
+from soundstage.expectations.llm_judge.opinion import Opinion, judge_opinion
 from soundstage.messages import Owner, Verdict
 from soundstage.units import seconds_of
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from soundstage.results import History
 
 _NO_ANSWERS: Final[Mapping[str, StateAnswer]] = {}
+_NO_OPINIONS: Final[Mapping[str, Opinion]] = {}
 
 _NOT_COME: Final = frozenset({"missing", "too_few", "no_response"})
 """The failures of what never came."""
@@ -40,6 +43,7 @@ def judge(
     history: History,
     *,
     states: Mapping[str, StateAnswer] = _NO_ANSWERS,
+    opinions: Mapping[str, Opinion] = _NO_OPINIONS,
     running: bool = False,
 ) -> tuple[Verdict, ...]:
     """What became of each expectation, in the order of the file; `unanswered` comes last.
@@ -48,18 +52,27 @@ def judge(
         demands: what is expected.
         history: what the event log tells.
         states: what the objects of `state` have answered, by their names.
+        opinions: what the judge has answered, by the digests of the questions.
         running: whether the run goes on: then only what can no longer change is returned.
     """
-    return _Judgement(demands, Timeline(history, running=running), states).verdicts(running=running)
+    line = Timeline(history, running=running)
+    return _Judgement(demands, line, states, opinions).verdicts(running=running)
 
 
 class _Judgement:
     """The judging of one run, in which each expectation is looked at once."""
 
-    def __init__(self, demands: Demands, line: Timeline, states: Mapping[str, StateAnswer]) -> None:
+    def __init__(
+        self,
+        demands: Demands,
+        line: Timeline,
+        states: Mapping[str, StateAnswer],
+        opinions: Mapping[str, Opinion],
+    ) -> None:
         self._demands = demands
         self._line = line
         self._states = states
+        self._opinions = opinions
         self._found: dict[str, tuple[Finding, Expectation | None]] = {}
 
     def verdicts(self, *, running: bool) -> tuple[Verdict, ...]:
@@ -112,11 +125,18 @@ class _Judgement:
                 return judge_reaction(expectation, self._line)
             case "state":
                 return judge_state(expectation, self._states.get(str(expectation.state)))
+            case "judge":
+                return judge_opinion(self._opinion(expectation), self._line)
             case "all" | "any" | "none":
                 parts = {name: self._named(name)[0] for name in expectation.parts}
                 return judge_combination(expectation, parts)
             case _:
                 return judge_moment(expectation, self._line)
+
+    def _opinion(self, expectation: Expectation) -> Opinion | None:
+        if not self._opinions:
+            return None
+        return self._opinions.get(question_of(expectation, self._line.history).digest)
 
     def _settled(self, finding: Finding) -> Finding:
         """What was found at the end of a whole run is final."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import msgspec
 
+from soundstage.cache import default_folder, open_cache
 from soundstage.expectations import OtherDemands, judge_again
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
 from soundstage.printable_text import printable_json, printable_line
@@ -44,10 +45,11 @@ def judge_runs(
         RecordingFailed: the results cannot be kept.
     """
     demands = None if other is None else OtherDemands(other)
+    cache = open_cache(default_folder())
     codes: set[int] = set()
     count = passed = 0
     for path in runs_at(paths):
-        judged = judge_again(path, demands)
+        judged = judge_again(path, demands, cache)
         folder = RunFolder.find(path)
         if keep:
             write_expectations(folder, judged.report)

@@ -1,0 +1,1 @@
+"""Commands that judge runs again, and that hold a judge against labels."""

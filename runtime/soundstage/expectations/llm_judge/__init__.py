@@ -1,0 +1,1 @@
+"""A language model that judges a run by its transcript, and what its judgement is worth."""
