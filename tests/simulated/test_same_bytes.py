@@ -13,13 +13,14 @@ import pytest
 
 from soundstage import Run, run_scenario
 from soundstage.kernel import Stopwatch
+from soundstage.ledger import Unit
 from soundstage.sweep import SweepRequest, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from soundstage.sweep import RunReport
+    from soundstage.ledger import Row
 
 COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
 
@@ -134,10 +135,10 @@ def test_a_thousand_runs_leave_nothing_in_their_worker(tmp_path: Path):
     samples: list[tuple[int, int, int, float]] = []
     watch = Stopwatch()
 
-    def done(report: RunReport) -> None:
-        assert report.outcome == "ended", report
-        shutil.rmtree(request.folder(report.seed))
-        number = report.seed + 1
+    def done(row: Row) -> None:
+        assert row.outcome == "ended", row
+        shutil.rmtree(row.unit.folder(request.out))
+        number = row.seed + 1
         if number % 100 == 0:
             worker = psutil.Process(pool._workers[0]._process.pid)
             memory = worker.memory_info().rss
@@ -145,7 +146,7 @@ def test_a_thousand_runs_leave_nothing_in_their_worker(tmp_path: Path):
             print(f"{number:5} runs: {memory / 2**20:.1f} MB, {samples[-1][1:]}")
 
     pool = WorkerPool(request, jobs=1, done=done)
-    pool.run(range(1000))
+    pool.run(Unit(batch="b", seed=seed) for seed in range(1000))
     growth = (samples[-1][0] - samples[1][0]) / 2**20 / 8
     rate = 3600 * 900 / (samples[-1][3] - samples[0][3])
     print(f"growth {growth:.3f} MB per 100 runs; {rate:.0f} simulations per hour and core")

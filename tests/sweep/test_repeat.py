@@ -12,6 +12,7 @@ import pytest
 
 from soundstage import Run, run_scenario
 from soundstage.kernel import Stopwatch
+from soundstage.ledger import Unit
 from soundstage.messages import events
 from soundstage.results import read_events
 from soundstage.sweep import SweepRequest, WorkerPool
@@ -199,6 +200,7 @@ def test_whoever_breaks_it_off_keeps_what_was_finished(
     assert len(reports) < 5000
     summary = json.loads((out / "summary.json").read_text())
     assert summary["runs"] == len(reports)
+    assert all(outcome != "interrupted" for outcome, _, _ in reports.values())
     assert {int(path.name.removeprefix("seed-")) for path in out.glob("seed-*")} == reports.keys()
     for seed, (outcome, _, _) in reports.items():
         *_, last = read_events(out / f"seed-{seed}" / "events.jsonl")
@@ -250,7 +252,7 @@ def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
     [
         (("--jobs", "2"), "--jobs says how many of --repeat"),
         (("--cache", "x", "--no-cache"), "contradict each other"),
-        (("--repeat", "2", "--out", "."), "is not empty"),
+        (("--repeat", "2", "--out", "."), "holds no batch"),
         (("--repeat", "2", "--speaker"), "plays one run"),
         (("--repeat", "2", "--watch"), "shows one run"),
     ],
@@ -294,10 +296,10 @@ def test_nothing_is_left_of_a_pool(short: Path, tmp_path: Path):
         cache=True,
     )
     before = set(Path("/proc/self/fd").iterdir())
-    reports = []
-    pool = WorkerPool(request, jobs=2, done=reports.append)
-    pool.run(range(2))
-    assert [report.outcome for report in reports] == ["ended", "ended"]
+    rows = []
+    pool = WorkerPool(request, jobs=2, done=rows.append)
+    pool.run(Unit(batch="b", seed=seed) for seed in range(2))
+    assert [row.outcome for row in rows] == ["ended", "ended"]
     assert pool._workers == []
     # One descriptor more: Python keeps the pipe to its tracker of resources.
     assert len(set(Path("/proc/self/fd").iterdir()) - before) <= 1

@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from soundstage.errors import RunFolderError
+from soundstage.ledger import BatchFolder, BatchPlan, MachineFacts, Row
 from soundstage.results import Turn
-from soundstage.sweep import (
-    RunReport,
-    SweepRequest,
-    exit_code_of,
-    repeat_folder,
-    sweep_request,
-    write_tables,
-)
+from soundstage.sweep import exit_code_of, write_tables
 
 
 def turn(number, *, gap=None, text="Hi.", cut=""):
@@ -34,45 +27,47 @@ def turn(number, *, gap=None, text="Hi.", cut=""):
     )
 
 
-def report(seed, outcome="ended", reason="turns", code=0, turns=()):
-    return RunReport(
+def row(seed, outcome="ended", reason="turns", code=0, turns=(), cell=None):
+    return Row(
+        batch="b",
+        cell=cell or {},
         seed=seed,
         outcome=outcome,
         reason=reason,
         exit_code=code,
         duration=10.0,
-        wall=0.1,
         turns=turns,
+        machine=MachineFacts(wall=0.1),
     )
 
 
-REPORTS = (
-    report(8, "failed", "max", 1),
-    report(7, turns=(turn(1), turn(2, gap=0.5, text='Say "yes",\nplease.', cut="ben"))),
-    report(9, turns=(turn(1), turn(2, gap=0.7), turn(3, gap=-0.2))),
+ROWS = (
+    row(8, "failed", "max", 1),
+    row(7, turns=(turn(1), turn(2, gap=0.5, text='Say "yes",\nplease.', cut="ben"))),
+    row(9, turns=(turn(1), turn(2, gap=0.7), turn(3, gap=-0.2))),
 )
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    request = SweepRequest(
-        file="x.toml", clock="virtual", provider=None, sets=(), out=tmp_path, cache=False
-    )
-    write(request, REPORTS)
+    write(tmp_path, ROWS)
     return tmp_path
 
 
-def write(request, reports, varies=None):
-    return write_tables(
-        request,
-        reports,
+def write(folder, added, varies=None, cells=({},)):
+    plan = BatchPlan(
+        digest="b",
         scenario="x",
-        asked=4,
-        exit_code=1,
-        wall=3.0,
-        jobs=2,
+        clock="virtual",
+        seed=min(each.seed for each in added),
+        runs=4,
+        cells=cells,
         varies=varies or {},
     )
+    with BatchFolder(folder, plan) as batch:
+        for each in added:
+            batch.add(each)
+    return write_tables(folder, plan, wall=3.0, jobs=2)
 
 
 def rows(path):
@@ -126,21 +121,15 @@ def test_the_summary_counts(out):
     ],
 )
 def test_one_failure_fails_all_and_else_what_could_not_be_judged_counts(outcomes, code):
-    assert exit_code_of(report(number, each) for number, each in enumerate(outcomes)) == code
+    assert exit_code_of(outcomes) == code
 
 
-def test_whoever_breaks_it_off_gets_the_code_for_that():
-    assert exit_code_of([report(1, "failed")], interrupted=130) == 130
-
-
-def request_in(folder):
-    return SweepRequest(
-        file="x.toml", clock="virtual", provider=None, sets=(), out=folder, cache=False
-    )
+def test_a_command_that_is_broken_off_exits_with_the_code_for_that():
+    assert exit_code_of(["failed"], interrupted=130) == 130
 
 
 def printed(seed, fingerprint, drawn=None):
-    return structs.replace(report(seed), fingerprint=fingerprint, drawn=drawn or {})
+    return structs.replace(row(seed), fingerprint=fingerprint, drawn=drawn or {})
 
 
 @pytest.mark.parametrize(
@@ -157,25 +146,26 @@ def printed(seed, fingerprint, drawn=None):
 def test_runs_are_equal_when_there_are_several_and_all_have_one_fingerprint(
     tmp_path, fingerprints, equal
 ):
-    reports = [printed(seed, each) for seed, each in enumerate(fingerprints)]
-    assert write(request_in(tmp_path), reports).equal is equal
+    added = [printed(seed, each) for seed, each in enumerate(fingerprints)]
+    assert write(tmp_path, added).equal is equal
 
 
 def test_each_value_that_was_drawn_has_a_column(tmp_path):
-    reports = [
+    added = [
         printed(1, "a", {"agents.ann.wait": "312ms", "links[0].effects": ["phone"]}),
         printed(2, "b", {"agents.ann.wait": "500ms"}),
     ]
-    summary = write(request_in(tmp_path), reports, {"agents.ann.wait": "200ms to 800ms"})
+    summary = write(tmp_path, added, {"agents.ann.wait": "200ms to 800ms"})
     first, second = rows(tmp_path / "runs.csv")
     assert (first["agents.ann.wait"], second["agents.ann.wait"]) == ("312ms", "500ms")
     assert (first["links[0].effects"], second["links[0].effects"]) == ('["phone"]', "")
     assert summary.varies == {"agents.ann.wait": "200ms to 800ms"}
 
 
-def test_of_two_repeats_that_find_a_folder_empty_one_gets_it(tmp_path, monkeypatch):
-    # Both have looked before either has written.
-    monkeypatch.setattr(sweep_request, "claim", lambda path: path)
-    assert repeat_folder("talk", range(3), tmp_path) == tmp_path
-    with pytest.raises(RunFolderError, match="name another folder with --out"):
-        repeat_folder("talk", range(3), tmp_path)
+def test_a_cell_has_a_column_where_there_is_a_matrix(tmp_path):
+    ash, coral = ({"agents.ann.voice": voice} for voice in ("ash", "coral"))
+    added = [row(1, cell=coral, turns=(turn(1),)), row(2, cell=ash), row(1, cell=ash)]
+    write(tmp_path, added, cells=(ash, coral))
+    found = [(each["cell"], each["seed"]) for each in rows(tmp_path / "runs.csv")]
+    assert found == [("voice-ash", "1"), ("voice-ash", "2"), ("voice-coral", "1")]
+    assert [each["cell"] for each in rows(tmp_path / "turns.csv")] == ["voice-coral"]

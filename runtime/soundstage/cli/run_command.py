@@ -65,7 +65,7 @@ def _run(request: Request, interrupts: Interrupts, out: TextIO) -> int:
         return interrupts.exit_code
     if request.repeat is None:
         return _play(request, scenario, cache, interrupts, out)
-    from soundstage.cli.repeat_command import repeat  # noqa: PLC0415 - likewise
+    from soundstage.cli.batch import repeat  # noqa: PLC0415 - likewise
 
     return repeat(request, scenario, request.repeat, interrupts, out)
 

@@ -1,5 +1,6 @@
 """What a run leaves behind: its folder, recordings, event log, transcript, metrics and result."""
 
+from soundstage.results.append_file import AppendFile, write_failure
 from soundstage.results.archive import Archive
 from soundstage.results.event_log import (
     AnyEvent,
@@ -27,6 +28,7 @@ from soundstage.results.metrics import (
     Metrics,
     Spread,
     measure,
+    metric_samples,
     metric_value,
     spread,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "TRACKS",
     "Answer",
     "AnyEvent",
+    "AppendFile",
     "Archive",
     "Conclusion",
     "EventLog",
@@ -79,6 +82,7 @@ __all__ = [
     "expectation_schema",
     "intersection",
     "measure",
+    "metric_samples",
     "metric_value",
     "read_events",
     "read_expectations",
@@ -93,6 +97,7 @@ __all__ = [
     "union",
     "with_cut",
     "write_expectations",
+    "write_failure",
     "write_reports",
     "write_result",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import TYPE_CHECKING, Protocol
 
 from soundstage.errors import RecordingFailed
@@ -64,6 +65,22 @@ class AppendFile:
         except OSError as error:
             raise write_failure(str(path), error) from error
         return cls(file, str(path))
+
+    @classmethod
+    def continuing(cls, path: Path) -> AppendFile:
+        """Go on where the file ends, or create it.
+
+        Raises:
+            RecordingFailed: it cannot be opened.
+        """
+        try:
+            path.touch()
+            file = path.open("r+b", buffering=0)
+            continued = cls(file, str(path))
+            continued.written = file.seek(0, os.SEEK_END)
+        except OSError as error:
+            raise write_failure(str(path), error) from error
+        return continued
 
     @property
     def pending(self) -> int:

@@ -195,13 +195,47 @@ def metric_value(metrics: Metrics, name: str) -> float | None:
     return None if math.isnan(value) else value
 
 
+def metric_samples(history: History, agent: str | None, name: str) -> tuple[float, ...]:
+    """The single measurements behind a metric, to be pooled with those of other runs.
+
+    Args:
+        history: of the run.
+        agent: whose metric it is; None for that of the run.
+        name: as `metric_value` has it.
+
+    Returns:
+        Every time that was measured, in seconds, in the order of the run. Of a metric that is no
+        spread: its one value, or none.
+
+    Raises:
+        KeyError: there is no metric of this name.
+    """
+    agents = history.agents if agent is None else (agent,)
+    first, _, rest = name.partition(".")
+    taken = [turn for turn in turns_of(history) if turn.agent in agents]
+    match first:
+        case "response_gap":
+            samples = _gaps(taken)
+        case "span":
+            piece = rest.rpartition(".")[0] or rest
+            samples = [turn.spans[piece] for turn in taken if piece in turn.spans]
+        case "time_to_silence":
+            samples = _times_to_silence(history, agents)
+        case "reconnect_gap":
+            samples = _reconnect_gaps(history, agents)
+        case _:
+            value = metric_value(_measure(history, turns_of(history), agents), name)
+            samples = [] if value is None else [value]
+    return tuple(round(sample, 6) for sample in samples)
+
+
 def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> Metrics:
     """The metrics of some of the agents: one, or all."""
     taken = [turn for turn in turns if turn.agent in agents]
     talk = sum(total(history.audible(agent, "said")) for agent in agents)
     words = sum(len(turn.text.split()) for turn in taken)
     cuts = [event for event in history.of(Interrupted) if event.agent in agents]
-    reconnects = [event for event in history.of(Reconnected) if event.agent in agents]
+    reconnects = _reconnect_gaps(history, agents)
     share = talk_share(history, agents)
     overlaps = (_overlap(history, agent) for agent in agents)
     return Metrics(
@@ -211,10 +245,10 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         turns=len(taken),
         words=words,
         words_per_minute=round(words * 60 * SAMPLE_RATE / talk, 1) if talk else math.nan,
-        response_gap=spread(turn.gap for turn in taken if turn.gap is not None and turn.gap >= 0),
+        response_gap=spread(_gaps(taken)),
         interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
         interruptions_suffered=len(cuts),
-        time_to_silence=spread(time_to_silence(history, cut) / SAMPLE_RATE for cut in cuts),
+        time_to_silence=spread(_times_to_silence(history, agents)),
         frames=_frames(history, agents),
         false_yields=sum(is_false_yield(history, cut) for cut in cuts),
         unanswered=sum(unanswered(history, agent) for agent in agents),
@@ -223,8 +257,23 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         talk_share=math.nan if share is None else round(share, 6),
         spans=_spans(taken),
         reconnects=len(reconnects),
-        reconnect_gap=spread(event.gap / SAMPLE_RATE for event in reconnects),
+        reconnect_gap=spread(reconnects),
     )
+
+
+def _gaps(turns: Iterable[Turn]) -> list[float]:
+    """The gaps of some turns, without those that began before the other had ended."""
+    return [turn.gap for turn in turns if turn.gap is not None and turn.gap >= 0]
+
+
+def _times_to_silence(history: History, agents: Sequence[str]) -> list[float]:
+    cuts = (event for event in history.of(Interrupted) if event.agent in agents)
+    return [time_to_silence(history, cut) / SAMPLE_RATE for cut in cuts]
+
+
+def _reconnect_gaps(history: History, agents: Sequence[str]) -> list[float]:
+    known = (event for event in history.of(Reconnected) if event.agent in agents)
+    return [event.gap / SAMPLE_RATE for event in known]
 
 
 def _spans(turns: Iterable[Turn]) -> dict[str, Spread]:

@@ -350,7 +350,12 @@ class _Loader:
 
     def _drawing(self) -> Drawing:
         variation = self.variation
-        return Drawing(variation.described(), variation.written(), self.source.scenario)
+        return Drawing(
+            varies=variation.described(),
+            drawn=variation.written(),
+            other_seed=self.source.scenario,
+            undrawn=self.source.document.tree,
+        )
 
     def _check(
         self,

@@ -68,11 +68,14 @@ class Drawing:
         varies: what each key may be, in words, by the key's path.
         drawn: what was decided before the run, by the same path.
         other_seed: makes the same file's scenario with another seed.
+        undrawn: the tables as they are written, everything included and set, before the seed has
+            decided anything; variables are not replaced, but a secret may stand in them.
     """
 
     varies: Mapping[str, str] = field(default_factory=dict[str, str])
     drawn: Mapping[str, object] = field(default_factory=dict[str, object])
     other_seed: Callable[[int], Scenario] | None = field(default=None, compare=False, repr=False)
+    undrawn: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
 
 
 @dataclass(frozen=True)

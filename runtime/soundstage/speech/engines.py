@@ -106,6 +106,16 @@ class Engines:
         used = [self._used[group] for group in self._names if group in self._used]
         return {engine.name: f"{engine.version} {engine.fingerprint}" for engine in used}
 
+    def versions(self) -> dict[str, str]:
+        """Every engine that could be asked for: name to version and checksum of the weights.
+
+        Raises:
+            EngineMissing: as `synthesizer`.
+            WeightsMismatch: likewise.
+        """
+        known = {name: _SHARED.identity(group, name) for group, name in self._names.items()}
+        return {name: f"{each.version} {each.fingerprint}" for name, each in known.items()}
+
     def keep(self) -> None:
         """Write what is still to be written into the cache: at the end of a run."""
         from soundstage.speech.cached_vad import CachedVoiceActivity  # noqa: PLC0415

@@ -1,17 +1,19 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
-from soundstage.sweep.sweep_request import RunReport, SweepRequest, exit_code_of, repeat_folder
-from soundstage.sweep.sweep_tables import Summary, write_tables
-from soundstage.sweep.sweep_worker import run_one
+from soundstage.sweep.batch_identity import identity_of
+from soundstage.sweep.sweep_request import SweepRequest, default_folder, exit_code_of
+from soundstage.sweep.sweep_tables import TABLE, Summary, write_tables
+from soundstage.sweep.sweep_worker import UnitRunner
 from soundstage.sweep.worker_pool import WorkerPool
 
 __all__ = [
-    "RunReport",
+    "TABLE",
     "Summary",
     "SweepRequest",
+    "UnitRunner",
     "WorkerPool",
+    "default_folder",
     "exit_code_of",
-    "repeat_folder",
-    "run_one",
+    "identity_of",
     "write_tables",
 ]

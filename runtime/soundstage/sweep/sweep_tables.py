@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from soundstage.results import Spread, save_text, spread
-from soundstage.sweep.sweep_request import TABLE
+from soundstage.ledger import cell_name, sorted_rows
+from soundstage.results import Spread, save_text, spread, write_failure
+from soundstage.sweep.sweep_request import exit_code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from soundstage.ledger import BatchPlan, Row
     from soundstage.results import Turn
-    from soundstage.sweep.sweep_request import RunReport, SweepRequest
 
-_RUN = (
+TABLE: Final = "runs.csv"
+"""The table of all runs."""
+
+_RUN: Final = (
     "seed",
     "outcome",
     "reason",
@@ -33,7 +36,7 @@ _RUN = (
     "gap_p95",
     "explanation",
 )
-_TURN = (
+_TURN: Final = (
     "seed",
     "number",
     "agent",
@@ -50,9 +53,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Many runs in a few numbers, as in `summary.json`.
 
     Attributes:
+        batch: the digest of the batch.
         scenario: the file's stem.
         clock: `wall` or `virtual`.
-        asked: how many runs were asked for.
+        asked: how many runs were asked for, here: of a shard, its own.
         runs: how many there are.
         outcomes: how often each came about.
         reasons: how often each outcome had which reason.
@@ -62,11 +66,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         duration: seconds of all runs, of their own clock.
         wall: seconds that it took all in all.
         jobs: how many workers there were.
-        seeds: those that did not end as the scenario declares.
+        seeds: those that did not end as the scenario declares, in any cell.
         varies: what the seed decides, in words, by the path of its key.
         equal: whether there are several runs, and in each the same was played and called.
     """
 
+    batch: str
     scenario: str
     clock: str
     asked: int
@@ -84,69 +89,108 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     equal: bool
 
 
+class _Tally:
+    """What is counted over all rows, one after the other."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.turns = 0
+        self.gaps: list[float] = []
+        self.duration = 0.0
+        self.seeds: set[int] = set()
+        self.fingerprints: set[str] = set()
+        self.drawn: dict[str, None] = {}
+
+    def count(self, row: Row) -> None:
+        """Count a row."""
+        self.outcomes[row.outcome] += 1
+        self.reasons[f"{row.outcome}: {row.reason}"] += 1
+        self.turns += len(row.turns)
+        self.gaps += [turn.gap for turn in row.turns if turn.gap is not None and turn.gap >= 0]
+        self.duration += row.duration
+        self.fingerprints.add(row.fingerprint)
+        self.drawn |= dict.fromkeys(row.drawn)
+        if row.outcome != "ended":
+            self.seeds.add(row.seed)
+
+    @property
+    def runs(self) -> int:
+        """How many rows there were."""
+        return self.outcomes.total()
+
+    @property
+    def are_equal(self) -> bool:
+        """Whether there were several runs, and in each the same was played and called."""
+        return self.runs > 1 and len(self.fingerprints) == 1 and "" not in self.fingerprints
+
+
 def write_tables(
-    request: SweepRequest,
-    reports: Sequence[RunReport],
-    *,
-    scenario: str,
-    asked: int,
-    exit_code: int,
-    wall: float,
-    jobs: int,
-    varies: Mapping[str, str],
+    folder: Path, plan: BatchPlan, *, wall: float = 0.0, jobs: int = 0, interrupted: int = 0
 ) -> Summary:
-    """Write `summary.json`, `runs.csv` and `turns.csv` beside the runs' folders.
+    """Write `runs.csv`, `turns.csv` and `summary.json` from the ledger of a batch.
+
+    The rows are read one at a time, so that it takes the same memory for any number of them.
 
     Args:
-        request: what was run.
-        reports: of the runs that there are.
-        scenario: its file's stem.
-        asked: how many runs were asked for.
-        exit_code: what the command exits with.
-        wall: seconds that it took.
+        folder: of the batch.
+        plan: its plan.
+        wall: seconds that the command took.
         jobs: how many workers there were.
-        varies: what the seed decides, by the path of its key.
+        interrupted: what the command exits with in any case, if it was broken off from outside.
 
     Raises:
-        RecordingFailed: one of them cannot be written.
+        RunFolderError: the ledger cannot be read.
+        RecordingFailed: one of the files cannot be written.
     """
-    reports = sorted(reports, key=lambda report: report.seed)
+    tally = _Tally()
+    for row in sorted_rows(folder, plan):
+        tally.count(row)
     summary = Summary(
-        scenario=scenario,
-        clock=request.clock,
-        asked=asked,
-        runs=len(reports),
-        outcomes=dict(Counter(report.outcome for report in reports)),
-        reasons=dict(Counter(f"{report.outcome}: {report.reason}" for report in reports)),
-        exit_code=exit_code,
-        turns=sum(len(report.turns) for report in reports),
-        response_gap=gaps(turn for report in reports for turn in report.turns),
-        duration=round(sum(report.duration for report in reports), 3),
+        batch=plan.digest,
+        scenario=plan.scenario,
+        clock=plan.clock,
+        asked=sum(1 for _ in plan.units()),
+        runs=tally.runs,
+        outcomes=dict(tally.outcomes),
+        reasons=dict(tally.reasons),
+        exit_code=exit_code_of(tally.outcomes, interrupted=interrupted),
+        turns=tally.turns,
+        response_gap=spread(tally.gaps),
+        duration=round(tally.duration, 3),
         wall=round(wall, 3),
         jobs=jobs,
-        seeds=[report.seed for report in reports if report.outcome != "ended"],
-        varies=dict(varies),
-        equal=_are_equal(reports),
+        seeds=sorted(tally.seeds),
+        varies=dict(plan.varies),
+        equal=tally.are_equal,
     )
     text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
-    save_text(request.out / "summary.json", text + "\n")
-    drawn = list(dict.fromkeys(path for report in reports for path in report.drawn))
-    rows = ((*_run_row(report), *_cells(report, drawn)) for report in reports)
-    _save(request.out / TABLE, (*_RUN, *drawn), rows)
-    turns = (_turn_row(report.seed, turn) for report in reports for turn in report.turns)
-    _save(request.out / "turns.csv", _TURN, turns)
+    save_text(folder / "summary.json", text + "\n")
+    named = ("cell",) if any(plan.cells) else ()
+    drawn = list(tally.drawn)
+    runs = (
+        (*_cell(row, named), *_run_row(row), *_drawn(row, drawn))
+        for row in sorted_rows(folder, plan)
+    )
+    _save(folder / TABLE, (*named, *_RUN, *drawn), runs)
+    turns = (
+        (*_cell(row, named), *_turn_row(row.seed, turn))
+        for row in sorted_rows(folder, plan)
+        for turn in row.turns
+    )
+    _save(folder / "turns.csv", (*named, *_TURN), turns)
     return summary
 
 
-def _are_equal(reports: Sequence[RunReport]) -> bool:
-    fingerprints = {report.fingerprint for report in reports}
-    return len(reports) > 1 and len(fingerprints) == 1 and "" not in fingerprints
+def _cell(row: Row, named: Sequence[str]) -> list[str]:
+    """The name of a row's cell, where there is a column for it."""
+    return [cell_name(row.cell) for _ in named]
 
 
-def _cells(report: RunReport, drawn: Sequence[str]) -> list[str]:
-    """What a run's seed decided, a cell for each key."""
-    values = [report.drawn.get(path, "") for path in drawn]
-    return [value if isinstance(value, str) else json.dumps(value) for value in values]
+def _drawn(row: Row, drawn: Sequence[str]) -> Iterator[str]:
+    """What a run's seed decided, a cell of the table for each key."""
+    values = (row.drawn.get(path, "") for path in drawn)
+    return (value if isinstance(value, str) else json.dumps(value) for value in values)
 
 
 def gaps(turns: Iterable[Turn]) -> Spread:
@@ -154,19 +198,19 @@ def gaps(turns: Iterable[Turn]) -> Spread:
     return spread(turn.gap for turn in turns if turn.gap is not None and turn.gap >= 0)
 
 
-def _run_row(report: RunReport) -> tuple[Any, ...]:
-    measured = gaps(report.turns)
+def _run_row(row: Row) -> tuple[Any, ...]:
+    measured = gaps(row.turns)
     return (
-        report.seed,
-        report.outcome,
-        report.reason,
-        report.exit_code,
-        report.duration,
-        report.wall,
-        len(report.turns),
-        sum(bool(turn.interrupted_by) for turn in report.turns),
+        row.seed,
+        row.outcome,
+        row.reason,
+        row.exit_code,
+        row.duration,
+        row.machine.wall,
+        len(row.turns),
+        sum(bool(turn.interrupted_by) for turn in row.turns),
         *((measured.median, measured.p95) if measured.count else ("", "")),
-        report.explanation,
+        row.explanation,
     )
 
 
@@ -185,8 +229,14 @@ def _turn_row(seed: int, turn: Turn) -> tuple[Any, ...]:
 
 
 def _save(path: Path, head: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(head)
-    table.writerows(rows)
-    save_text(path, text.getvalue())
+    """Write a table, and put it in its place in one step."""
+    fresh = path.with_name(f"{path.name}.part")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(head)
+            table.writerows(rows)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise write_failure(str(path), error) from error

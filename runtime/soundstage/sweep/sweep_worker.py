@@ -1,124 +1,139 @@
-"""A worker: a process that runs the seeds it is given, one after the other."""
+"""A worker: a process that runs the units it is given, one after the other."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from soundstage.config import written_set
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
-from soundstage.messages import cause_of_break_off, events, outcome_of
-from soundstage.results import History, turns_of
+from soundstage.ledger import UNFINISHED, Row, Unit, cell_text, encode_row
+from soundstage.messages import cause_of_break_off, outcome_of
+from soundstage.results import write_failure
 from soundstage.run import cache_for, play
 from soundstage.scenario import load_scenario
-from soundstage.sweep.sweep_request import RunReport
-from soundstage.units import seconds_of
+from soundstage.sweep.run_row import row_of, row_without_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from multiprocessing.connection import Connection
 
-    from soundstage.cache import Cache
-    from soundstage.results import RunFolder
     from soundstage.scenario import Scenario
     from soundstage.sweep.sweep_request import SweepRequest
 
-STOP = "stop"
-"""What a worker is told in place of a seed, also during a run."""
+STOP: Final = b"stop"
+"""What a worker is told in place of a unit, also during a run."""
+
+
+class UnitRunner:
+    """Runs units of a batch in this process, which keeps what a later one can use.
+
+    Args:
+        request: what is run.
+    """
+
+    def __init__(self, request: SweepRequest) -> None:
+        logging.getLogger("soundstage").addHandler(logging.NullHandler())
+        self._request = request
+        # Engines and cache are the process's: the second run finds them as the first one left them.
+        self._cache = cache_for(request.clock, request.cache)
+        self._scenarios: dict[str, Scenario] = {}
+
+    def run(self, unit: Unit, hang_up: Callable[[], str] = str) -> Row:
+        """Run one unit; whatever goes wrong is in its row.
+
+        Its folder is written under another name, and gets its own when the run is over.
+
+        Args:
+            unit: what to run.
+            hang_up: why the run is to be broken off, or an empty text.
+        """
+        watch = Stopwatch()
+        try:
+            scenario = self._scenario(unit).with_seed(unit.seed)
+            return self._made(unit, scenario, watch, hang_up)
+        except (SoundstageError, OSError) as error:
+            return row_without_run(unit, outcome_of(cause_of_break_off(error)), watch.seconds)
+
+    def _made(
+        self, unit: Unit, scenario: Scenario, watch: Stopwatch, hang_up: Callable[[], str]
+    ) -> Row:
+        with _workplace(self._request.out) as place:
+            played = play(scenario, out=place / "run", cache=self._cache, hang_up=hang_up)
+            row = row_of(unit, scenario, played, watch.seconds)
+            if row.outcome != "interrupted":
+                _put(played.folder.path, unit.folder(self._request.out))
+        return row
+
+    def _scenario(self, unit: Unit) -> Scenario:
+        """The scenario of a cell, read once."""
+        name = cell_text(unit.cell)
+        if name not in self._scenarios:
+            request = self._request
+            changed = (written_set(path, value) for path, value in unit.cell.items())
+            self._scenarios[name] = load_scenario(
+                request.file,
+                sets=(*request.sets, *changed),
+                provider=request.provider,
+                clock=request.clock,
+            )
+        return self._scenarios[name]
 
 
 def work(connection: Connection, request: SweepRequest) -> None:
-    """Run the seeds that come, until told to stop; the main function of a worker's process.
+    """Run the units that come, until told to stop; the main function of a worker's process.
 
     Args:
-        connection: seeds come from it, and reports go to it, encoded.
+        connection: units come from it, and rows go to it, encoded.
         request: what is run.
     """
     with Interrupts(is_last=True) as interrupts:
-        _work(_Inbox(connection, interrupts), connection, request)
+        inbox, runner = _Inbox(connection, interrupts), UnitRunner(request)
+        while not inbox.stopped and (unit := inbox.next_unit()) is not None:
+            row = runner.run(unit, inbox.look)
+            with suppress(OSError):  # the process that ordered this is gone, as `inbox` will find
+                connection.send_bytes(encode_row(row))
+        connection.close()
 
 
-def _work(inbox: _Inbox, connection: Connection, request: SweepRequest) -> None:
-    logging.getLogger("soundstage").addHandler(logging.NullHandler())
-    # Engines and cache are the process's: the second run finds them as the first one left them.
-    scenario = load_scenario(
-        request.file, sets=request.sets, provider=request.provider, clock=request.clock
-    )
-    cache = cache_for(request.clock, request.cache)
-    while not inbox.stopped and (seed := inbox.next_seed()) is not None:
-        report = run_one(scenario, seed, request, cache=cache, hang_up=inbox.look)
-        with suppress(OSError):  # the process that ordered this is gone, as `inbox` will find
-            connection.send_bytes(msgspec.msgpack.encode(report))
-    connection.close()
-
-
-def run_one(
-    scenario: Scenario,
-    seed: int,
-    request: SweepRequest,
-    *,
-    cache: Cache | None,
-    hang_up: Callable[[], str] = str,
-) -> RunReport:
-    """Run one seed; whatever goes wrong is in the report."""
-    watch = Stopwatch()
+@contextmanager
+def _workplace(out: Path) -> Generator[Path]:
+    """A folder for a run that is not over; what is left in it goes with it."""
     try:
-        drawn = scenario.with_seed(seed)
-        played = play(drawn, out=request.folder(seed), cache=cache, hang_up=hang_up)
-    except (SoundstageError, OSError) as error:
-        outcome = outcome_of(cause_of_break_off(error))
-        return RunReport(
-            seed=seed,
-            outcome=outcome.kind,
-            reason=outcome.reason,
-            exit_code=outcome.exit_code,
-            explanation=outcome.explanation,
-            wall=watch.seconds,
-        )
-    outcome, history = played.outcome, History.read(played.folder.events)
-    return RunReport(
-        seed=seed,
-        outcome=outcome.kind,
-        reason=outcome.reason,
-        exit_code=outcome.exit_code,
-        explanation=outcome.explanation,
-        duration=round(seconds_of(history.end), 6),
-        wall=round(watch.seconds, 3),
-        turns=turns_of(history),
-        drawn=dict(drawn.drawing.drawn),
-        fingerprint=_fingerprint(history, played.folder),
-    )
+        (out / UNFINISHED).mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(dir=out / UNFINISHED))
+    except OSError as error:
+        raise write_failure(str(out / UNFINISHED), error) from error
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
-def _fingerprint(history: History, folder: RunFolder) -> str:
-    """What was played and called, and when, without what each seed names in its own way."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.sounds.glob("*.wav")):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    for event in history.events:
-        shown: tuple[object, ...]
-        match event:
-            case events.Turn():
-                shown = (event.agent, event.start, event.end, event.generated, event.said)
-            case events.ToolCalled():
-                shown = (event.agent, event.pts, event.tool, event.arguments)
-            case events.ToolReturned():
-                shown = (event.agent, event.pts, event.tool, event.output, event.error)
-            case events.RunEnded():
-                shown = (event.pts, event.outcome, event.reason)
-            case _:
-                continue
-        digest.update(msgspec.json.encode(shown))
-    return digest.hexdigest()
+def _put(made: Path, place: Path) -> None:
+    """Give a run's folder its name; one that is there has no row, and was left by a killed process.
+
+    Raises:
+        RecordingFailed: it cannot be put there.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            shutil.rmtree(place)
+        made.replace(place)
+    except OSError as error:
+        raise write_failure(str(place), error) from error
 
 
 class _Inbox:
-    """What comes to a worker: seeds, the word to stop, signals, and the end of its parent."""
+    """What comes to a worker: units, the word to stop, signals, and the end of its parent."""
 
     def __init__(self, connection: Connection, interrupts: Interrupts) -> None:
         self._connection = connection
@@ -130,10 +145,10 @@ class _Inbox:
         """Whether no more is to be done."""
         return bool(self._why or self._interrupts.reason)
 
-    def next_seed(self) -> int | None:
-        """Wait for the next seed; None when there is no more to do."""
+    def next_unit(self) -> Unit | None:
+        """Wait for the next unit; None when there is no more to do."""
         message = self._receive()
-        return message if isinstance(message, int) else None
+        return None if message == STOP else msgspec.msgpack.decode(message, type=Unit)
 
     def look(self) -> str:
         """Why the run under way is to be broken off, or nothing."""
@@ -142,9 +157,9 @@ class _Inbox:
             self._receive()
         return self._why
 
-    def _receive(self) -> Any:
+    def _receive(self) -> bytes:
         try:
-            message = self._connection.recv()
+            message = self._connection.recv_bytes()
         except (EOFError, OSError):  # the process that ordered this is gone
             message = STOP
         if message == STOP:

@@ -1,10 +1,10 @@
-"""The workers of a repeat: seeds out, reports in, and a worker that dies is replaced."""
+"""The workers of a batch: units out, rows in, and a worker that dies is replaced."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from soundstage.kernel import Stopwatch, saved_at_forced_end
-from soundstage.sweep.sweep_request import RunReport
+from soundstage.ledger import Row, Unit
+from soundstage.messages import Cause, Owner, outcome_of
+from soundstage.sweep.run_row import row_without_run
 from soundstage.sweep.sweep_worker import STOP, work
 
 if TYPE_CHECKING:
@@ -31,13 +33,17 @@ STILLBORN: Final = 3
 """Workers in a row that die before they have finished a run, after which no more are made."""
 
 
+ATTEMPTS: Final = 3
+"""How often a unit is run whose worker dies; after that, it is the unit that kills workers."""
+
+
 class WorkerPool:
-    """Runs seeds in worker processes.
+    """Runs units in worker processes.
 
     Args:
         request: what is run.
         jobs: how many workers there are at most.
-        done: gets the report of every run, as they finish.
+        done: gets the row of every run, as they finish; not of one that was broken off.
         asked: says why everything is to be broken off, or nothing.
     """
 
@@ -46,7 +52,7 @@ class WorkerPool:
         request: SweepRequest,
         *,
         jobs: int,
-        done: Callable[[RunReport], None],
+        done: Callable[[Row], None],
         asked: Callable[[], str] = str,
     ) -> None:
         self._request = request
@@ -54,19 +60,20 @@ class WorkerPool:
         self._done = done
         self._asked = asked
         self._workers: list[_Worker] = []
-        self._todo: deque[int] = deque()
+        self._todo: deque[Unit] = deque()
+        self._deaths: Counter[tuple[str, int]] = Counter()
         self._stillborn = 0
 
-    def run(self, seeds: Iterable[int]) -> None:
-        """Run all seeds, or as many as there is time for before the user asks to stop."""
-        self._todo.extend(seeds)
+    def run(self, units: Iterable[Unit]) -> None:
+        """Run all units, or as many as there is time for before the user asks to stop."""
+        self._todo.extend(units)
         self._workers = [_Worker(self._request) for _ in range(min(self._jobs, len(self._todo)))]
         with saved_at_forced_end(self._kill):
             self._run()
 
     def _run(self) -> None:
         try:
-            while not self._asked() and (self._todo or any(each.seed for each in self._workers)):
+            while not self._asked() and (self._todo or any(each.unit for each in self._workers)):
                 self._hand_out()
                 self._take(LOOKS_EVERY)
             self._wind_up()
@@ -81,30 +88,35 @@ class WorkerPool:
 
     def _hand_out(self) -> None:
         for worker in self._workers:
-            if self._todo and not worker.seed:
+            if self._todo and worker.unit is None:
                 worker.start(self._todo.popleft())
 
     def _take(self, within: float) -> None:
         """Take what the workers have to tell, waiting so many seconds for it."""
         ready = wait([worker.connection for worker in self._workers], within)
         for worker in [each for each in self._workers if each.connection in ready]:
-            report = worker.receive()
-            if report is not None:
-                self._stillborn = 0
-                self._done(report)
+            row = worker.receive()
+            if row is None:
+                self._bury(worker)
                 continue
-            self._bury(worker)
+            self._stillborn = 0
+            if row.outcome != "interrupted":
+                self._done(row)
 
     def _bury(self, worker: _Worker) -> None:
-        """Report a dead worker's run, and make another one where there is more to do."""
+        """Run a dead worker's unit again, and make another worker where there is more to do."""
         self._workers.remove(worker)
-        cause = worker.close()
+        unit, cause = worker.unit, worker.close()
         self._stillborn += 1
-        given_up = self._stillborn >= max(STILLBORN, self._jobs)
-        lost = [*worker.seed, *(self._todo if given_up else ())]
-        for seed in lost:
-            self._done(_died(seed, cause))
-        if given_up:
+        if unit is not None:
+            self._deaths[unit.key] += 1
+            if self._deaths[unit.key] < ATTEMPTS:
+                self._todo.append(unit)
+            else:
+                self._done(_died(unit, cause))
+        if self._stillborn >= max(STILLBORN, self._jobs):
+            for lost in self._todo:
+                self._done(_died(lost, cause))
             self._todo.clear()
         elif self._todo and not self._asked():
             self._workers.append(_Worker(self._request))
@@ -117,52 +129,49 @@ class WorkerPool:
         while self._workers and watch.seconds < STOPS_WITHIN:
             self._todo.clear()
             self._take(LOOKS_EVERY)
-        for worker in list(self._workers):
-            if worker.seed:
-                self._done(_died(worker.seed[0], "did not stop in time, and was killed"))
 
 
 class _Worker:
-    """A process, and the seed that it is at.
+    """A process, and the unit that it is at.
 
     Attributes:
         connection: to it.
-        seed: the one it is at, or none.
+        unit: the one it is at, or None.
     """
 
     def __init__(self, request: SweepRequest) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.seed: tuple[int] | tuple[()] = ()
+        self.unit: Unit | None = None
         self._process: SpawnProcess = context.Process(
             target=work, args=(theirs, request), name="soundstage-worker", daemon=True
         )
         self._process.start()
         theirs.close()
 
-    def start(self, seed: int) -> None:
-        """Have it run a seed."""
-        self.seed = (seed,)
+    def start(self, unit: Unit) -> None:
+        """Have it run a unit."""
+        self.unit = unit
         with suppress(OSError):  # it is dead, which shows when its word is waited for
-            self.connection.send(seed)
+            self.connection.send_bytes(msgspec.msgpack.encode(unit))
 
     def stop(self) -> None:
         """Ask it to break off what it does, and to end."""
         with suppress(OSError):
-            self.connection.send(STOP)
+            self.connection.send_bytes(STOP)
 
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
 
-    def receive(self) -> RunReport | None:
-        """What it has to tell of its run; None where it is dead."""
+    def receive(self) -> Row | None:
+        """The row of its run; None where it is dead."""
         try:
             content = self.connection.recv_bytes()
         except (EOFError, OSError):
             return None
-        self.seed = ()
-        return msgspec.msgpack.decode(content, type=RunReport)
+        self.unit = None
+        return msgspec.json.decode(content, type=Row)
 
     def close(self) -> str:
         """See it end, or make it; returns how it ended."""
@@ -176,11 +185,7 @@ class _Worker:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
 
 
-def _died(seed: int, cause: str) -> RunReport:
-    return RunReport(
-        seed=seed,
-        outcome="invalid",
-        reason="worker",
-        exit_code=3,
-        explanation=f"the worker that ran it {cause}",
-    )
+def _died(unit: Unit, cause: str) -> Row:
+    message = f"the worker that ran it {cause}"
+    failure = Cause(owner=Owner.INFRASTRUCTURE, reason="worker", message=message)
+    return row_without_run(unit, outcome_of(failure))

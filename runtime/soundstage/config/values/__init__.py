@@ -34,6 +34,7 @@ from soundstage.config.values.names import (
 from soundstage.config.values.object_reference import ObjectReference
 from soundstage.config.values.phrase import Phrase
 from soundstage.config.values.realtime_fields import SessionFields
+from soundstage.config.values.sibling_imports import FreshLoader
 from soundstage.config.values.table import (
     CHOICE,
     DRAWN_FROM,
@@ -67,6 +68,7 @@ __all__ = [
     "EffectName",
     "EventName",
     "FileReference",
+    "FreshLoader",
     "Level",
     "Lines",
     "Moment",

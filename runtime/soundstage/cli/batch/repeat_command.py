@@ -9,20 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from soundstage.kernel import Stopwatch
+from soundstage.ledger import NO_MATRIX, BatchFolder, BatchPlan, cell_name, digest_of, encode_row
 from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.sweep import (
-    RunReport,
     SweepRequest,
     WorkerPool,
-    exit_code_of,
-    repeat_folder,
+    default_folder,
+    identity_of,
     write_tables,
 )
 from soundstage.units import WALL
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from soundstage.cli.run_request import Request
     from soundstage.kernel import Interrupts
+    from soundstage.ledger import Row
     from soundstage.scenario import Scenario
     from soundstage.sweep import Summary
 
@@ -52,43 +52,54 @@ def repeat(
         out: gets the reports.
 
     Raises:
-        RunFolderError: the folder is not empty, or cannot be made.
-        RecordingFailed: the tables cannot be written.
+        RunFolderError: the folder holds something else, or cannot be made.
+        RecordingFailed: the ledger or the tables cannot be written.
     """
-    jobs = min(_workers(scenario.clock, request.jobs), count)
-    seeds = range(scenario.seed, scenario.seed + count)
-    sweep = SweepRequest(
+    plan = _plan(request, scenario, count)
+    watch = Stopwatch()
+    with BatchFolder(request.out or default_folder(scenario.stem, plan.seeds), plan) as batch:
+        units = list(batch.owed())
+        jobs = min(_workers(scenario.clock, request.jobs), max(1, len(units)))
+        with _followed(request.ui, len(units), out) as show:
+
+            def done(row: Row) -> None:
+                batch.add(row)
+                show(row)
+
+            sweep = _sweep_request(request, scenario, batch.path)
+            WorkerPool(sweep, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(units)
+        summary = write_tables(
+            batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
+        )
+    if request.ui not in {"json", "none"}:
+        _print_summary(summary, batch.path, len(batch.done))
+    return summary.exit_code
+
+
+def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
+    identity = identity_of(scenario, request.provider)
+    return BatchPlan(
+        digest=digest_of(identity),
+        scenario=scenario.stem,
+        clock=scenario.clock,
+        seed=scenario.seed,
+        runs=count,
+        cells=tuple(map(dict, NO_MATRIX)),
+        varies=dict(scenario.drawing.varies),
+        identity=identity,
+    )
+
+
+def _sweep_request(request: Request, scenario: Scenario, out: Path) -> SweepRequest:
+    return SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
         clock=scenario.clock,
         provider=request.provider,
         sets=request.sets,
-        out=repeat_folder(scenario.stem, seeds, request.out),
+        out=out.absolute(),
         cache=False if request.no_cache else request.cache or True,
     )
-    reports: list[RunReport] = []
-    watch = Stopwatch()
-    with _followed(request.ui, count, out) as show:
-
-        def done(report: RunReport) -> None:
-            reports.append(report)
-            show(report)
-
-        WorkerPool(sweep, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(seeds)
-    code = exit_code_of(reports, interrupted=interrupts.exit_code)
-    summary = write_tables(
-        sweep,
-        reports,
-        scenario=scenario.stem,
-        asked=count,
-        exit_code=code,
-        wall=watch.seconds,
-        jobs=jobs,
-        varies=scenario.drawing.varies,
-    )
-    if request.ui not in {"json", "none"}:
-        _print_summary(summary, sweep.out)
-    return code
 
 
 def _workers(clock: str, asked: int | None) -> int:
@@ -107,7 +118,7 @@ def _workers(clock: str, asked: int | None) -> int:
 
 
 @contextmanager
-def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[RunReport], None]]:
+def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[Row], None]]:
     """What shows each run as it ends."""
     console = Console()
     if ui == "none":
@@ -121,33 +132,34 @@ def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[RunReport
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             task = progress.add_task("runs", total=count)
 
-            def advance(report: RunReport) -> None:
-                if report.outcome != "ended":
-                    progress.console.print(_line(report), markup=False, highlight=False)
+            def advance(row: Row) -> None:
+                if row.outcome != "ended":
+                    progress.console.print(_line(row), markup=False, highlight=False)
                 progress.advance(task)
 
             yield advance
 
 
-def _line(report: RunReport) -> str:
-    why = f" ({report.explanation})" if report.explanation else ""
+def _line(row: Row) -> str:
+    why = f" ({row.explanation})" if row.explanation else ""
+    cell = f"{cell_name(row.cell)}, " if row.cell else ""
     return printable_line(
-        f"seed {report.seed}: {report.outcome}: {report.reason}{why}, "
-        f"{len(report.turns)} turns, {report.duration:.1f} s in {report.wall:.2f} s"
+        f"{cell}seed {row.seed}: {row.outcome}: {row.reason}{why}, "
+        f"{len(row.turns)} turns, {row.duration:.1f} s in {row.machine.wall:.2f} s"
     )
 
 
-def _print_nothing(report: RunReport) -> None:
-    del report
+def _print_nothing(row: Row) -> None:
+    del row
 
 
-def _print_line(report: RunReport) -> None:
-    sys.stdout.write(_line(report) + "\n")
+def _print_line(row: Row) -> None:
+    sys.stdout.write(_line(row) + "\n")
     sys.stdout.flush()
 
 
-def _print_json(out: TextIO, report: RunReport) -> None:
-    out.write(printable_json(msgspec.json.encode(report).decode()) + "\n")
+def _print_json(out: TextIO, row: Row) -> None:
+    out.write(printable_json(encode_row(row).decode()))
     out.flush()
 
 
@@ -161,7 +173,7 @@ def _variation(summary: Summary) -> list[str]:
     return [f"all {summary.runs} runs were equal: nothing in the file varies"]
 
 
-def _print_summary(summary: Summary, out: Path) -> None:
+def _print_summary(summary: Summary, out: Path, before: int) -> None:
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
     for reason, runs in sorted(summary.reasons.items(), key=lambda each: -each[1]):
@@ -170,16 +182,25 @@ def _print_summary(summary: Summary, out: Path) -> None:
     console.print(table)
     gap = summary.response_gap
     spread = f"; response gap median {gap.median:.2f} s, p95 {gap.p95:.2f} s" if gap.count else ""
-    speed = summary.duration / summary.wall if summary.wall else 0.0
     lines = [
         "",
         f"{summary.runs} of {summary.asked} runs, {summary.turns} turns{spread}",
-        f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time",
+        _speed(summary, before),
     ]
     lines += _variation(summary)
     others = summary.seeds
     lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
     if len(others) > _SHOWN:
         lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
+    if summary.runs < summary.asked:
+        lines.append(f"to make the others, give the same command with --out {out}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
     sys.stdout.write(printable("\n".join(lines) + "\n"))
+
+
+def _speed(summary: Summary, before: int) -> str:
+    """How much was said in which time; runs that were there before took none of it."""
+    if before:
+        return f"{summary.duration:.0f} s of talk; {before} runs were there before"
+    speed = summary.duration / summary.wall if summary.wall else 0.0
+    return f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time"
