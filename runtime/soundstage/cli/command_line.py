@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from soundstage.cli.comparing.comparison_options import diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.run_request import Request
+from soundstage.cli.standard_output import fail as _fail
 from soundstage.cli.standard_output import show_what_cannot_be_shown
 from soundstage.errors import InfrastructureError, UsageError
-from soundstage.printable_text import printable
 
 USAGE = 2
 INVALID = 3
@@ -171,11 +172,6 @@ def _errors_told() -> Generator[None]:
         _fail("run-scenario: this is a fault of Soundstage, not of the scenario", INVALID)
 
 
-def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(printable(message + "\n"))
-    raise typer.Exit(code)
-
-
 _soundstage = typer.Typer(
     no_args_is_help=True, help="The commands beside `run-scenario`, which runs a scenario."
 )
@@ -188,7 +184,7 @@ def _commands(
     """The commands beside `run-scenario`, which runs a scenario."""
 
 
-_SCHEMAS = ("scenario", "events", "expectations")
+_SCHEMAS = ("scenario", "events", "expectations", "diff")
 
 
 @_soundstage.command()
@@ -196,7 +192,7 @@ def schema(
     what: Annotated[
         str,
         typer.Argument(
-            help="scenario, events or expectations", autocompletion=lambda: list(_SCHEMAS)
+            help="scenario, events, expectations or diff", autocompletion=lambda: list(_SCHEMAS)
         ),
     ] = "scenario",
 ) -> None:
@@ -204,7 +200,7 @@ def schema(
     from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if what not in _SCHEMAS:
-        _fail("soundstage schema: say scenario, events or expectations", USAGE)
+        _fail("soundstage schema: say scenario, events, expectations or diff", USAGE)
     run_command.print_schema(what)
 
 
@@ -407,6 +403,9 @@ def report(
         _fail(f"soundstage report: {error}", USAGE)
     except InfrastructureError as error:
         _fail(f"soundstage report: {error}", INVALID)
+
+
+_soundstage.command()(diff)
 
 
 def soundstage() -> None:

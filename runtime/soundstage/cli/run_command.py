@@ -17,6 +17,7 @@ from soundstage.cli.display import Display
 from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
+from soundstage.comparison import diff_schema
 from soundstage.expectations import UNANSWERED
 from soundstage.printable_text import printable, printable_line
 from soundstage.results import event_schema, expectation_schema, shown_verdict
@@ -136,6 +137,7 @@ def print_schema(what: str) -> None:
         "scenario": json_schema,
         "events": event_schema,
         "expectations": expectation_schema,
+        "diff": diff_schema,
     }
     schema = schemas[what]()
     sys.stdout.write(json.dumps(schema, indent=2) + "\n")

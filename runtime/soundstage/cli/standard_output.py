@@ -1,4 +1,4 @@
-"""The standard output of the commands: for every terminal, and for the event log alone."""
+"""What the commands print: for every terminal, for the event log alone, and why they fail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import io
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout, suppress
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+
+import typer
+
+from soundstage.printable_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,6 +24,12 @@ def show_what_cannot_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say on the standard error why a command fails, and exit."""
+    sys.stderr.write(printable(message + "\n"))
+    raise typer.Exit(code)
 
 
 @contextmanager

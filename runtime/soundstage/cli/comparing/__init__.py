@@ -1,0 +1,1 @@
+"""Commands that compare two runs, or two batches of runs."""

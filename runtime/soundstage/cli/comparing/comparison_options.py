@@ -1,0 +1,42 @@
+"""`soundstage diff` and `soundstage compare`: what they take, and what they exit with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from soundstage.cli.standard_output import fail
+from soundstage.errors import InfrastructureError, UsageError
+
+_USAGE = 2
+_INVALID = 3
+
+
+def diff(
+    mine: Annotated[
+        Path, typer.Argument(metavar="RUN_A", help="The folder of a run, or a `latest`.")
+    ],
+    theirs: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of another run.")],
+    every: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--all", help="Show every event, and not only what was said and done.")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=0, help="Rows that are shown at most; 0 for all.")] = 40,
+    as_json: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--json", help="One line of JSON, with all rows.")
+    ] = False,
+) -> None:
+    """Show two runs beside each other, from the first event on that differs: exit 1 if one does."""
+    from soundstage.cli.comparing import diff_command  # noqa: PLC0415 - it loads what --help must not pay for
+
+    try:
+        code = diff_command.diff(
+            mine, theirs, every=every, rows=rows, as_json=as_json, out=sys.stdout
+        )
+    except UsageError as error:
+        fail(f"soundstage diff: {error}", _USAGE)
+    except InfrastructureError as error:
+        fail(f"soundstage diff: {error}", _INVALID)
+    raise typer.Exit(code)
