@@ -408,6 +408,24 @@ def report(
 _soundstage.command()(diff)
 
 
+@_soundstage.command()
+def trace(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of runs, or folders that hold such folders.")
+    ],
+) -> None:
+    """Send runs that are over to a collector, as OTEL_EXPORTER_OTLP_ENDPOINT names it."""
+    from soundstage.cli import trace_command  # noqa: PLC0415 - it loads what --help must not pay for
+
+    try:
+        for sent in trace_command.send_traces(runs):
+            sys.stdout.write(f"{sent}\n")
+    except UsageError as error:
+        _fail(f"soundstage trace: {error}", USAGE)
+    except InfrastructureError as error:
+        _fail(f"soundstage trace: {error}", INVALID)
+
+
 def soundstage() -> None:
     """The command `soundstage`."""
     show_what_cannot_be_shown()

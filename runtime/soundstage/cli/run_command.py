@@ -207,4 +207,6 @@ def _say_how_it_ended(played: Played) -> None:
     if folder.mix.is_file():
         lines.append(f"listen      {folder.mix}")
     lines.append(f"report      {played.unreported or folder.report}")
+    if played.unexported:
+        lines.append(printable(f"trace       not sent: {played.unexported}"))
     sys.stdout.write("\n".join(lines) + "\n")

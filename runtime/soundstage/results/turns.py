@@ -51,6 +51,7 @@ class Turn(Struct, frozen=True, kw_only=True):
         end: one past the last frame played, in seconds of the run.
         gap: seconds from the last audible sample of the turn that this one answers to its own
             first one; below zero if it began earlier; None if it answers none.
+        gap_end: where that gap ends, in seconds of the run: the agent that it answers hears it.
         interrupted_by: the agent that cut it short, or empty.
         estimated: whether `text` of a cut turn is an estimate.
         text_source: where `text` comes from: `told` by the agent itself, `recognised` in what it
@@ -73,6 +74,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     heard_by: dict[str, str]
     spans: dict[str, float] = {}
     text_source: str = "told"
+    gap_end: float | None = None
 
 
 def turns_of(history: History) -> tuple[Turn, ...]:
@@ -94,6 +96,7 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                 start=seconds_of(turn.start),
                 end=seconds_of(turn.end),
                 gap=None if pause is None else seconds_of(pause.end - pause.start),
+                gap_end=None if pause is None else seconds_of(pause.end),
                 interrupted_by=turn.cut_by,
                 estimated=turn.estimated,
                 text_source="told" if turn.text_source is UNSET else turn.text_source,

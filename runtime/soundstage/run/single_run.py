@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.errors import InfrastructureError, RecordingFailed, UsageError, error_text
+from soundstage.errors import (
+    InfrastructureError,
+    RecordingFailed,
+    SoundstageError,
+    UsageError,
+    error_text,
+)
 from soundstage.expectations import RunJudge
 from soundstage.kernel import Stopwatch, saved_at_forced_end, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
@@ -19,6 +25,7 @@ from soundstage.run.actor_system import ActorSystem
 from soundstage.run.director import plan_of
 from soundstage.run.observers import MakeMonitor, MakeWindow, Views
 from soundstage.scenario import resolved
+from soundstage.telemetry import check_wanted_export, export_run, is_wanted
 from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
@@ -43,12 +50,14 @@ class Played(Struct, frozen=True):
         folder: what it left behind.
         verdicts: what became of each expectation.
         unreported: why `report.html` could not be written, or empty.
+        unexported: why the run could not be sent as a trace, or empty.
     """
 
     outcome: Outcome
     folder: RunFolder
     verdicts: tuple[Verdict, ...] = ()
     unreported: str = ""
+    unexported: str = ""
 
 
 def play(
@@ -76,7 +85,9 @@ def play(
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
         InfrastructureError: not even the run's folder could be written.
+        UsageError: the run is to be sent as a trace, and cannot be.
     """
+    check_wanted_export()
     folder = _folder(scenario, out)
     record = scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
@@ -114,7 +125,16 @@ def play(
         raise
     finally:
         system.engines.keep()
-    return Played(outcome, folder, conclusion.expectations.verdicts, _report(folder))
+    judged = conclusion.expectations.verdicts
+    return Played(outcome, folder, judged, _report(folder), _export(folder))
+
+
+def _export(folder: RunFolder) -> str:
+    """Send the run as a trace, if that is wanted; returns why it failed, or an empty text."""
+    try:
+        return export_run(folder) if is_wanted() else ""
+    except SoundstageError as error:
+        return str(error)
 
 
 def _report(folder: RunFolder) -> str:
