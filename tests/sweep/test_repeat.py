@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from soundstage import Run, run_scenario
+from soundstage.expectations import judge_again
 from soundstage.kernel import Stopwatch
-from soundstage.ledger import Unit
+from soundstage.ledger import Unit, read_rows
 from soundstage.messages import events
-from soundstage.results import read_events
+from soundstage.report import write_report
+from soundstage.results import RunFolder, read_events, runs_at
 from soundstage.sweep import SweepRequest, WorkerPool
 
 pytestmark = pytest.mark.timeout(110)
@@ -60,7 +62,7 @@ from soundstage import Agent, Heard, handles
 class Fragile(Agent):
     @handles(Heard)
     def judge(self, heard):
-        if self.given.stream("x").random() > {limit}:
+        if self.context.stream("x").random() > {limit}:
             {deed}
 """
 
@@ -181,6 +183,34 @@ def test_a_run_that_fails_fails_all(tmp_path: Path):
     assert code == 1
 
 
+def test_of_runs_that_ended_well_only_the_log_is_kept_where_that_is_asked(tmp_path: Path):
+    file = fragile(tmp_path, "raise RuntimeError('fragile')")
+    out = tmp_path / "out"
+    code, told, _ = repeat(
+        file, "--repeat", 4, "--jobs", 1, "--ui", "json", "--out", out, "--keep", "failed"
+    )
+    assert code == 1
+    kept = {"events.jsonl.gz", "expectations.json", "result.json"}
+    for seed, (outcome, *_) in outcomes(told).items():
+        folder = out / f"seed-{seed}"
+        names = {path.name for path in folder.iterdir()}
+        assert (names == kept) is (outcome == "ended")
+        assert ("report.html" in names) is (outcome == "failed")
+        assert Run.load(folder).outcome == outcome
+        assert judge_again(folder).outcome.kind == outcome
+        whole = run_scenario(file, seed=seed, out=tmp_path / f"whole-{seed}", check=False)
+        assert Run.load(folder).transcript == whole.transcript
+        assert write_report(RunFolder(folder)).is_file()
+    assert len(list(runs_at([out]))) == 4
+
+
+def test_nothing_but_the_ledger_is_kept_where_that_is_asked(short: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    assert repeat(short, "--repeat", 2, "--out", out, "--keep", "none")[0] == 0
+    assert not list(out.glob("seed-*"))
+    assert len(list(read_rows(out))) == 2
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_breaks_it_off_keeps_what_was_finished(
     short: Path, tmp_path: Path, kind: signal.Signals
@@ -203,7 +233,7 @@ def test_whoever_breaks_it_off_keeps_what_was_finished(
     assert all(outcome != "interrupted" for outcome, _, _ in reports.values())
     assert {int(path.name.removeprefix("seed-")) for path in out.glob("seed-*")} == reports.keys()
     for seed, (outcome, _, _) in reports.items():
-        *_, last = read_events(out / f"seed-{seed}" / "events.jsonl")
+        *_, last = read_events(RunFolder(out / f"seed-{seed}").log)
         assert isinstance(last, events.RunEnded)
         assert last.outcome == outcome
         assert (out / f"seed-{seed}" / "result.json").is_file()
@@ -251,6 +281,7 @@ def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
     ("arguments", "said"),
     [
         (("--jobs", "2"), "--jobs says how many of --repeat"),
+        (("--keep", "none"), "--keep says which runs of --repeat"),
         (("--cache", "x", "--no-cache"), "contradict each other"),
         (("--repeat", "2", "--out", "."), "holds no batch"),
         (("--repeat", "2", "--speaker"), "plays one run"),

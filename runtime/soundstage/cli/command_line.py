@@ -42,6 +42,14 @@ class Ui(StrEnum):
     none = "none"
 
 
+class Kept(StrEnum):
+    """Of which runs of a batch the whole folder is kept."""
+
+    all = "all"
+    failed = "failed"
+    none = "none"
+
+
 def print_version(wanted: bool) -> None:  # noqa: FBT001 - the value of a flag
     """Print the versions of the package and of Python, and exit; nothing without `--version`."""
     if wanted:
@@ -110,6 +118,13 @@ def _run_scenario(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many of them at the same time, in processes.")
     ] = None,
+    keep: Annotated[
+        Kept | None,
+        typer.Option(
+            help="Of which of them the whole folder is kept; all of fewer than 200, else failed. "
+            "Of the others, the event log is kept; with none, not even that."
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
     strict: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--strict", help="Refuse voices that OpenAI lacks.")
@@ -142,6 +157,7 @@ def _run_scenario(
         no_cache=no_cache,
         repeat=repeat,
         jobs=jobs,
+        keep=keep.value if keep else None,
         watch=watch,
         strict=strict,
     )

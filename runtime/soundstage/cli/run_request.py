@@ -28,6 +28,7 @@ class Request(Struct, frozen=True):
     no_cache: bool = False
     repeat: int | None = None
     jobs: int | None = None
+    keep: str | None = None
     watch: bool = False
     strict: bool = False
 
@@ -41,6 +42,8 @@ class Request(Struct, frozen=True):
             raise UsageError("run-scenario: --cache and --no-cache contradict each other")
         if self.jobs is not None and self.repeat is None:
             raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+        if self.keep is not None and self.repeat is None:
+            raise UsageError("run-scenario: --keep says which runs of --repeat are kept whole")
         if self.watch and (self.repeat is not None or self.clock != WALL):
             raise UsageError(
                 "run-scenario: --watch shows one run as it happens: it goes neither with --repeat "

@@ -101,7 +101,7 @@ def diff_runs(mine: Path, theirs: Path, *, every: bool = False) -> RunDiff:
         RunFolderError: one of them is no run, has no event log, or cannot be read.
     """
     a, b = _opened(mine), _opened(theirs)
-    left, right = History.read(a.events), History.read(b.events)
+    left, right = History.read(a.log), History.read(b.log)
     for folder, history in ((a, left), (b, right)):
         if not history.events:
             raise RunFolderError(f"{folder.events} is empty: there is nothing to compare")

@@ -141,7 +141,7 @@ def judge_again(
         ScenarioError: what is expected in its place is wrong.
     """
     folder = RunFolder.find(path)
-    history = History.read(folder.events)
+    history = History.read(folder.log)
     kept = read_expectations(folder)
     demands = _kept_demands(folder, kept)
     if other is not None:

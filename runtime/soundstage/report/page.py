@@ -78,7 +78,7 @@ def write_report(folder: RunFolder, *, embed_audio: bool = False) -> Path:
 
 def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
     """The page of a run; arguments and errors as in `write_report`."""
-    history = History.read(folder.events)
+    history = History.read(folder.log)
     result = read_result(folder, history)
     judged, unreadable = _judged(folder)
     turns = turns_of(history)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import keyword
+import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias, cast, get_args
 
 import msgspec
 from msgspec import Struct
@@ -165,7 +167,7 @@ def _repaired(value: Any) -> Any:
 
 
 def read_events(path: Path) -> Iterator[AnyEvent]:
-    """The events of a log, in order.
+    """The events of a log, in order; one whose name ends in `.gz` is compressed.
 
     An event of a type that is not known comes as an `UnknownEvent`. Fields that are not known are
     kept as further attributes of the event, whose class is then a subclass of the known one; what
@@ -175,7 +177,7 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
         RunFolderError: the file cannot be read, or a whole line of it is no event.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             for number, line in enumerate(file, 1):
                 try:
                     event = _decode(line)
@@ -184,8 +186,13 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
                         return
                     raise RunFolderError(f"{path}, line {number} is no event: {error}") from error
                 yield event
-    except OSError as error:
-        raise RunFolderError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RunFolderError(f"{path} cannot be read: {reason}") from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _decode(line: bytes) -> AnyEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import wave
 from pathlib import Path
@@ -113,7 +114,7 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
             RunFolderError: there is no run, or it cannot be read.
         """
         found = RunFolder.find(Path(folder))
-        history = History.read(found.events)
+        history = History.read(found.log)
         result = read_result(found, history)
         measured = measure(history)
         return cls(
@@ -248,9 +249,11 @@ class Run(Struct, frozen=True, kw_only=True, eq=False):
         """The SHA-256, in hexadecimal digits, of the event log and all recordings."""
         folder = RunFolder(self.folder)
         digest = hashlib.sha256()
-        for path in (folder.events, *sorted(folder.sounds.glob("*.wav"))):
+        for path in (folder.log, *sorted(folder.sounds.glob("*.wav"))):
             content = path.read_bytes()
-            digest.update(f"{path.name} {len(content)}\n".encode())
+            if path.suffix == ".gz":
+                content = gzip.decompress(content)
+            digest.update(f"{path.name.removesuffix('.gz')} {len(content)}\n".encode())
             digest.update(content)
         return digest.hexdigest()
 

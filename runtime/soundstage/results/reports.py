@@ -86,7 +86,7 @@ def write_reports(folder: RunFolder) -> None:
         RecordingFailed: one of them cannot be written.
         RunFolderError: the event log cannot be read.
     """
-    for path, text in report_texts(folder, History.read(folder.events)).items():
+    for path, text in report_texts(folder, History.read(folder.log)).items():
         save_text(path, text)
 
 
@@ -101,7 +101,7 @@ def write_result(folder: RunFolder, facts: Facts) -> Result:
         RecordingFailed: it cannot be written.
         RunFolderError: the event log cannot be read.
     """
-    result = result_of(History.read(folder.events), facts)
+    result = result_of(History.read(folder.log), facts)
     save_text(folder.result, _indented(result))
     return result
 

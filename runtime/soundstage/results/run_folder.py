@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from soundstage.errors import RunFolderError
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 TRACKS: Final = ("said", "heard")
 """What can be recorded of an agent: what it sends, and the mix it receives."""
 
+LOGS: Final = ("events.jsonl", "events.jsonl.gz")
+"""The event log, as it was written or compressed."""
+
 
 class RunFolder:
     """The paths of one run's artefacts.
@@ -25,7 +30,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.events = path / "events.jsonl"
+        self.events = path / LOGS[0]
         self.transcript = path / "transcript.md"
         self.captions = path / "transcript.vtt"
         self.metrics = path / "metrics.json"
@@ -38,6 +43,37 @@ class RunFolder:
     def audio(self, agent: str, track: str = "said") -> Path:
         """The recording of an agent's track, `said` or `heard`."""
         return self.sounds / (f"{agent}.wav" if track == "said" else f"{agent}.{track}.wav")
+
+    @property
+    def log(self) -> Path:
+        """The event log that is there: `events.jsonl.gz` where the run was reduced to its log."""
+        packed = self._packed
+        return packed if packed.is_file() and not self.events.is_file() else self.events
+
+    @property
+    def _packed(self) -> Path:
+        return self.path / LOGS[1]
+
+    def reduce_to_log(self) -> None:
+        """Keep of a run that is over what nothing else can be made from: its log, compressed.
+
+        `result.json` and `expectations.json` stay, too: they have what no log has. Sound goes, and
+        so does what can be made again from the log, and files that agents have kept.
+
+        Raises:
+            OSError: it cannot be written or removed; the log is there in one of its forms.
+        """
+        fresh = self.path / f"{self._packed.name}.part"
+        # The same log gives the same bytes: neither name nor time is in them.
+        with fresh.open("wb") as sink, gzip.GzipFile("", "wb", fileobj=sink, mtime=0) as packed:
+            packed.write(self.events.read_bytes())
+        fresh.replace(self._packed)
+        staying = {self._packed, self.result, self.expectations}
+        for each in self.path.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            elif each not in staying:
+                each.unlink()
 
     @classmethod
     def create(cls, scenario: str, *, seed: int, started: datetime, runs: Path) -> RunFolder:
@@ -83,7 +119,7 @@ class RunFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise RunFolderError(f"{path} cannot be read: {error}") from error
         folder = cls(path.resolve())
-        if not folder.events.is_file():
+        if not folder.log.is_file():
             raise RunFolderError(
                 f"{path} is not the folder of a run: there is no {folder.events.name} in it"
             )
@@ -121,10 +157,11 @@ def runs_at(paths: Iterable[Path]) -> Iterator[Path]:
         RunFolderError: there is no run at one of them.
     """
     for path in paths:
-        if path.is_file() or (path / "events.jsonl").is_file():
+        if path.is_file() or RunFolder(path).log.is_file():
             yield path
             continue
-        found = sorted(each.parent for each in path.glob("**/events.jsonl"))
+        logs = (each for name in LOGS for each in path.glob(f"**/{name}"))
+        found = sorted({each.parent for each in logs})
         own = [each for each in found if "latest" not in each.relative_to(path).parts]
         if not own:
             raise RunFolderError(f"{path}: there is no run in it, nor below it")

@@ -69,6 +69,7 @@ def play(
     monitor: MakeMonitor | None = None,
     hang_up: Callable[[], str] = str,
     cache: Cache | None = None,
+    page: bool = True,
 ) -> Played:
     """Run a scenario and write its folder.
 
@@ -81,6 +82,7 @@ def play(
         hang_up: why the run is to be broken off, or an empty text; asked 20 times a second.
         cache: what the speech engines need not compute again. Only the virtual clock has a use
             for it: on the wall clock everything is really done.
+        page: whether `report.html` is written.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
@@ -125,8 +127,8 @@ def play(
         raise
     finally:
         system.engines.keep()
-    judged = conclusion.expectations.verdicts
-    return Played(outcome, folder, judged, _report(folder), _export(folder))
+    judged, unreported = conclusion.expectations.verdicts, add_page(folder) if page else ""
+    return Played(outcome, folder, judged, unreported, _export(folder))
 
 
 def _export(folder: RunFolder) -> str:
@@ -137,7 +139,7 @@ def _export(folder: RunFolder) -> str:
         return str(error)
 
 
-def _report(folder: RunFolder) -> str:
+def add_page(folder: RunFolder) -> str:
     """Write the page of a run; returns why that failed, or an empty text.
 
     The page is made from what the folder has. That it cannot be made changes no outcome.

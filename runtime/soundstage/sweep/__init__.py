@@ -1,13 +1,14 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
 from soundstage.sweep.batch_identity import identity_of
-from soundstage.sweep.sweep_request import SweepRequest, default_folder, exit_code_of
+from soundstage.sweep.sweep_request import Keep, SweepRequest, default_folder, exit_code_of
 from soundstage.sweep.sweep_tables import TABLE, Summary, write_tables
 from soundstage.sweep.sweep_worker import UnitRunner
 from soundstage.sweep.worker_pool import WorkerPool
 
 __all__ = [
     "TABLE",
+    "Keep",
     "Summary",
     "SweepRequest",
     "UnitRunner",

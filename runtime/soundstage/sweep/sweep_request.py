@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -12,6 +13,25 @@ from soundstage.run import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+FEW: Final = 200
+"""Runs of a batch below which all are kept whole, unless something else is asked for."""
+
+
+class Keep(StrEnum):
+    """Of which runs of a batch sound and derived files are kept; of the others, their logs."""
+
+    ALL = "all"
+    FAILED = "failed"
+    """Of runs that did not end as the scenario declares, or failed an expectation."""
+    NONE = "none"
+    """Of none, and no logs either: only the ledger is left."""
+
+    @classmethod
+    def for_runs(cls, count: int) -> Keep:
+        """What is kept of so many runs, where nothing is said."""
+        return cls.ALL if count < FEW else cls.FAILED
 
 
 class SweepRequest(Struct, frozen=True, kw_only=True):
@@ -24,6 +44,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
         sets: `PATH=VALUE` each.
         out: the folder of all runs.
         cache: the folder of the speech cache; True for the user's own, False for none.
+        keep: of which runs the whole folder is kept.
     """
 
     file: str
@@ -32,6 +53,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
     sets: tuple[str, ...]
     out: Path
     cache: Path | bool
+    keep: Keep = Keep.ALL
 
 
 def default_folder(stem: str, seeds: range) -> Path:

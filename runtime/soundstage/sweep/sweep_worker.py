@@ -17,14 +17,16 @@ from soundstage.kernel import Interrupts, Stopwatch
 from soundstage.ledger import UNFINISHED, Row, Unit, cell_text, encode_row
 from soundstage.messages import cause_of_break_off, outcome_of
 from soundstage.results import write_failure
-from soundstage.run import cache_for, play
+from soundstage.run import add_page, cache_for, play
 from soundstage.scenario import load_scenario
 from soundstage.sweep.run_row import row_of, row_without_run
+from soundstage.sweep.sweep_request import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from multiprocessing.connection import Connection
 
+    from soundstage.results import RunFolder
     from soundstage.scenario import Scenario
     from soundstage.sweep.sweep_request import SweepRequest
 
@@ -66,11 +68,25 @@ class UnitRunner:
         self, unit: Unit, scenario: Scenario, watch: Stopwatch, hang_up: Callable[[], str]
     ) -> Row:
         with _workplace(self._request.out) as place:
-            played = play(scenario, out=place / "run", cache=self._cache, hang_up=hang_up)
+            played = play(
+                scenario, out=place / "run", cache=self._cache, hang_up=hang_up, page=False
+            )
             row = row_of(unit, scenario, played, watch.seconds)
-            if row.outcome != "interrupted":
-                _put(played.folder.path, unit.folder(self._request.out))
+            if row.outcome != "interrupted" and self._request.keep is not Keep.NONE:
+                self._keep(row, played.folder)
         return row
+
+    def _keep(self, row: Row, folder: RunFolder) -> None:
+        """Put a run into its place, whole or reduced to its log.
+
+        Raises:
+            RecordingFailed: the disk takes no more.
+        """
+        if self._request.keep is Keep.ALL or row.exit_code:
+            add_page(folder)
+        else:
+            _reduce(folder)
+        _put(folder.path, row.unit.folder(self._request.out))
 
     def _scenario(self, unit: Unit) -> Scenario:
         """The scenario of a cell, read once."""
@@ -115,6 +131,13 @@ def _workplace(out: Path) -> Generator[Path]:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _reduce(folder: RunFolder) -> None:
+    try:
+        folder.reduce_to_log()
+    except OSError as error:
+        raise write_failure(str(folder.path), error) from error
 
 
 def _put(made: Path, place: Path) -> None:

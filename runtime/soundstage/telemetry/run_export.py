@@ -61,7 +61,7 @@ def export_run(folder: RunFolder) -> str:
         UsageError: as `check_export`.
     """
     check_export()
-    history = History.read(folder.events)
+    history = History.read(folder.log)
     result = read_result(folder, history)
     trace = call_trace(
         history,

@@ -18,6 +18,7 @@ from soundstage.kernel import Stopwatch
 from soundstage.ledger import NO_MATRIX, BatchFolder, BatchPlan, cell_name, digest_of, encode_row
 from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.sweep import (
+    Keep,
     SweepRequest,
     WorkerPool,
     default_folder,
@@ -66,7 +67,7 @@ def repeat(
                 batch.add(row)
                 show(row)
 
-            sweep = _sweep_request(request, scenario, batch.path)
+            sweep = _sweep_request(request, scenario, batch)
             WorkerPool(sweep, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(units)
         summary = write_tables(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
@@ -90,15 +91,17 @@ def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
     )
 
 
-def _sweep_request(request: Request, scenario: Scenario, out: Path) -> SweepRequest:
+def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> SweepRequest:
+    runs = sum(1 for _ in batch.plan.units())
     return SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
         clock=scenario.clock,
         provider=request.provider,
         sets=request.sets,
-        out=out.absolute(),
+        out=batch.path.absolute(),
         cache=False if request.no_cache else request.cache or True,
+        keep=Keep.for_runs(runs) if request.keep is None else Keep(request.keep),
     )
 
 

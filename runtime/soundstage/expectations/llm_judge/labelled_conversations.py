@@ -81,7 +81,7 @@ class Labelled(Table):
             RunFolderError: its run cannot be read.
         """
         if self.run is not None:
-            text = written_transcript(History.read(RunFolder.find(self.run).events))
+            text = written_transcript(History.read(RunFolder.find(self.run).log))
         else:
             lines = filter(None, map(str.strip, (self.transcript or "").splitlines()))
             text = "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, 1))
