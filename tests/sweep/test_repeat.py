@@ -281,6 +281,8 @@ def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
     ("arguments", "said"),
     [
         (("--jobs", "2"), "--jobs says how many of --repeat"),
+        (("--shard", "1/2"), "--shard says which part of --repeat"),
+        (("--repeat", "4", "--shard", "3/2"), "write I/N"),
         (("--keep", "none"), "--keep says which runs of --repeat"),
         (("--cache", "x", "--no-cache"), "contradict each other"),
         (("--repeat", "2", "--out", "."), "holds no batch"),

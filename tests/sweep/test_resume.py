@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from soundstage.ledger import pure_part, read_rows
+from soundstage.sweep import merge
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -91,6 +92,17 @@ def test_the_same_command_makes_what_is_missing(short: Path, tmp_path: Path):
     code, made, said = repeat(short, out, 4)
     assert (code, made) == (2, [])
     assert 'agents.ben.voice: "coral", was "ash"' in said
+
+
+def test_shards_are_together_what_one_command_makes(short: Path, tmp_path: Path):
+    parts = [tmp_path / "1", tmp_path / "2"]
+    for number, part in enumerate(parts, 1):
+        code, made, _ = repeat(short, part, 4, "--shard", f"{number}/2", "--jobs", "1")
+        assert (code, made) == (0, [2 + number, 4 + number])
+    repeat(short, tmp_path / "whole", 4, "--jobs", "2")
+    merge(parts, tmp_path / "out")
+    assert pure_rows(tmp_path / "out") == pure_rows(tmp_path / "whole")
+    assert repeat(short, tmp_path / "out", 4)[:2] == (0, [])
 
 
 def test_a_batch_that_was_killed_ends_as_one_that_was_not(short: Path, tmp_path: Path):

@@ -125,6 +125,10 @@ def _run_scenario(
             "Of the others, the event log is kept; with none, not even that."
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Make only part I of N; see soundstage merge."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
     strict: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--strict", help="Refuse voices that OpenAI lacks.")
@@ -158,6 +162,7 @@ def _run_scenario(
         repeat=repeat,
         jobs=jobs,
         keep=keep.value if keep else None,
+        shard=shard or "",
         watch=watch,
         strict=strict,
     )
@@ -440,6 +445,25 @@ def trace(
         _fail(f"soundstage trace: {error}", USAGE)
     except InfrastructureError as error:
         _fail(f"soundstage trace: {error}", INVALID)
+
+
+@_soundstage.command()
+def merge(
+    parts: Annotated[
+        list[Path], typer.Argument(help="Folders of batches, as --repeat with --shard makes them.")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the whole: absent or empty.")],
+) -> None:
+    """Put the parts of a batch together: exit 3 if runs are missing, or one seed gave two runs."""
+    from soundstage.cli.batch import merge_batches  # noqa: PLC0415 - as above
+
+    try:
+        code = merge_batches(parts, out)
+    except UsageError as error:
+        _fail(f"soundstage merge: {error}", USAGE)
+    except InfrastructureError as error:
+        _fail(f"soundstage merge: {error}", INVALID)
+    raise typer.Exit(code)
 
 
 def soundstage() -> None:

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     repeat: int | None = None
     jobs: int | None = None
     keep: str | None = None
+    shard: str = ""
     watch: bool = False
     strict: bool = False
 
@@ -42,6 +43,8 @@ class Request(Struct, frozen=True):
             raise UsageError("run-scenario: --cache and --no-cache contradict each other")
         if self.jobs is not None and self.repeat is None:
             raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+        if self.shard:
+            self._check_shard()
         if self.keep is not None and self.repeat is None:
             raise UsageError("run-scenario: --keep says which runs of --repeat are kept whole")
         if self.watch and (self.repeat is not None or self.clock != WALL):
@@ -51,3 +54,13 @@ class Request(Struct, frozen=True):
             )
         if self.speaker and self.repeat is not None:
             raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
+
+    def _check_shard(self) -> None:
+        if self.repeat is None:
+            raise UsageError("run-scenario: --shard says which part of --repeat is made")
+        from soundstage.ledger import Shard  # noqa: PLC0415 - only a batch pays for it
+
+        try:
+            Shard.parse(self.shard)
+        except ValueError as error:
+            raise UsageError(f"run-scenario: --shard {error}") from None

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from soundstage.errors import RunFolderError
 from soundstage.ledger.batch_plan import check_continues, read_plan, write_plan
 from soundstage.ledger.ledger_file import Ledger, repair
+from soundstage.results import write_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,21 @@ class BatchFolder:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def place_run(made: Path, place: Path) -> None:
+    """Give a run's folder its name; one that is there has no row, and was left by a killed process.
+
+    Raises:
+        RecordingFailed: it cannot be put there.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            shutil.rmtree(place)
+        made.replace(place)
+    except OSError as error:
+        raise write_failure(str(place), error) from error
 
 
 def _locked(path: Path) -> FileLock:

@@ -1,6 +1,7 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
 from soundstage.sweep.batch_identity import identity_of
+from soundstage.sweep.merged_batch import merge
 from soundstage.sweep.sweep_request import Keep, SweepRequest, default_folder, exit_code_of
 from soundstage.sweep.sweep_tables import TABLE, Summary, write_tables
 from soundstage.sweep.sweep_worker import UnitRunner
@@ -16,5 +17,6 @@ __all__ = [
     "default_folder",
     "exit_code_of",
     "identity_of",
+    "merge",
     "write_tables",
 ]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from soundstage.ledger import cell_name, sorted_rows
+from soundstage.ledger import cell_name, read_differences, sorted_rows
+from soundstage.messages.outcome import EXIT_ENDED, EXIT_INVALID
 from soundstage.results import Spread, save_text, spread, write_failure
 from soundstage.sweep.sweep_request import exit_code_of
 
@@ -68,6 +69,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         jobs: how many workers there were.
         seeds: those that did not end as the scenario declares, in any cell.
         varies: what the seed decides, in words, by the path of its key.
+        owed: runs that are still to be made.
+        differences: pairs of runs of one unit that differ, found when the batch was put together.
         equal: whether there are several runs, and in each the same was played and called.
     """
 
@@ -87,6 +90,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     seeds: list[int]
     varies: dict[str, str]
     equal: bool
+    owed: int = 0
+    differences: int = 0
 
 
 class _Tally:
@@ -143,18 +148,22 @@ def write_tables(
         RunFolderError: the ledger cannot be read.
         RecordingFailed: one of the files cannot be written.
     """
-    tally = _Tally()
+    tally, found = _Tally(), len(read_differences(folder))
     for row in sorted_rows(folder, plan):
         tally.count(row)
+    asked = sum(1 for _ in plan.units())
+    owed = max(0, asked - tally.runs)
+    code = exit_code_of(tally.outcomes, interrupted=interrupted)
     summary = Summary(
         batch=plan.digest,
         scenario=plan.scenario,
         clock=plan.clock,
-        asked=sum(1 for _ in plan.units()),
+        asked=asked,
         runs=tally.runs,
         outcomes=dict(tally.outcomes),
         reasons=dict(tally.reasons),
-        exit_code=exit_code_of(tally.outcomes, interrupted=interrupted),
+        # A batch that is not whole, or contradicts itself, is not green.
+        exit_code=code or (EXIT_INVALID if owed or found else EXIT_ENDED),
         turns=tally.turns,
         response_gap=spread(tally.gaps),
         duration=round(tally.duration, 3),
@@ -163,11 +172,18 @@ def write_tables(
         seeds=sorted(tally.seeds),
         varies=dict(plan.varies),
         equal=tally.are_equal,
+        owed=owed,
+        differences=found,
     )
     text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
     save_text(folder / "summary.json", text + "\n")
+    _write_rows(folder, plan, list(tally.drawn))
+    return summary
+
+
+def _write_rows(folder: Path, plan: BatchPlan, drawn: Sequence[str]) -> None:
+    """Write `runs.csv`, with a column for each key that was drawn, and `turns.csv`."""
     named = ("cell",) if any(plan.cells) else ()
-    drawn = list(tally.drawn)
     runs = (
         (*_cell(row, named), *_run_row(row), *_drawn(row, drawn))
         for row in sorted_rows(folder, plan)
@@ -179,7 +195,6 @@ def write_tables(
         for turn in row.turns
     )
     _save(folder / "turns.csv", (*named, *_TURN), turns)
-    return summary
 
 
 def _cell(row: Row, named: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ import msgspec
 from soundstage.config import written_set
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
-from soundstage.ledger import UNFINISHED, Row, Unit, cell_text, encode_row
+from soundstage.ledger import UNFINISHED, Row, Unit, cell_text, encode_row, place_run
 from soundstage.messages import cause_of_break_off, outcome_of
 from soundstage.results import write_failure
 from soundstage.run import add_page, cache_for, play
@@ -86,7 +86,7 @@ class UnitRunner:
             add_page(folder)
         else:
             _reduce(folder)
-        _put(folder.path, row.unit.folder(self._request.out))
+        place_run(folder.path, row.unit.folder(self._request.out))
 
     def _scenario(self, unit: Unit) -> Scenario:
         """The scenario of a cell, read once."""
@@ -138,21 +138,6 @@ def _reduce(folder: RunFolder) -> None:
         folder.reduce_to_log()
     except OSError as error:
         raise write_failure(str(folder.path), error) from error
-
-
-def _put(made: Path, place: Path) -> None:
-    """Give a run's folder its name; one that is there has no row, and was left by a killed process.
-
-    Raises:
-        RecordingFailed: it cannot be put there.
-    """
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():
-            shutil.rmtree(place)
-        made.replace(place)
-    except OSError as error:
-        raise write_failure(str(place), error) from error
 
 
 class _Inbox:

@@ -15,7 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from soundstage.kernel import Stopwatch
-from soundstage.ledger import NO_MATRIX, BatchFolder, BatchPlan, cell_name, digest_of, encode_row
+from soundstage.ledger import (
+    DIFFERENCES,
+    NO_MATRIX,
+    BatchFolder,
+    BatchPlan,
+    cell_name,
+    digest_of,
+    encode_row,
+)
 from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.sweep import (
     Keep,
@@ -73,7 +81,7 @@ def repeat(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
         )
     if request.ui not in {"json", "none"}:
-        _print_summary(summary, batch.path, len(batch.done))
+        print_summary(summary, batch.path, len(batch.done))
     return summary.exit_code
 
 
@@ -86,6 +94,7 @@ def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
         seed=scenario.seed,
         runs=count,
         cells=tuple(map(dict, NO_MATRIX)),
+        shard=request.shard,
         varies=dict(scenario.drawing.varies),
         identity=identity,
     )
@@ -176,7 +185,14 @@ def _variation(summary: Summary) -> list[str]:
     return [f"all {summary.runs} runs were equal: nothing in the file varies"]
 
 
-def _print_summary(summary: Summary, out: Path, before: int) -> None:
+def print_summary(summary: Summary, out: Path, before: int = 0) -> None:
+    """Show the figures of a batch.
+
+    Args:
+        summary: of it.
+        out: its folder.
+        before: how many of its runs this command found there.
+    """
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
     for reason, runs in sorted(summary.reasons.items(), key=lambda each: -each[1]):
@@ -195,7 +211,9 @@ def _print_summary(summary: Summary, out: Path, before: int) -> None:
     lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
     if len(others) > _SHOWN:
         lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
-    if summary.runs < summary.asked:
+    if summary.differences:
+        lines.append(f"{summary.differences} seeds gave two different runs: {out / DIFFERENCES}")
+    if summary.owed:
         lines.append(f"to make the others, give the same command with --out {out}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
     sys.stdout.write(printable("\n".join(lines) + "\n"))
@@ -205,5 +223,7 @@ def _speed(summary: Summary, before: int) -> str:
     """How much was said in which time; runs that were there before took none of it."""
     if before:
         return f"{summary.duration:.0f} s of talk; {before} runs were there before"
-    speed = summary.duration / summary.wall if summary.wall else 0.0
+    if not summary.wall:
+        return f"{summary.duration:.0f} s of talk"
+    speed = summary.duration / summary.wall
     return f"{summary.duration:.0f} s of talk in {summary.wall:.1f} s: {speed:.0f} times real time"
