@@ -281,6 +281,8 @@ def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
     ("arguments", "said"),
     [
         (("--jobs", "2"), "--jobs says how many of --repeat"),
+        (("--engine", "ray"), "makes the runs of --repeat"),
+        (("--repeat", "2", "--address", "x:1"), "for --engine ray"),
         (("--shard", "1/2"), "--shard says which part of --repeat"),
         (("--repeat", "4", "--shard", "3/2"), "write I/N"),
         (("--keep", "none"), "--keep says which runs of --repeat"),

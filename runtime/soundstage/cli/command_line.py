@@ -50,6 +50,13 @@ class Kept(StrEnum):
     none = "none"
 
 
+class EngineName(StrEnum):
+    """What runs the units of a batch."""
+
+    local = "local"
+    ray = "ray"
+
+
 def print_version(wanted: bool) -> None:  # noqa: FBT001 - the value of a flag
     """Print the versions of the package and of Python, and exit; nothing without `--version`."""
     if wanted:
@@ -129,6 +136,12 @@ def _run_scenario(
         str | None,
         typer.Option(metavar="I/N", help="Make only part I of N; see soundstage merge."),
     ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="What runs them: processes of this machine, or Ray.")
+    ] = EngineName.local,
+    address: Annotated[
+        str | None, typer.Option(help="The Ray cluster, as HOST:PORT; else this machine alone.")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
     strict: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--strict", help="Refuse voices that OpenAI lacks.")
@@ -163,6 +176,8 @@ def _run_scenario(
         jobs=jobs,
         keep=keep.value if keep else None,
         shard=shard or "",
+        engine=engine.value,
+        address=address,
         watch=watch,
         strict=strict,
     )

@@ -30,6 +30,8 @@ class Request(Struct, frozen=True):
     jobs: int | None = None
     keep: str | None = None
     shard: str = ""
+    engine: str = "local"
+    address: str | None = None
     watch: bool = False
     strict: bool = False
 
@@ -45,6 +47,12 @@ class Request(Struct, frozen=True):
             raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
         if self.shard:
             self._check_shard()
+        if self.engine == "ray" and (self.repeat is None or self.clock == WALL):
+            raise UsageError(
+                "run-scenario: --engine ray makes the runs of --repeat with --clock virtual"
+            )
+        if self.address is not None and self.engine != "ray":
+            raise UsageError("run-scenario: --address is that of a cluster for --engine ray")
         if self.keep is not None and self.repeat is None:
             raise UsageError("run-scenario: --keep says which runs of --repeat are kept whole")
         if self.watch and (self.repeat is not None or self.clock != WALL):

@@ -1,7 +1,9 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
 from soundstage.sweep.batch_identity import identity_of
+from soundstage.sweep.engine import Engine
 from soundstage.sweep.merged_batch import merge
+from soundstage.sweep.ray_engine import RayEngine
 from soundstage.sweep.sweep_request import Keep, SweepRequest, default_folder, exit_code_of
 from soundstage.sweep.sweep_tables import TABLE, Summary, write_tables
 from soundstage.sweep.sweep_worker import UnitRunner
@@ -9,7 +11,9 @@ from soundstage.sweep.worker_pool import WorkerPool
 
 __all__ = [
     "TABLE",
+    "Engine",
     "Keep",
+    "RayEngine",
     "Summary",
     "SweepRequest",
     "UnitRunner",

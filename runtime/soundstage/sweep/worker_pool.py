@@ -13,8 +13,7 @@ import msgspec
 
 from soundstage.kernel import Stopwatch, saved_at_forced_end
 from soundstage.ledger import Row, Unit
-from soundstage.messages import Cause, Owner, outcome_of
-from soundstage.sweep.run_row import row_without_run
+from soundstage.sweep.engine import ATTEMPTS, LOOKS_EVERY, died
 from soundstage.sweep.sweep_worker import STOP, work
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
     from soundstage.sweep.sweep_request import SweepRequest
 
-LOOKS_EVERY: Final = 0.1
-"""Seconds within which a request to stop is noticed."""
-
 STOPS_WITHIN: Final = 8.0
 """Seconds that runs may take to hang up and write their reports; then their workers are killed."""
 
@@ -33,12 +29,11 @@ STILLBORN: Final = 3
 """Workers in a row that die before they have finished a run, after which no more are made."""
 
 
-ATTEMPTS: Final = 3
-"""How often a unit is run whose worker dies; after that, it is the unit that kills workers."""
-
-
 class WorkerPool:
-    """Runs units in worker processes.
+    """Runs units in worker processes of this machine.
+
+    It is our own: a live run that is broken off has to hang up and to write its reports, and a
+    worker is told so in the middle of one; pools of processes can only kill it.
 
     Args:
         request: what is run.
@@ -113,10 +108,10 @@ class WorkerPool:
             if self._deaths[unit.key] < ATTEMPTS:
                 self._todo.append(unit)
             else:
-                self._done(_died(unit, cause))
+                self._done(died(unit, cause))
         if self._stillborn >= max(STILLBORN, self._jobs):
             for lost in self._todo:
-                self._done(_died(lost, cause))
+                self._done(died(lost, cause))
             self._todo.clear()
         elif self._todo and not self._asked():
             self._workers.append(_Worker(self._request))
@@ -183,9 +178,3 @@ class _Worker:
         self.connection.close()
         self._process.close()
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-
-
-def _died(unit: Unit, cause: str) -> Row:
-    message = f"the worker that ran it {cause}"
-    failure = Cause(owner=Owner.INFRASTRUCTURE, reason="worker", message=message)
-    return row_without_run(unit, outcome_of(failure))

@@ -27,6 +27,7 @@ from soundstage.ledger import (
 from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.sweep import (
     Keep,
+    RayEngine,
     SweepRequest,
     WorkerPool,
     default_folder,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Interrupts
     from soundstage.ledger import Row
     from soundstage.scenario import Scenario
-    from soundstage.sweep import Summary
+    from soundstage.sweep import Engine, Summary
 
 _SHOWN = 20
 """Runs that did not end as declared, listed one by one."""
@@ -76,13 +77,25 @@ def repeat(
                 show(row)
 
             sweep = _sweep_request(request, scenario, batch)
-            WorkerPool(sweep, jobs=jobs, done=done, asked=lambda: interrupts.reason).run(units)
+            _engine(request, sweep, jobs, done, lambda: interrupts.reason).run(units)
         summary = write_tables(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
         )
     if request.ui not in {"json", "none"}:
         print_summary(summary, batch.path, len(batch.done))
     return summary.exit_code
+
+
+def _engine(
+    request: Request,
+    sweep: SweepRequest,
+    jobs: int,
+    done: Callable[[Row], None],
+    asked: Callable[[], str],
+) -> Engine:
+    if request.engine == "ray":
+        return RayEngine(sweep, done=done, asked=asked, jobs=request.jobs, address=request.address)
+    return WorkerPool(sweep, jobs=jobs, done=done, asked=asked)
 
 
 def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
