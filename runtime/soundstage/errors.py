@@ -14,6 +14,7 @@ SoundstageError
 │   ├── ConnectionLost           a call that was up has gone
 │   ├── RecordingFailed          an artefact could not be written
 │   ├── EngineMissing            a speech engine is not installed or not known
+│   ├── EngineFailed             a speech engine raised something, or gave what none gives
 │   ├── WeightsMismatch          a model file is not the one that was tested
 │   ├── DeviceMissing            a sound card is not there, or cannot be used
 │   ├── PortTaken                the local endpoint could not listen
@@ -128,6 +129,10 @@ class RecordingFailed(InfrastructureError):
 
 class EngineMissing(InfrastructureError):
     """A speech engine is unknown or not installed."""
+
+
+class EngineFailed(InfrastructureError):
+    """A speech engine raised something, or gave what no such engine gives."""
 
 
 class WeightsMismatch(InfrastructureError):

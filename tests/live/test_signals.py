@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import wave
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from dummy_campaign import install_engine
 from dummy_command import ALICE_BOB, Tripwire, begin, nothing_left, play_here
 
 from soundstage.kernel import Stopwatch
@@ -18,7 +21,7 @@ from soundstage.results import read_events
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
-    from pathlib import Path
+
 
 pytestmark = pytest.mark.realtime
 
@@ -145,6 +148,41 @@ class Hanging(Agent):
         lock.acquire()
         lock.acquire()
 """
+
+
+@pytest.mark.parametrize("clock", ["wall", "virtual"])
+def test_a_second_signal_ends_a_run_whose_engine_hangs_within_three_seconds(
+    tmp_path: Path, clock: str
+) -> None:
+    install_engine(tmp_path)
+    paths = [tmp_path, Path(__file__).parents[1] / "faults"]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "FAULT_OF_ENGINE": "hang"}
+    scene = tmp_path / "scene.toml"
+    scene.write_text(
+        '[agents.ann]\nkind = "scripted"\nlines = ["Hi."]\n[agents.ben]\nkind = "scripted"\n'
+        'lines = ["Hello."]\n[[links]]\nbetween = ["ann", "ben"]\n[end]\nmax = "60m"\n'
+        '[speech]\nsynthesizer = "at-fault"\n'
+    )
+    folder = tmp_path / "run"
+    arguments = ("--clock", clock, "--ui", "none", "--out", folder)
+    running = begin(scene, *arguments, *(["--no-cache"] if clock == "virtual" else []), env=env)
+    try:
+        for _ in range(600):
+            if (folder / "events.jsonl").is_file():
+                break
+            threading.Event().wait(0.05)
+        threading.Event().wait(1.0)
+        running.send_signal(signal.SIGINT)
+        threading.Event().wait(0.3)
+        watch = Stopwatch()
+        running.send_signal(signal.SIGINT)
+        running.wait(20)
+        took = watch.seconds
+    finally:
+        running.kill()
+        running.communicate()
+    assert running.returncode == 130
+    assert took < 3.0
 
 
 @pytest.mark.parametrize("clock", ["wall", "virtual"])

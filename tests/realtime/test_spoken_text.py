@@ -95,3 +95,17 @@ def test_what_was_heard_is_a_beginning_of_the_text(text, lengths, played):
     heard = spoken(text, words, at)
     assert text.startswith(heard.until(played))
     assert len(heard.until(played)) <= len(heard.until(played + 1))
+
+
+@given(st.lists(st.text(alphabet="ab .\n", max_size=6), max_size=8))
+def test_a_text_that_comes_in_pieces_is_the_text_that_comes_at_once(pieces):
+    grown = SpokenText("")
+    for piece in pieces:
+        grown.extend(piece)
+    whole = SpokenText("".join(pieces))
+    for text in (grown, whole):
+        text.add([], 4800, "".join(pieces))
+
+    assert [grown.until(at) for at in range(0, 4800, 100)] == [
+        whole.until(at) for at in range(0, 4800, 100)
+    ]

@@ -5,6 +5,7 @@ import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import EntryPoint, EntryPoints
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,7 +85,7 @@ loads = []
 def slow_engine():
     loads.append(threading.get_ident())
     threading.Event().wait(0.05)
-    return object()
+    return SimpleNamespace(name="slow", version="1", fingerprint="0" * 64)
 
 
 def test_threads_that_ask_at_once_get_the_same_engine(monkeypatch):

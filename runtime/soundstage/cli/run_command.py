@@ -202,11 +202,15 @@ def _say_how_it_ended(played: Played) -> None:
     lines += [
         *([""] if missed else []),
         *([f"expected    {counted}"] if counted else []),
-        f"transcript  {folder.transcript}",
     ]
-    if folder.mix.is_file():
-        lines.append(f"listen      {folder.mix}")
-    lines.append(f"report      {played.unreported or folder.report}")
+    # On a full disk one may be missing that every other run has.
+    for name, path in (("transcript", folder.transcript), ("listen", folder.mix)):
+        if path.is_file():
+            lines.append(f"{name:<12}{path}")
+    if played.unreported or folder.report.is_file():
+        lines.append(f"report      {played.unreported or folder.report}")
+    else:
+        lines.append(f"log         {folder.events}")
     if played.unexported:
         lines.append(printable(f"trace       not sent: {played.unexported}"))
     sys.stdout.write("\n".join(lines) + "\n")

@@ -63,6 +63,7 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.ConnectionLost, "connection_lost"),
     (errors.RecordingFailed, "recording"),
     (errors.EngineMissing, "engine"),
+    (errors.EngineFailed, "engine"),
     (errors.WeightsMismatch, "weights"),
     (errors.DeviceMissing, "device"),
     (errors.PortTaken, "port"),

@@ -43,7 +43,13 @@ class SpokenText:
     def extend(self, text: str) -> None:
         """More is to be spoken; `text` begins with the space before it."""
         self.text += text
-        self._tokens = _tokens(self.text)
+        # From the last word on, which may go on in what has come: a text without end comes in
+        # thousands of pieces, and to look at all of it each time would hold up every session.
+        start = 0
+        if self._tokens:
+            word, end = self._tokens.pop()
+            start = end - len(word)
+        self._tokens += _tokens(self.text, start)
 
     def add(self, words: Sequence[SpokenWord], samples: Samples, text: str = "") -> None:
         """Note the next part of the audio.
@@ -88,8 +94,8 @@ class SpokenText:
         return None
 
 
-def _tokens(text: str) -> list[tuple[str, int]]:
-    return [(match.group(), match.end()) for match in _TOKEN.finditer(text)]
+def _tokens(text: str, start: int = 0) -> list[tuple[str, int]]:
+    return [(match.group(), match.end()) for match in _TOKEN.finditer(text, start)]
 
 
 def _letters(word: str) -> str:

@@ -63,7 +63,8 @@ def check_joins(
         diagnostics.add(document.top, reason)
         return
     joined = {name for edge in first for name in edge}
-    serving = {table.get("agent") for table in document.table("tools").values() if is_table(table)}
+    # A list: what is written there may be anything, and need not be hashable.
+    serving = [table.get("agent") for table in document.table("tools").values() if is_table(table)]
     for name in document.table("agents"):
         if name not in joined and name not in serving:
             diagnostics.warn(

@@ -5,7 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from soundstage.errors import EngineMissing
+from soundstage.errors import (
+    EngineFailed,
+    EngineMissing,
+    SoundstageError,
+    error_text,
+    is_interrupt,
+)
 from soundstage.installed import installed
 from soundstage.speech.cached_engines import CachedRecognizer, CachedSynthesizer
 from soundstage.speech.identities import IdentifiedEngine, Identity
@@ -13,6 +19,7 @@ from soundstage.speech.tts_voices import voice_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.metadata import EntryPoint
 
     from soundstage.cache import Cache
     from soundstage.speech.protocols import Engine, Recognizer, Synthesizer, VoiceActivityEngine
@@ -205,7 +212,32 @@ def _load(group: str, name: str) -> object:
         raise EngineMissing(
             f"engine '{name}' ({entry.value}) cannot be imported: {error}; install what it needs"
         ) from error
-    return make()
+    try:
+        return _checked(group, make(), entry)
+    except SoundstageError:
+        raise
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        told = f"the engine '{name}' ({entry.value}) raised {error_text(error)}"
+        raise EngineFailed(told) from error
+
+
+def _checked(group: str, engine: Any, entry: EntryPoint) -> object:
+    """The engine, its results looked at.
+
+    Voice activity is judged 50 times a second for each listener, so the shipped detector, which
+    its tests vouch for, is left as it is.
+    """
+    from soundstage.speech.checked import checked_engines  # noqa: PLC0415 - only where an engine is loaded
+
+    if group == SYNTHESIZERS:
+        return checked_engines.CheckedSynthesizer(engine)
+    if group == RECOGNIZERS:
+        return checked_engines.CheckedRecognizer(engine)
+    if entry.value.partition(".")[0] == "soundstage":
+        return engine
+    return checked_engines.CheckedVoiceActivityEngine(engine)
 
 
 def _identity(group: str, name: str) -> Identity | None:

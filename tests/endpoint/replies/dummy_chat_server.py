@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -39,6 +40,7 @@ class DummyChatServer:
         self.let_go = threading.Event()
         self.holds_after: int | None = None
         self.holds = 10.0
+        self.dies = False
         self.gone = threading.Event()
         self.url = ""
 
@@ -97,4 +99,10 @@ class DummyChatServer:
                 self.let_go.wait(self.holds)
             handler.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
             handler.wfile.flush()
+        if self.dies:  # in the middle of the answer, its connection reset
+            handler.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0" + bytes(4)
+            )
+            handler.connection.close()
+            return
         handler.wfile.write(b"data: [DONE]\n\n")

@@ -183,3 +183,13 @@ def test_the_key_is_in_no_log(caplog):
     ):
         StreamedReply(llm(server), ask()).write(print)
     assert KEY not in caplog.text
+
+
+def test_an_answer_that_breaks_off_between_two_chunks_is_none() -> None:
+    whole = words("Here I am.")
+    cut = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in whole[:-1])
+    with (
+        DummyChatServer(cut).serving() as server,
+        pytest.raises(LanguageModelFailed, match="broke off in the middle"),
+    ):
+        taken_down(StreamedReply(llm(server), ask()))

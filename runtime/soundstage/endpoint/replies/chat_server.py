@@ -96,8 +96,14 @@ class ChatServer:
                 yield self._parsed("".join(self._lines(response, watch)))
                 return
             for line in self._lines(response, watch):
-                if line.startswith(_DATA) and (data := line.removeprefix(_DATA).strip()) != _DONE:
+                data = line.removeprefix(_DATA).strip()
+                if data == _DONE:
+                    return
+                if line.startswith(_DATA):
                     yield self._parsed(data)
+        # Whoever reads stops at the chunk that says why the answer ends. Without one, and without
+        # the mark, the rest of the answer was lost on its way.
+        raise LanguageModelFailed(f"the chat server {self._host} broke off in the middle")
 
     def _lines(self, response: httpx.Response, watch: Stopwatch) -> Iterator[str]:
         """The lines of an answer, none of them longer than it may be."""

@@ -1,0 +1,1 @@
+"""What engines give, looked at before it is used."""

@@ -1,0 +1,204 @@
+"""The code and the scenarios of the fault campaign: each breaks in one place, in one way."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dummy_fault_table import Case
+
+GUEST: Final = '''
+import os
+import shutil
+import time
+
+import numpy as np
+
+from soundstage import Agent, Effect, FloorPolicy, Frame, handles
+
+SURFACE, FAULT, NTH = {surface!r}, {fault!r}, {nth!r}
+
+
+class Turn:
+    """Says when a surface is to break: at its NTH call, if it is the one that does."""
+
+    def __init__(self, surface):
+        self.left = NTH if SURFACE == surface else 0
+
+    def has_come(self):
+        self.left -= 1
+        return self.left == 0
+
+
+def break_down():
+    if FAULT == "raise":
+        raise LookupError("planted")
+    if FAULT == "hang":
+        while True:
+            time.sleep(0.01)
+    if FAULT == "die":
+        os._exit(9)
+    if FAULT == "slow":
+        time.sleep(0.05)
+
+
+class Guest(Agent):
+    def __init__(self, context):
+        super().__init__(context)
+        self.turn = Turn("agent")
+        self.folder_goes = Turn("disk" if FAULT == "die" else "none")
+
+    @handles(Frame)
+    def hear(self, frame):
+        if self.folder_goes.has_come():
+            shutil.rmtree("run", ignore_errors=True)
+        if not self.turn.has_come():
+            return
+        break_down()
+        if FAULT == "flood":
+            for number in range(20_000):
+                self.emit("x", number=number)
+        if FAULT == "garbage":
+            self.send("no sound")
+
+
+class Odd(Effect):
+    def __init__(self, *given, **more):
+        super().__init__(*given, **more)
+        self.turn = Turn("effect")
+
+    def apply(self, sound):
+        if not self.turn.has_come():
+            return sound
+        break_down()
+        if FAULT == "flood":
+            return np.zeros(10_000_000, np.float32)
+        return None if FAULT == "garbage" else sound
+
+
+class Chooses(FloorPolicy):
+    def __init__(self, setup):
+        super().__init__(setup)
+        self.turn = Turn("policy")
+
+    def choose(self, turn):
+        if self.turn.has_come():
+            break_down()
+            if FAULT == "garbage":
+                return 7
+        return "bot" if turn.speaker == "caller" else "caller"
+
+
+TOOL = Turn("tool")
+
+
+def look(at: str = "") -> dict:
+    """Looks."""
+    if TOOL.has_come():
+        break_down()
+        if FAULT == "flood":
+            return {{"seen": "x" * 3_000_000}}
+        if FAULT == "garbage":
+            return {{"seen": object()}}
+    return {{"seen": "a kettle"}}
+'''
+
+SCENE: Final = """
+[scenario]
+under_test = ["bot", "guest"]
+[agents.bot]
+voice = "ash"
+tools = ["look"]
+[agents.bot.local]
+{answers}
+[agents.caller]
+kind = "scripted"
+voice = "coral"
+lines = ["Hello.", "Again."]
+wait = "300ms"
+[agents.guest]
+kind = "./guest.py:Guest"
+[tools.look]
+python = "./guest.py:look"
+timeout = "1s"
+{joins}
+[speech]
+{speech}
+[record]
+tracks = ["said", "heard"]
+[end]
+turns = 4
+silence = "{silence}"
+max = "{longest}"
+"""
+
+RULES: Final = """rules = [
+  { heard = "again", say = "Two." },
+  { heard = "hello", call = [{ tool = "look", args = { at = "the shelf" } }] },
+  { tool = "look", say = "Yes." },
+  { tool = "look", failed = true, say = "No." },
+]
+otherwise = "Pardon?"
+"""
+
+LINKS: Final = """
+[[links]]
+between = ["bot", "caller"]
+[[links]]
+between = ["caller", "guest"]
+"""
+ROOM: Final = """
+[rooms.room]
+members = ["bot", "caller"]
+floor.policy = "./guest.py:Chooses"
+[[links]]
+between = ["caller", "guest"]
+"""
+ON_A_LINE: Final = (
+    LINKS.replace('"caller"]\n[[links]]', '"caller"]\neffects = ["odd"]\n[[links]]', 1)
+    + '[effects.odd]\nkind = "./guest.py:Odd"\n'
+)
+
+NETWORK: Final = {
+    "raise": 'kind = "refuse", status = 503',
+    "hang": 'kind = "drop", what = "path"',
+    "flood": 'kind = "duplicate_transcription"',
+    "garbage": 'kind = "malformed", event = "response.created"',
+    "die": 'kind = "drop", what = "connection", nth = 1',
+    "slow": 'kind = "slow_response", nth = 1, delay = "500ms"',
+}
+
+
+def written(case: Case, folder: Path, chat: str) -> Path:
+    """The scenario of a case, with its code beside it.
+
+    Args:
+        case: which.
+        folder: where both are written.
+        chat: the address of a chat server that does what the case says.
+    """
+    chance = random.Random(f"{case.surface} {case.fault} {case.seed}")
+    # A policy and a tool are called once or twice; frames come fifty times a second.
+    nth = 1 if case.surface in {"policy", "tool"} else chance.randint(5, 60)
+    code = GUEST.format(surface=case.surface, fault=case.fault, nth=nth)
+    (folder / "guest.py").write_text(code)
+    answers = RULES
+    if case.surface == "model":
+        answers = f'chat = {{ url = "{chat}", model = "m", timeout = "2s" }}\n'
+    if case.surface == "network":
+        answers += f"faults = [{{ {NETWORK[case.fault]} }}]\n"
+    joins = {"policy": ROOM, "effect": ON_A_LINE}.get(case.surface, LINKS)
+    path_is_lost = case.surface == "network" and case.fault == "hang"
+    text = SCENE.format(
+        answers=answers,
+        joins=joins,
+        speech='synthesizer = "at-fault"' if case.surface == "engine" else "",
+        silence="7s" if path_is_lost else "2s",
+        longest="25s",
+    )
+    file = folder / "case.toml"
+    file.write_text(text)
+    return file

@@ -1,0 +1,165 @@
+"""The table of the fault campaign: what breaks, how, and how the run must come out.
+
+A new surface is a row of `SURFACES`, its code in `dummy_fault_code`, and a row here for each fault.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+SURFACES: Final = (
+    "agent",
+    "effect",
+    "policy",
+    "engine",
+    "tool",
+    "model",
+    "disk",
+    "process",
+    "network",
+    "clock",
+)
+FAULTS: Final = ("raise", "hang", "flood", "garbage", "die", "slow")
+CLOCKS: Final = ("virtual", "wall")
+
+
+class Expected(NamedTuple):
+    """How a run comes out.
+
+    Attributes:
+        outcome: `ended`, `failed`, `invalid` or `interrupted`; `killed` where nothing is left that
+            could say so.
+        owner: of the cause; empty where there is none.
+        or_else: another outcome that is right, where the fault races with the end of the run.
+        within: seconds of wall time until it is over, on a machine five times slower than ours.
+    """
+
+    outcome: str
+    owner: str = ""
+    or_else: str = ""
+    within: float = 60.0
+
+
+ENDED: Final = Expected("ended")
+AGENT: Final = Expected("failed", "agent")
+SIMULATOR: Final = Expected("invalid", "simulator")
+INFRASTRUCTURE: Final = Expected("invalid", "infrastructure")
+# A run may end by itself in the moment in which it is told to.
+INTERRUPTED: Final = Expected("interrupted", or_else="ended")
+FORCED: Final = Expected("killed", or_else="interrupted")
+KILLED: Final = Expected("killed")
+
+EXPECTED: Final[dict[tuple[str, str], Expected]] = {
+    ("agent", "raise"): AGENT,
+    ("agent", "hang"): AGENT,
+    ("agent", "flood"): AGENT,
+    ("agent", "garbage"): AGENT,
+    ("agent", "die"): KILLED,
+    ("agent", "slow"): ENDED,
+    ("effect", "raise"): SIMULATOR,
+    ("effect", "hang"): SIMULATOR,
+    ("effect", "flood"): SIMULATOR,
+    ("effect", "garbage"): SIMULATOR,
+    ("effect", "die"): KILLED,
+    ("effect", "slow"): ENDED,
+    ("policy", "raise"): SIMULATOR,
+    ("policy", "hang"): SIMULATOR,
+    ("policy", "garbage"): SIMULATOR,
+    ("policy", "die"): KILLED,
+    ("policy", "slow"): ENDED,
+    ("engine", "raise"): INFRASTRUCTURE,
+    ("engine", "hang"): INFRASTRUCTURE,
+    ("engine", "flood"): INFRASTRUCTURE,
+    ("engine", "garbage"): INFRASTRUCTURE,
+    ("engine", "die"): KILLED,
+    ("engine", "slow"): ENDED,
+    # What a tool does is told to the model, and the conversation goes on.
+    ("tool", "raise"): ENDED,
+    ("tool", "hang"): ENDED,
+    ("tool", "flood"): ENDED,
+    ("tool", "garbage"): ENDED,
+    ("tool", "die"): KILLED,
+    ("tool", "slow"): ENDED,
+    ("model", "raise"): INFRASTRUCTURE,
+    ("model", "hang"): INFRASTRUCTURE,
+    # An answer without end is cut; what there is of it is spoken until the longest time is over.
+    ("model", "flood"): AGENT,
+    ("model", "garbage"): INFRASTRUCTURE,
+    ("model", "die"): INFRASTRUCTURE,
+    ("model", "slow"): ENDED,
+    ("disk", "raise"): INFRASTRUCTURE,
+    # A damaged entry of the cache is computed anew.
+    ("disk", "garbage"): ENDED,
+    # The folder of the run has gone while it ran: there is nothing that could be read.
+    ("disk", "die"): Expected("RunFolderError"),
+    ("process", "raise"): INTERRUPTED,
+    ("process", "flood"): FORCED,
+    ("process", "die"): KILLED,
+    ("network", "raise"): INFRASTRUCTURE,
+    ("network", "hang"): INFRASTRUCTURE,
+    ("network", "flood"): ENDED,
+    ("network", "garbage"): ENDED,
+    ("network", "die"): INFRASTRUCTURE,
+    ("network", "slow"): ENDED,
+    # The process is stopped for longer than a live run bears; simulated time stands still with it.
+    ("clock", "hang"): ENDED,
+}
+
+ON_THE_WALL_CLOCK: Final[dict[tuple[str, str], Expected]] = {
+    # The time that a process stands still is part of a live conversation.
+    ("clock", "hang"): INFRASTRUCTURE,
+    # No thread can be broken off from outside: all that is known is that the mixer, or the floor,
+    # does not come back. Simulated time has its turns on the main thread, and names the line.
+    ("effect", "hang"): INFRASTRUCTURE,
+    ("policy", "hang"): INFRASTRUCTURE,
+}
+"""Where the wall clock makes another outcome than simulated time, and why that is right."""
+
+NOT_THERE: Final[dict[tuple[str, str], str]] = {
+    ("policy", "flood"): "a policy is asked for one name at a time, so it has nothing to send",
+    ("disk", "hang"): "a file system that hangs holds the process in a call that cannot be ended",
+    ("disk", "flood"): "a disk sends nothing; one that is full is the fault `raise`",
+    ("disk", "slow"): "the log is written beside the conversation: a slow disk is a slow process",
+    ("process", "hang"): "a process that stands still is the fault `hang` of its clock",
+    ("process", "garbage"): "a process has no answer that could be wrong",
+    ("process", "slow"): "a slow process is a slow agent",
+    ("clock", "raise"): "reading a clock does not fail",
+    ("clock", "flood"): "a clock sends nothing",
+    ("clock", "garbage"): "the monotonic clock, the only one that is read, does not jump",
+    ("clock", "die"): "there is no machine without a clock",
+    ("clock", "slow"): "a clock that runs slowly is a process that stands still now and then",
+}
+
+
+class Case(NamedTuple):
+    """One run of the campaign."""
+
+    surface: str
+    fault: str
+    clock: str
+    seed: int
+
+    @property
+    def expected(self) -> Expected:
+        """How it must come out."""
+        key = self.surface, self.fault
+        if self.clock == "wall" and key in ON_THE_WALL_CLOCK:
+            return ON_THE_WALL_CLOCK[key]
+        return EXPECTED[key]
+
+    @property
+    def leaves_all(self) -> bool:
+        """Whether nothing keeps the run from writing all that belongs to it."""
+        if self.surface == "disk" or (self.surface, self.fault) == ("process", "flood"):
+            return False
+        # A mixer that hangs mixes nothing more, and what it had mixed is there.
+        return (self.surface, self.fault, self.clock) != ("effect", "hang", "wall")
+
+
+def cases(clock: str, count: int) -> list[Case]:
+    """So many cases on a clock, the cells of the table in turn, each time with another seed."""
+    cells = list(EXPECTED)
+    return [
+        Case(*cells[number % len(cells)], clock, 1 + number // len(cells))
+        for number in range(count)
+    ]

@@ -1,0 +1,154 @@
+"""A process that plays the cases of the campaign, one after the other, as it is told on stdin.
+
+Deadlines are shorter here than the product's own, so that what hangs is broken off within seconds:
+they are patched in this process, before anything runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dummy_fault_engines
+import psutil
+from dummy_chat_server import DummyChatServer, delta, words
+from dummy_fault_code import written
+from dummy_fault_table import Case
+
+from soundstage import run_scenario
+from soundstage.errors import SoundstageError
+from soundstage.kernel import Stopwatch, executor, threaded_kernel, turn_watch
+from soundstage.units import samples_of_seconds
+
+if TYPE_CHECKING:
+    from soundstage import Run
+
+STUCK = 1.5
+"""Seconds until a turn or a job counts as stuck."""
+
+
+def shorten_deadlines() -> None:
+    turn_watch.TurnWatch.__init__.__defaults__ = (turn_watch.SLOW, STUCK)
+    executor.WITHIN.update({kind: samples_of_seconds(3) for kind in executor.WITHIN})
+    threaded_kernel.STUCK = STUCK  # type: ignore[misc]
+
+
+def answers(fault: str) -> list[Any]:
+    match fault:
+        case "raise":
+            return [(500, {"error": {"message": "planted"}})]
+        case "flood":
+            return [[delta("On and on. " * 1000) for _ in range(200)]]
+        case "garbage":
+            return [b"data: {broken\n\n"]
+        case "die":
+            return [[*words("I am here, and I ")[:-1], delta("am")]]
+        case _:
+            return [words("Here I am.")]
+
+
+def play(case: Case, folder: Path) -> Run:
+    """Play one case; the folder gets its scenario, its code, and the run."""
+    dummy_fault_engines.FAULT = case.fault if case.surface == "engine" else ""
+    chat = DummyChatServer(*answers(case.fault if case.surface == "model" else ""))
+    if case.surface == "model" and case.fault in {"hang", "slow"}:
+        chat.holds_after, chat.holds = 1, 10.0 if case.fault == "hang" else 0.3
+    if case.surface == "model" and case.fault == "die":
+        chat.dies = True
+    with chat.serving() as server:
+        file = written(case, folder, server.url)
+        harm = HARM.get((case.surface, case.fault))
+        if harm is not None:
+            harm(case, folder)
+        try:
+            return run_scenario(
+                file,
+                seed=case.seed,
+                clock=case.clock,
+                out=folder / "run",
+                cache=True if case.clock == "wall" else CACHES.get(case.surface, True),
+                check=False,
+            )
+        finally:
+            unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
+
+
+def fill_disk(case: Case, folder: Path) -> None:
+    """No file may become larger than this: the next write fails, as on a full disk."""
+    most = 20_000 * case.seed
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def damage_cache(case: Case, folder: Path) -> None:
+    """Change a byte of each entry that an earlier run has left; a live run has no cache."""
+    if case.clock == "wall":
+        return
+    run_scenario(folder / "case.toml", seed=case.seed, out=folder / "before", cache="cache")
+    for entry in (folder / "cache").rglob("*"):
+        if entry.is_file():
+            content = bytearray(entry.read_bytes())
+            content[case.seed * 7 % len(content)] ^= 0xFF
+            entry.write_bytes(content)
+
+
+HARM: dict[tuple[str, str], Any] = {
+    ("disk", "raise"): fill_disk,
+    ("disk", "garbage"): damage_cache,
+}
+
+CACHES: dict[str, str | bool] = {"engine": False, "disk": "cache"}
+"""The caches of runs that must not find what others left."""
+
+
+def told(case: Case, folder: Path) -> dict[str, Any]:
+    process = psutil.Process()
+    threads = set(threading.enumerate())
+    watch = Stopwatch()
+    try:
+        run = play(case, folder)
+    except KeyboardInterrupt:
+        return {"outcome": "interrupted", "owner": ""}
+    except SoundstageError as error:
+        return {"outcome": type(error).__name__, "owner": "", "reason": str(error)}
+    took = watch.seconds
+    new = [thread for thread in threading.enumerate() if thread not in threads]
+    for thread in new:
+        if not (thread.daemon and case.fault == "hang"):
+            thread.join(20)
+    # What hangs for ever holds its thread for ever; as a daemon it holds no process.
+    stays = case.fault == "hang"
+    left = [each.name for each in new if each.is_alive() and not (each.daemon and stays)]
+    return {
+        "outcome": run.outcome,
+        "owner": "" if run.cause is None else str(run.cause.owner),
+        "reason": run.reason,
+        "exit_code": run.exit_code,
+        "took": took,
+        "threads": left,
+        "descriptors": process.num_fds(),
+        "connections": len(process.net_connections()),
+    }
+
+
+def main() -> None:
+    shorten_deadlines()
+    for line in sys.stdin:
+        given = json.loads(line)
+        folder = Path(given["folder"])
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.chdir(folder)
+        answer = told(Case(*given["case"]), folder)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
