@@ -204,6 +204,17 @@ def test_of_runs_that_ended_well_only_the_log_is_kept_where_that_is_asked(tmp_pa
     assert len(list(runs_at([out]))) == 4
 
 
+def test_the_sound_that_is_kept_may_be_packed(short: Path, tmp_path: Path):
+    for form in ("wav", "flac"):
+        arguments = ("--repeat", 1, "--out", tmp_path / form, "--sound", form, "--jobs", 1)
+        assert repeat(short, *arguments)[0] == 0
+    plain, packed = (Run.load(tmp_path / form / "seed-3") for form in ("wav", "flac"))
+    assert (plain.audio("ann") == packed.audio("ann")).all()
+    assert not list((packed.folder / "audio").glob("*.wav"))
+    one, other = (list(read_rows(tmp_path / form)) for form in ("wav", "flac"))
+    assert one[0].fingerprint == other[0].fingerprint
+
+
 def test_nothing_but_the_ledger_is_kept_where_that_is_asked(short: Path, tmp_path: Path):
     out = tmp_path / "out"
     assert repeat(short, "--repeat", 2, "--out", out, "--keep", "none")[0] == 0
@@ -281,6 +292,7 @@ def test_a_second_signal_ends_workers_that_hang_within_a_second(tmp_path: Path):
     ("arguments", "said"),
     [
         (("--jobs", "2"), "--jobs says how many of --repeat"),
+        (("--sound", "flac"), "in which --repeat keeps sound"),
         (("--engine", "ray"), "makes the runs of --repeat"),
         (("--repeat", "2", "--address", "x:1"), "for --engine ray"),
         (("--shard", "1/2"), "--shard says which part of --repeat"),

@@ -50,6 +50,14 @@ class Kept(StrEnum):
     none = "none"
 
 
+class SoundFormat(StrEnum):
+    """The format of the recordings that a batch keeps."""
+
+    wav = "wav"
+    flac = "flac"
+    opus = "opus"
+
+
 class EngineName(StrEnum):
     """What runs the units of a batch."""
 
@@ -132,6 +140,9 @@ def _run_scenario(
             "Of the others, the event log is kept; with none, not even that."
         ),
     ] = None,
+    sound: Annotated[
+        SoundFormat | None, typer.Option(help="The format of the sound that is kept.")
+    ] = None,
     shard: Annotated[
         str | None,
         typer.Option(metavar="I/N", help="Make only part I of N; see soundstage merge."),
@@ -175,6 +186,7 @@ def _run_scenario(
         repeat=repeat,
         jobs=jobs,
         keep=keep.value if keep else None,
+        sound=sound.value if sound else None,
         shard=shard or "",
         engine=engine.value,
         address=address,

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     repeat: int | None = None
     jobs: int | None = None
     keep: str | None = None
+    sound: str | None = None
     shard: str = ""
     engine: str = "local"
     address: str | None = None
@@ -53,6 +54,8 @@ class Request(Struct, frozen=True):
             )
         if self.address is not None and self.engine != "ray":
             raise UsageError("run-scenario: --address is that of a cluster for --engine ray")
+        if self.sound is not None and self.repeat is None:
+            raise UsageError("run-scenario: --sound is the format in which --repeat keeps sound")
         if self.keep is not None and self.repeat is None:
             raise UsageError("run-scenario: --keep says which runs of --repeat are kept whole")
         if self.watch and (self.repeat is not None or self.clock != WALL):

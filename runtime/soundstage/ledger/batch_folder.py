@@ -27,6 +27,9 @@ UNFINISHED: Final = ".unfinished"
 
 _LOCK: Final = ".lock"
 
+_PLACINGS: Final = 3
+"""How often a run is put into its place before that counts as failed."""
+
 
 class BatchFolder:
     """The folder of a batch, held by one command until it is closed.
@@ -105,13 +108,18 @@ def place_run(made: Path, place: Path) -> None:
     Raises:
         RecordingFailed: it cannot be put there.
     """
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():
-            shutil.rmtree(place)
-        made.replace(place)
-    except OSError as error:
-        raise write_failure(str(place), error) from error
+    for attempt in range(1, _PLACINGS + 1):
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists():
+                shutil.rmtree(place)
+            made.replace(place)
+        except OSError as error:
+            # A worker that has lost its command a moment ago may put the same run there.
+            if attempt == _PLACINGS or not made.exists():
+                raise write_failure(str(place), error) from error
+        else:
+            return
 
 
 def _locked(path: Path) -> FileLock:

@@ -42,12 +42,13 @@ from soundstage.results.reports import (
 )
 from soundstage.results.run_folder import TRACKS, RunFolder, claim, runs_at
 from soundstage.results.run_result import Facts, Result, read_result
+from soundstage.results.tracks import PACKED, Track, TrackReader, pack_track
 from soundstage.results.transcript import captions, display_name, transcript, with_cut
 from soundstage.results.turns import Turn, turns_of
-from soundstage.results.wav_track import Track, TrackReader
 
 __all__ = [
     "LATENCY_POINTS",
+    "PACKED",
     "TRACKS",
     "Answer",
     "AnyEvent",
@@ -84,6 +85,7 @@ __all__ = [
     "measure",
     "metric_samples",
     "metric_value",
+    "pack_track",
     "read_events",
     "read_expectations",
     "read_result",

@@ -11,7 +11,7 @@ from soundstage.audio import StereoMixer
 from soundstage.errors import RecordingFailed
 from soundstage.results.event_log import EventLog
 from soundstage.results.run_folder import TRACKS
-from soundstage.results.wav_track import Track
+from soundstage.results.tracks import Track
 from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
 
 if TYPE_CHECKING:

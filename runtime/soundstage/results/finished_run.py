@@ -20,9 +20,9 @@ from soundstage.results.history import History
 from soundstage.results.metrics import measure
 from soundstage.results.run_folder import TRACKS, RunFolder
 from soundstage.results.run_result import read_result
+from soundstage.results.tracks import read_track
 from soundstage.results.transcript import transcript
 from soundstage.results.turns import turns_of
-from soundstage.results.wav_track import read_track
 from soundstage.units import Samples, seconds_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from soundstage.errors import RunFolderError
+from soundstage.results.tracks import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,11 +39,20 @@ class RunFolder:
         self.expectations = path / "expectations.json"
         self.report = path / "report.html"
         self.sounds = path / "audio"
-        self.mix = self.sounds / "mix.wav"
+
+    @property
+    def mix(self) -> Path:
+        """The recording of all agents together."""
+        return self._recording("mix")
 
     def audio(self, agent: str, track: str = "said") -> Path:
         """The recording of an agent's track, `said` or `heard`."""
-        return self.sounds / (f"{agent}.wav" if track == "said" else f"{agent}.{track}.wav")
+        return self._recording(agent if track == "said" else f"{agent}.{track}")
+
+    def _recording(self, name: str) -> Path:
+        """A recording as it is there: packed, or else the WAV file that is or would be written."""
+        packed = (self.sounds / f"{name}{suffix}" for suffix in PACKED.values())
+        return next(filter(_is_file, packed), self.sounds / f"{name}.wav")
 
     @property
     def log(self) -> Path:
@@ -148,6 +158,13 @@ class RunFolder:
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise _unusable(latest, error) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except ValueError:  # a name in a log from elsewhere, which no path can have
+        return False
 
 
 def runs_at(paths: Iterable[Path]) -> Iterator[Path]:

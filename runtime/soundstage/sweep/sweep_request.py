@@ -45,6 +45,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
         out: the folder of all runs.
         cache: the folder of the speech cache; True for the user's own, False for none.
         keep: of which runs the whole folder is kept.
+        sound: the format of their recordings: `wav`, `flac` or `opus`.
     """
 
     file: str
@@ -54,6 +55,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
     out: Path
     cache: Path | bool
     keep: Keep = Keep.ALL
+    sound: str = "wav"
 
 
 def default_folder(stem: str, seeds: range) -> Path:

@@ -16,7 +16,7 @@ from soundstage.errors import SoundstageError
 from soundstage.kernel import Interrupts, Stopwatch
 from soundstage.ledger import UNFINISHED, Row, Unit, cell_text, encode_row, place_run
 from soundstage.messages import cause_of_break_off, outcome_of
-from soundstage.results import write_failure
+from soundstage.results import PACKED, pack_track, write_failure
 from soundstage.run import add_page, cache_for, play
 from soundstage.scenario import load_scenario
 from soundstage.sweep.run_row import row_of, row_without_run
@@ -83,10 +83,21 @@ class UnitRunner:
             RecordingFailed: the disk takes no more.
         """
         if self._request.keep is Keep.ALL or row.exit_code:
+            self._pack(folder)
             add_page(folder)
         else:
             _reduce(folder)
         place_run(folder.path, row.unit.folder(self._request.out))
+
+    def _pack(self, folder: RunFolder) -> None:
+        """Write the sound of a run that is kept in the format that is wanted."""
+        if self._request.sound not in PACKED:
+            return
+        try:
+            for path in sorted(folder.sounds.glob("*.wav")):
+                pack_track(path, self._request.sound)
+        except OSError as error:
+            raise write_failure(str(folder.sounds), error) from error
 
     def _scenario(self, unit: Unit) -> Scenario:
         """The scenario of a cell, read once."""

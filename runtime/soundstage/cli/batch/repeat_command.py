@@ -124,6 +124,7 @@ def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> 
         out=batch.path.absolute(),
         cache=False if request.no_cache else request.cache or True,
         keep=Keep.for_runs(runs) if request.keep is None else Keep(request.keep),
+        sound=request.sound or "wav",
     )
 
 

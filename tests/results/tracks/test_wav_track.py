@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from soundstage.errors import RecordingFailed
 from soundstage.recordings import read_recording
-from soundstage.results import Track, TrackReader, wav_track
+from soundstage.results import Track, TrackReader
 from soundstage.results.append_file import AppendFile
-from soundstage.results.wav_track import read_track
+from soundstage.results.tracks import wav_track
+from soundstage.results.tracks.wav_track import read_track
 
 HEADER = 80
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import struct
 import wave
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from soundstage.results.append_file import AppendFile
+from soundstage.results.tracks.track_decoding import decoded_track
 from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _HEADER: Final = struct.Struct("<4sI4s4sIQQQI4sIHHIIHH4sI")
@@ -27,6 +30,9 @@ _LIMIT: Final = 0xFFFF_FFFF - _HEADER.size
 
 _ELSEWHERE: Final = 0xFFFF_FFFF
 """A 32-bit size that says: see the 64-bit one."""
+
+_HOUR: Final = 3600 * SAMPLE_RATE
+"""Samples that are read at once where the whole track is wanted."""
 
 _SPARSE: Final = 1 << 14
 """Bytes of silence beyond which leaving a hole is cheaper than writing it."""
@@ -157,7 +163,7 @@ class TrackReader:
     """Reads a track a piece at a time, however long it is.
 
     Args:
-        path: of a track that `Track` wrote, in any version.
+        path: of a track that `Track` wrote, in any version, or that was packed as FLAC or Opus.
 
     Attributes:
         channels: 1, or 2 for interleaved left and right.
@@ -171,6 +177,13 @@ class TrackReader:
     def __init__(self, path: Path) -> None:
         self._wave: wave.Wave_read | None = None
         self._file: BinaryIO | None = None
+        self._samples: Iterator[bytes] = iter(())
+        self._rest = b""
+        if path.suffix != ".wav":
+            decoded = decoded_track(path)
+            self.channels = next(decoded)[0]
+            self._samples = (pcm for _, pcm in decoded)
+            return
         with ExitStack() as undo:
             file = undo.enter_context(path.open("rb"))
             header = file.read(_HEADER.size)
@@ -186,7 +199,13 @@ class TrackReader:
         """The next samples of each channel, fewer at the end, none behind it."""
         if self._wave is not None:
             return self._wave.readframes(length)
-        return b"" if self._file is None else self._file.read(length * self.channels * SAMPLE_BYTES)
+        wanted = length * self.channels * SAMPLE_BYTES
+        if self._file is not None:
+            return self._file.read(wanted)
+        while len(self._rest) < wanted and (pcm := next(self._samples, b"")):
+            self._rest += pcm
+        taken, self._rest = self._rest[:wanted], self._rest[wanted:]
+        return taken
 
     def __enter__(self) -> Self:
         return self
@@ -206,10 +225,5 @@ def read_track(path: Path) -> bytes:
         EOFError: it is no whole WAV file.
         wave.Error: it is none at all.
     """
-    with path.open("rb") as file:
-        if file.read(4) == b"RF64":
-            file.seek(_HEADER.size)
-            return file.read()
-    with wave.open(str(path)) as recording:
-        pcm: bytes = recording.readframes(recording.getnframes())
-        return pcm
+    with TrackReader(path) as track:
+        return b"".join(iter(partial(track.read, _HOUR), b""))
