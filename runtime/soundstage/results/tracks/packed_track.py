@@ -35,6 +35,7 @@ def pack_track(path: Path, form: str) -> Path:
     """
     # PyAV takes longer to load than most runs, and few are packed.
     import av  # noqa: PLC0415
+    from av.error import FFmpegError  # noqa: PLC0415 - likewise
 
     codec, container, bits = _CODECS[form]
     packed = path.with_suffix(PACKED[form])
@@ -56,7 +57,7 @@ def pack_track(path: Path, form: str) -> Path:
                 pts += frame.samples
                 target.mux(stream.encode(frame))
             target.mux(stream.encode(None))
-    except (av.error.FFmpegError, EOFError, wave.Error) as error:
+    except (FFmpegError, EOFError, wave.Error) as error:
         fresh.unlink(missing_ok=True)
         raise OSError(getattr(error, "errno", None) or 0, str(error)) from error
     fresh.replace(packed)

@@ -26,6 +26,7 @@ def decoded_track(path: Path) -> Iterator[tuple[int, bytes]]:
         wave.Error: it is no such recording.
     """
     import av  # noqa: PLC0415 - as in packing: few recordings are packed
+    from av.error import FFmpegError  # noqa: PLC0415 - likewise
 
     try:
         with av.open(str(path)) as source:
@@ -41,7 +42,7 @@ def decoded_track(path: Path) -> Iterator[tuple[int, bytes]]:
                     yield channels, piece.to_ndarray().tobytes()
             for piece in resampler.resample(None):
                 yield channels, piece.to_ndarray().tobytes()
-    except (av.error.FFmpegError, IndexError) as error:
+    except (FFmpegError, IndexError) as error:
         if isinstance(error, OSError):
             raise
         raise wave.Error(f"it is no recording that can be read: {error}") from error
