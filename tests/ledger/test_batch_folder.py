@@ -149,6 +149,13 @@ def test_another_part_of_a_batch_is_refused(tmp_path, changes, said):
     assert read_plan(tmp_path) == plan()
 
 
+def test_the_units_of_a_shard_are_a_part_of_the_total():
+    cells = ({"end.turns": 2}, {"end.turns": 4})
+    part = plan(6, cells=cells, shard="1/3")
+    assert part.total == 12
+    assert len(list(part.units())) == 4
+
+
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("")
     with pytest.raises(RunFolderError, match=r"there is thesis\.txt"):

@@ -67,6 +67,11 @@ class BatchPlan(Struct, frozen=True, kw_only=True):
         """The seeds of each cell."""
         return range(self.seed, self.seed + self.runs)
 
+    @property
+    def total(self) -> int:
+        """How many units the whole batch has, its other shards included."""
+        return self.runs * len(self.cells)
+
     def units(self) -> Iterator[Unit]:
         """The units that are made here, in the order in which they are begun."""
         shard = Shard.parse(self.shard) if self.shard else None

@@ -114,7 +114,6 @@ def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
 
 
 def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> SweepRequest:
-    runs = sum(1 for _ in batch.plan.units())
     return SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
@@ -123,7 +122,7 @@ def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> 
         sets=request.sets,
         out=batch.path.absolute(),
         cache=False if request.no_cache else request.cache or True,
-        keep=Keep.for_runs(runs) if request.keep is None else Keep(request.keep),
+        keep=Keep.for_runs(batch.plan.total) if request.keep is None else Keep(request.keep),
         sound=request.sound or "wav",
     )
 
