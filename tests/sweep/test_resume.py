@@ -108,17 +108,17 @@ def test_shards_are_together_what_one_command_makes(short: Path, tmp_path: Path)
 def test_a_batch_that_was_killed_ends_as_one_that_was_not(short: Path, tmp_path: Path):
     out = tmp_path / "killed"
     with subprocess.Popen(
-        command(short, out, 12, "--jobs", "2"), stdout=subprocess.PIPE, text=True
+        command(short, out, 8, "--jobs", "2"), stdout=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout is not None
         running.stdout.readline()
         running.kill()
     before = len(list(read_rows(out)))
-    assert 0 < before < 12
-    code, made, said = repeat(short, out, 12, "--jobs", "2")
+    assert 0 < before < 8
+    code, made, said = repeat(short, out, 8, "--jobs", "2")
     assert code == 0, said
-    assert len(made) == 12 - before
-    assert repeat(short, tmp_path / "whole", 12, "--jobs", "1")[0] == 0
-    assert len(pure_rows(out)) == 12
+    assert len(made) == 8 - before
+    assert repeat(short, tmp_path / "whole", 8, "--jobs", "1")[0] == 0
+    assert len(pure_rows(out)) == 8
     assert pure_rows(out) == pure_rows(tmp_path / "whole")
     assert not (out / ".unfinished").exists()
