@@ -16,6 +16,7 @@ import typer
 
 from soundstage.cli.comparing.comparison_options import diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
+from soundstage.cli.judging.judging_options import calibrate, judge
 from soundstage.cli.run_request import Request
 from soundstage.cli.standard_output import fail as _fail
 from soundstage.cli.standard_output import show_what_cannot_be_shown
@@ -130,6 +131,18 @@ def _run_scenario(
             min=1, metavar="N", help="Run N seeds, counting up from the file's; one folder each."
         ),
     ] = None,
+    until_decided: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option(
+            "--until-decided", help="Run seeds until [verdict] is decided, --repeat at most."
+        ),
+    ] = False,
+    matrix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH=A,B,C", help="Run each seed with each value: agents.bob.voice=ash,coral."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many of them at the same time, in processes.")
     ] = None,
@@ -184,6 +197,8 @@ def _run_scenario(
         cache=cache,
         no_cache=no_cache,
         repeat=repeat,
+        until_decided=until_decided,
+        matrix=tuple(matrix or ()),
         jobs=jobs,
         keep=keep.value if keep else None,
         sound=sound.value if sound else None,
@@ -252,61 +267,8 @@ def schema(
     run_command.print_schema(what)
 
 
-@_soundstage.command()
-def judge(
-    runs: Annotated[
-        list[Path], typer.Argument(help="Folders of runs, or folders that have such below them.")
-    ],
-    other: Annotated[
-        Path | None,
-        typer.Option("--with", help="A file whose [[expect]] counts in place of each run's own."),
-    ] = None,
-    keep: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--keep", help="Write what was found into the folders.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each run.")] = False,  # noqa: FBT002 - a flag
-) -> None:
-    """Judge runs again from their event logs: exit 1 if an agent under test has failed in one."""
-    from soundstage.cli.judging import judge_command  # noqa: PLC0415 - it loads what --help must not pay for
-
-    try:
-        code = judge_command.judge_runs(
-            runs, other=other, keep=keep, as_json=as_json, out=sys.stdout
-        )
-    except UsageError as error:
-        _fail(f"soundstage judge: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage judge: {error}", INVALID)
-    raise typer.Exit(code)
-
-
-@_soundstage.command()
-def calibrate(
-    file: Annotated[
-        Path, typer.Argument(help="A file with [judge], [calibration] and [[labelled]].")
-    ],
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Set a key: judge.model=other."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the result here, for calibration of [judge].")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002 - a flag
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask everything again.")] = False,  # noqa: FBT002 - a flag
-) -> None:
-    """Hold a language model that judges against labels: exit 1 if it is no better than guessing."""
-    from soundstage.cli.judging import calibrate_command  # noqa: PLC0415 - as above
-
-    try:
-        code = calibrate_command.calibrate(
-            file, sets=sets or (), out=out, as_json=as_json, cached=not no_cache, to=sys.stdout
-        )
-    except UsageError as error:
-        _fail(f"soundstage calibrate: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage calibrate: {error}", INVALID)
-    raise typer.Exit(code)
+_soundstage.command()(judge)
+_soundstage.command()(calibrate)
 
 
 @_soundstage.command()

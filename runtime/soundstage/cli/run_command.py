@@ -29,6 +29,7 @@ from soundstage.scenario import (
 )
 from soundstage.scenario import list_scenarios as shipped
 from soundstage.units import WALL
+from soundstage.verdict import fewest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,11 +65,11 @@ def _run(request: Request, interrupts: Interrupts, out: TextIO) -> int:
     cache = cache_for(request.clock, False if request.no_cache else request.cache or True)
     if interrupts.reason:
         return interrupts.exit_code
-    if request.repeat is None:
+    if not request.is_batch:
         return _play(request, scenario, cache, interrupts, out)
-    from soundstage.cli.batch import repeat  # noqa: PLC0415 - likewise
+    from soundstage.cli.batch import repeat, runs_of  # noqa: PLC0415 - likewise
 
-    return repeat(request, scenario, request.repeat, interrupts, out)
+    return repeat(request, scenario, runs_of(request, scenario), interrupts, out)
 
 
 def _play(
@@ -115,6 +116,16 @@ def check(request: Request) -> None:
     scenario = _load(request)
     agents = ", ".join(scenario.agents)
     lines = [f"{scenario.file}: all is well ({agents})", *describe_variation(scenario)]
+    if scenario.matrix or request.matrix:
+        from soundstage.cli.batch import checked_cells  # noqa: PLC0415 - likewise
+
+        lines.append(f"matrix: {len(checked_cells(request, scenario))} cells")
+    if scenario.verdict is not None:
+        rule = scenario.verdict.rule
+        lines.append(
+            f"verdict: {fewest_runs(rule)} runs or more can show at_least = "
+            f"{scenario.verdict.at_least}"
+        )
     sys.stdout.write(printable("\n".join(lines) + "\n"))
 
 

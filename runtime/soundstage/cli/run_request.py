@@ -30,11 +30,18 @@ class Request(Struct, frozen=True):
     jobs: int | None = None
     keep: str | None = None
     sound: str | None = None
+    until_decided: bool = False
+    matrix: tuple[str, ...] = ()
     shard: str = ""
     engine: str = "local"
     address: str | None = None
     watch: bool = False
     strict: bool = False
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether many runs are made."""
+        return self.repeat is not None or self.until_decided
 
     def check(self) -> None:
         """Look for options that contradict each other.
@@ -44,11 +51,17 @@ class Request(Struct, frozen=True):
         """
         if self.no_cache and self.cache is not None:
             raise UsageError("run-scenario: --cache and --no-cache contradict each other")
-        if self.jobs is not None and self.repeat is None:
+        if self.jobs is not None and not self.is_batch:
             raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
+        if self.matrix and not self.is_batch:
+            raise UsageError("run-scenario: --matrix makes the cells of --repeat")
+        if self.until_decided and self.shard:
+            raise UsageError(
+                "run-scenario: --until-decided needs all runs in one place: leave --shard out"
+            )
         if self.shard:
             self._check_shard()
-        if self.engine == "ray" and (self.repeat is None or self.clock == WALL):
+        if self.engine == "ray" and (not self.is_batch or self.clock == WALL):
             raise UsageError(
                 "run-scenario: --engine ray makes the runs of --repeat with --clock virtual"
             )
@@ -56,14 +69,14 @@ class Request(Struct, frozen=True):
             raise UsageError("run-scenario: --address is that of a cluster for --engine ray")
         if self.sound is not None and self.repeat is None:
             raise UsageError("run-scenario: --sound is the format in which --repeat keeps sound")
-        if self.keep is not None and self.repeat is None:
+        if self.keep is not None and not self.is_batch:
             raise UsageError("run-scenario: --keep says which runs of --repeat are kept whole")
-        if self.watch and (self.repeat is not None or self.clock != WALL):
+        if self.watch and (self.is_batch or self.clock != WALL):
             raise UsageError(
                 "run-scenario: --watch shows one run as it happens: it goes neither with --repeat "
                 "nor with --clock virtual, where a run is over before it could be watched"
             )
-        if self.speaker and self.repeat is not None:
+        if self.speaker and self.is_batch:
             raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
 
     def _check_shard(self) -> None:

@@ -8,6 +8,7 @@ from soundstage.config.include import (
     check_variables,
     read_document,
 )
+from soundstage.config.matrix import cells_of, matrix_option, read_matrix
 from soundstage.config.model_keys import fields_of
 from soundstage.config.overrides import apply_sets, written_set
 from soundstage.config.validator import Validator
@@ -25,11 +26,14 @@ __all__ = [
     "Validator",
     "Variation",
     "apply_sets",
+    "cells_of",
     "check_numbers",
     "check_variables",
     "faults_of_all",
     "fields_of",
+    "matrix_option",
     "read_document",
+    "read_matrix",
     "walk",
     "written_path",
     "written_set",

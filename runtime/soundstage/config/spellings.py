@@ -12,8 +12,6 @@ DEFINITIONS = ("agents", "tools", "effects", "providers", "speech", "defaults", 
 
 _RESERVED = {
     ("faults",),
-    ("matrix",),
-    ("verdict",),
     ("personas",),
     ("budget",),
     ("scenario", "now"),

@@ -12,6 +12,7 @@ from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json_as
 from soundstage.ledger.unit import NO_MATRIX, Shard, units_of
 from soundstage.results import save_text
+from soundstage.verdict import VerdictRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +50,8 @@ class BatchPlan(Struct, frozen=True, kw_only=True):
             and the provider; `versions`, of Soundstage, Python and the speech engines. Secrets are
             masked. Not in it: `[verdict]`, `[matrix]`, the seed, the number of runs, and the
             `why` of an expectation.
+        rule: what the batch must show, by `[verdict]`; None where the file has no such table.
+        early: whether it is looked at after every run, and stops when it is decided.
     """
 
     version: int = PLAN_VERSION
@@ -61,6 +64,8 @@ class BatchPlan(Struct, frozen=True, kw_only=True):
     shard: str = ""
     varies: dict[str, str] = {}
     identity: dict[str, Any] = {}
+    rule: VerdictRule | None = None
+    early: bool = False
 
     @property
     def seeds(self) -> range:

@@ -14,7 +14,7 @@ from soundstage.scenario.scenario_description import (
     resolved,
 )
 from soundstage.scenario.shipped_scenarios import Listed, find_scenario, list_scenarios
-from soundstage.scenario.tables import End, Link, Mock, Record, ToolTable
+from soundstage.scenario.tables import End, Link, Mock, Record, ToolTable, VerdictTable
 
 __all__ = [
     "LOCAL",
@@ -30,6 +30,7 @@ __all__ = [
     "Scenario",
     "Tool",
     "ToolTable",
+    "VerdictTable",
     "describe_graph",
     "describe_variation",
     "find_scenario",

@@ -20,6 +20,7 @@ from soundstage.config import (
     check_variables,
     faults_of_all,
     read_document,
+    read_matrix,
 )
 from soundstage.config.values import ValidationContext, is_list, is_table, suggestion
 from soundstage.endpoint import SpeechTable, check_engines
@@ -69,6 +70,7 @@ from soundstage.scenario.tables import (
     Record,
     Root,
     ScenarioTable,
+    VerdictTable,
 )
 from soundstage.scenario.tool_declarations import Toolmaker
 from soundstage.tools import GIVE_FLOOR
@@ -76,6 +78,8 @@ from soundstage.units import WALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pydantic import JsonValue
 
     from soundstage.config import Document, KeyPath, Pick
     from soundstage.config.values import Moment
@@ -249,8 +253,7 @@ class _Loader:
     def load(self) -> Scenario:
         validator = self.validator
         validator.check_root()
-        head = validator.table(ScenarioTable, ("scenario",))
-        speech = validator.table(SpeechTable, ("speech",))
+        head, speech = self._first_tables()
         agents = Casting(validator, self.source.provider, self.source.strict).cast()
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
@@ -262,11 +265,10 @@ class _Loader:
         self._check(agents, joins, tools, speech, _moments(end, cues), _placed(cues))
         cast = _cast(head, agents, floors)
         demands = self._demands(head, end, cast, joins, agents, tools)
-        providers = self._providers(agents)
+        providers, verdict, matrix = self._providers(agents), self._verdict(), self._matrix()
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
             raise AssertionError("a table that is wrong has been noted as a fault")
-        files = (*self._document.files, *validator.context.files)
         return Scenario(
             file=self.source.path,
             scenario=self._head(head),
@@ -280,12 +282,14 @@ class _Loader:
             end=end,
             record=record,
             warnings=tuple(str(warning) for warning in self._diagnostics.warned),
-            source_files=tuple(dict.fromkeys(files)),
+            source_files=self._files(),
             clock=self.source.clock,
             floors=floors,
             cues=cues,
             drawing=self._drawing(),
             demands=demands,
+            verdict=verdict,
+            matrix=matrix,
         )
 
     def _demands(
@@ -327,6 +331,25 @@ class _Loader:
         if judged_by is not None:
             check_judge(judged_by, expected.items(), os.environ, self.validator)
         return judged_by
+
+    def _first_tables(self) -> tuple[ScenarioTable | None, SpeechTable | None]:
+        return (
+            self.validator.table(ScenarioTable, ("scenario",)),
+            self.validator.table(SpeechTable, ("speech",)),
+        )
+
+    def _files(self) -> tuple[Path, ...]:
+        """Every file that was read, the scenario's own first."""
+        return tuple(dict.fromkeys((*self._document.files, *self.validator.context.files)))
+
+    def _verdict(self) -> VerdictTable | None:
+        if "verdict" not in self._document.tree:
+            return None
+        return self.validator.table(VerdictTable, ("verdict",))
+
+    def _matrix(self) -> Mapping[str, tuple[JsonValue, ...]]:
+        written = self._document.tree.get("matrix", {})
+        return read_matrix(written, self._document, self._diagnostics)
 
     def _effects(self, agents: Mapping[str, AgentDeclaration]) -> dict[str, EffectDeclaration]:
         effects = declared_effects(self.validator)

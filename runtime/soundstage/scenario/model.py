@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from pydantic import JsonValue
+
     from soundstage.audio.effects import Effect, EffectSettings
     from soundstage.endpoint import SpeechTable
     from soundstage.scenario.cues import ReadyCue
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.providers import Provider
     from soundstage.scenario.room_tables import Edge, Room
-    from soundstage.scenario.tables import End, Link, Record, ScenarioTable, ToolTable
+    from soundstage.scenario.tables import (
+        End,
+        Link,
+        Record,
+        ScenarioTable,
+        ToolTable,
+        VerdictTable,
+    )
     from soundstage.secrets import Secret
     from soundstage.tools import FunctionTool
 
@@ -101,6 +110,8 @@ class Scenario:
         cues: what agents are made to do at which moments.
         drawing: what the seed decides.
         demands: what is expected of a run.
+        verdict: what a batch of runs must show; None where nothing is said.
+        matrix: key paths, each with the values that it takes in the cells of a batch.
     """
 
     file: Path
@@ -121,6 +132,10 @@ class Scenario:
     cues: tuple[ReadyCue, ...] = ()
     drawing: Drawing = field(default_factory=Drawing)
     demands: Demands = field(default_factory=Demands)
+    verdict: VerdictTable | None = None
+    matrix: Mapping[str, tuple[JsonValue, ...]] = field(
+        default_factory=dict[str, "tuple[JsonValue, ...]"]
+    )
 
     @property
     def stem(self) -> str:

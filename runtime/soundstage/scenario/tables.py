@@ -1,6 +1,6 @@
 """The tables of a scenario file."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
@@ -12,6 +12,7 @@ from soundstage.config.values import (
     EffectName,
     Moment,
     ObjectReference,
+    Ratio,
     Table,
 )
 from soundstage.endpoint import SpeechTable
@@ -19,6 +20,7 @@ from soundstage.expectations import Expectation, JudgeSettings
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
+from soundstage.verdict import VerdictRule
 from soundstage.webrtc import ModelPlace, TransportKind
 
 FORMAT: Final = 1
@@ -262,6 +264,43 @@ class Record(Table):
     words: StrictBool = True
 
 
+class VerdictTable(Table):
+    """What a batch of runs must show; see `--repeat`.
+
+    Attributes:
+        at_least: the share of the judged runs that must pass.
+        confidence: how sure that must be.
+        invalid_at_most: the share of all runs that may be invalid.
+        max_runs: how many runs `--until-decided` makes at most.
+    """
+
+    at_least: Ratio
+    confidence: Ratio = Ratio("95%")
+    invalid_at_most: Ratio = Ratio("5%")
+    max_runs: Annotated[StrictInt, Field(ge=1)] = 1000
+
+    @model_validator(mode="after")
+    def _can_be_decided(self) -> Self:
+        if not self.at_least:
+            raise ValueError("at_least = 0% is met by every batch")
+        if not 0.5 <= self.confidence < 1:  # noqa: PLR2004 - half: as a coin
+            raise ValueError("a confidence is at least 50% and below 100%")
+        return self
+
+    @property
+    def rule(self) -> VerdictRule:
+        """The rule as numbers."""
+        return VerdictRule(
+            at_least=float(self.at_least),
+            confidence=float(self.confidence),
+            invalid_at_most=float(self.invalid_at_most),
+        )
+
+
+Matrix: TypeAlias = dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]]
+"""Key paths, as in `--set`, each with the values that it takes in turn."""
+
+
 class Root(Table):
     """A whole file, for the names of its tables and for editors; `load_scenario` reads it."""
 
@@ -277,5 +316,7 @@ class Root(Table):
     cues: tuple[Cue, ...] = ()
     expect: tuple[Expectation, ...] = ()
     judge: JudgeSettings | None = None
+    verdict: VerdictTable | None = None
+    matrix: Matrix = Field(default_factory=dict)
     end: End
     record: Record = Record()

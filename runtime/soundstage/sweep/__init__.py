@@ -1,6 +1,7 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
 from soundstage.sweep.batch_identity import identity_of
+from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements
 from soundstage.sweep.engine import Engine
 from soundstage.sweep.merged_batch import merge
 from soundstage.sweep.ray_engine import RayEngine
@@ -11,7 +12,10 @@ from soundstage.sweep.worker_pool import WorkerPool
 
 __all__ = [
     "TABLE",
+    "CellVerdict",
     "Engine",
+    "Failing",
+    "Judgements",
     "Keep",
     "RayEngine",
     "Summary",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from soundstage.ledger import cell_name, read_differences, sorted_rows
-from soundstage.messages.outcome import EXIT_ENDED, EXIT_INVALID
+from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
 from soundstage.results import Spread, save_text, spread, write_failure
+from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, Whole, whole_verdict
 from soundstage.sweep.sweep_request import exit_code_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ _RUN: Final = (
     "gap_p95",
     "explanation",
 )
+_FAILING: Final = 5
+"""Failed runs that are named, with what plays them again."""
+
+_EXITS: Final[dict[str, int]] = {"failed": EXIT_FAILED, "undecided": EXIT_INVALID}
+
 _TURN: Final = (
     "seed",
     "number",
@@ -72,6 +78,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         owed: runs that are still to be made.
         differences: pairs of runs of one unit that differ, found when the batch was put together.
         equal: whether there are several runs, and in each the same was played and called.
+        verdict: of the whole batch, by `[verdict]`: `passed` only if each cell has; empty where the
+            file has no such table.
+        cells: what became of each cell; one of them without a matrix.
+        failing: the failed runs with the smallest seeds.
     """
 
     batch: str
@@ -92,12 +102,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     equal: bool
     owed: int = 0
     differences: int = 0
+    verdict: Whole = ""
+    cells: list[CellVerdict] = []
+    failing: list[Failing] = []
 
 
 class _Tally:
     """What is counted over all rows, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: BatchPlan) -> None:
         self.outcomes: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.turns = 0
@@ -106,6 +119,8 @@ class _Tally:
         self.seeds: set[int] = set()
         self.fingerprints: set[str] = set()
         self.drawn: dict[str, None] = {}
+        self.judgements = Judgements(plan)
+        self.failing: list[Failing] = []
 
     def count(self, row: Row) -> None:
         """Count a row."""
@@ -116,8 +131,12 @@ class _Tally:
         self.duration += row.duration
         self.fingerprints.add(row.fingerprint)
         self.drawn |= dict.fromkeys(row.drawn)
+        self.judgements.add(row)
         if row.outcome != "ended":
             self.seeds.add(row.seed)
+        if row.outcome == "failed":
+            self.failing.append(Failing(cell_name(row.cell), row.seed, row.reason, row.cell))
+            self.failing = sorted(self.failing, key=lambda each: (each.seed, each.cell))[:_FAILING]
 
     @property
     def runs(self) -> int:
@@ -148,12 +167,17 @@ def write_tables(
         RunFolderError: the ledger cannot be read.
         RecordingFailed: one of the files cannot be written.
     """
-    tally, found = _Tally(), len(read_differences(folder))
+    tally, found = _Tally(plan), len(read_differences(folder))
     for row in sorted_rows(folder, plan):
         tally.count(row)
     asked = sum(1 for _ in plan.units())
-    owed = max(0, asked - tally.runs)
-    code = exit_code_of(tally.outcomes, interrupted=interrupted)
+    cells = tally.judgements.verdicts()
+    whole = whole_verdict(cells)
+    stopped = plan.early and tally.judgements.is_decided
+    owed = 0 if stopped else max(0, asked - tally.runs)
+    code = interrupted or _EXITS.get(whole) or 0
+    if not whole:
+        code = exit_code_of(tally.outcomes, interrupted=interrupted)
     summary = Summary(
         batch=plan.digest,
         scenario=plan.scenario,
@@ -174,6 +198,9 @@ def write_tables(
         equal=tally.are_equal,
         owed=owed,
         differences=found,
+        verdict=whole,
+        cells=list(cells),
+        failing=tally.failing,
     )
     text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
     save_text(folder / "summary.json", text + "\n")

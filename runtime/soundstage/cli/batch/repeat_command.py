@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from soundstage.config import cells_of, matrix_option, written_set
+from soundstage.errors import UsageError
 from soundstage.kernel import Stopwatch
 from soundstage.ledger import (
     DIFFERENCES,
-    NO_MATRIX,
     BatchFolder,
     BatchPlan,
     cell_name,
     digest_of,
     encode_row,
+    sorted_rows,
 )
 from soundstage.printable_text import printable, printable_json, printable_line
+from soundstage.scenario import load_scenario
 from soundstage.sweep import (
+    Judgements,
     Keep,
     RayEngine,
     SweepRequest,
@@ -35,6 +40,7 @@ from soundstage.sweep import (
     write_tables,
 )
 from soundstage.units import WALL
+from soundstage.verdict import fewest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -43,7 +49,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Interrupts
     from soundstage.ledger import Row
     from soundstage.scenario import Scenario
-    from soundstage.sweep import Engine, Summary
+    from soundstage.sweep import Engine, Failing, Summary
 
 _SHOWN = 20
 """Runs that did not end as declared, listed one by one."""
@@ -66,24 +72,61 @@ def repeat(
         RecordingFailed: the ledger or the tables cannot be written.
     """
     plan = _plan(request, scenario, count)
+    _warn_of_the_bar(plan)
     watch = Stopwatch()
     with BatchFolder(request.out or default_folder(scenario.stem, plan.seeds), plan) as batch:
-        units = list(batch.owed())
+        judgements = _known(batch)
+        units = judgements.still_open(batch.owed())
         jobs = min(_workers(scenario.clock, request.jobs), max(1, len(units)))
         with _followed(request.ui, len(units), out) as show:
 
             def done(row: Row) -> None:
                 batch.add(row)
+                judgements.add(row)
                 show(row)
 
+            def asked() -> str:
+                return interrupts.reason or ("decided" if judgements.is_decided else "")
+
             sweep = _sweep_request(request, scenario, batch)
-            _engine(request, sweep, jobs, done, lambda: interrupts.reason).run(units)
+            _engine(request, sweep, jobs, done, asked).run(units)
         summary = write_tables(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
         )
     if request.ui not in {"json", "none"}:
-        print_summary(summary, batch.path, len(batch.done))
+        print_summary(summary, batch.path, len(batch.done), _replay(request))
     return summary.exit_code
+
+
+def _warn_of_the_bar(plan: BatchPlan) -> None:
+    """Say beforehand that a batch cannot pass, however well its runs come out."""
+    if plan.rule is None or plan.early:
+        return
+    needed = fewest_runs(plan.rule)
+    if plan.runs < needed:
+        sys.stderr.write(
+            f"warning: {plan.runs} runs cannot show at_least = {plan.rule.at_least:.4g}, even if "
+            f"all pass: that takes {needed}\n"
+        )
+
+
+def _known(batch: BatchFolder) -> Judgements:
+    """How the runs came out that are in the folder already."""
+    judgements = Judgements(batch.plan)
+    if batch.plan.early:
+        for row in sorted_rows(batch.path, batch.plan):
+            judgements.add(row)
+    return judgements
+
+
+def _replay(request: Request) -> str:
+    """The command that plays one run of the batch, without its seed."""
+    words = ["run-scenario", request.file, "--clock", request.clock]
+    for each in request.sets:
+        words += ["--set", each]
+    if request.provider is not None:
+        words += ["--provider", request.provider]
+    return shlex.join(words)
 
 
 def _engine(
@@ -100,17 +143,61 @@ def _engine(
 
 def _plan(request: Request, scenario: Scenario, count: int) -> BatchPlan:
     identity = identity_of(scenario, request.provider)
+    cells = checked_cells(request, scenario)
     return BatchPlan(
         digest=digest_of(identity),
         scenario=scenario.stem,
         clock=scenario.clock,
         seed=scenario.seed,
         runs=count,
-        cells=tuple(map(dict, NO_MATRIX)),
+        cells=cells,
         shard=request.shard,
         varies=dict(scenario.drawing.varies),
         identity=identity,
+        rule=None if scenario.verdict is None else scenario.verdict.rule,
+        early=request.until_decided,
     )
+
+
+def checked_cells(request: Request, scenario: Scenario) -> tuple[dict[str, Any], ...]:
+    """The cells of a batch, each of which has been read as a scenario of its own.
+
+    Raises:
+        ScenarioError: a value of a matrix is wrong.
+        UsageError: `--matrix` is written wrong.
+    """
+    matrix: dict[str, Any] = {**scenario.matrix, **dict(map(matrix_option, request.matrix))}
+    cells = cells_of(matrix)
+    for cell in cells:
+        if cell:
+            sets = [*request.sets, *(written_set(path, value) for path, value in cell.items())]
+            load_scenario(
+                request.file,
+                sets=sets,
+                provider=request.provider,
+                seed=request.seed,
+                clock=request.clock,
+                strict=request.strict,
+            )
+    return cells
+
+
+def runs_of(request: Request, scenario: Scenario) -> int:
+    """How many runs of each cell are made at most.
+
+    Raises:
+        UsageError: `--until-decided` has nothing to decide.
+    """
+    if not request.until_decided:
+        return request.repeat or 1
+    if scenario.verdict is None:
+        raise UsageError("run-scenario: --until-decided needs a table [verdict] in the file")
+    if scenario.verdict.at_least >= 1:
+        raise UsageError(
+            'run-scenario: no number of runs shows that at_least = "100%" holds, so '
+            "--until-decided would never stop: use --repeat"
+        )
+    return request.repeat or scenario.verdict.max_runs
 
 
 def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> SweepRequest:
@@ -198,13 +285,15 @@ def _variation(summary: Summary) -> list[str]:
     return [f"all {summary.runs} runs were equal: nothing in the file varies"]
 
 
-def print_summary(summary: Summary, out: Path, before: int = 0) -> None:
+def print_summary(summary: Summary, out: Path, before: int = 0, replay: str = "") -> None:
     """Show the figures of a batch.
 
     Args:
         summary: of it.
         out: its folder.
         before: how many of its runs this command found there.
+        replay: the command that plays one of its runs again, without the seed; empty where it is
+            not known.
     """
     console = Console()
     table = Table("outcome", "runs", box=None, pad_edge=False)
@@ -220,8 +309,14 @@ def print_summary(summary: Summary, out: Path, before: int = 0) -> None:
         _speed(summary, before),
     ]
     lines += _variation(summary)
+    lines += _rates(summary)
     others = summary.seeds
-    lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
+    if len(summary.cells) > 1:
+        lines += [f"seed {f.seed}  {out / f.cell / f'seed-{f.seed}'}" for f in summary.failing]
+    else:
+        lines += [f"seed {seed}  {out / f'seed-{seed}'}" for seed in others[:_SHOWN]]
+    if replay:
+        lines += [_again(each, replay) for each in summary.failing]
     if len(others) > _SHOWN:
         lines.append(f"and {len(others) - _SHOWN} more: {out / 'runs.csv'}")
     if summary.differences:
@@ -230,6 +325,32 @@ def print_summary(summary: Summary, out: Path, before: int = 0) -> None:
         lines.append(f"to make the others, give the same command with --out {out}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
     sys.stdout.write(printable("\n".join(lines) + "\n"))
+
+
+def _rates(summary: Summary) -> list[str]:
+    """What each cell came to, and the whole."""
+    lines: list[str] = []
+    for each in summary.cells:
+        name = f"{each.cell}  " if each.cell else ""
+        rate = f"{each.passed} of {each.judged} passed: {each.low:.1%} to {each.high:.1%}"
+        verdict = f"  {each.verdict.verdict}: {each.verdict.sentence}" if each.verdict else ""
+        lines.append(f"rate    {name}{rate}, {each.invalid} invalid{verdict}")
+        if "4" in each.all_of and each.passed < each.judged:
+            lines.append(
+                f"        of 4 runs, all pass with {each.all_of['4']:.1%}, one or more with "
+                f"{each.any_of['4']:.1%}"
+            )
+    if summary.verdict:
+        lines.append(f"verdict {summary.verdict}")
+    return lines
+
+
+def _again(failing: Failing, replay: str) -> str:
+    """The command that plays a failed run again."""
+    sets = "".join(
+        f" --set {shlex.quote(written_set(path, value))}" for path, value in failing.sets.items()
+    )
+    return f"again   {replay}{sets} --seed {failing.seed}   ({failing.reason})"
 
 
 def _speed(summary: Summary, before: int) -> str:
