@@ -20,6 +20,7 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
             "soundstage.Begin",
             "soundstage.Frame",
             "soundstage.SpeechStarted",
+            "soundstage.KeyHeard",
             "soundstage.SpeechStopped",
             "soundstage.Heard",
             "soundstage.TakeFloor",

@@ -73,7 +73,7 @@ class SessionAgent(Agent):
         reconnect_within: Duration = Duration("30s")
 
     auto_ready: ClassVar[bool] = False
-    cues: ClassVar[frozenset[str]] = frozenset({"ask"})
+    cues: ClassVar[frozenset[str]] = frozenset({"ask", "keys"})
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)

@@ -114,7 +114,7 @@ class RealtimeAgent(SessionAgent):
             pcm = SILENCE
         for event in self._playback.frame(tick.pts, audible=audible):
             self._tell(event)
-        self._port.send(tick.pts, pcm)
+        self._port.send(tick.pts, self._tones.take() or pcm)
         self._take_turn()
 
     @handles(Frame)

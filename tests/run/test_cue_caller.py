@@ -14,6 +14,7 @@ from soundstage.messages import (
     Leave,
     Mute,
     Play,
+    PressKeys,
     Prompt,
     Say,
     StopSpeaking,
@@ -40,6 +41,7 @@ class Keeper(Actor):
     @handles(Leave)
     @handles(Mute)
     @handles(Play)
+    @handles(PressKeys)
     @handles(Prompt)
     @handles(Say)
     @handles(Entry)
@@ -112,6 +114,15 @@ def test_a_cue_that_overlaps_is_given_at_its_moment_and_logged(kernel: Simulated
     call.speak()
     assert call.kept["ann"] == [Say("Stop!", overlap=True)]
     assert call.kept["log"] == [events.CueGiven(pts=0, agent="ann", cue=0, act="say")]
+
+
+def test_keys_are_pressed_when_it_is_quiet_and_without_the_floor(kernel: SimulatedKernel) -> None:
+    call = Call(kernel, {"after": SPOKE, "agent": "ann", "keys": "5#"}, floored="ann")
+    call.speak()
+    assert call.kept["ann"] == []
+    call.fall_silent()
+    assert call.kept["ann"] == [PressKeys("5#")]
+    assert call.kept["log"] == [events.CueGiven(pts=0, agent="ann", cue=0, act="keys")]
 
 
 def test_a_delay_is_waited_for(kernel: SimulatedKernel) -> None:

@@ -18,6 +18,7 @@ from soundstage.agent.port import Port
 from soundstage.agent.speaking_ability import names_of_speaking
 from soundstage.agent.speech_queue import SpeechQueue
 from soundstage.agent.utterance_detector import Utterance, UtteranceDetector
+from soundstage.audio import KEYS, KeyTones
 from soundstage.config.values import SettingsOf
 from soundstage.errors import KernelError
 from soundstage.json_text import read_json
@@ -26,9 +27,11 @@ from soundstage.messages import (
     Begin,
     Frame,
     Heard,
+    KeyHeard,
     LoseFloor,
     Mute,
     Play,
+    PressKeys,
     Prompt,
     Say,
     SpeechStarted,
@@ -46,6 +49,7 @@ from soundstage.messages.events import (
     HeardText,
     Listening,
     Noted,
+    Pressed,
     ResponseDone,
     ResponseStarted,
     score_in_log,
@@ -73,11 +77,12 @@ class Agent(LastWords):
 
     A subclass marks handlers with `@handles` for what it wants to know: `Frame` (the mix it
     hears, 20 ms at a time), `SpeechStarted` and `SpeechStopped` (of those it hears), `Heard`
-    (their words; a recogniser runs only for a class that handles it), `Begin` (all agents are
+    (their words; a recogniser runs only for a class that handles it), `KeyHeard` (keys of their
+    telephones, likewise), `Begin` (all agents are
     ready), `TakeFloor` (it is its turn to speak), and of the whole run `Entry` (every event) and
     `Levels`, which only a class that handles them is told. It acts by calling `say`, `send`,
-    `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls waits.
-    Models can call its methods that are marked with `@tool`, where the scenario says so.
+    `press`, `stop_speaking`, `mute`, `give_floor`, `emit`, `leave`, `after`. Nothing it calls
+    waits. Models can call its methods that are marked with `@tool`, where the scenario says so.
 
     In a room with a floor, what it says waits until it has the floor. A class that handles
     `TakeFloor` has it until it has spoken or calls `give_floor`; any other passes it on as soon
@@ -93,7 +98,7 @@ class Agent(LastWords):
     Settings: TypeAlias = AgentSettings
     settings: SettingsOf = SettingsOf()
     clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
-    cues: ClassVar[frozenset[str]] = frozenset({"say", "play"})
+    cues: ClassVar[frozenset[str]] = frozenset({"say", "play", "keys"})
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__()
@@ -107,6 +112,7 @@ class Agent(LastWords):
         self._message_budget = MessageBudget(context.name)
         self._journal_port = JournalPort(context.ports.journal)
         self._floor_grant = FloorGrant(context.identity.floor)
+        self._tones = KeyTones()
         self._replies = 0
         self._utterances = 0
         self._has_said = False
@@ -126,6 +132,11 @@ class Agent(LastWords):
     def hears_words(cls) -> bool:
         """Whether it has what it hears written down."""
         return cls.handler_of(Heard) is not Agent.handler_of(Heard)
+
+    @classmethod
+    def hears_keys(cls) -> bool:
+        """Whether it is told of the keys of telephones that it hears."""
+        return cls.handler_of(KeyHeard) is not Agent.handler_of(KeyHeard)
 
     @classmethod
     def can_speak(cls) -> bool:
@@ -184,6 +195,22 @@ class Agent(LastWords):
         """
         pcm = frame.pcm if isinstance(frame, Frame) else frame
         self._speech_queue.add_frame(_checked(pcm, bytes, "send"))
+
+    def press(self, keys: str) -> None:
+        """Press keys of one's telephone: their tones are heard, in place of one's voice.
+
+        Args:
+            keys: of `0` to `9`, `*`, `#` and `A` to `D`; each sounds for 100 ms.
+
+        Raises:
+            TypeError: the keys are no text.
+            ValueError: one of them is no key.
+            TooManyMessages: this agent sends too much.
+        """
+        if wrong := set(_checked(keys, str, "press")) - KEYS:
+            raise ValueError(f"{min(wrong)!r} is no key: they are 0 to 9, *, # and A to D")
+        self.log_event(Pressed(pts=self.now, agent=self.name, keys=keys))
+        self._tones.press(keys)
 
     def stop_speaking(self, by: str = "") -> None:
         """Say nothing more of what waits to be said; what was not played is not heard.
@@ -259,7 +286,10 @@ class Agent(LastWords):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send the next 20 ms; silence is sent too, for the mixer waits for each member."""
-        pcm = self._speech_queue.frame(tick.pts, may_speak=self._floor_grant.may_begin(tick.pts))
+        pcm = self._tones.take()
+        if pcm is None:
+            may_speak = self._floor_grant.may_begin(tick.pts)
+            pcm = self._speech_queue.frame(tick.pts, may_speak=may_speak)
         self._port.send(tick.pts, pcm)
         self._log_speech()
         if self._floor_grant.is_used(tick.pts, busy=self._speech_queue.busy):
@@ -284,6 +314,11 @@ class Agent(LastWords):
         self._speech_queue.add(response, None)
         self._end_reply(response, text, "completed")
 
+    @handles(PressKeys)
+    def _press_keys(self, asked: PressKeys) -> None:
+        """Press the keys of a cue."""
+        self.press(asked.keys)
+
     @handles(StopSpeaking)
     @handles(LoseFloor)
     def _fall_silent(self, asked: StopSpeaking | LoseFloor) -> None:
@@ -303,6 +338,7 @@ class Agent(LastWords):
     @handles(SpeechStarted)
     @handles(SpeechStopped)
     @handles(Heard)
+    @handles(KeyHeard)
     @handles(Begin)
     @handles(Prompt)
     @handles(TakeFloor)

@@ -1,6 +1,8 @@
 """Arithmetic on samples: levels, mixing, resampling, a jitter buffer. No input, output or time."""
 
 from soundstage.audio.audibility_meters import AUDIBLE_PEAK, RELEASE, AudibleMeters, Change
+from soundstage.audio.dtmf_detector import DtmfDetector, KeyPress
+from soundstage.audio.dtmf_tones import KEYS, KeyTones, tone_of, tones_of
 from soundstage.audio.frame_cutter import FrameCutter
 from soundstage.audio.g711 import G711Decoder, G711Encoder, Law, TelephoneCoders
 from soundstage.audio.jitter_buffer import JitterBuffer
@@ -13,13 +15,17 @@ from soundstage.audio.stereo import PcmArray, StereoMixer, as_array
 __all__ = [
     "AUDIBLE_PEAK",
     "FULL",
+    "KEYS",
     "RELEASE",
     "AudibleMeters",
     "Change",
+    "DtmfDetector",
     "FrameCutter",
     "G711Decoder",
     "G711Encoder",
     "JitterBuffer",
+    "KeyPress",
+    "KeyTones",
     "Law",
     "Limiter",
     "MixMinus",
@@ -35,4 +41,6 @@ __all__ = [
     "peaks_of",
     "to_float",
     "to_pcm",
+    "tone_of",
+    "tones_of",
 ]

@@ -91,7 +91,7 @@ class LiveView:
                 agent.interrupted += 1
             case events.Fault() | events.Warned() | events.ToolCalled() | events.ToolReturned():
                 self._note(event, agent)
-            case events.Dropped() | events.Reconnected():
+            case events.Dropped() | events.Reconnected() | events.Pressed():
                 self._note(event, agent)
             case _:
                 pass
@@ -172,6 +172,8 @@ class LiveView:
                 note = f"fault: {event.error}{place_of(event)} ({event.action})"
             case events.Dropped() | events.Reconnected():
                 note = call_note(event)
+            case events.Pressed():
+                note = f"presses {event.keys}"
             case events.Warned():
                 note = f"warning: {event.message}"
             case events.ToolCalled():

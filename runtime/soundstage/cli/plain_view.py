@@ -47,6 +47,18 @@ def call_note(event: events.Dropped | events.Reconnected) -> str:
     return f"has a session again after {seconds_of(event.gap):.2f} s"
 
 
+def _line_note(
+    event: events.Dropped | events.Reconnected | events.Pressed | events.Dtmf,
+) -> str:
+    match event:
+        case events.Pressed():
+            return f"{event.agent} presses {event.keys}"
+        case events.Dtmf():
+            return f"{event.by} heard the key {event.key} of {event.agent}"
+        case _:
+            return f"{event.agent} {call_note(event)}"
+
+
 def line_of(event: Event) -> str | None:
     """What a reader wants to know of an event, in one line; None where that is nothing."""
     match event:
@@ -69,8 +81,8 @@ def line_of(event: Event) -> str | None:
             said = f"   warning, {event.agent or 'run'}: {event.message}"
         case events.Fault():
             said = f"   FAULT, {event.agent}: {event.error}{place_of(event)} ({event.action})"
-        case events.Dropped() | events.Reconnected():
-            said = f"   {event.agent} {call_note(event)}"
+        case events.Dropped() | events.Reconnected() | events.Pressed() | events.Dtmf():
+            said = f"   {_line_note(event)}"
         case events.HangUp():
             said = f"   hung up ({event.by})"
         case _:

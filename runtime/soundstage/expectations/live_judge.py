@@ -25,6 +25,7 @@ _DECIDING: Final = (
     events.ToolCalled,
     events.ToolReturned,
     events.CueGiven,
+    events.Dtmf,
     events.Noted,
     events.Left,
     events.VoiceStarted,

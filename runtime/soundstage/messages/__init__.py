@@ -39,8 +39,10 @@ from soundstage.messages.outcome import (
 )
 from soundstage.messages.speaking import (
     Heard,
+    KeyHeard,
     LoseFloor,
     Play,
+    PressKeys,
     Prompt,
     Say,
     SpeechStarted,
@@ -65,6 +67,7 @@ __all__ = [
     "Heard",
     "Interrupt",
     "Join",
+    "KeyHeard",
     "Kill",
     "Kind",
     "LastEntry",
@@ -78,6 +81,7 @@ __all__ = [
     "Outcome",
     "Owner",
     "Play",
+    "PressKeys",
     "Prompt",
     "Ready",
     "ReplyAsked",

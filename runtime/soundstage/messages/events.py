@@ -52,6 +52,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
         hears: listener to the speakers it hears.
         title: the scenario's name; empty in logs of version 1.
         recognizers: the agents that have what they hear written down; absent in logs of version 1.
+        finds_keys: whether keys of a telephone are looked for in what agents hear.
     """
 
     schema: int
@@ -62,6 +63,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     hears: dict[str, tuple[str, ...]]
     title: str = ""
     recognizers: tuple[str, ...] | UnsetType = UNSET
+    finds_keys: bool = False
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="joined"):
@@ -164,6 +166,24 @@ class HeardText(Event, frozen=True, kw_only=True, tag="heard"):
     end: Samples
     item: str = ""
     score: float | UnsetType = UNSET
+
+
+class Pressed(Event, frozen=True, kw_only=True, tag="pressed"):
+    """An agent presses keys of its telephone; `keys` are `0` to `9`, `*`, `#` and `A` to `D`."""
+
+    keys: str
+
+
+class Dtmf(Event, frozen=True, kw_only=True, tag="dtmf"):
+    """A key of a telephone was found in what an agent hears; `agent` is the one that pressed it.
+
+    Attributes:
+        key: which.
+        by: the agent that heard it.
+    """
+
+    key: str
+    by: str
 
 
 def score_in_log(score: float) -> float | UnsetType:
@@ -350,7 +370,7 @@ class CueGiven(Event, frozen=True, kw_only=True, tag="cue_given"):
 
     Attributes:
         cue: which one, from 0.
-        act: `say`, `ask`, `play`, `mute`, `join` or `leave`.
+        act: `say`, `ask`, `play`, `keys`, `mute`, `join` or `leave`.
         id: its `id` in the scenario; not there where it has none.
     """
 

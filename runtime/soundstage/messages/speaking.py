@@ -77,6 +77,30 @@ class Play(Struct, frozen=True, gc=False):
     overlap: bool = False
 
 
+class PressKeys(Struct, frozen=True, gc=False):
+    """Ask an agent to press keys of its telephone: their tones are heard on its line.
+
+    Attributes:
+        keys: of `0` to `9`, `*`, `#` and `A` to `D`.
+    """
+
+    keys: str
+
+
+class KeyHeard(Struct, frozen=True, gc=False):
+    """A key of a telephone that the receiver has heard.
+
+    Attributes:
+        speaker: the agent that pressed it.
+        key: which.
+        pts: when its tone began, within 10 ms.
+    """
+
+    speaker: str
+    key: str
+    pts: Samples
+
+
 class StopSpeaking(Struct, frozen=True, gc=False):
     """Ask an agent to stop speaking at once: what was not played is not heard.
 

@@ -14,6 +14,7 @@ from soundstage.messages import (
     Frame,
     Interrupt,
     Join,
+    KeyHeard,
     Leave,
     Levels,
     Mixed,
@@ -26,6 +27,7 @@ from soundstage.messages.events import Carried, VoiceStarted, VoiceStopped, Warn
 from soundstage.mixing.activity_meter import ActivityMeter
 from soundstage.mixing.effect_lines import EffectLines
 from soundstage.mixing.frame_buffer import FrameBuffer
+from soundstage.mixing.key_meter import KeyMeter
 from soundstage.mixing.mix_bus import MixBus
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
@@ -67,6 +69,7 @@ class Mixer(Actor):
         journal: gets the voice events, warnings, and at the end what became of all frames.
         display: gets `Levels`, if there is one.
         load_vad: gives the engine that tells voices from other sounds, in a job; None for none.
+        finds_keys: whether keys of telephones are looked for in the mixes; it costs time.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Mixer(Actor):
         transcriber: Address | None = None,
         display: Address | None = None,
         load_vad: Callable[[], VoiceActivityEngine] | None = None,
+        finds_keys: bool = False,
     ) -> None:
         super().__init__()
         self._load_vad = load_vad
@@ -90,6 +94,7 @@ class Mixer(Actor):
         self._lines = lines or EffectLines()
         self._bus = MixBus(graph, self._lines)
         self._activity = ActivityMeter(self._members)
+        self._keys = KeyMeter(self._members if finds_keys else ())
         self._listeners = listeners
         self._recorder = recorder
         self._transcriber = transcriber
@@ -218,6 +223,10 @@ class Mixer(Actor):
             self._transcriber.tell(mixed)
         for event in self._activity.push(pts, said, mixes):
             self._tell_voice(event)
+        for key in self._keys.push(pts, mixes):
+            self._journal.tell(Entry(key))
+            if key.by in listeners:
+                listeners[key.by].tell(KeyHeard(key.agent, key.key, key.pts))
         for problem in self._buffer.problems():
             warned = Warned(
                 pts=pts, agent=problem.member, code=problem.code, message=problem.message

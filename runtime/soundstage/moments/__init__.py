@@ -5,6 +5,7 @@ from soundstage.moments.conversation_events import (
     ConversationEvent,
     ConversationEvents,
 )
+from soundstage.moments.key_sequences import KeySequence
 from soundstage.moments.moment_matcher import Happening, MomentMatcher
 from soundstage.moments.silence_watch import KNOWN_WITHIN
 
@@ -14,5 +15,6 @@ __all__ = [
     "ConversationEvent",
     "ConversationEvents",
     "Happening",
+    "KeySequence",
     "MomentMatcher",
 ]

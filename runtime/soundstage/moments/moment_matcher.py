@@ -9,6 +9,7 @@ from msgspec import Struct
 from soundstage.json_text import read_object
 from soundstage.messages import events
 from soundstage.moments.conversation_events import ConversationEvents
+from soundstage.moments.key_sequences import KeySequence
 from soundstage.moments.silence_watch import KNOWN_WITHIN, SilenceWatch
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class MomentMatcher:
         self._arguments: dict[str, Mapping[str, object]] = {}
         self._watch = SilenceWatch()
         self._conversation = ConversationEvents()
+        self._keys = {
+            place: KeySequence(moment.keys, moment.agent)
+            for place, moment in enumerate(self._moments)
+            if moment.keys is not None
+        }
         # Since when it was quiet the last time that a silence came: it comes once in each.
         self._told: dict[int, Samples] = {}
 
@@ -74,6 +80,10 @@ class MomentMatcher:
             slots = self._match(moment, event)
             if slots is not None:
                 found += self._counted(place, event.pts, slots)
+        for place, sequence in self._keys.items():
+            pressed = sequence.observe(event)
+            if pressed is not None:
+                found += self._counted(place, event.pts, pressed.slots)
         for happened in self._conversation.observe(event):
             for place, moment in enumerate(self._moments):
                 if moment.event == happened.name and moment.agent in {None, happened.agent}:
@@ -121,6 +131,9 @@ class MomentMatcher:
             case events.Noted():
                 its = moment.is_emitted and moment.event == event.name
                 return event.data if its and moment.agent in {None, event.agent} else None
+            case events.Dtmf():
+                its = moment.event == event.type and moment.agent in {None, event.agent}
+                return {"key": event.key, "by": event.by} if its else None
             case _:
                 if moment.is_emitted:
                     return None

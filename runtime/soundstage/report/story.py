@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct
 
 from soundstage.config.values import normalize
 from soundstage.messages import events
-from soundstage.results import LATENCY_POINTS, display_name, with_cut
+from soundstage.results import LATENCY_POINTS, display_name, keys_heard, with_cut
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Something that happened.
 
     Attributes:
-        kind: `turn`, `tool`, `cut`, `fault`, `warning`, `cue`, `dropped`, `reconnected`, `hangup`,
-            or of an expectation `passed`, `failed`, `skipped` or `unknown`.
+        kind: `turn`, `tool`, `cut`, `fault`, `warning`, `cue`, `keys`, `dropped`, `reconnected`,
+            `hangup`, or of an expectation `passed`, `failed`, `skipped` or `unknown`.
         start: seconds of the run.
         end: the same where it has no length.
         lane: which agent it is about, by its place; -1 for none.
@@ -97,6 +97,7 @@ def story(
     found = [
         *(_turn(turn, lanes) for turn in turns),
         *_calls(history, lanes),
+        *_keys(history, lanes),
         *(entry for event in history.events for entry in _event(event, lanes)),
         *(_pin(each, lanes) for each in expected if _has_moment(each)),
     ]
@@ -172,6 +173,19 @@ def _calls(history: History, lanes: dict[str, int]) -> Iterator[Entry]:
         )
 
 
+def _keys(history: History, lanes: dict[str, int]) -> Iterator[Entry]:
+    for start, agent, by, keys in keys_heard(history):
+        yield Entry(
+            kind="keys",
+            start=start,
+            end=start,
+            lane=lanes.get(by, -1),
+            agent=display_name(by),
+            label="heard",
+            text=f"{keys}, pressed by {display_name(agent)}",
+        )
+
+
 def _event(event: object, lanes: dict[str, int]) -> Iterator[Entry]:
     match event:
         case events.Interrupted():
@@ -184,6 +198,8 @@ def _event(event: object, lanes: dict[str, int]) -> Iterator[Entry]:
         case events.CueGiven():
             name = f"cue {event.cue}" if event.id is UNSET else str(event.id)
             yield _moment("cue", event, lanes, event.act, name)
+        case events.Pressed():
+            yield _moment("keys", event, lanes, "pressed", event.keys)
         case events.Dropped():
             yield _moment("dropped", event, lanes, text=clipped(event.error))
         case events.Reconnected():

@@ -43,7 +43,7 @@ from soundstage.results.reports import (
 from soundstage.results.run_folder import TRACKS, RunFolder, claim, runs_at
 from soundstage.results.run_result import Facts, Result, read_result
 from soundstage.results.tracks import PACKED, Track, TrackReader, pack_track
-from soundstage.results.transcript import captions, display_name, transcript, with_cut
+from soundstage.results.transcript import captions, display_name, keys_heard, transcript, with_cut
 from soundstage.results.turns import Turn, turns_of
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "event_schema",
     "expectation_schema",
     "intersection",
+    "keys_heard",
     "measure",
     "metric_samples",
     "metric_value",

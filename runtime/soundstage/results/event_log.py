@@ -58,6 +58,8 @@ KnownEvent: TypeAlias = (
     | events.FloorTaken
     | events.FloorWanted
     | events.CueGiven
+    | events.Pressed
+    | events.Dtmf
     | events.Entered
     | events.Exited
     | events.ToolCalled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import UNSET
 
 from soundstage.config.values import normalize
-from soundstage.messages.events import Dropped, Reconnected, ToolCalled, ToolReturned
+from soundstage.messages.events import Dropped, Dtmf, Pressed, Reconnected, ToolCalled, ToolReturned
 from soundstage.printable_text import printable_line
 from soundstage.results.turns import turns_of
 from soundstage.units import seconds_of
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _RECOGNISED_WITHIN: Final = 3.0
 """Seconds after a turn in which its words are recognised."""
+
+_ONE_ROW: Final = 1.5
+"""Seconds between two keys that are told as one row."""
 
 _WORDS_UNKNOWN: Final = "(not recognised)"
 """What stands in place of words that are not known."""
@@ -33,7 +36,7 @@ def transcript(history: History) -> str:
     title = f"# {_plain(name)}"
     setting = f"Seed {started.seed}, {started.clock or 'unknown'} clock."
     turns = [(turn.start, _entry(turn, history)) for turn in turns_of(history)]
-    notes = [*turns, *_calls(history), *_sessions(history)]
+    notes = [*turns, *_calls(history), *_keys(history), *_sessions(history)]
     happened = [text for _, text in sorted(notes, key=lambda each: each[0])]
     length = _clock(seconds_of(history.end))
     how = f"{ended.outcome.capitalize()}: {_plain(ended.reason)}" if ended else "Broken off"
@@ -76,6 +79,36 @@ def _calls(history: History) -> list[tuple[float, str]]:
             line += f"  \n*returned:* {_plain(answer.output)}"
         lines.append((start, line))
     return lines
+
+
+def _keys(history: History) -> list[tuple[float, str]]:
+    """The keys that were pressed and those that were heard, with their times."""
+    pressed = [
+        (seconds_of(each.pts), f"*{_plain(display_name(each.agent))} pressed* {{}}: {each.keys}")
+        for each in history.of(Pressed)
+    ]
+    heard = [
+        (start, f"*{_plain(display_name(by))} heard the keys of {_plain(agent)}* {{}}: {keys}")
+        for start, agent, by, keys in keys_heard(history)
+    ]
+    return [(start, line.format(_clock(start))) for start, line in (*pressed, *heard)]
+
+
+def keys_heard(history: History) -> list[tuple[float, str, str, str]]:
+    """Rows of keys that were heard: when one began, who pressed it, who heard it, and the keys.
+
+    A key that comes more than 1.5 seconds after the one before it begins another row.
+    """
+    rows: dict[tuple[str, str], tuple[float, str]] = {}
+    last: dict[tuple[str, str], float] = {}
+    found: list[tuple[float, str, str, str]] = []
+    for each in history.of(Dtmf):
+        pair, at = (each.agent, each.by), seconds_of(each.pts)
+        if pair in rows and at - last[pair] > _ONE_ROW:
+            found.append((rows[pair][0], *pair, rows.pop(pair)[1]))
+        start, keys = rows.get(pair, (at, ""))
+        rows[pair], last[pair] = (start, keys + each.key), at
+    return sorted(found + [(start, *pair, keys) for pair, (start, keys) in rows.items()])
 
 
 def _sessions(history: History) -> list[tuple[float, str]]:

@@ -200,6 +200,7 @@ class ActorSystem:
             journal=addresses.hub,
             display=addresses.observers,
             load_vad=lambda: self._engines.vad,
+            finds_keys=self._scenario.finds_keys,
         )
         kernel.spawn(addresses.mixer, mix, policy=NEEDED)
 

@@ -14,6 +14,7 @@ from soundstage.messages import (
     Leave,
     Mute,
     Play,
+    PressKeys,
     Prompt,
     Say,
     StopSpeaking,
@@ -161,9 +162,9 @@ class CueCaller(Actor):
 
     def _must_wait(self, due: _Due) -> bool:
         table = self._cues[due.cue].table
-        if table.overlap or table.act not in {"say", "ask", "play"}:
+        if table.overlap or table.act not in {"say", "ask", "play", "keys"}:
             return False
-        if table.agent in self._targets.floored:
+        if table.agent in self._targets.floored and table.act != "keys":
             return False
         return bool(self._audible & {table.agent, *self._targets.hears.get(table.agent, ())})
 
@@ -196,6 +197,8 @@ class CueCaller(Actor):
             for remark in cue.remarks:
                 self._log(events.Warned(pts=self.now, agent=name, code="recording", message=remark))
             agent.tell(Play(cue.title, cue.sound, overlap))
+        elif table.keys is not None:
+            agent.tell(PressKeys(table.keys))
         elif table.mute is not None:
             self._targets.mixer.tell(Mute(name, None if table.mute else 0))
         elif table.join is not None:

@@ -94,6 +94,7 @@ def plan_of(scenario: Scenario) -> RunPlan:
         hears=hears(scenario),
         title=scenario.name,
         recognizers=tuple(name for name in agents if name in recognizers),
+        finds_keys=scenario.finds_keys,
     )
     return RunPlan(
         opening=opening,

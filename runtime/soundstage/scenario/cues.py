@@ -11,6 +11,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from soundstage.config.values import (
     AgentName,
     Channel,
+    Keys,
     Moment,
     Name,
     Table,
@@ -30,17 +31,17 @@ if TYPE_CHECKING:
     from soundstage.scenario.room_tables import Room
 
 
-Act: TypeAlias = Literal["say", "ask", "play", "mute", "join", "leave"]
+Act: TypeAlias = Literal["say", "ask", "play", "keys", "mute", "join", "leave"]
 
-ACTS: tuple[Act, ...] = ("say", "ask", "play", "mute", "join", "leave")
+ACTS: tuple[Act, ...] = ("say", "ask", "play", "keys", "mute", "join", "leave")
 
-_SPOKEN = ("say", "ask", "play")
+_SOUNDING = ("say", "ask", "play", "keys")
 
 
 class Cue(Table):
     """What an agent is made to do at a moment.
 
-    Exactly one of `say`, `ask`, `play`, `mute`, `join` and `leave` is set.
+    Exactly one of `say`, `ask`, `play`, `keys`, `mute`, `join` and `leave` is set.
 
     Attributes:
         id: what the event log calls it; no two cues have the same.
@@ -49,6 +50,7 @@ class Cue(Table):
         say: words that the agent says exactly; for agents that speak by themselves.
         ask: a prompt that the agent's session answers in its own words.
         play: a recording that the agent plays, in any format that FFmpeg reads.
+        keys: keys of a telephone that the agent presses, as `5#`.
         channel: with `play`: the only channel of the recording that is heard, `left`, `right` or
             its number from 1; all of them by default, averaged.
         mute: whether the agent is muted for all others from then on, or heard again.
@@ -64,6 +66,7 @@ class Cue(Table):
     say: Template | None = None
     ask: Text | None = None
     play: str | None = None
+    keys: Keys | None = None
     channel: Channel | None = None
     mute: StrictBool | None = None
     join: str | None = None
@@ -77,8 +80,8 @@ class Cue(Table):
         if len(given) != 1:
             has = "has none" if not given else "has " + " and ".join(given)
             raise ValueError(f"a cue needs exactly one of {', '.join(ACTS)}; this {has}")
-        if self.overlap and self.act not in _SPOKEN:
-            raise ValueError(f"overlap goes with {', '.join(_SPOKEN)}")
+        if self.overlap and self.act not in _SOUNDING:
+            raise ValueError(f"overlap goes with {', '.join(_SOUNDING)}")
         if self.channel is not None and self.play is None:
             raise ValueError("channel goes with play")
         if self.after.at is not None and self.times != 1:
@@ -98,7 +101,10 @@ class Cue(Table):
     def _bound(self, slot: str) -> tuple[str, ...]:
         if self.after.tool is not None or self.after.is_emitted:
             return (slot,)
-        return () if self.after.said is None else self.after.said.slots
+        if self.after.event == "dtmf":
+            return ("key", "by")
+        said = () if self.after.said is None else self.after.said.slots
+        return (*said, *self.after.key_slots)
 
     @property
     def act(self) -> Act:
@@ -187,8 +193,7 @@ def _check(
         raise UsageError(f"{cue.agent} is in no room that it could leave")
     agent = agents.get(cue.agent)
     cues = None if agent is None else agent.agent_class.cues
-    if cue.act in {"say", "ask", "play"} and cues is not None and cue.act not in cues:
-        instead = " or ".join(sorted(cues)) or "none of say, ask and play"
-        raise UsageError(
-            f"an agent of this kind cannot be made to {cue.act} something; {instead} goes with it"
-        )
+    if cue.act in _SOUNDING and cues is not None and cue.act not in cues:
+        instead = " or ".join(sorted(cues)) or f"none of {', '.join(_SOUNDING)}"
+        does = "press keys" if cue.act == "keys" else f"{cue.act} something"
+        raise UsageError(f"an agent of this kind cannot be made to {does}; {instead} goes with it")

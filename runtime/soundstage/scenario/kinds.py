@@ -26,7 +26,7 @@ DEFAULT_KIND = "realtime"
 
 _AGENTS = "soundstage.agents"
 _EFFECTS = "soundstage.effects"
-_CUES: Final = frozenset({"say", "ask", "play"})
+_CUES: Final = frozenset({"say", "ask", "play", "keys"})
 _RESERVED = ("sip", "websocket")
 
 

@@ -165,6 +165,19 @@ class Scenario:
         named = self.scenario.under_test
         return frozenset(self.agents if named is None else named)
 
+    @property
+    def finds_keys(self) -> bool:
+        """Whether anything in it asks for keys of telephones: only then they are looked for."""
+        cues = [cue.table for cue in self.cues]
+        moments = [cue.after for cue in cues] + list(self.end.when)
+        instances = [one for each in self.demands.expected for one in each.instances]
+        expected = [moment for one in instances for moment in one.moments]
+        return (
+            any(cue.keys is not None for cue in cues)
+            or any(moment.is_of_keys for moment in (*moments, *expected))
+            or any(agent.agent_class.hears_keys() for agent in self.agents.values())
+        )
+
     def floor_of(self, agent: str) -> FloorPlan | None:
         """The floor that an agent needs in order to speak."""
         return next((plan for plan in self.floors.values() if agent in plan.members), None)

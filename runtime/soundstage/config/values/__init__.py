@@ -17,6 +17,8 @@ from soundstage.config.values.moment import (
     BUILT_IN_EVENTS,
     Arguments,
     EventName,
+    KeyPattern,
+    Keys,
     Moment,
     arguments_match,
 )
@@ -69,6 +71,8 @@ __all__ = [
     "EventName",
     "FileReference",
     "FreshLoader",
+    "KeyPattern",
+    "Keys",
     "Level",
     "Lines",
     "Moment",

@@ -1,6 +1,7 @@
 """Moments: matching what happens in a run."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias, get_args
 
@@ -28,6 +29,7 @@ BuiltInEvent: TypeAlias = Literal[
     "dropped",
     "reconnected",
     "hang_up",
+    "dtmf",
 ]
 """The events of every run that a moment can wait for."""
 
@@ -62,17 +64,59 @@ SHORTEST_SILENCE: Final = Duration("400ms")
 """A pause that is shorter belongs to a voice: the event log does not know it."""
 
 
-class Moment(Table):
-    """Something that happens: words, an event, a tool's result, a silence, or a time.
+_KEYS = re.compile(r"[0-9A-D*#]+")
+_KEYS_OR_SLOT = re.compile(r"([0-9A-D*#]+)|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ENDS_DIGITS: Final = frozenset("ABCD*#")
 
-    Exactly one of `said`, `event`, `tool`, `silence` and `at` is set.
+
+def _check_keys(written: str) -> str:
+    if _KEYS.fullmatch(written) is None:
+        raise ValueError(f'"{written}" is no row of keys: they are 0 to 9, *, # and A to D')
+    return written
+
+
+def _check_key_pattern(written: str) -> str:
+    place = 0
+    while place < len(written):
+        piece = _KEYS_OR_SLOT.match(written, place)
+        if piece is None:
+            raise ValueError(
+                f'"{written}" is no row of keys: they are 0 to 9, *, # and A to D, and a slot as '
+                '"{number}" stands for digits'
+            )
+        place = piece.end()
+        if piece[2] is not None and written[place : place + 1] not in _ENDS_DIGITS:
+            raise ValueError(f'"{written}": after a slot comes the key that ends it, as "{{pin}}#"')
+    return written
+
+
+Keys: TypeAlias = Annotated[
+    str,
+    AfterValidator(_check_keys),
+    Field(min_length=1, max_length=100, json_schema_extra={"pattern": "^[0-9A-D*#]+$"}),
+]
+"""Keys of a telephone, one after the other: `"5#"`."""
+
+KeyPattern: TypeAlias = Annotated[
+    str, AfterValidator(_check_key_pattern), Field(min_length=1, max_length=100)
+]
+"""Keys that are waited for; a slot stands for digits, up to the key that ends them: `"{pin}#"`."""
+
+
+class Moment(Table):
+    """Something that happens: words, an event, a tool's result, keys, a silence, or a time.
+
+    Exactly one of `said`, `event`, `tool`, `keys`, `silence` and `at` is set.
 
     Attributes:
-        agent: whose words, event, tool call or silence; of any agent where it is None. With
+        agent: whose words, event, tool call, keys or silence; of any agent where it is None. With
             `silence`, None means that all agents are quiet.
         said: words of the agent that another one has heard.
         event: the name of an event, or of what an agent emits.
         tool: a tool whose result has come.
+        keys: keys of a telephone that the agent pressed and another one heard, one after the
+            other and each within 3 s of the one before it, before that one speaks;
+            `{slot}` stands for digits.
         silence: for how long no voice is audible, at least 400 ms; it comes once in each silence.
         at: a time since the run began.
         args: arguments that the tool was called with, further ones aside.
@@ -84,13 +128,14 @@ class Moment(Table):
     said: Phrase | None = None
     event: EventName | None = None
     tool: CalledTool | None = None
+    keys: KeyPattern | None = None
     silence: Duration | None = None
     at: Duration | None = None
     args: Arguments | None = None
     nth: Annotated[StrictInt, Field(ge=1)] = 1
     delay: Duration = Duration("0ms")
 
-    FORMS: ClassVar[tuple[str, ...]] = ("said", "event", "tool", "silence", "at")
+    FORMS: ClassVar[tuple[str, ...]] = ("said", "event", "tool", "keys", "silence", "at")
     """The keys of which a moment has one; a subclass may know more."""
 
     @model_validator(mode="after")
@@ -119,6 +164,16 @@ class Moment(Table):
     def is_emitted(self) -> bool:
         """Whether it is what an agent emits, which no other agent does by itself."""
         return self.event is not None and self.event not in BUILT_IN_EVENTS
+
+    @property
+    def is_of_keys(self) -> bool:
+        """Whether it needs the keys that agents hear."""
+        return self.keys is not None or self.event == "dtmf"
+
+    @property
+    def key_slots(self) -> tuple[str, ...]:
+        """The slots of its keys."""
+        return tuple(slot for _, slot in _KEYS_OR_SLOT.findall(self.keys or "") if slot)
 
     @property
     def form(self) -> str:

@@ -62,7 +62,7 @@ class ExpectedMoment(Moment):
 
     Attributes:
         heard: words that `by` recognised of what `agent` said.
-        by: the agent that recognised them; any agent where it is None.
+        by: the agent that recognised them, or that heard the keys; any agent where it is None.
         cue: the id of a cue that was given.
     """
 
@@ -74,8 +74,8 @@ class ExpectedMoment(Moment):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        if self.by is not None and self.heard is None:
-            raise ValueError("by goes with heard: it is the agent that recognised the words")
+        if self.by is not None and self.heard is None and self.keys is None:
+            raise ValueError("by goes with heard and keys: it is the agent that hears them")
         if self.cue is not None and self.agent is not None:
             raise ValueError("agent does not go with cue: a cue names its agent itself")
         for name, value in (self.args or {}).items():
@@ -91,7 +91,8 @@ class ExpectedMoment(Moment):
     def slots(self) -> tuple[str, ...]:
         """The names that it binds by its words and its arguments."""
         arguments = (slot_of(value) for value in (self.args or {}).values())
-        return (*(self.phrase.slots if self.phrase else ()), *filter(None, arguments))
+        words = self.phrase.slots if self.phrase else ()
+        return (*words, *self.key_slots, *filter(None, arguments))
 
 
 def slot_of(argument: object) -> str:

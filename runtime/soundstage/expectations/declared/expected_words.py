@@ -48,6 +48,9 @@ def _clause(moment: ExpectedMoment, agent: str) -> str:
             return f"{moment.by or 'an agent'} hears {said(moment.heard)}{whose}"
         case "tool":
             return f"{agent} calls {moment.tool}{_arguments(moment)}"
+        case "keys":
+            whose = f", and {moment.by} hears it" if moment.by else ""
+            return f"{agent} presses {moment.keys}{whose}"
         case "cue":
             return f"the cue {moment.cue} is given"
         case "at":

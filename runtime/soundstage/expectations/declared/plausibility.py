@@ -76,6 +76,12 @@ def _never_comes(moment: ExpectedMoment, stage: Stage) -> str | None:
             return f"{moment.agent or 'no agent'} cannot speak"
         case "heard":
             return _never_heard(moment, stage)
+        case "keys" if not any(
+            speaker in agents and moment.by in {None, listener}
+            for listener, speakers in stage.hears.items()
+            for speaker in speakers
+        ):
+            return f"{moment.by or 'no agent'} does not hear {moment.agent or 'another one'}"
         case "tool":
             known = [stage.tools.get(agent) for agent in agents]
             if any(tools is None or moment.tool in tools for tools in known):

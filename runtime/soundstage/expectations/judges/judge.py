@@ -116,6 +116,11 @@ class _Judgement:
             reason = not_selected(expectation.when, self._named(expectation.when)[0])
             if reason is not None:
                 return reason
+        if not self._line.history.started.finds_keys and any(
+            moment.is_of_keys for moment in expectation.moments
+        ):
+            sentence = "keys of telephones were not looked for in this run"
+            return unknown("not_recognized", sentence, Owner.SIMULATOR)
         match expectation.form:
             case "order":
                 return judge_order(expectation, self._line)

@@ -15,7 +15,12 @@ from soundstage.expectations.declared.expected_words import clock
 from soundstage.expectations.declared.slot_values import NOTHING_BOUND, Bindings, equal
 from soundstage.json_text import read_object
 from soundstage.messages import events
-from soundstage.moments import CONVERSATION_EVENTS, ConversationEvent, ConversationEvents
+from soundstage.moments import (
+    CONVERSATION_EVENTS,
+    ConversationEvent,
+    ConversationEvents,
+    KeySequence,
+)
 from soundstage.results import Interval, Measurements, measure, union
 from soundstage.units import samples_of_seconds
 
@@ -34,7 +39,7 @@ _AUDIBLE_WITHIN: Final = samples_of_seconds(10)
 
 _COMINGS: Final = (events.Joined, events.Entered, events.Left, events.Exited)
 
-_SPOKEN: Final = frozenset({"say", "ask", "play"})
+_SPOKEN: Final = frozenset({"say", "ask", "play", "keys"})
 
 
 class Occurrence(Struct, frozen=True):
@@ -195,6 +200,8 @@ class Timeline:
                 yield from self._heard(moment, cast("Phrase", moment.heard))
             case "tool":
                 yield from self._called(moment)
+            case "keys":
+                yield from self._pressed(moment, moment.keys or "")
             case "cue":
                 yield from self._cued(moment)
             case "at":
@@ -277,6 +284,14 @@ class Timeline:
             turn = self.turn_at(start, cue.agent) or 0
             yield Occurrence(start, end, cue.agent, turn, f"cue {cue.id}")
 
+    def _pressed(self, moment: ExpectedMoment, keys: str) -> Iterator[Occurrence]:
+        sequence = KeySequence(keys, moment.agent, moment.by)
+        for event in self.history.events:
+            row = sequence.observe(event) if isinstance(event, events.Event) else None
+            if row is not None:
+                text, bound = f"keys {row.keys}", Bindings(row.slots)
+                yield Occurrence(row.start, row.end, row.agent, 0, text, bound, row.by)
+
     @cached_property
     def _conversation(self) -> list[ConversationEvent]:
         watch = ConversationEvents()
@@ -295,8 +310,18 @@ class Timeline:
         for event in self.of(kind):
             name = event.name if isinstance(event, events.Noted) else event.type
             if name == moment.event and moment.agent in {None, event.agent} and not _is_over(event):
-                data = event.data if isinstance(event, events.Noted) else {}
+                data = _data_of(event)
                 yield Occurrence(event.pts, event.pts, event.agent, 0, name, Bindings(fields=data))
+
+
+def _data_of(event: events.Event) -> Mapping[str, object]:
+    match event:
+        case events.Noted():
+            return event.data
+        case events.Dtmf():
+            return {"key": event.key, "by": event.by}
+        case _:
+            return {}
 
 
 def _is_over(event: events.Event) -> bool:
