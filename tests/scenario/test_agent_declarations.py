@@ -94,7 +94,7 @@ def test_settings_that_raise_are_told_in_a_line(write, call):
         ("dummy_kinds:NoAgent", "is no agent: it must be a class derived from soundstage.Agent"),
         ("dummy_kinds:NoTable", "must be a class derived from Agent.Settings"),
         ("dummy_kinds:OneClock", 'must be a set of some of these words: "virtual", "wall"'),
-        ("dummy_kinds:NoCues", 'must be a set of some of these words: "ask", "keys", "play", "say"'),
+        ("dummy_kinds:NoCues", 'a set of some of these words: "ask", "keys", "play", "say"'),
         ("dummy_kinds:Deaf", "raised SystemExit: enough"),
         ("dummy_kinds:Undecided", "must say True or False, not 'perhaps'"),
         ("dummy_kinds:pay", "is no agent"),
