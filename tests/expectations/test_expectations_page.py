@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from soundstage.expectations import (
+    Calibration,
+    Confusion,
+    read_calibration_file,
+    written_calibration,
+)
 from soundstage.expectations.declared.expectation_tables import FORMS, Expectation
 from soundstage.messages.verdict import KINDS
 from soundstage.scenario import load_scenario
@@ -32,11 +38,24 @@ turns = 4
 """
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+LABELLED = [example for example in EXAMPLES if "[[labelled]]" in example]
+SCENARIOS = [example for example in EXAMPLES if example not in LABELLED]
+
+
+@pytest.mark.parametrize("example", SCENARIOS, ids=range(len(SCENARIOS)))
 def test_each_example_can_be_read(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shop.py").write_text("orders = {}")
+    kept = Calibration(statement="", model="", confusion=Confusion())
+    (tmp_path / "polite.json").write_text(written_calibration(kept))
     assert load_scenario(toml=CALL + example).demands.expected
+
+
+def test_the_example_of_labelled_conversations_can_be_read(tmp_path):
+    (example,) = LABELLED
+    file = tmp_path / "labels.toml"
+    file.write_text('[judge]\nurl = "http://127.0.0.1:8080/v1"\nmodel = "m"\n' + example)
+    assert [each.holds for each in read_calibration_file(file).labelled] == [False, True]
 
 
 def test_each_kind_of_result_is_listed_once():
