@@ -32,11 +32,16 @@ class Campaign:
 
     Args:
         folder: for the runs.
+
+    Attributes:
+        played_before: whether the process that played the last case had played others before.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
+        self._played = 0
+        self.played_before = False
         self._lines: Queue[str] = Queue()
         self._reader: threading.Thread | None = None
 
@@ -48,9 +53,20 @@ class Campaign:
         self._end()
 
     def play(self, case: Case) -> dict[str, Any]:
+        """What the worker tells of a case; see `_play`."""
+        try:
+            return self._play(case)
+        finally:
+            # A signal may arrive when the run is over: it must not meet the next case.
+            if case.surface in {"process", "clock"}:
+                self._end()
+
+    def _play(self, case: Case) -> dict[str, Any]:
         """What the worker tells of a case; `killed` or `endless` where there is nothing."""
         folder = self._folder / f"{case.surface}-{case.fault}-{case.clock}-{case.seed}"
         process = self._worker()
+        self.played_before = self._played > 2
+        self._played += 1
         given = {"case": list(case), "folder": str(folder)}
         assert process.stdin is not None
         process.stdin.write(json.dumps(given) + "\n")
@@ -117,6 +133,7 @@ class Campaign:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._played = 0
         if process is None:
             return
         process.kill()

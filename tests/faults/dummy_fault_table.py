@@ -49,6 +49,9 @@ INTERRUPTED: Final = Expected("interrupted", or_else="ended")
 FORCED: Final = Expected("killed", or_else="interrupted")
 KILLED: Final = Expected("killed")
 
+EXIT_CODES: Final = {"ended": 0, "failed": 1, "invalid": 3, "interrupted": 130}
+"""What a command exits with, by the outcome."""
+
 EXPECTED: Final[dict[tuple[str, str], Expected]] = {
     ("agent", "raise"): AGENT,
     ("agent", "hang"): AGENT,

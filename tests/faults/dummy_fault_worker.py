@@ -110,6 +110,7 @@ CACHES: dict[str, str | bool] = {"engine": False, "disk": "cache"}
 def told(case: Case, folder: Path) -> dict[str, Any]:
     process = psutil.Process()
     threads = set(threading.enumerate())
+    descriptors, connections = process.num_fds(), len(process.net_connections())
     watch = Stopwatch()
     try:
         run = play(case, folder)
@@ -132,8 +133,9 @@ def told(case: Case, folder: Path) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "took": took,
         "threads": left,
-        "descriptors": process.num_fds(),
-        "connections": len(process.net_connections()),
+        "descriptors": process.num_fds() - descriptors,
+        "connections": len(process.net_connections()) - connections,
+        "children": [child.name() for child in process.children(recursive=True)],
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from dummy_campaign import Campaign, faults_of_artefacts
 from dummy_fault_table import (
     CLOCKS,
+    EXIT_CODES,
     EXPECTED,
     FAULTS,
     NOT_THERE,
@@ -43,7 +44,16 @@ def wrong(case: Case, campaign: Campaign) -> list[str]:
     is_right = (came["outcome"], came["owner"]) == (expected.outcome, expected.owner)
     if not is_right and came["outcome"] != expected.or_else:
         found.append(f"came out as {came}, and not as {expected}")
+    if "exit_code" in came and came["outcome"] in EXIT_CODES:
+        code = came["exit_code"]
+        found += [f"exit code {code}"] if code != EXIT_CODES[came["outcome"]] else []
     found += [f"a thread is left: {name}" for name in came.get("threads", ())]
+    found += [f"a process is left: {name}" for name in came.get("children", ())]
+    # What hangs for ever holds what it had opened. What the first run of a process loads stays.
+    if case.fault != "hang" and campaign.played_before:
+        for name in ("descriptors", "connections"):
+            left = came.get(name, 0)
+            found += [f"{left} {name} are left"] if left > 0 else []
     if came["outcome"] != "endless" and (case.surface, case.fault) != ("disk", "die"):
         is_whole = came["outcome"] != "killed" and case.leaves_all
         found += faults_of_artefacts(came["folder"], whole=is_whole)
