@@ -134,6 +134,24 @@ def test_a_batch_that_was_decided_makes_nothing_when_it_is_asked_for_again(tmp_p
 
 
 @pytest.mark.parametrize(
+    ("limit", "runs", "status", "code"),
+    [("10s", 20, "passed", 0), ("100ms", 20, "failed", 1), ("10s", 3, "undecided", 3)],
+)
+def test_a_metric_over_all_runs_is_decided_by_its_interval(limit, runs, status, code, tmp_path):
+    slow = '[[expect]]\nid = "quick"\nagent = "support"\nmetric = "response_gap.p95"\n'
+    slow += f'at_most = "{limit}"\nover = "batch"\n'
+    text = CALL + slow + verdict("30%")
+    done, summary = batch(tmp_path, text, "--repeat", runs, words='"Your number?"')
+
+    (found,) = summary["expectations"]
+    assert (found["id"], found["status"], found["runs"]) == ("quick", status, runs)
+    assert done.code == code
+    assert f"over all quick: {status}: response_gap.p95 of {runs} runs is" in done.out
+    if runs == 20:
+        assert found["low"] <= found["value"] <= found["high"]
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         (("--until-decided",), "--until-decided needs a table [verdict]"),

@@ -7,6 +7,7 @@ from soundstage.expectations.declared.expectation_tables import (
     Expectation,
     ExpectedMoment,
 )
+from soundstage.expectations.declared.measures import amount, unit_of, written_amount
 from soundstage.expectations.declared.plausibility import Stage, doubts
 from soundstage.expectations.judged_outcome import RunJudge, outcome_with, report_of
 from soundstage.expectations.judges.judge import judge
@@ -40,6 +41,7 @@ __all__ = [
     "OtherDemands",
     "RunJudge",
     "Stage",
+    "amount",
     "ask_labelled",
     "calibration_of",
     "declared_expectations",
@@ -50,5 +52,7 @@ __all__ = [
     "outcome_with",
     "read_calibration_file",
     "report_of",
+    "unit_of",
+    "written_amount",
     "written_calibration",
 ]

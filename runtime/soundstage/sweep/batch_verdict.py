@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from soundstage.ledger import BatchPlan, Row, Unit
+    from soundstage.sweep.batch_expectations import BatchExpectation
     from soundstage.verdict import Judgement
 
 _SHOWN: Final = 0.95
@@ -158,11 +159,17 @@ class Judgements:
         return [unit for unit in units if not self.are_decided(dict(unit.cell))]
 
 
-def whole_verdict(verdicts: Iterable[CellVerdict]) -> Whole:
-    """Of all cells: passed only if each is; failed if one is; empty without a rule."""
-    found = [each.verdict.verdict for each in verdicts if each.verdict is not None]
+def whole_verdict(
+    verdicts: Iterable[CellVerdict], expectations: Iterable[BatchExpectation] = ()
+) -> Whole:
+    """Of all cells: passed only if each is; failed if one is; empty without a rule.
+
+    Expectations that many runs decide, and that are required, count as cells do.
+    """
+    found: list[str] = [each.verdict.verdict for each in verdicts if each.verdict is not None]
     if not found:
         return ""
+    found += [each.status for each in expectations if each.need == "required"]
     if "failed" in found:
         return "failed"
     return "undecided" if "undecided" in found else "passed"

@@ -12,6 +12,7 @@ import msgspec
 from soundstage.ledger import cell_name, read_differences, sorted_rows
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
 from soundstage.results import Spread, save_text, spread, write_failure
+from soundstage.sweep.batch_expectations import BatchExpectation, BatchMetrics
 from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, Whole, whole_verdict
 from soundstage.sweep.sweep_request import exit_code_of
 
@@ -81,6 +82,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         verdict: of the whole batch, by `[verdict]`: `passed` only if each cell has; empty where the
             file has no such table.
         cells: what became of each cell; one of them without a matrix.
+        expectations: what became of those that many runs decide.
         failing: the failed runs with the smallest seeds.
     """
 
@@ -104,6 +106,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     differences: int = 0
     verdict: Whole = ""
     cells: list[CellVerdict] = []
+    expectations: list[BatchExpectation] = []
     failing: list[Failing] = []
 
 
@@ -120,6 +123,7 @@ class _Tally:
         self.fingerprints: set[str] = set()
         self.drawn: dict[str, None] = {}
         self.judgements = Judgements(plan)
+        self.metrics = BatchMetrics(plan)
         self.failing: list[Failing] = []
 
     def count(self, row: Row) -> None:
@@ -132,6 +136,7 @@ class _Tally:
         self.fingerprints.add(row.fingerprint)
         self.drawn |= dict.fromkeys(row.drawn)
         self.judgements.add(row)
+        self.metrics.add(row)
         if row.outcome != "ended":
             self.seeds.add(row.seed)
         if row.outcome == "failed":
@@ -170,15 +175,26 @@ def write_tables(
     tally, found = _Tally(plan), len(read_differences(folder))
     for row in sorted_rows(folder, plan):
         tally.count(row)
+    summary = _summary(tally, plan, found, wall=wall, jobs=jobs, interrupted=interrupted)
+    text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
+    save_text(folder / "summary.json", text + "\n")
+    _write_rows(folder, plan, list(tally.drawn))
+    return summary
+
+
+def _summary(
+    tally: _Tally, plan: BatchPlan, found: int, *, wall: float, jobs: int, interrupted: int
+) -> Summary:
     asked = sum(1 for _ in plan.units())
     cells = tally.judgements.verdicts()
-    whole = whole_verdict(cells)
+    expectations = tally.metrics.found()
+    whole = whole_verdict(cells, expectations)
     stopped = plan.early and tally.judgements.is_decided
     owed = 0 if stopped else max(0, asked - tally.runs)
     code = interrupted or _EXITS.get(whole) or 0
     if not whole:
         code = exit_code_of(tally.outcomes, interrupted=interrupted)
-    summary = Summary(
+    return Summary(
         batch=plan.digest,
         scenario=plan.scenario,
         clock=plan.clock,
@@ -200,12 +216,9 @@ def write_tables(
         differences=found,
         verdict=whole,
         cells=list(cells),
+        expectations=expectations,
         failing=tally.failing,
     )
-    text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
-    save_text(folder / "summary.json", text + "\n")
-    _write_rows(folder, plan, list(tally.drawn))
-    return summary
 
 
 def _write_rows(folder: Path, plan: BatchPlan, drawn: Sequence[str]) -> None:

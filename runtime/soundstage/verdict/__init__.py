@@ -7,7 +7,7 @@ from soundstage.verdict.binomial import (
     tail_at_least,
     upper_bound,
 )
-from soundstage.verdict.bootstrap import Estimate, percentile_over_runs
+from soundstage.verdict.bootstrap import Estimate, mean_over_runs, percentile_over_runs
 from soundstage.verdict.confidence_sequence import evidence_against, sequence_interval
 from soundstage.verdict.decision import (
     BatchVerdict,
@@ -34,6 +34,7 @@ __all__ = [
     "fewest_runs",
     "holm",
     "lower_bound",
+    "mean_over_runs",
     "percentile_over_runs",
     "rate_interval",
     "sequence_interval",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 FEWEST_RUNS: Final = 20
 """Runs below which an interval would say more than is known."""
@@ -51,15 +51,33 @@ def percentile_over_runs(
         confidence: of the interval, two-sided.
         seed: of the drawing.
     """
-    everything = sorted(value for run in runs for value in run)
-    value = _nearest_rank(everything, share)
+    return _estimate(runs, lambda values: _nearest_rank(sorted(values), share), confidence, seed)
+
+
+def mean_over_runs(
+    runs: Sequence[Sequence[float]], *, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
+    """The mean over the values of all runs, with an interval; see `percentile_over_runs`."""
+    return _estimate(
+        runs, lambda values: sum(values) / len(values) if values else None, confidence, seed
+    )
+
+
+def _estimate(
+    runs: Sequence[Sequence[float]],
+    statistic: Callable[[Sequence[float]], float | None],
+    confidence: float,
+    seed: int,
+) -> Estimate:
+    everything = [value for run in runs for value in run]
+    value = statistic(everything)
     if len(runs) < FEWEST_RUNS or value is None:
         return Estimate(value, None, None, len(runs), len(everything))
     chance = random.Random(seed)  # noqa: S311 - no secret hangs on it
     found: list[float] = []
     for _ in range(_DRAWS):
         drawn = chance.choices(runs, k=len(runs))
-        estimate = _nearest_rank(sorted(value for run in drawn for value in run), share)
+        estimate = statistic([value for run in drawn for value in run])
         if estimate is not None:
             found.append(estimate)
     found.sort()

@@ -340,6 +340,9 @@ def _rates(summary: Summary) -> list[str]:
                 f"        of 4 runs, all pass with {each.all_of['4']:.1%}, one or more with "
                 f"{each.any_of['4']:.1%}"
             )
+    for metric in summary.expectations:
+        name = f"{metric.cell}  " if metric.cell else ""
+        lines.append(f"over all {name}{metric.id}: {metric.status}: {metric.sentence}")
     if summary.verdict:
         lines.append(f"verdict {summary.verdict}")
     return lines
