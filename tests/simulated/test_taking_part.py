@@ -123,7 +123,7 @@ def test_who_has_a_voice_of_its_own_is_given_no_words(
 ) -> None:
     monkeypatch.chdir(recording.parent)
     toml = VOICES.replace("KIND", kind).replace("ACT", act)
-    with pytest.raises(ScenarioError, match="none of say, ask and play goes with it"):
+    with pytest.raises(ScenarioError, match="none of say, ask, play and keys goes with it"):
         load_scenario(toml=toml)
 
 

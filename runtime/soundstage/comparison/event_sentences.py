@@ -110,7 +110,7 @@ def _of_speech(event: AnyEvent, words: str) -> str:
 
 
 def _of_tool(event: AnyEvent) -> str:
-    """What an event of tools and of what went wrong tells; empty for any other."""
+    """What an event of tools, of keys and of what went wrong tells; empty for any other."""
     match event:
         case events.ToolCalled():
             return f"{event.agent} calls {event.tool}({event.arguments})"
@@ -123,6 +123,10 @@ def _of_tool(event: AnyEvent) -> str:
             return f"{event.agent or 'the run'} fails: {event.error} ({event.action})"
         case events.Warned():
             return f"warning of {event.agent or 'the run'}, {event.code}: {event.message}"
+        case events.Pressed():
+            return f"{event.agent} presses {event.keys}"
+        case events.Dtmf():
+            return f"{event.by} hears the key {event.key} of {event.agent or 'a telephone'}"
         case events.CueGiven():
             name = str(event.cue) if event.id is UNSET else str(event.id)
             return f"cue {name} makes {event.agent} {event.act}"

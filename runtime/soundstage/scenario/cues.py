@@ -194,6 +194,7 @@ def _check(
     agent = agents.get(cue.agent)
     cues = None if agent is None else agent.agent_class.cues
     if cue.act in _SOUNDING and cues is not None and cue.act not in cues:
-        instead = " or ".join(sorted(cues)) or f"none of {', '.join(_SOUNDING)}"
+        *others, last = _SOUNDING
+        instead = " or ".join(sorted(cues)) or f"none of {', '.join(others)} and {last}"
         does = "press keys" if cue.act == "keys" else f"{cue.act} something"
         raise UsageError(f"an agent of this kind cannot be made to {does}; {instead} goes with it")

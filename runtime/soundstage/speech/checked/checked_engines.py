@@ -60,13 +60,22 @@ class CheckedSynthesizer(_Checked):
             ValueError: the voice is unknown or the speed is out of range.
             EngineFailed: it raised something, gave what is no part of speech, or did not end.
         """
-        longest = (_LONGEST + _LONGEST_CHARACTER * len(text)) / min(max(speed, _SLOWEST), 1.0)
-        length = 0
         # Only where it was asked for what it may refuse.
         refuses = voice not in self.voices or not _SLOWEST <= speed <= _FASTEST
         allowed = (ValueError,) if refuses else ()
         with _blamed(self.name, allowed):
             parts = iter(self._engine.synthesize(text, voice, speed))
+        longest = (_LONGEST + _LONGEST_CHARACTER * len(text)) / min(max(speed, _SLOWEST), 1.0)
+        return self._checked(parts, len(text), longest, allowed)
+
+    def _checked(
+        self,
+        parts: Iterator[SpeechPart],
+        characters: int,
+        longest: float,
+        allowed: tuple[type[Exception], ...],
+    ) -> Iterator[SpeechPart]:
+        length = 0
         while True:
             with _blamed(self.name, allowed):
                 part = next(parts, None)
@@ -75,7 +84,7 @@ class CheckedSynthesizer(_Checked):
             fault = _fault_of_part(part)
             length += 0 if fault else len(part.pcm)
             if length > longest * SAMPLE_RATE * SAMPLE_BYTES:
-                fault = f"more than {longest:.0f} s of speech for {len(text)} characters"
+                fault = f"more than {longest:.0f} s of speech for {characters} characters"
             if fault:
                 raise EngineFailed(f"the engine {self.name} gave {fault}")
             yield part
