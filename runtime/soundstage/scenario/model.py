@@ -200,9 +200,9 @@ class Scenario:
 
 def hears(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Listener to the speakers it hears, both in the order of declaration."""
+    # Once, and as a set: a room of n has n² edges, and each of n² pairs is looked up in them.
+    edges = frozenset(scenario.edges)
     return {
-        listener: tuple(
-            speaker for speaker in scenario.agents if (speaker, listener) in scenario.edges
-        )
+        listener: tuple(speaker for speaker in scenario.agents if (speaker, listener) in edges)
         for listener in scenario.agents
     }
