@@ -181,7 +181,9 @@ def test_a_second_signal_ends_a_run_whose_engine_hangs_within_three_seconds(
     finally:
         running.kill()
         running.communicate()
-    assert running.returncode == 130
+    # The first signal may have ended the run by then: the second one meets a process that closes,
+    # and ends it as it ends any program. A shell sees 130 both times.
+    assert running.returncode in {130, -signal.SIGINT}
     assert took < 3.0
 
 
