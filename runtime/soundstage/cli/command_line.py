@@ -18,12 +18,14 @@ from soundstage.cli.comparing.comparison_options import diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.judging.judging_options import calibrate, judge
 from soundstage.cli.run_request import Request
-from soundstage.cli.standard_output import fail as _fail
-from soundstage.cli.standard_output import show_what_cannot_be_shown
+from soundstage.cli.standard_output import (
+    INVALID,
+    USAGE,
+    fail,
+    show_what_cannot_be_shown,
+    told_as,
+)
 from soundstage.errors import InfrastructureError, UsageError
-
-USAGE = 2
-INVALID = 3
 
 
 class Clock(StrEnum):
@@ -184,7 +186,7 @@ def _run_scenario(
         run_command.list_scenarios()
         return
     if file is None:
-        _fail("run-scenario: name a scenario file, or --list the shipped ones", USAGE)
+        fail("run-scenario: name a scenario file, or --list the shipped ones", USAGE)
     request = Request(
         file=file,
         provider=provider,
@@ -227,12 +229,12 @@ def _errors_told() -> Generator[None]:
     except (typer.Exit, KeyboardInterrupt):
         raise
     except UsageError as error:
-        _fail(str(error), USAGE)
+        fail(str(error), USAGE)
     except InfrastructureError as error:
-        _fail(f"run-scenario: {error}", INVALID)
+        fail(f"run-scenario: {error}", INVALID)
     except Exception:  # noqa: BLE001 - whatever it is, it is no agent's failure
         traceback.print_exc()
-        _fail("run-scenario: this is a fault of Soundstage, not of the scenario", INVALID)
+        fail("run-scenario: this is a fault of Soundstage, not of the scenario", INVALID)
 
 
 _soundstage = typer.Typer(
@@ -263,7 +265,7 @@ def schema(
     from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if what not in _SCHEMAS:
-        _fail("soundstage schema: say scenario, events, expectations or diff", USAGE)
+        fail("soundstage schema: say scenario, events, expectations or diff", USAGE)
     run_command.print_schema(what)
 
 
@@ -278,10 +280,8 @@ def new(
     """Write a folder to start from: a scenario, an agent, and a test that passes."""
     from soundstage.cli import new_command  # noqa: PLC0415 - as above
 
-    try:
+    with told_as("soundstage new"):
         written = new_command.write_starter(folder)
-    except UsageError as error:
-        _fail(f"soundstage new: {error}", USAGE)
     sys.stdout.write("".join(f"{path}\n" for path in written))
     sys.stdout.write(f"\nrun it:   run-scenario {written[0]}\ntest it:  pytest {folder}\n")
 
@@ -291,10 +291,8 @@ def devices() -> None:
     """List microphones and speakers, for agents of the kind `device`."""
     from soundstage.cli import devices_command  # noqa: PLC0415 - as above
 
-    try:
+    with told_as("soundstage devices"):
         devices_command.show()
-    except InfrastructureError as error:
-        _fail(f"soundstage devices: {error}", INVALID)
 
 
 @_soundstage.command()
@@ -344,7 +342,7 @@ def endpoint(
     """Serve the OpenAI Realtime protocol on this machine, for any client, without a key."""
     from soundstage.cli import endpoint_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage endpoint"):
         certificate = endpoint_command.tls_of(own=tls, certificate=tls_cert, key=tls_key)
         lifetime = endpoint_command.lifetime_of(expires_after)
         request = endpoint_command.EndpointRequest(
@@ -360,10 +358,6 @@ def endpoint(
             tuple(allow_origin or ()),
         )
         endpoint_command.serve(request)
-    except UsageError as error:
-        _fail(f"soundstage endpoint: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage endpoint: {error}", INVALID)
 
 
 @_soundstage.command()
@@ -383,14 +377,10 @@ def say(
     """Say a text into a WAV file: 24 kHz, mono, 16 bits."""
     from soundstage.cli import say_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage say"):
         done = say_command.say(
             sys.stdin.read() if text == "-" else text, output, voice, speed=speed, engine=engine
         )
-    except UsageError as error:
-        _fail(f"soundstage say: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage say: {error}", INVALID)
     sys.stdout.write(f"{output}  {done.seconds:.2f} s  {done.words} words  {voice}\n")
 
 
@@ -406,13 +396,9 @@ def report(
     """Write the report.html of runs that are over, from their folders."""
     from soundstage.cli import report_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage report"):
         for written in report_command.write_reports(runs, embed_audio=embed_audio):
             sys.stdout.write(f"{written}\n")
-    except UsageError as error:
-        _fail(f"soundstage report: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage report: {error}", INVALID)
 
 
 _soundstage.command()(diff)
@@ -427,13 +413,9 @@ def trace(
     """Send runs that are over to a collector, as OTEL_EXPORTER_OTLP_ENDPOINT names it."""
     from soundstage.cli import trace_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage trace"):
         for sent in trace_command.send_traces(runs):
             sys.stdout.write(f"{sent}\n")
-    except UsageError as error:
-        _fail(f"soundstage trace: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage trace: {error}", INVALID)
 
 
 @_soundstage.command()
@@ -446,12 +428,8 @@ def merge(
     """Put the parts of a batch together: exit 3 if runs are missing, or one seed gave two runs."""
     from soundstage.cli.batch import merge_batches  # noqa: PLC0415 - as above
 
-    try:
+    with told_as("soundstage merge"):
         code = merge_batches(parts, out)
-    except UsageError as error:
-        _fail(f"soundstage merge: {error}", USAGE)
-    except InfrastructureError as error:
-        _fail(f"soundstage merge: {error}", INVALID)
     raise typer.Exit(code)
 
 

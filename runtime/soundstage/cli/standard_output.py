@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import typer
 
+from soundstage.errors import InfrastructureError, UsageError
 from soundstage.printable_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+USAGE: Final = 2
+INVALID: Final = 3
 
 _STDOUT: Final = 1
 _STDERR: Final = 2
@@ -30,6 +34,17 @@ def fail(message: str, code: int) -> NoReturn:
     """Say on the standard error why a command fails, and exit."""
     sys.stderr.write(printable(message + "\n"))
     raise typer.Exit(code)
+
+
+@contextmanager
+def told_as(command: str) -> Generator[None]:
+    """Say in the name of a command what went wrong in the block, and exit as it deserves."""
+    try:
+        yield
+    except UsageError as error:
+        fail(f"{command}: {error}", USAGE)
+    except InfrastructureError as error:
+        fail(f"{command}: {error}", INVALID)
 
 
 @contextmanager

@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from soundstage.cli.standard_output import fail
-from soundstage.errors import InfrastructureError, UsageError
-
-_USAGE = 2
-_INVALID = 3
+from soundstage.cli.standard_output import told_as
 
 
 def diff(
@@ -31,12 +27,8 @@ def diff(
     """Show two runs beside each other, from the first event on that differs: exit 1 if one does."""
     from soundstage.cli.comparing import diff_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage diff"):
         code = diff_command.diff(
             mine, theirs, every=every, rows=rows, as_json=as_json, out=sys.stdout
         )
-    except UsageError as error:
-        fail(f"soundstage diff: {error}", _USAGE)
-    except InfrastructureError as error:
-        fail(f"soundstage diff: {error}", _INVALID)
     raise typer.Exit(code)

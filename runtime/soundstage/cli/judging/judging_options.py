@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from soundstage.cli.standard_output import fail
-from soundstage.errors import InfrastructureError, UsageError
-
-_USAGE = 2
-_INVALID = 3
+from soundstage.cli.standard_output import told_as
 
 
 def judge(
@@ -31,14 +27,10 @@ def judge(
     """Judge runs again from their event logs: exit 1 if an agent under test has failed in one."""
     from soundstage.cli.judging import judge_command  # noqa: PLC0415 - it loads what --help must not pay for
 
-    try:
+    with told_as("soundstage judge"):
         code = judge_command.judge_runs(
             runs, other=other, keep=keep, as_json=as_json, out=sys.stdout
         )
-    except UsageError as error:
-        fail(f"soundstage judge: {error}", _USAGE)
-    except InfrastructureError as error:
-        fail(f"soundstage judge: {error}", _INVALID)
     raise typer.Exit(code)
 
 
@@ -59,12 +51,8 @@ def calibrate(
     """Hold a language model that judges against labels: exit 1 if it is no better than guessing."""
     from soundstage.cli.judging import calibrate_command  # noqa: PLC0415 - as above
 
-    try:
+    with told_as("soundstage calibrate"):
         code = calibrate_command.calibrate(
             file, sets=sets or (), out=out, as_json=as_json, cached=not no_cache, to=sys.stdout
         )
-    except UsageError as error:
-        fail(f"soundstage calibrate: {error}", _USAGE)
-    except InfrastructureError as error:
-        fail(f"soundstage calibrate: {error}", _INVALID)
     raise typer.Exit(code)
