@@ -171,6 +171,27 @@ def test_a_collector_that_refuses_changes_no_outcome_and_is_told(tmp_path, monke
     assert "did not take the trace" in told
 
 
+@pytest.mark.realtime
+def test_two_runs_are_two_traces_and_one_that_was_reduced_to_its_log_stays_the_same(
+    tmp_path, monkeypatch
+):
+    folders = [
+        RunFolder.find(run_scenario("alice_bob", out=tmp_path / name / "run").folder)
+        for name in ("one", "two")
+    ]
+    with collecting(monkeypatch) as collector:
+        assert [export_run(folder) for folder in folders] == ["", ""]
+        folders[0].reduce_to_log()
+        assert export_run(folders[0]) == ""
+
+    one, two, again = (
+        {span.trace_id for scope in request.resource_spans[0].scope_spans for span in scope.spans}
+        for request in collector.traces
+    )
+    assert one == again
+    assert one.isdisjoint(two)
+
+
 UNEXPORTED = """
 import sys
 from soundstage import run_scenario

@@ -30,6 +30,7 @@ from soundstage.results.metrics import (
     measure,
     metric_samples,
     metric_value,
+    response_gaps,
     spread,
 )
 from soundstage.results.reports import (
@@ -90,6 +91,7 @@ __all__ = [
     "read_events",
     "read_expectations",
     "read_result",
+    "response_gaps",
     "runs_at",
     "save_text",
     "shown_verdict",

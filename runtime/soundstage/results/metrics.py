@@ -215,7 +215,7 @@ def metric_samples(history: History, agent: str | None, name: str) -> tuple[floa
     taken = [turn for turn in turns_of(history) if turn.agent in agents]
     match first:
         case "response_gap":
-            samples = _gaps(taken)
+            samples = response_gaps(taken)
         case "span":
             piece = rest.rpartition(".")[0] or rest
             samples = [turn.spans[piece] for turn in taken if piece in turn.spans]
@@ -245,7 +245,7 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
         turns=len(taken),
         words=words,
         words_per_minute=round(words * 60 * SAMPLE_RATE / talk, 1) if talk else math.nan,
-        response_gap=spread(_gaps(taken)),
+        response_gap=spread(response_gaps(taken)),
         interruptions_made=sum(event.by in agents for event in history.of(Interrupted)),
         interruptions_suffered=len(cuts),
         time_to_silence=spread(_times_to_silence(history, agents)),
@@ -261,7 +261,7 @@ def _measure(history: History, turns: Sequence[Turn], agents: Sequence[str]) -> 
     )
 
 
-def _gaps(turns: Iterable[Turn]) -> list[float]:
+def response_gaps(turns: Iterable[Turn]) -> list[float]:
     """The gaps of some turns, without those that began before the other had ended."""
     return [turn.gap for turn in turns if turn.gap is not None and turn.gap >= 0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -77,6 +78,9 @@ class RunFolder:
         # The same log gives the same bytes: neither name nor time is in them.
         with fresh.open("wb") as sink, gzip.GzipFile("", "wb", fileobj=sink, mtime=0) as packed:
             packed.write(self.events.read_bytes())
+        # When it was last written is when the run was over.
+        written = self.events.stat()
+        os.utime(fresh, ns=(written.st_atime_ns, written.st_mtime_ns))
         fresh.replace(self._packed)
         staying = {self._packed, self.result, self.expectations}
         for each in self.path.iterdir():

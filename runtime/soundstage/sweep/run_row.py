@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from soundstage.cache import machine
 from soundstage.expectations import UNANSWERED
@@ -38,16 +39,8 @@ def row_of(unit: Unit, scenario: Scenario, played: Played, wall: float) -> Row:
     """
     history = History.read(played.folder.events)
     result = read_result(played.folder, history)
-    outcome = played.outcome
-    return Row(
-        batch=unit.batch,
-        cell=unit.cell,
-        seed=unit.seed,
-        outcome=outcome.kind,
-        reason=outcome.reason,
-        owner=_owner(outcome),
-        exit_code=outcome.exit_code,
-        explanation=outcome.explanation,
+    return replace(
+        row_without_run(unit, played.outcome),
         deterministic=result.deterministic,
         duration=round(seconds_of(history.end), 6),
         turns=turns_of(history),

@@ -11,7 +11,7 @@ import msgspec
 
 from soundstage.ledger import cell_name, read_differences, sorted_rows
 from soundstage.messages.outcome import EXIT_ENDED, EXIT_FAILED, EXIT_INVALID
-from soundstage.results import Spread, save_text, spread, write_failure
+from soundstage.results import Spread, response_gaps, save_text, spread, write_failure
 from soundstage.sweep.batch_expectations import BatchExpectation, BatchMetrics
 from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, Whole, whole_verdict
 from soundstage.sweep.sweep_request import exit_code_of
@@ -131,7 +131,7 @@ class _Tally:
         self.outcomes[row.outcome] += 1
         self.reasons[f"{row.outcome}: {row.reason}"] += 1
         self.turns += len(row.turns)
-        self.gaps += [turn.gap for turn in row.turns if turn.gap is not None and turn.gap >= 0]
+        self.gaps += response_gaps(row.turns)
         self.duration += row.duration
         self.fingerprints.add(row.fingerprint)
         self.drawn |= dict.fromkeys(row.drawn)
@@ -248,13 +248,8 @@ def _drawn(row: Row, drawn: Sequence[str]) -> Iterator[str]:
     return (value if isinstance(value, str) else json.dumps(value) for value in values)
 
 
-def gaps(turns: Iterable[Turn]) -> Spread:
-    """How the turns' gaps are spread, without those that began before the other had ended."""
-    return spread(turn.gap for turn in turns if turn.gap is not None and turn.gap >= 0)
-
-
 def _run_row(row: Row) -> tuple[Any, ...]:
-    measured = gaps(row.turns)
+    measured = spread(response_gaps(row.turns))
     return (
         row.seed,
         row.outcome,

@@ -97,7 +97,7 @@ def call_trace(
         history: the run.
         result: how it came out.
         verdicts: what became of what was expected.
-        name: of the run, as that of its folder: the id of the conversation.
+        name: of this run alone: the id of the conversation, from which those of the spans follow.
         words: whether what was said, the arguments and results of tools, and the sentences of
             verdicts are in it.
     """

@@ -29,10 +29,12 @@ from opentelemetry.sdk.trace.export import (
     SpanExporter,
     SpanExportResult,
 )
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Status, StatusCode, set_span_in_context
 
 from soundstage.errors import InfrastructureError, UsageError
+from soundstage.results import response_gaps
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -152,19 +154,8 @@ class _CallIds(IdGenerator):
         return int.from_bytes(self._digest.digest()[:8], "big") or 1
 
 
-class _Kept(SpanExporter):
-    """Keeps the spans that have ended, to be sent together."""
-
-    def __init__(self) -> None:
-        self.spans: list[ReadableSpan] = []
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        self.spans += spans
-        return SpanExportResult.SUCCESS
-
-
-def _recorded(trace: Span, began: float) -> list[ReadableSpan]:
-    kept = _Kept()
+def _recorded(trace: Span, began: float) -> Sequence[ReadableSpan]:
+    kept = InMemorySpanExporter()
     provider = TracerProvider(
         resource=_resource(), id_generator=_CallIds(trace), shutdown_on_exit=False
     )
@@ -190,7 +181,7 @@ def _recorded(trace: Span, began: float) -> list[ReadableSpan]:
 
     record(trace, None)
     provider.shutdown()
-    return kept.spans
+    return kept.get_finished_spans()
 
 
 @lru_cache(maxsize=1)
@@ -240,8 +231,8 @@ def _meters() -> _Meters:
 def _measured(trace: Span, turns: Sequence[Turn]) -> Any:
     meters = _meters()
     for turn in turns:
-        if turn.gap is not None and turn.gap >= 0:
-            meters.gaps.record(turn.gap, {"gen_ai.agent.name": turn.agent})
+        for gap in response_gaps([turn]):
+            meters.gaps.record(gap, {"gen_ai.agent.name": turn.agent})
     for span in _all(trace):
         if "gen_ai.operation.name" in span.attributes:
             about = {

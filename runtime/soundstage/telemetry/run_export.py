@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from soundstage.telemetry.call_trace import call_trace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soundstage.results import RunFolder
+    from soundstage.results import Result, RunFolder
 
 SWITCH: Final = "SOUNDSTAGE_OTEL"
 """The variable that has every run exported; the `OTEL_…` variables alone, which other programs may
@@ -63,21 +64,27 @@ def export_run(folder: RunFolder) -> str:
     check_export()
     history = History.read(folder.log)
     result = read_result(folder, history)
+    # The log was last written when the run was over, and says so after it was compressed or copied.
+    began = folder.log.stat().st_mtime - result.wall
     trace = call_trace(
         history,
         result,
         read_expectations(folder).verdicts,
-        name=folder.path.resolve().name,
+        name=_name(result, began),
         words=_is_on(os.environ, WORDS),
     )
-    # The log was last written when the run was over.
-    began = folder.events.stat().st_mtime - result.wall
     sender = import_module("soundstage.telemetry.otlp_sender")
     try:
         sender.send(trace, turns_of(history), began=began)
     except Exception as error:  # noqa: BLE001 - whatever it is, the run is as it is
         return error_text(error)
     return ""
+
+
+def _name(result: Result, began: float) -> str:
+    """What this run alone is called: its folder may be moved, and those of a batch are alike."""
+    when = datetime.fromtimestamp(began, UTC)
+    return f"{result.scenario}-{result.seed}-{when:%Y%m%dT%H%M%S.%fZ}"
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:
