@@ -142,6 +142,21 @@ def test_code_and_docs_are_in_plain_english() -> None:
     assert sum(counts.values()) < 20, {name: n for name, n in counts.items() if n}
 
 
+def test_reading_a_scenario_loads_nothing_that_only_a_batch_or_a_calibration_needs() -> None:
+    late = (
+        "soundstage.verdict",
+        "soundstage.ledger",
+        "soundstage.expectations.llm_judge.labelled_conversations",
+        "statistics",
+        "opentelemetry",
+    )
+    program = f"import sys, soundstage.run; print(*[m for m in {late!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize("module", ["soundstage", "soundstage.cli"])
 def test_importing_the_package_loads_nothing_heavy(module: str) -> None:
     program = f"import sys, {module}; print(*[m for m in {HEAVY!r} if m in sys.modules])"

@@ -68,6 +68,7 @@ def test_every_cell_of_the_table_is_played_or_says_why_not() -> None:
     assert ON_THE_WALL_CLOCK.keys() <= EXPECTED.keys()
 
 
+@pytest.mark.realtime  # what hangs is broken off by the wall clock
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("case", cases("virtual", 120), ids=named)
 def test_a_fault_has_one_owner_and_loses_nothing(case: Case, campaign: Campaign) -> None:

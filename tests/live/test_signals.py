@@ -150,6 +150,16 @@ class Hanging(Agent):
 """
 
 
+def ended_by_a_second_signal(running: subprocess.Popen[str]) -> float:
+    """Interrupt twice; how many seconds after the second time the process has ended."""
+    running.send_signal(signal.SIGINT)
+    threading.Event().wait(0.3)
+    watch = Stopwatch()
+    running.send_signal(signal.SIGINT)
+    running.wait(20)
+    return watch.seconds
+
+
 @pytest.mark.parametrize("clock", ["wall", "virtual"])
 def test_a_second_signal_ends_a_run_whose_engine_hangs_within_three_seconds(
     tmp_path: Path, clock: str
@@ -172,12 +182,7 @@ def test_a_second_signal_ends_a_run_whose_engine_hangs_within_three_seconds(
                 break
             threading.Event().wait(0.05)
         threading.Event().wait(1.0)
-        running.send_signal(signal.SIGINT)
-        threading.Event().wait(0.3)
-        watch = Stopwatch()
-        running.send_signal(signal.SIGINT)
-        running.wait(20)
-        took = watch.seconds
+        took = ended_by_a_second_signal(running)
     finally:
         running.kill()
         running.communicate()
@@ -203,12 +208,7 @@ def test_a_second_signal_ends_a_run_whose_agent_hangs_within_a_second(
     try:
         assert running.stdout is not None
         assert running.stdout.readline() == "hangs\n"
-        running.send_signal(signal.SIGINT)
-        threading.Event().wait(0.3)
-        watch = Stopwatch()
-        running.send_signal(signal.SIGINT)
-        running.wait(20)
-        took = watch.seconds
+        took = ended_by_a_second_signal(running)
     finally:
         running.kill()
         running.communicate()

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+from dummy_batch import COMMAND, TALK
 
 from soundstage.ledger import LEDGER, pure_part, read_rows
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(1500)]
 
-COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
-
 RUNS = 400
 KILLS = 50
-
-TALK = """
-[agents.ann]
-opening_prompt = "Greet."
-[agents.ann.local]
-lines = ["Hello there.", "Goodbye."]
-think = ["100ms", "900ms"]
-[agents.ben]
-voice = "ash"
-[agents.ben.local]
-lines = ["Nice to hear you."]
-think = ["100ms", "900ms"]
-[[links]]
-between = ["ann", "ben"]
-[end]
-turns = 2
-max = "20s"
-"""
 
 
 def command(file: Path, out: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from dummy_batch import COMMAND, TALK
 
 from soundstage.kernel import Stopwatch
 from soundstage.ledger import pure_part, read_rows
@@ -20,27 +21,8 @@ pytestmark = [
     pytest.mark.skipif(find_spec("ray") is None, reason='Ray is not installed: "soundstage[ray]"'),
 ]
 
-COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
-
 RUNS = 300
 
-TALK = """
-[agents.ann]
-opening_prompt = "Greet."
-[agents.ann.local]
-lines = ["Hello there.", "Goodbye."]
-think = ["100ms", "900ms"]
-[agents.ben]
-voice = "ash"
-[agents.ben.local]
-lines = ["Nice to hear you."]
-think = ["100ms", "900ms"]
-[[links]]
-between = ["ann", "ben"]
-[end]
-turns = 2
-max = "20s"
-"""
 
 # Two raylets beside each other: Ray's own way to have two nodes on one machine. It says where it
 # is, and on each line that it reads, kills the node of that number and says so.

@@ -4,11 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+from dummy_batch import COMMAND, SEEDED
 
 from soundstage import Run, run_scenario
 from soundstage.expectations import judge_again
@@ -21,31 +21,11 @@ from soundstage.sweep import SweepRequest, WorkerPool
 
 pytestmark = pytest.mark.timeout(110)
 
-COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
 ENDLESS = [*COMMAND, "--clock", "virtual", "--repeat", "5000", "--ui", "json"]
 
-SHORT = """
-[scenario]
-seed = 3
-[agents.ann]
-opening_prompt = "Greet."
-[agents.ann.local]
-lines = ["Hello there.", "Goodbye."]
-think = ["100ms", "900ms"]
-[agents.ben]
-voice = "ash"
-[agents.ben.local]
-lines = ["Nice to hear you."]
-think = ["100ms", "900ms"]
-[[links]]
-between = ["ann", "ben"]
-[end]
-turns = 2
-max = "20s"
-"""
 
 FRAGILE = (
-    SHORT
+    SEEDED
     + """
 [agents.cat]
 kind = "./fragile.py:Fragile"
@@ -70,7 +50,7 @@ class Fragile(Agent):
 @pytest.fixture
 def short(tmp_path: Path) -> Path:
     file = tmp_path / "short.toml"
-    file.write_text(SHORT)
+    file.write_text(SEEDED)
     return file
 
 
@@ -125,7 +105,7 @@ def test_what_varies_is_said_and_whether_it_changed_anything(
     tmp_path: Path, before: str, after: str, said: list[str]
 ):
     file = tmp_path / "short.toml"
-    file.write_text(SHORT.replace(before, after))
+    file.write_text(SEEDED.replace(before, after))
     code, out, _ = repeat(file, "--repeat", 3, "--ui", "plain", "--out", tmp_path / "out")
     shown = out.splitlines()
     assert [line for line in shown if line.startswith(("varies", "all "))] == said
@@ -134,7 +114,7 @@ def test_what_varies_is_said_and_whether_it_changed_anything(
 
 def test_each_seed_plays_what_it_has_drawn(tmp_path: Path):
     file = tmp_path / "short.toml"
-    file.write_text(SHORT.replace('"Hello there."', '{ one_of = ["Hello there.", "Good day."] }'))
+    file.write_text(SEEDED.replace('"Hello there."', '{ one_of = ["Hello there.", "Good day."] }'))
     code, out, _ = repeat(file, "--repeat", 4, "--ui", "json", "--out", tmp_path / "out")
     assert code == 0
     drawn = {each["seed"]: each["drawn"] for each in map(json.loads, out.splitlines())}

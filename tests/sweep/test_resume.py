@@ -2,36 +2,19 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from dummy_batch import COMMAND, SEEDED
 
 from soundstage.ledger import pure_part, read_rows
 from soundstage.sweep import merge
 
 pytestmark = pytest.mark.timeout(110)
 
-COMMAND = [sys.executable, "-c", "from soundstage.cli import run_scenario; run_scenario()"]
-
-SHORT = """
-[scenario]
-seed = 3
-[agents.ann]
-opening_prompt = "Greet."
-[agents.ann.local]
-lines = ["Hello there.", "Goodbye."]
-think = ["100ms", "900ms"]
-[agents.ben]
-voice = "ash"
-[agents.ben.local]
-lines = ["Nice to hear you."]
-think = ["100ms", "900ms"]
-[[links]]
-between = ["ann", "ben"]
-[end]
-turns = 2
-max = "20s"
+SHORT = (
+    SEEDED
+    + """
 [[expect]]
 id = "greets"
 agent = "ann"
@@ -44,6 +27,7 @@ metric = "response_gap.p95"
 at_most = "2s"
 over = "batch"
 """
+)
 
 
 @pytest.fixture

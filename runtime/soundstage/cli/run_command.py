@@ -29,7 +29,6 @@ from soundstage.scenario import (
 )
 from soundstage.scenario import list_scenarios as shipped
 from soundstage.units import WALL
-from soundstage.verdict import fewest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +120,8 @@ def check(request: Request) -> None:
 
         lines.append(f"matrix: {len(checked_cells(request, scenario))} cells")
     if scenario.verdict is not None:
+        from soundstage.verdict import fewest_runs  # noqa: PLC0415 - likewise
+
         rule = scenario.verdict.rule
         lines.append(
             f"verdict: {fewest_runs(rule)} runs or more can show at_least = "

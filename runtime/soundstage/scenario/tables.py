@@ -1,6 +1,6 @@
 """The tables of a scenario file."""
 
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
 
@@ -20,8 +20,10 @@ from soundstage.expectations import Expectation, JudgeSettings
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
-from soundstage.verdict import VerdictRule
 from soundstage.webrtc import ModelPlace, TransportKind
+
+if TYPE_CHECKING:
+    from soundstage.verdict import VerdictRule
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -288,8 +290,11 @@ class VerdictTable(Table):
         return self
 
     @property
-    def rule(self) -> VerdictRule:
+    def rule(self) -> "VerdictRule":
         """The rule as numbers."""
+        # Statistics are loaded for a batch, and not whenever a file is read.
+        from soundstage.verdict import VerdictRule  # noqa: PLC0415
+
         return VerdictRule(
             at_least=float(self.at_least),
             confidence=float(self.confidence),

@@ -5,7 +5,6 @@ from soundstage.verdict.binomial import (
     lower_bound,
     rate_interval,
     tail_at_least,
-    upper_bound,
 )
 from soundstage.verdict.bootstrap import Estimate, mean_over_runs, percentile_over_runs
 from soundstage.verdict.confidence_sequence import evidence_against, sequence_interval
@@ -17,7 +16,6 @@ from soundstage.verdict.decision import (
     decide_early,
     fewest_runs,
 )
-from soundstage.verdict.multiple_tests import holm
 from soundstage.verdict.pass_at_k import all_of_k, any_of_k
 
 __all__ = [
@@ -32,12 +30,10 @@ __all__ = [
     "decide_early",
     "evidence_against",
     "fewest_runs",
-    "holm",
     "lower_bound",
     "mean_over_runs",
     "percentile_over_runs",
     "rate_interval",
     "sequence_interval",
     "tail_at_least",
-    "upper_bound",
 ]

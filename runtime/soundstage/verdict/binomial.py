@@ -1,6 +1,6 @@
-"""What a number of passed runs says of the rate: exact bounds, and an interval to show.
+"""What a number of passed runs says of the rate: an exact bound, and an interval to show.
 
-The bounds are those of Clopper and Pearson (1934), the interval is that of Wilson (1927).
+The bound is that of Clopper and Pearson (1934), the interval is that of Wilson (1927).
 """
 
 from __future__ import annotations
@@ -69,15 +69,6 @@ def lower_bound(passed: int, runs: int, confidence: float) -> float:
         else:
             high = middle
     return low
-
-
-def upper_bound(passed: int, runs: int, confidence: float) -> float:
-    """The rate above which so few passes are less probable than 1 - confidence; one-sided.
-
-    Raises:
-        ValueError: the numbers cannot be.
-    """
-    return 1.0 - lower_bound(runs - passed, runs, confidence)
 
 
 def rate_interval(passed: int, runs: int, confidence: float) -> tuple[float, float]:

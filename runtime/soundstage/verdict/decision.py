@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -95,22 +96,8 @@ def decide(judgements: Iterable[Judgement], rule: VerdictRule) -> BatchVerdict:
         rule: what they must show.
     """
     count = _Count(judgements)
-    low, high = rate_interval(count.passed, count.judged, rule.confidence)
-
-    def verdict(
-        found: Literal["passed", "failed", "undecided"], why: str, further: int | None = None
-    ) -> BatchVerdict:
-        return BatchVerdict(
-            verdict=found,
-            sentence=why,
-            passed=count.passed,
-            judged=count.judged,
-            invalid=count.invalid,
-            low=low,
-            high=high,
-            further=further,
-        )
-
+    shown = rate_interval(count.passed, count.judged, rule.confidence)
+    verdict = partial(_verdict, count, shown)
     total = count.judged + count.invalid
     if count.judged == 0:
         return verdict("undecided", "no run could be judged")
@@ -183,7 +170,7 @@ def decide_early(judgements: Iterable[Judgement], rule: VerdictRule) -> BatchVer
 
 
 def _early(count: _Count, rule: VerdictRule, *, is_decided: bool) -> BatchVerdict:
-    low, high = sequence_interval(count.passed, count.judged, rule.confidence)
+    interval = sequence_interval(count.passed, count.judged, rule.confidence)
     told = f"{count.passed} of {count.judged} runs passed"
     found: Literal["passed", "failed", "undecided"] = "undecided"
     if is_decided:
@@ -193,15 +180,28 @@ def _early(count: _Count, rule: VerdictRule, *, is_decided: bool) -> BatchVerdic
         why = _too_many_invalid(count, rule)
     else:
         why = f"{told}: too few to tell {_bar(rule)}"
+    return _verdict(count, interval, found, why, early=True)
+
+
+def _verdict(
+    count: _Count,
+    interval: tuple[float, float],
+    found: Literal["passed", "failed", "undecided"],
+    why: str,
+    further: int | None = None,
+    *,
+    early: bool = False,
+) -> BatchVerdict:
     return BatchVerdict(
         verdict=found,
         sentence=why,
         passed=count.passed,
         judged=count.judged,
         invalid=count.invalid,
-        low=low,
-        high=high,
-        early=True,
+        low=interval[0],
+        high=interval[1],
+        further=further,
+        early=early,
     )
 
 
