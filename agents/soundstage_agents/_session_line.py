@@ -41,6 +41,20 @@ class GapOver(Struct, frozen=True):
     drop: int
 
 
+class _Counts(Struct, frozen=True):
+    """What the calls that were lost have counted; see the properties of `SessionLine`."""
+
+    concealed: int = 0
+    dropped: int = 0
+    late: int = 0
+
+    def with_those_of(self, wire: SessionTransport) -> _Counts:
+        """These counts and those of one call more."""
+        return _Counts(
+            self.concealed + wire.concealed, self.dropped + wire.dropped, self.late + wire.late
+        )
+
+
 class SessionLine:
     """One call at a time; what is heard while there is none waits for the next one.
 
@@ -63,22 +77,22 @@ class SessionLine:
         self._number = 1
         self._is_there = True
         self._input = InputLine(remembers=reconnects)
-        self._lost: list[SessionTransport] = []
+        self._lost = _Counts()
 
     @property
     def concealed(self) -> int:
         """Frames made up because none had come, of all calls."""
-        return sum(wire.concealed for wire in (*self._lost, self._wire))
+        return self._lost.concealed + self._wire.concealed
 
     @property
     def dropped(self) -> int:
         """Frames thrown away because too many waited, of all calls and the gaps between them."""
-        return sum(wire.dropped for wire in (*self._lost, self._wire)) + self._input.dropped
+        return self._lost.dropped + self._wire.dropped + self._input.dropped
 
     @property
     def late(self) -> int:
         """Packets that came too late to be played, of all calls."""
-        return sum(wire.late for wire in (*self._lost, self._wire))
+        return self._lost.late + self._wire.late
 
     def open(self, post: Callable[[object], None]) -> None:
         """Begin to call; what comes is posted, as `FromCall` where calls may follow each other."""
@@ -106,7 +120,8 @@ class SessionLine:
 
     def place(self, body: dict[str, Any], post: Callable[[object], None]) -> None:
         """Make another call."""
-        self._lost.append(self._wire)
+        # Not the call itself: it holds its session, with all that was said in it.
+        self._lost = self._lost.with_those_of(self._wire)
         self._wire = self._open_wire(body)
         self._number += 1
         self._is_there = True
@@ -114,7 +129,7 @@ class SessionLine:
 
     def opened(self) -> None:
         """The call is there; its session has no settings yet, and must hear nothing."""
-        if self._reconnects and self._lost:
+        if self._reconnects and self._number > 1:
             self._input.open()
 
     def resume(self) -> int:

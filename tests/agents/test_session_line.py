@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 from dummy_wire import DummyWire
@@ -101,3 +103,15 @@ def test_what_was_lost_on_all_calls_is_counted_together() -> None:
     made.line.lose(0)
     made.line.place({}, made.posted.append)
     assert (made.line.dropped, made.line.concealed, made.line.late) == (2, 4, 6)
+
+
+def test_a_call_that_was_lost_is_let_go_and_its_counts_are_kept() -> None:
+    line = Line()
+    line.line.lose(0)
+    line.line.place({"model": "m"}, line.posted.append)
+    lost = weakref.ref(line.wires.pop(0))
+    gc.collect()
+
+    assert lost() is None
+    counts = line.line.dropped, line.line.concealed, line.line.late
+    assert counts == (2, 4, 6)
