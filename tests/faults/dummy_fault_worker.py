@@ -1,7 +1,8 @@
 """A process that plays the cases of the campaign, one after the other, as it is told on stdin.
 
-Deadlines are shorter here than the product's own, so that what hangs is broken off within seconds:
-they are patched in this process, before anything runs.
+For what hangs or never stops, deadlines are shorter here than the product's own, so that it is
+broken off within seconds. They are patched in this process, once it has loaded what a run needs: on
+a slow machine the loading alone takes longer than they allow.
 """
 
 from __future__ import annotations
@@ -29,14 +30,33 @@ from soundstage.units import samples_of_seconds
 if TYPE_CHECKING:
     from soundstage import Run
 
-STUCK = 1.5
-"""Seconds until a turn or a job counts as stuck."""
+STUCK = 2.5
+"""Seconds until a turn counts as stuck, where something is to be."""
+
+JOB = 4.0
+"""The same for a job between two turns."""
+
+ENDLESS = ("hang", "flood")
+"""The faults that only a deadline ends."""
+
+OWN_WITHIN = dict(executor.WITHIN)
+OWN_STUCK = threaded_kernel.STUCK
 
 
-def shorten_deadlines() -> None:
-    turn_watch.TurnWatch.__init__.__defaults__ = (turn_watch.SLOW, STUCK)
-    executor.WITHIN.update({kind: samples_of_seconds(3) for kind in executor.WITHIN})
-    threaded_kernel.STUCK = STUCK  # type: ignore[misc]
+def set_deadlines(*, short: bool) -> None:
+    stuck = STUCK if short else turn_watch.STUCK
+    turn_watch.TurnWatch.__init__.__defaults__ = (turn_watch.SLOW, stuck)
+    within = {kind: samples_of_seconds(JOB) for kind in OWN_WITHIN} if short else OWN_WITHIN
+    executor.WITHIN.update(within)
+    threaded_kernel.STUCK = STUCK if short else OWN_STUCK  # type: ignore[misc]
+
+
+def load_what_a_run_needs(folder: Path) -> None:
+    """Play a conversation in which nothing breaks, without what others have cached of it."""
+    dummy_fault_engines.FAULT = ""
+    folder.mkdir()
+    file = written(Case("agent", "none", "virtual", 1), folder, "http://127.0.0.1:9")
+    run_scenario(file, out=folder / "run", cache=False, check=False)
 
 
 def answers(fault: str) -> list[Any]:
@@ -140,14 +160,19 @@ def told(case: Case, folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    shorten_deadlines()
+    is_loaded = False
     for line in sys.stdin:
         given = json.loads(line)
-        folder = Path(given["folder"])
+        case, folder = Case(*given["case"]), Path(given["folder"])
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         os.chdir(folder)
-        answer = told(Case(*given["case"]), folder)
+        if case.fault in ENDLESS and not is_loaded:
+            set_deadlines(short=False)
+            load_what_a_run_needs(folder.with_name(f"{folder.name}-before"))
+            is_loaded = True
+        set_deadlines(short=case.fault in ENDLESS)
+        answer = told(case, folder)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
