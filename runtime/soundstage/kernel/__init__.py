@@ -7,6 +7,7 @@ from soundstage.kernel.base_kernel import Kernel
 from soundstage.kernel.executor import Executor, JobKind, ThreadExecutor, calls_on
 from soundstage.kernel.interrupts import Interrupts, saved_at_forced_end
 from soundstage.kernel.portal import Portal, PortalTask, make_loop
+from soundstage.kernel.process_exit import exit_seen
 from soundstage.kernel.simulated_kernel import SimulatedKernel
 from soundstage.kernel.threaded_kernel import ThreadedKernel
 from soundstage.kernel.turn_watch import TurnWatch
@@ -34,6 +35,7 @@ __all__ = [
     "TurnWatch",
     "calls_on",
     "dump_tracebacks",
+    "exit_seen",
     "handles",
     "make_loop",
     "saved_at_forced_end",

@@ -12,6 +12,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.kernel.process_exit import end_process
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from types import FrameType, TracebackType
@@ -186,7 +188,7 @@ class Interrupts:
             saver = threading.Thread(target=_save, name="last-saves", daemon=True)
             saver.start()
             saver.join(SAVES_WITHIN)
-        os._exit(self.exit_code)
+        end_process(self.exit_code)
 
 
 def _save() -> None:

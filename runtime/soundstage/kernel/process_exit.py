@@ -1,0 +1,61 @@
+"""An end of the process from inside a run: it saves what it can, and never looks like success."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+end_process: Final[Callable[[int], NoReturn]] = os._exit
+"""Python's own `os._exit`, whatever runs."""
+
+_lock = threading.Lock()
+_runs = 0
+
+
+@contextlib.contextmanager
+def exit_seen(save: Callable[[], object], code: int) -> Generator[None]:
+    """Notice `os._exit` while the context lasts.
+
+    No handler runs at such an end, and nothing is written: a run whose code calls `os._exit(0)`
+    would be over in the middle and look like one that went well. So the call is told with its
+    place, what can be saved is saved, and an exit code of 0 becomes another. A process that the
+    run has forked ends as it likes.
+
+    Args:
+        save: called before the process ends; may fail.
+        code: the exit code in place of 0.
+    """
+    global _runs  # noqa: PLW0603 - `os._exit` is one for the process, and runs may be several
+    owner = os.getpid()
+
+    def leave(status: int) -> NoReturn:
+        if os.getpid() != owner:
+            end_process(status)
+        caller = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        with contextlib.suppress(Exception):
+            # What passes on the log may be a thread, and no thread gets its turn any more.
+            sys.stderr.write(
+                f"os._exit({status!r}) was called at {caller.f_code.co_filename}:"
+                f"{caller.f_lineno}, in the middle of a run: the run has no result\n"
+            )
+        for each in (save, sys.stdout.flush, sys.stderr.flush):
+            with contextlib.suppress(Exception):
+                each()
+        end_process(status or code)
+
+    with _lock:
+        _runs += 1
+        os._exit = leave
+    try:
+        yield
+    finally:
+        with _lock:
+            _runs -= 1
+            if not _runs:
+                os._exit = end_process

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from soundstage.kernel import exit_seen
+
+PROGRAM = """
+import os
+from soundstage.kernel import exit_seen
+
+with exit_seen(lambda: print("saved"), 3):
+    {body}
+"""
+
+
+def run(body: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(body=body)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(("status", "code"), [(0, 3), (9, 9)])
+def test_an_end_of_the_process_saves_first_and_is_never_a_success(status: int, code: int) -> None:
+    ended = run(f"os._exit({status})")
+
+    assert ended.returncode == code
+    assert ended.stdout == "saved\n"
+    assert f"os._exit({status}) was called at <string>:6" in ended.stderr
+
+
+def test_what_cannot_be_saved_holds_nothing_up() -> None:
+    ended = run("exit_seen(None, 5).__enter__(); os._exit(0)")
+
+    assert ended.returncode == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_ends_as_it_likes() -> None:
+    ended = run("pid = os.fork() or os._exit(0); print(os.waitpid(pid, 0)[1])")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "0\n", "")
+
+
+def test_outside_a_run_nothing_is_changed() -> None:
+    before = os._exit
+    with exit_seen(int, 3):
+        with exit_seen(int, 3):
+            pass
+        assert os._exit is not before
+    assert os._exit is before
