@@ -34,13 +34,14 @@ class Campaign:
         folder: for the runs.
 
     Attributes:
-        played_before: whether the process that played the last case had played others before.
+        played_before: whether the process that played the last case had played others before, on
+            the same clock.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
-        self._played = 0
+        self._played: list[str] = []
         self.played_before = False
         self._lines: Queue[str] = Queue()
         self._reader: threading.Thread | None = None
@@ -65,8 +66,8 @@ class Campaign:
         """What the worker tells of a case; `killed` or `endless` where there is nothing."""
         folder = self._folder / f"{case.surface}-{case.fault}-{case.clock}-{case.seed}"
         process = self._worker()
-        self.played_before = self._played > 2
-        self._played += 1
+        self.played_before = self._played.count(case.clock) > 1
+        self._played.append(case.clock)
         given = {"case": list(case), "folder": str(folder)}
         assert process.stdin is not None
         process.stdin.write(json.dumps(given) + "\n")
@@ -133,7 +134,7 @@ class Campaign:
 
     def _end(self) -> None:
         process, self._process = self._process, None
-        self._played = 0
+        self._played = []
         if process is None:
             return
         process.kill()

@@ -133,6 +133,7 @@ tracks = ["said", "heard"]
 turns = 4
 silence = "{silence}"
 max = "{longest}"
+{judged}
 """
 
 RULES: Final = """rules = [
@@ -161,6 +162,17 @@ ON_A_LINE: Final = (
     LINKS.replace('"caller"]\n[[links]]', '"caller"]\neffects = ["odd"]\n[[links]]', 1)
     + '[effects.odd]\nkind = "./guest.py:Odd"\n'
 )
+
+JUDGED: Final = """
+[judge]
+url = "{chat}"
+model = "m"
+timeout = "2s"
+[[expect]]
+id = "answered"
+judge = "The bot answered."
+need = "required"
+"""
 
 NETWORK: Final = {
     "raise": 'kind = "refuse", status = 503',
@@ -198,6 +210,7 @@ def written(case: Case, folder: Path, chat: str) -> Path:
         speech='synthesizer = "at-fault"' if case.surface == "engine" else "",
         silence="7s" if path_is_lost else "2s",
         longest="25s",
+        judged=JUDGED.format(chat=chat) if case.surface == "judge" else "",
     )
     file = folder / "case.toml"
     file.write_text(text)

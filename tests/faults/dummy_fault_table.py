@@ -18,6 +18,8 @@ SURFACES: Final = (
     "process",
     "network",
     "clock",
+    "judge",
+    "collector",
 )
 FAULTS: Final = ("raise", "hang", "flood", "garbage", "die", "slow")
 CLOCKS: Final = ("virtual", "wall")
@@ -106,6 +108,20 @@ EXPECTED: Final[dict[tuple[str, str], Expected]] = {
     ("network", "slow"): ENDED,
     # The process is stopped for longer than a live run bears; simulated time stands still with it.
     ("clock", "hang"): ENDED,
+    # What could not be judged is neither passed nor failed.
+    ("judge", "raise"): SIMULATOR,
+    ("judge", "hang"): SIMULATOR,
+    ("judge", "flood"): SIMULATOR,
+    ("judge", "garbage"): SIMULATOR,
+    ("judge", "die"): SIMULATOR,
+    ("judge", "slow"): ENDED,
+    # A run is what it is, whether or not its trace could be sent.
+    ("collector", "raise"): ENDED,
+    ("collector", "hang"): ENDED,
+    ("collector", "flood"): ENDED,
+    ("collector", "garbage"): ENDED,
+    ("collector", "die"): ENDED,
+    ("collector", "slow"): ENDED,
 }
 
 ON_THE_WALL_CLOCK: Final[dict[tuple[str, str], Expected]] = {

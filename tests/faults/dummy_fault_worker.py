@@ -13,12 +13,14 @@ import resource
 import shutil
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dummy_fault_engines
 import psutil
 from dummy_chat_server import DummyChatServer, delta, words
+from dummy_collector import DummyCollector
 from dummy_fault_code import written
 from dummy_fault_table import Case
 
@@ -28,6 +30,8 @@ from soundstage.kernel import Stopwatch, executor, threaded_kernel, turn_watch
 from soundstage.units import samples_of_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from soundstage import Run
 
 STUCK = 2.5
@@ -59,7 +63,10 @@ def load_what_a_run_needs(folder: Path) -> None:
     run_scenario(file, out=folder / "run", cache=False, check=False)
 
 
-def answers(fault: str) -> list[Any]:
+def answers(surface: str, fault: str) -> list[Any]:
+    """What a chat server answers: the bot's model, or the judge of the run."""
+    if surface not in {"model", "judge"}:
+        return [words("Here I am.")]
     match fault:
         case "raise":
             return [(500, {"error": {"message": "planted"}})]
@@ -69,6 +76,8 @@ def answers(fault: str) -> list[Any]:
             return [b"data: {broken\n\n"]
         case "die":
             return [[*words("I am here, and I ")[:-1], delta("am")]]
+        case _ if surface == "judge":
+            return [words('{"reason": "It did.", "turn": 2, "holds": true}')]
         case _:
             return [words("Here I am.")]
 
@@ -76,12 +85,12 @@ def answers(fault: str) -> list[Any]:
 def play(case: Case, folder: Path) -> Run:
     """Play one case; the folder gets its scenario, its code, and the run."""
     dummy_fault_engines.FAULT = case.fault if case.surface == "engine" else ""
-    chat = DummyChatServer(*answers(case.fault if case.surface == "model" else ""))
-    if case.surface == "model" and case.fault in {"hang", "slow"}:
+    chat = DummyChatServer(*answers(case.surface, case.fault))
+    if case.surface in {"model", "judge"} and case.fault in {"hang", "slow"}:
         chat.holds_after, chat.holds = 1, 10.0 if case.fault == "hang" else 0.3
-    if case.surface == "model" and case.fault == "die":
+    if case.surface in {"model", "judge"} and case.fault == "die":
         chat.dies = True
-    with chat.serving() as server:
+    with chat.serving() as server, collector_at_fault(case):
         file = written(case, folder, server.url)
         harm = HARM.get((case.surface, case.fault))
         if harm is not None:
@@ -98,6 +107,26 @@ def play(case: Case, folder: Path) -> Run:
         finally:
             unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
             resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
+
+
+@contextmanager
+def collector_at_fault(case: Case) -> Iterator[None]:
+    """A collector of OpenTelemetry that breaks, while the run is sent to it."""
+    if case.surface != "collector":
+        yield
+        return
+    with DummyCollector(case.fault).serving() as address:
+        variables = {
+            "SOUNDSTAGE_OTEL": "1",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": address,
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "1",
+        }
+        os.environ.update(variables)
+        try:
+            yield
+        finally:
+            for name in variables:
+                del os.environ[name]
 
 
 def fill_disk(case: Case, folder: Path) -> None:

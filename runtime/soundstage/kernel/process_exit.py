@@ -58,4 +58,4 @@ def exit_seen(save: Callable[[], object], code: int) -> Generator[None]:
         with _lock:
             _runs -= 1
             if not _runs:
-                os._exit = end_process
+                os._exit = end_process  # type: ignore[assignment]

@@ -1,15 +1,17 @@
 """Gives spans and measurements to the exporters of the OpenTelemetry SDK.
 
-No thread is started: a run that is over is sent as a whole, once.
+A run that is over is sent as a whole, once, on a thread that is given up after a deadline.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import threading
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import uuid4
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -33,12 +35,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Status, StatusCode, set_span_in_context
 
-from soundstage.errors import InfrastructureError, UsageError
+from soundstage.errors import InfrastructureError, UsageError, error_text
 from soundstage.results import response_gaps
 from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from opentelemetry.context import Context
     from opentelemetry.metrics import Histogram
@@ -46,10 +48,18 @@ if TYPE_CHECKING:
     from soundstage.results import Turn
     from soundstage.telemetry.call_trace import Span
 
+T = TypeVar("T")
+
 _NANOSECONDS: Final = 1_000_000_000
 _EXPORTERS: Final = ("otlp", "console", "none")
 _BOUNDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """Seconds between which response gaps are counted: finer where people notice a difference."""
+
+_TIMEOUT: Final = 10.0
+"""Seconds that an exporter of the SDK waits where no variable says otherwise."""
+
+_LONGER: Final = 5.0
+"""Seconds beyond it after which nothing is waited for."""
 
 _DURATIONS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48)
 """The bounds that the semantic conventions advise for `gen_ai.client.operation.duration`."""
@@ -97,20 +107,54 @@ def send(
         return
     spans = exporter or _span_exporter()
     if spans is not None:
+        recorded = _recorded(trace, began)
         try:
-            taken = spans.export(_recorded(trace, began))
+            taken = _in_time(lambda: spans.export(recorded), "TRACES")
         finally:
             spans.shutdown()
         if taken is not SpanExportResult.SUCCESS:
             raise InfrastructureError(f"{_where('TRACES')} did not take the trace")
     metrics = metric_exporter or _metric_exporter()
     if metrics is not None:
+        measured = _measured(trace, turns)
         try:
-            taken_too = metrics.export(_measured(trace, turns))
+            taken_too = _in_time(lambda: metrics.export(measured), "METRICS")
         finally:
             metrics.shutdown()
         if taken_too is not MetricExportResult.SUCCESS:
             raise InfrastructureError(f"{_where('METRICS')} did not take the measurements")
+
+
+def _in_time(export: Callable[[], T], signal: str) -> T:
+    """What an exporter makes of it; its own deadline does not hold for an answer without end.
+
+    Raises:
+        InfrastructureError: it raised, or took too long; the thread that it holds is a daemon.
+    """
+    made: list[T | Exception] = []
+
+    def work() -> None:
+        try:
+            made.append(export())
+        except Exception as error:  # noqa: BLE001 - whatever an exporter raises: it is told
+            made.append(error)
+
+    thread = threading.Thread(target=work, name="otlp", daemon=True)
+    thread.start()
+    thread.join(_timeout(signal) + _LONGER)
+    if not made:
+        raise InfrastructureError(f"{_where(signal)} did not end its answer in time")
+    if isinstance(made[0], Exception):
+        raise InfrastructureError(f"{_where(signal)} took nothing: {error_text(made[0])}")
+    return made[0]
+
+
+def _timeout(signal: str) -> float:
+    """Seconds that the exporter itself waits, by the SDK's own variables."""
+    for name in (f"OTEL_EXPORTER_OTLP_{signal}_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"):
+        with suppress(ValueError):
+            return float(os.environ.get(name, ""))
+    return _TIMEOUT
 
 
 def _where(signal: str) -> str:
