@@ -26,7 +26,12 @@ HEAVY = ("aiortc", "av", "onnxruntime", "ctranslate2", "sounddevice", "fastapi")
 
 # Both ends of a protocol, and its dialects, have the same parts: each pair of packages is parallel,
 # and the name of a part means the same in both.
-PARALLEL_PACKAGES = ({"realtime/server", "realtime/client", "realtime/protocol"},)
+PARALLEL_PACKAGES = (
+    {
+        *("realtime/server", "realtime/client", "realtime/protocol"),
+        *("live/server", "live/client", "live/protocol"),
+    },
+)
 
 # The words of the field, and the module that each must lead to.
 LOOKUPS = {

@@ -20,7 +20,13 @@ from soundstage.realtime.client.notifications import (
 from soundstage.realtime.client.reconnection import is_final, wait_before
 from soundstage.realtime.client.session import ClientSession
 from soundstage.realtime.client.truncations import words_heard
-from soundstage.realtime.protocol import client_events, server_events
+from soundstage.realtime.protocol import (
+    client_errors,
+    client_events,
+    event_reading,
+    json_reading,
+    server_events,
+)
 from soundstage.realtime.protocol.client_events import ClientEvent
 from soundstage.realtime.protocol.event_codec import (
     ClientFault,
@@ -104,11 +110,14 @@ __all__ = [
     "TurnStarted",
     "UnannouncedAudio",
     "Unknown",
+    "client_errors",
     "client_events",
     "decode_client",
     "decode_server",
     "encode",
+    "event_reading",
     "is_final",
+    "json_reading",
     "read_server",
     "server_events",
     "wait_before",

@@ -1,0 +1,1 @@
+"""The Live protocol on the wire: its events, its configuration, its codec."""
