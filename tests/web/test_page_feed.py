@@ -154,3 +154,10 @@ def test_a_page_that_goes_is_forgotten() -> None:
         assert feed.readers == 0
 
     asyncio.run(go())
+
+
+def test_marks_that_turn_text_around_are_shown_by_their_number() -> None:
+    feed = Feed({})
+    feed.show(events.Saying(pts=0, agent="bob", text="\u202eoot\x1b[2J", response="r"))
+    (line,) = [each for each in read(feed) if each["type"] == "saying"]
+    assert line["text"] == r"\u202eoot\x1b[2J"

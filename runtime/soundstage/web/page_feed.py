@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from soundstage.messages import events
+from soundstage.printable_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -158,7 +159,18 @@ class Feed:
 
 
 def _encoded(message: Mapping[str, Any]) -> bytes:
-    return b"data: " + msgspec.json.encode(message) + b"\n\n"
+    return b"data: " + msgspec.json.encode(_shown(msgspec.to_builtins(message))) + b"\n\n"
+
+
+def _shown(value: Any) -> Any:
+    """The value with texts that a page shows in the order and the length in which they are."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(str(key)): _shown(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return value
 
 
 def _level(peak: int) -> float:
