@@ -81,6 +81,10 @@ PLAN = {
     'kind = "incomplete", nth = 2': ("failed", 1, "agent", "expect:unanswered"),
     'kind = "filtered", nth = 2': ("failed", 1, "agent", "expect:unanswered"),
     'kind = "cut_arguments", nth = 1': ENDED,
+    'kind = "wrong_number"': ENDED,
+    'kind = "talkative"': ENDED,
+    'kind = "repeated_call"': ENDED,
+    'kind = "deaf"': ("failed", 1, "agent", "expect:unanswered"),
     'kind = "duplicate_transcription"': ENDED,
     'kind = "late_transcription", nth = 1': ENDED,
 }

@@ -29,6 +29,7 @@ def test_everything_that_is_expected_of_the_agent_holds(run_scenario: RunScenari
         "one-refund": "passed",
         "no-price-over-100": "passed",
         "prompt": "passed",
+        "brief": "passed",
         "goes-on-for-mm-hm": "passed",
         "yields": "passed",
         "lets-the-caller-speak": "passed",

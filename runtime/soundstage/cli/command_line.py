@@ -18,6 +18,7 @@ from soundstage.cli.comparing.comparison_options import diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.judging.judging_options import calibrate, judge
 from soundstage.cli.run_request import Request
+from soundstage.cli.selftesting.selftest_options import selftest
 from soundstage.cli.standard_output import (
     INVALID,
     USAGE,
@@ -271,6 +272,7 @@ def schema(
 
 _soundstage.command()(judge)
 _soundstage.command()(calibrate)
+_soundstage.command()(selftest)
 
 
 @_soundstage.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.audio import TelephoneCoders
 from soundstage.config.values import is_table
-from soundstage.endpoint.fault_injection import FaultySender
+from soundstage.endpoint.fault_injection import FaultySender, faults_of
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
 from soundstage.errors import ProtocolError
 from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, server_events
@@ -71,6 +71,7 @@ class EndpointSession:
     ) -> None:
         given = _with_voice(session or {}, plan.voice)
         self._sender = FaultySender(plan, send)
+        self._is_deaf = bool(faults_of(plan, "deaf"))
         self._ids = Ids(plan.stream("endpoint"))
         self._session = ServerSession(
             ids=self._ids,
@@ -177,6 +178,8 @@ class EndpointSession:
         self._pending.close()
 
     def _hear(self, pcm: bytes) -> None:
+        if self._is_deaf:
+            pcm = bytes(len(pcm))
         probability = self._activity.hear(pcm)
         self._session.hear(pcm, probability, self._now, self._activity.lag)
 

@@ -41,6 +41,7 @@ FaultKind = Literal[
     "refuse",
     "slow_answer",
     "slow_response",
+    "deaf",
     "expire",
     "drop",
     "malformed",
@@ -48,6 +49,9 @@ FaultKind = Literal[
     "incomplete",
     "filtered",
     "cut_arguments",
+    "wrong_number",
+    "talkative",
+    "repeated_call",
     "duplicate_transcription",
     "late_transcription",
 ]
@@ -57,6 +61,7 @@ _REPLY: Final = _ALWAYS | {"nth"}
 _KEYS: Final[dict[str, set[str]]] = {
     "refuse": _ALWAYS | {"status"},
     "slow_answer": _ALWAYS | {"delay"},
+    "deaf": _ALWAYS,
     "slow_response": _REPLY | {"delay"},
     "expire": _REPLY | {"after"},
     "drop": _REPLY | {"after", "what"},

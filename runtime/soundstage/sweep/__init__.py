@@ -1,7 +1,8 @@
 """One scenario with many seeds: in worker processes, one folder a run, and tables over all."""
 
+from soundstage.sweep.batch_expectations import pooled_expectations
 from soundstage.sweep.batch_identity import identity_of
-from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements
+from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, judgement_of
 from soundstage.sweep.engine import Engine
 from soundstage.sweep.merged_batch import merge
 from soundstage.sweep.ray_engine import RayEngine
@@ -25,6 +26,8 @@ __all__ = [
     "default_folder",
     "exit_code_of",
     "identity_of",
+    "judgement_of",
     "merge",
+    "pooled_expectations",
     "write_tables",
 ]

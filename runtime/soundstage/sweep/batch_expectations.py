@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from soundstage.config.values import is_list, is_table
 from soundstage.expectations import amount, unit_of, written_amount
@@ -14,7 +14,7 @@ from soundstage.ledger import cell_name, cell_text
 from soundstage.verdict import Estimate, mean_over_runs, percentile_over_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from soundstage.ledger import BatchPlan, Row
 
@@ -86,6 +86,22 @@ class BatchMetrics:
             for cell in self._plan.cells
             for each in self._declared
         ]
+
+
+def pooled_expectations(
+    plan: BatchPlan, rows: Iterable[Row], cell: Mapping[str, Any] | None = None
+) -> list[BatchExpectation]:
+    """What became of the expectations that many runs decide, in one cell.
+
+    Args:
+        plan: of the batch.
+        rows: the runs of the cell.
+        cell: which one; the one without changes where it is None.
+    """
+    metrics = BatchMetrics(structs.replace(plan, cells=(dict(cell or {}),)))
+    for row in rows:
+        metrics.add(row)
+    return metrics.found()
 
 
 def _judged(table: Mapping[str, Any], cell: str, runs: list[list[float]]) -> BatchExpectation:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
 from soundstage.endpoint.fault_injection import faults_of
 from soundstage.endpoint.replies.streamed_reply import WrittenReply
+from soundstage.endpoint.replies.wrong_answers import (
+    with_much_talk,
+    with_repeated_calls,
+    with_wrong_numbers,
+)
 from soundstage.realtime import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies.scripted_responder import Responder
     from soundstage.endpoint.replies.streamed_reply import PendingReply
@@ -33,7 +37,7 @@ class PlannedFailure(Exception):
 
 
 class FaultyResponder:
-    """Lets the nth answer fail, break off, or call a tool with half its arguments.
+    """Lets the nth answer fail, break off, or say and call what it should not.
 
     Args:
         responder: answers.
@@ -42,7 +46,7 @@ class FaultyResponder:
 
     def __init__(self, responder: Responder, plan: CallPlan) -> None:
         self._responder = responder
-        self._faults = faults_of(plan, "failed", "incomplete", "filtered", "cut_arguments")
+        self._faults = faults_of(plan, "failed", *_BREAKS)
         self._count = 0
 
     def reply(self, request: Compose) -> Reply | PendingReply:
@@ -116,4 +120,11 @@ def _cut(calls: tuple[FunctionCall, ...]) -> tuple[FunctionCall, ...]:
     )
 
 
-_BREAKS = {"incomplete": _incomplete, "filtered": _filtered, "cut_arguments": _cut_arguments}
+_BREAKS: Final[dict[str, Callable[[Reply], Reply]]] = {
+    "incomplete": _incomplete,
+    "filtered": _filtered,
+    "cut_arguments": _cut_arguments,
+    "wrong_number": with_wrong_numbers,
+    "talkative": with_much_talk,
+    "repeated_call": with_repeated_calls,
+}

@@ -1,0 +1,1 @@
+"""`soundstage selftest`: whether the expectations of a scenario catch planted faults."""
