@@ -46,3 +46,17 @@ def test_an_utterance_stands_where_it_was_heard_however_late_it_is_judged(
     assert utterance.end == 75 * FRAME_SAMPLES
     assert utterance.speaker == "bob"
     assert utterance.pcm.count(WORD) == 25
+
+
+@pytest.mark.parametrize("frames_of_lag", [0, 1, 3])
+def test_a_turn_that_follows_at_once_has_the_same_sound_as_one_after_a_long_silence(
+    frames_of_lag: int,
+) -> None:
+    detector, found = UtteranceDetector(DummyActivity(frames_of_lag * FRAME_SAMPLES)), []
+    spoken = {*range(50, 75), *range(105, 130)}
+    for number in range(170):
+        pcm = WORD if number in spoken else SILENCE
+        utterance = detector.hear(Frame("x", number * FRAME_SAMPLES, pcm, speakers=("bob",)))
+        found += [utterance] if isinstance(utterance, Utterance) else []
+    first, second = found
+    assert first.pcm == second.pcm == bytes(PREFIX * 2) + WORD * 25 + bytes(samples_of_ms(400))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from soundstage.errors import WeightsMismatch
-from soundstage.speech.vad_silero import QUIET_FRAMES, SileroEngine
+from soundstage.speech import vad_silero
+from soundstage.speech.vad_silero import QUIET_FRAMES, REST_FRAMES, SileroEngine
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms
 
 TURNS = (
@@ -80,12 +81,47 @@ def test_after_960_ms_of_silence_a_stream_is_as_new(synthesizer, vad):
     assert [used.hear(frame) for frame in second] == [fresh.hear(frame) for frame in second]
 
 
-def test_one_frame_less_of_silence_is_remembered(synthesizer, vad):
+@pytest.mark.parametrize(("silence", "alike"), [(REST_FRAMES - 1, False), (REST_FRAMES, True)])
+def test_after_half_a_second_of_silence_what_came_before_makes_no_difference(
+    synthesizer, vad, silence, alike
+):
     used, fresh = vad.open(), vad.open()
-    for frame in [*frames(spoken(synthesizer, "Hello.")), *[SILENCE] * (QUIET_FRAMES - 1)]:
+    for frame in [*frames(spoken(synthesizer, "Hello.")), *[SILENCE] * silence]:
         used.hear(frame)
     second = frames(spoken(synthesizer, "How are you?", "echo"))
-    assert [used.hear(frame) for frame in second] != [fresh.hear(frame) for frame in second]
+    heard = [used.hear(frame) for frame in second]
+    assert (heard == [fresh.hear(frame) for frame in second]) is alike
+
+
+def test_silence_after_half_a_second_is_judged_on(synthesizer, vad):
+    stream = vad.open()
+    for frame in [*frames(spoken(synthesizer, "Hello.")), *[SILENCE] * REST_FRAMES]:
+        stream.hear(frame)
+    assert not stream.at_start
+    assert 0 < stream.hear(SILENCE) < 0.35
+
+
+def test_streams_that_hear_the_same_are_judged_once(synthesizer, monkeypatch):
+    counted = []
+    judge = vad_silero._judge
+    monkeypatch.setattr(vad_silero, "_judge", lambda *given: counted.append(1) or judge(*given))
+    engine = SileroEngine()
+    heard = frames(spoken(synthesizer, "Good morning."))
+    first, *others = [engine.open() for _ in range(8)]
+    told = [first.hear(frame) for frame in heard]
+    once = len(counted)
+    assert all([stream.hear(frame) for frame in heard] == told for stream in others)
+    assert len(counted) == once > 0
+
+
+def test_what_streams_shared_is_gone_with_the_last_of_them(synthesizer):
+    engine = SileroEngine()
+    stream = engine.open()
+    for frame in frames(spoken(synthesizer, "Hello.")):
+        stream.hear(frame)
+    assert engine._shared() is not None
+    del stream
+    assert engine._shared() is None
 
 
 def test_a_peak_of_five_is_not_silence(vad):

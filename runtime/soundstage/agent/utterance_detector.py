@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from soundstage.config.values import normalize
 from soundstage.messages import Heard
-from soundstage.realtime import TurnDetector, TurnEnded, TurnSettings, TurnStarted
-from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
+from soundstage.realtime import PAUSE, TurnDetector, TurnEnded, TurnSettings, TurnStarted
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SAMPLE_BYTES, Samples
 
 if TYPE_CHECKING:
     from soundstage.messages import Frame
@@ -81,6 +81,9 @@ class SpeakerTracker:
 class UtteranceDetector:
     """Cuts what an agent hears into utterances.
 
+    Each has a whole prefix, and of the silence that ended it as much as a session has recognised:
+    all who hear a turn have the same samples recognised.
+
     Args:
         activity: the probability of speech, frame by frame.
     """
@@ -101,22 +104,32 @@ class UtteranceDetector:
         self._frames.append(frame)
         probability = self._activity.hear(frame.pcm)
         end = frame.pts + FRAME_SAMPLES - self._activity.lag
+        quiet = self._detector.quiet_since
         change = self._detector.hear(probability, end)
         if isinstance(change, TurnStarted):
             self._start = change.start
             return change
         if isinstance(change, TurnEnded):
-            return self._cut(end)
+            return self._cut(end, end if quiet is None else quiet + PAUSE)
         if not self._detector.speaking:
-            self._forget_before(end - self._detector.settings.prefix)
+            self._forget_before(end - self._detector.settings.prefix - 2 * FRAME_SAMPLES)
         return None
 
-    def _cut(self, end: Samples) -> Utterance:
-        self._forget_before(self._start)
-        pcm = b"".join(frame.pcm for frame in self._frames)
+    def _cut(self, end: Samples, sound_end: Samples) -> Utterance:
+        pcm = self._sound(self._start, sound_end)
         speaker = self._speakers.who(self._start, end)
         self._frames.clear()
         return Utterance(pcm, speaker, self._start, end - self._detector.settings.silence)
+
+    def _sound(self, start: Samples, end: Samples) -> bytes:
+        """What was heard from `start` to `end`; silence for what belonged to the turn before."""
+        self._forget_before(start - FRAME_SAMPLES + 1)
+        pcm = bytearray()
+        for frame in self._frames:
+            first, past = max(0, start - frame.pts), max(0, end - frame.pts)
+            pcm += frame.pcm[first * SAMPLE_BYTES : past * SAMPLE_BYTES]
+        unheld = max(0, self._frames[0].pts - start) if self._frames else 0
+        return bytes(min(unheld, self._detector.settings.prefix) * SAMPLE_BYTES) + bytes(pcm)
 
     def _forget_before(self, pts: Samples) -> None:
         while self._frames and self._frames[0].pts < pts:

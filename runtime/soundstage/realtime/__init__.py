@@ -56,6 +56,7 @@ from soundstage.realtime.session_jobs import (
 from soundstage.realtime.session_transport import QUIET, SessionTransport
 from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
+    PAUSE,
     TurnDetector,
     TurnEnded,
     TurnPaused,
@@ -65,6 +66,7 @@ from soundstage.realtime.turn_detector import (
 
 __all__ = [
     "LONGEST",
+    "PAUSE",
     "QUIET",
     "VOICES",
     "Abandon",

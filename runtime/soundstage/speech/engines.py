@@ -15,6 +15,7 @@ from soundstage.errors import (
 from soundstage.installed import installed
 from soundstage.speech.cached_engines import CachedRecognizer, CachedSynthesizer
 from soundstage.speech.identities import IdentifiedEngine, Identity
+from soundstage.speech.shared.shared_recognizer import SharedRecognizer
 from soundstage.speech.tts_voices import voice_for
 
 if TYPE_CHECKING:
@@ -146,14 +147,15 @@ class Engines:
             return _SHARED.get(group, name)
 
         if self._cache is None:
-            return cast("Engine", load())
+            engine = load()
+            return SharedRecognizer(engine) if group == RECOGNIZERS else cast("Engine", engine)
         identified: IdentifiedEngine[Any] = IdentifiedEngine(
             name, _SHARED.identity(group, name), load
         )
         if group == SYNTHESIZERS:
             return CachedSynthesizer(identified, self._cache)
         if group == RECOGNIZERS:
-            return CachedRecognizer(identified, self._cache)
+            return SharedRecognizer(CachedRecognizer(identified, self._cache))
         # Imported here: it needs numpy, and importing this package loads nothing heavy.
         from soundstage.speech.cached_vad import CachedVoiceActivity  # noqa: PLC0415
 

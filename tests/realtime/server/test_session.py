@@ -282,6 +282,18 @@ def test_recognition_is_abandoned_when_the_caller_goes_on():
     assert call.job(Compose).heard == "Hello there."
 
 
+def test_a_turn_that_follows_at_once_is_recognised_with_a_whole_prefix():
+    call = DummyCall()
+    call.update(**vad(silence_duration_ms=300))
+    call.pause(1000)
+    for _ in range(2):
+        call.speak(600)
+        call.pause(300)
+    first, second = [job.pcm for job in call.jobs if isinstance(job, Transcribe)]
+    assert first == second
+    assert first[: samples_of_ms(300) * 2] == bytes(samples_of_ms(300) * 2)
+
+
 @pytest.mark.parametrize("silence", [200, 300, 500, 1000])
 def test_the_length_of_the_closing_silence_does_not_change_what_is_recognised(silence):
     call = DummyCall()

@@ -69,7 +69,9 @@ class InputTurns:
 
     Recognition begins in the first pause that may be the end of the turn, so that it is mostly
     done when the turn is over; if the caller goes on it is begun again. It is given the audio up
-    to the same point either way, so that the length of the closing silence changes nothing.
+    to the same point either way, so that the length of the closing silence changes nothing, and
+    with a whole prefix, however soon the turn follows another one: all who hear a turn have the
+    same samples recognised.
 
     Attributes:
         transcriptions: what is being written down.
@@ -92,6 +94,7 @@ class InputTurns:
         self._detector = TurnDetector(self._settings or TurnSettings())
         self._item = ""
         self._early: str | None = None
+        self._unheld: Samples = 0
         self._format = config.fields.audio.input.format
         self._appended = AppendedAudio(config.input_decoder())
         self.transcriptions = Transcriptions(config, events, jobs)
@@ -205,6 +208,8 @@ class InputTurns:
 
     def _begin(self, start: Samples) -> BargeIn | None:
         self._buffer.keep_from(start)
+        # What lies before the last commit is not held any more, and is silence to the recogniser.
+        self._unheld = max(0, self._buffer.start - start)
         self._item = self._ids.make("item")
         audio_start_ms = ms_of(self._buffer.start)
         self._events.send(SpeechStarted(item_id=self._item, audio_start_ms=audio_start_ms))
@@ -224,7 +229,7 @@ class InputTurns:
         item = self._item or self._ids.make("item")
         # Mostly begun in the pause already, so that the words are there when the turn ends.
         job = self._early or self.transcriptions.begin(item, self._sound())
-        self._item, self._early = "", None
+        self._item, self._early, self._unheld = "", None, 0
         self._detector.reset()
         entry = Entry(_audio_item(item), pending=True)
         self._add(entry, self._buffer.take())
@@ -246,12 +251,12 @@ class InputTurns:
         quiet = self._detector.quiet_since
         # The same stretch however long the silence: the same sound gives the same words.
         end = self._buffer.end if quiet is None else min(self._buffer.end, quiet + PAUSE)
-        return self._buffer.copy(self._buffer.start, end)
+        return bytes(self._unheld * SAMPLE_BYTES) + self._buffer.copy(self._buffer.start, end)
 
     def _forget_turn(self) -> None:
         self._forget_early()
         self._detector.reset()
-        self._item = ""
+        self._item, self._unheld = "", 0
 
     def _forget_early(self) -> None:
         if self._early is not None:
