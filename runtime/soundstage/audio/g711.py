@@ -19,6 +19,12 @@ Law: TypeAlias = Literal["mu", "a"]
 TELEPHONE_RATE: Final = 8000
 """Samples a second."""
 
+WIDEBAND_RATE: Final = 16_000
+"""Samples a second of telephones that sound better, in PCM."""
+
+WIDEBAND: Final = f"audio/pcm;rate={WIDEBAND_RATE}"
+"""The name of that format, as coders know it."""
+
 _LAWS: Final[dict[str, Law]] = {"audio/pcmu": "mu", "audio/pcma": "a"}
 _BIAS: Final = 132
 _LOUDEST: Final = 8158
@@ -71,15 +77,39 @@ class G711Encoder:
         return codes.tobytes()
 
 
-class TelephoneCoders:
-    """Makes coders for `audio/pcmu` and `audio/pcma`, as a Realtime session names them."""
+class WidebandCoder:
+    """PCM at another rate, piece by piece; what is ready comes in bursts.
 
-    def decoder(self, kind: str) -> G711Decoder:
+    Args:
+        source: samples a second that go in.
+        target: samples a second that come out.
+    """
+
+    def __init__(self, source: int, target: int) -> None:
+        self._resampler = Resampler(source, target)
+
+    def push(self, audio: bytes) -> bytes:
+        """Take the next whole samples, any number."""
+        return to_pcm(self._resampler.push(to_float(audio)))
+
+    def flush(self) -> bytes:
+        """What is still owed; the next `push` begins a new stream."""
+        return to_pcm(self._resampler.flush())
+
+
+class TelephoneCoders:
+    """Makes coders for `audio/pcmu`, `audio/pcma`, and `audio/pcm;rate=16000`."""
+
+    def decoder(self, kind: str) -> G711Decoder | WidebandCoder:
         """From a format to 24 kHz mono signed 16-bit."""
+        if kind == WIDEBAND:
+            return WidebandCoder(WIDEBAND_RATE, SAMPLE_RATE)
         return G711Decoder(_LAWS[kind])
 
-    def encoder(self, kind: str) -> G711Encoder:
+    def encoder(self, kind: str) -> G711Encoder | WidebandCoder:
         """From 24 kHz mono signed 16-bit to a format."""
+        if kind == WIDEBAND:
+            return WidebandCoder(SAMPLE_RATE, WIDEBAND_RATE)
         return G711Encoder(_LAWS[kind])
 
 

@@ -9,15 +9,20 @@ from soundstage.live.protocol.client_events import ClientEvent
 from soundstage.live.protocol.event_codec import Decoded, decode_client, encode, read_server
 from soundstage.live.protocol.server_events import ServerEvent
 from soundstage.live.protocol.session_fields import VOICES, SessionFields
+from soundstage.live.server.session import LONGEST, ServerSession
 from soundstage.live.server.session_config import LASTS_SECONDS, Door, SessionConfig
+from soundstage.live.server.speaker.duplex import Duplex
 
 __all__ = [
     "LASTS_SECONDS",
+    "LONGEST",
     "VOICES",
     "ClientEvent",
     "Decoded",
     "Door",
+    "Duplex",
     "ServerEvent",
+    "ServerSession",
     "SessionConfig",
     "SessionFields",
     "client_events",

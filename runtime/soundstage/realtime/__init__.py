@@ -41,6 +41,7 @@ from soundstage.realtime.protocol.ids import Ids
 from soundstage.realtime.protocol.items import ErrorBody, Item, Part, Response
 from soundstage.realtime.protocol.server_events import ServerEvent
 from soundstage.realtime.protocol.session_fields import VOICES
+from soundstage.realtime.server.input_buffer import AppendedAudio, InputBuffer, read_audio
 from soundstage.realtime.server.response import Pacing
 from soundstage.realtime.server.session import LONGEST, ServerSession
 from soundstage.realtime.server.session_config import SessionConfig, Transport
@@ -49,6 +50,7 @@ from soundstage.realtime.session_jobs import (
     Compose,
     FunctionCall,
     Job,
+    JobQueue,
     Reply,
     Speak,
     Transcribe,
@@ -60,6 +62,7 @@ from soundstage.realtime.turn_detector import (
     TurnDetector,
     TurnEnded,
     TurnPaused,
+    TurnResumed,
     TurnSettings,
     TurnStarted,
 )
@@ -70,6 +73,7 @@ __all__ = [
     "QUIET",
     "VOICES",
     "Abandon",
+    "AppendedAudio",
     "ClientEvent",
     "ClientFault",
     "ClientSession",
@@ -81,9 +85,11 @@ __all__ = [
     "ErrorBody",
     "FunctionCall",
     "Ids",
+    "InputBuffer",
     "InputLine",
     "Item",
     "Job",
+    "JobQueue",
     "LostEnd",
     "Notification",
     "OddField",
@@ -108,6 +114,7 @@ __all__ = [
     "TurnDetector",
     "TurnEnded",
     "TurnPaused",
+    "TurnResumed",
     "TurnSettings",
     "TurnStarted",
     "UnannouncedAudio",
@@ -120,6 +127,7 @@ __all__ = [
     "event_reading",
     "is_final",
     "json_reading",
+    "read_audio",
     "read_server",
     "server_events",
     "wait_before",

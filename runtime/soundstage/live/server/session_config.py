@@ -13,10 +13,12 @@ from soundstage.live.protocol.session_fields import (
     ClientDelegation,
     DelegationFields,
     FunctionChoice,
+    Pcm,
     ResponsesDelegation,
     SessionFields,
 )
 from soundstage.realtime import client_errors, json_reading
+from soundstage.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +121,11 @@ class SessionConfig:
         voice = self.fields.audio.output.voice
         return voice if isinstance(voice, str) else voice.id
 
+    @property
+    def audio_kind(self) -> str:
+        """The format's name, as coders know it."""
+        return _kind_of(self.fields)
+
     def wire(self) -> dict[str, Any]:
         """The session's resource, with all its fields."""
         fields: dict[str, Any] = msgspec.to_builtins(self.fields)
@@ -166,9 +173,8 @@ class SessionConfig:
         self._check_voice(fields.audio.output.voice)
         self._check_lengths(fields)
         _check_choice(fields.delegation)
-        kind = str(fields.audio.format.__struct_config__.tag)
-        if not self._coding.offers(kind):
-            raise not_offered("G.711 is", f"{_ROOT}.audio.format.type")
+        if not self._coding.offers(_kind_of(fields)):
+            raise not_offered("This format is", f"{_ROOT}.audio.format")
         return fields
 
     def _check_door(self, given: dict[str, Any]) -> None:
@@ -214,6 +220,15 @@ class SessionConfig:
         )
         _check_choice(changed)
         return changed
+
+
+def _kind_of(fields: SessionFields) -> str:
+    """`audio/pcm`, as inside; with its rate where that differs; or a telephone's format."""
+    used = fields.audio.format
+    kind = str(used.__struct_config__.tag)
+    return (
+        f"{kind};rate={used.rate}" if isinstance(used, Pcm) and used.rate != SAMPLE_RATE else kind
+    )
 
 
 def not_offered(what: str, param: str) -> ClientFault:

@@ -1,0 +1,103 @@
+"""What the application has the voice model know, say or obey, once the timeline has taken it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+
+from soundstage.errors import ClientFault
+from soundstage.live.protocol.client_events import (
+    CommentaryAppend,
+    InstructionsAppend,
+    ThinkingAppend,
+)
+from soundstage.live.protocol.server_events import (
+    CommentaryAppended,
+    InstructionsAppended,
+    ThinkingAppended,
+)
+from soundstage.live.server.session_config import tokens_of, too_long
+from soundstage.units import Samples, ms_of, samples_of_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from soundstage.live.server.outbox import ServerOutbox
+    from soundstage.live.server.speaker.session_timeline import Timeline
+
+AnyAppend: TypeAlias = InstructionsAppend | ThinkingAppend | CommentaryAppend
+
+TAKES: Final[Samples] = samples_of_ms(200)
+"""How long the timeline takes to take one in; the guide's example shows 200 ms."""
+
+LONGEST: Final = 500
+"""Tokens of one, as the SDK documents."""
+
+_ACKNOWLEDGED: Final[
+    dict[
+        type[AnyAppend],
+        type[InstructionsAppended | ThinkingAppended | CommentaryAppended],
+    ]
+] = {
+    InstructionsAppend: InstructionsAppended,
+    ThinkingAppend: ThinkingAppended,
+    CommentaryAppend: CommentaryAppended,
+}
+
+
+class _Waiting(Struct, frozen=True):
+    append: AnyAppend
+    start: Samples
+    end: Samples
+
+
+class Appends:
+    """Takes them in one after the other.
+
+    Args:
+        timeline: where the session is.
+        events: takes the acknowledgements.
+    """
+
+    def __init__(self, timeline: Timeline, events: ServerOutbox) -> None:
+        self._timeline = timeline
+        self._events = events
+        self._waiting: list[_Waiting] = []
+
+    def put(self, append: AnyAppend, delegations: Container[str]) -> None:
+        """Begin to take one in.
+
+        Args:
+            append: the client's event.
+            delegations: the ids of those to the client.
+
+        Raises:
+            ClientFault: it is too long, or about a delegation that is none of these.
+        """
+        if tokens_of(append.content) > LONGEST:
+            raise too_long("content", LONGEST)
+        ident = append.delegation_id
+        if ident is not None and ident not in delegations:
+            message = f"No delegation to the client has the id '{ident}'."
+            raise ClientFault("invalid_value", message, param="delegation_id")
+        start = max([self._timeline.position, *(each.end for each in self._waiting)])
+        self._waiting.append(_Waiting(append, start, start + TAKES))
+
+    def taken_in(self) -> list[AnyAppend]:
+        """Those that have been taken in by now; each is acknowledged, and given once."""
+        now = self._timeline.position
+        taken = [each for each in self._waiting if each.end <= now]
+        self._waiting = self._waiting[len(taken) :]
+        for each in taken:
+            acknowledged = _ACKNOWLEDGED[type(each.append)]
+            told = acknowledged(start_ms=ms_of(each.start), end_ms=ms_of(each.end))
+            self._events.send(told, answers=each.append.event_id or None)
+        return [each.append for each in taken]
+
+    def close(self) -> None:
+        """The session ends: what was not taken in never is."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            message = "The session was closed before this was taken in."
+            self._events.refuse(ClientFault("invalid_event", message), each.append.event_id or None)

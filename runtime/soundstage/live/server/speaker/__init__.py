@@ -1,0 +1,1 @@
+"""The full-duplex speaker: what it hears, when it speaks, what it says."""
