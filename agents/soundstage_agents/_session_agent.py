@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, cast
 
 from msgspec import Struct
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, model_validator
 
 from soundstage.agent import Agent, AgentContext, AgentSettings, Opens, UsesTools
-from soundstage.config.values import Duration, SessionFields, Text, TurnDetection
-from soundstage.endpoint import CallsEndpoint
+from soundstage.config.values import (
+    Duration,
+    SessionFields,
+    Text,
+    TurnDetection,
+    fault_within,
+    is_table,
+)
+from soundstage.endpoint import DEFAULT_LIVE_MODEL, ApiProtocol, CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import read_object
 from soundstage.kernel import Phase, handles
@@ -37,6 +44,10 @@ CONFIRM_WITHIN = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
 
 
+_OF_REALTIME: Final = {"turn_detection", "on_drop", "reconnects", "reconnect_within"}
+_OF_LIVE: Final = {"delegation", "backend"}
+
+
 class _Confirm(Struct, frozen=True):
     """`session.updated` should have come by now; `call` counts the channels that have opened."""
 
@@ -56,6 +67,12 @@ class SessionAgent(Agent):
         Attributes:
             model: the model's name, as the provider knows it.
             instructions: the persona; the provider's own where it is None.
+            protocol: of its session: `realtime`, or `live` for the full-duplex models (GPT-Live),
+                whose default model is `gpt-live-1.1`.
+            delegation: of a Live session: to which end its work goes: `responses`, a backend that
+                calls the tools, or `client`, the agent itself, which calls its one tool with what
+                was said last.
+            backend: of a Live session: the model of that backend, as the provider knows it.
             turn_detection: when its session takes a turn to be over, and what interrupts it.
             session: every other session field, in the protocol's words.
             on_drop: what is done when the call is lost, or its session expires: `fault` goes on
@@ -65,12 +82,33 @@ class SessionAgent(Agent):
         """
 
         model: str = "gpt-realtime-2.1"
+        protocol: ApiProtocol = "realtime"
         instructions: Text | None = None
+        delegation: Literal["responses", "client"] = "responses"
+        backend: str = "gpt-5.6"
         turn_detection: TurnDetection = TurnDetection()
         session: SessionFields = Field(default_factory=dict)
         on_drop: Literal["fault", "reconnect"] = "fault"
         reconnects: StrictInt = Field(default=10, ge=1, le=1000)
         reconnect_within: Duration = Duration("30s")
+
+        @model_validator(mode="before")
+        @classmethod
+        def _has_the_model_of_its_protocol(cls, value: object) -> object:
+            if is_table(value) and value.get("protocol") == "live" and "model" not in value:
+                return {**value, "model": DEFAULT_LIVE_MODEL}
+            return value
+
+        @model_validator(mode="after")
+        def _has_the_keys_of_its_protocol(self) -> Self:
+            wrong = _OF_REALTIME if self.protocol == "live" else _OF_LIVE
+            for key in sorted(self.model_fields_set & wrong):
+                other = "realtime" if self.protocol == "live" else "live"
+                raise fault_within([((key,), f'goes with protocol = "{other}"')])
+            if self.protocol == "live" and self.delegation == "client" and len(self.tools) > 1:
+                reason = 'has one tool at most with delegation = "client": it is not told which'
+                raise fault_within([(("tools",), reason)])
+            return self
 
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask", "keys"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from soundstage.agent import AgentContext, SpeakerTracker
+from soundstage.agent import Agent, AgentContext, AgentSettings, SpeakerTracker
 from soundstage.audio import is_audible
 from soundstage.kernel import handles
 from soundstage.messages import (
@@ -31,6 +31,7 @@ from soundstage_agents._reply_playback import ReplyPlayback
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._session_event_log import SessionEventLog
 from soundstage_agents._turn_taking import Ask, Cut, Pass
+from soundstage_agents.live.live_agent import LiveAgent
 
 if TYPE_CHECKING:
     from soundstage.messages.events import Event
@@ -57,6 +58,13 @@ class RealtimeAgent(SessionAgent):
         )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
+
+    @classmethod
+    def played_by(cls, settings: AgentSettings) -> type[Agent]:
+        """This class, or where its table has `protocol = "live"` that of Live sessions."""
+        if isinstance(settings, SessionAgent.Settings) and settings.protocol == "live":
+            return LiveAgent
+        return cls
 
     @handles(TransportEvent)
     def receive(self, event: TransportEvent) -> None:

@@ -46,9 +46,9 @@ def test_what_the_endpoint_is_told_of_its_sessions_lifetime_goes_before_the_tabl
     behaviour = load_behaviour(path)
     by_table = Chooser(lambda: behaviour, Seeds(1))
     by_option = Chooser(lambda: behaviour, Seeds(1), samples_of_seconds(5))
-    assert by_table(("b",)).lasts == samples_of_seconds(3600)
-    assert by_table(("a",)).lasts == samples_of_seconds(20)
-    assert by_option(("a",)).lasts == samples_of_seconds(5)
+    assert by_table(("b",)).lasts(samples_of_seconds(3600)) == samples_of_seconds(3600)
+    assert by_table(("a",)).lasts(samples_of_seconds(3600)) == samples_of_seconds(20)
+    assert by_option(("a",)).lasts(samples_of_seconds(3600)) == samples_of_seconds(5)
     with pytest.raises(UsageError, match=r"expires_after: .*at least 1s"):
         LocalEndpoint(expires_after="10ms")
 

@@ -154,6 +154,15 @@ class Agent(LastWords):
         hears = any(cls.handler_of(each) is not Agent.handler_of(each) for each in hearing)
         return hears and cls.can_speak()
 
+    @classmethod
+    def played_by(cls, settings: AgentSettings) -> type[Agent]:
+        """The class that plays an agent with this table: itself.
+
+        A kind whose agents differ by a key of their tables overrides it.
+        """
+        del settings
+        return cls
+
     @property
     def sent(self) -> list[object]:
         """Of a bare agent: every message that it has sent, in order."""

@@ -31,6 +31,7 @@ from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.local_settings import (
     CallsEndpoint,
     ChatSettings,
+    DuplexSettings,
     FaultTable,
     LocalSettings,
     Rule,
@@ -38,6 +39,7 @@ from soundstage.endpoint.local_settings import (
     lifetime,
 )
 from soundstage.endpoint.replies import Responder, ScriptedResponder, language_model_for
+from soundstage.endpoint.served_session import DEFAULT_LIVE_MODEL, ApiProtocol
 from soundstage.endpoint.transports.in_process import InProcessTransport
 
 if TYPE_CHECKING:
@@ -50,13 +52,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGENT_HEADER",
+    "DEFAULT_LIVE_MODEL",
     "AnsweringTable",
+    "ApiProtocol",
     "Behaviour",
     "CallPlan",
     "CallsEndpoint",
     "ChatSettings",
     "Choose",
     "Chooser",
+    "DuplexSettings",
     "EndpointServer",
     "EndpointSession",
     "FaultTable",

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias
 from msgspec import Struct, structs
 
 from soundstage.endpoint.local_settings import LocalSettings
-from soundstage.realtime import LONGEST
 from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.endpoint")
@@ -50,10 +49,9 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     lose: Callable[[Exception], None] | None = None
     remark: Callable[[str, str], None] = _log_remark
 
-    @property
-    def lasts(self) -> Samples:
-        """How long the session lives from when it opens."""
-        return self.expires_after or self.local.expires_after or LONGEST
+    def lasts(self, longest: Samples) -> Samples:
+        """How long the session lives from when it opens; `longest` where nothing is said."""
+        return self.expires_after or self.local.expires_after or longest
 
 
 class SessionNumbers:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from soundstage.audio import TelephoneCoders
-from soundstage.config.values import is_table
 from soundstage.endpoint.fault_injection import FaultySender, faults_of
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
+from soundstage.endpoint.served_session import OPENERS, Opening, error_event
 from soundstage.errors import ProtocolError
-from soundstage.realtime import ErrorBody, Ids, Pacing, ServerSession, encode, server_events
+from soundstage.realtime import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +18,12 @@ if TYPE_CHECKING:
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.job_runner import SessionHost
     from soundstage.endpoint.replies import Responder
+    from soundstage.endpoint.served_session import ApiProtocol
     from soundstage.realtime import Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.endpoint")
-
-DEFAULT_MODEL: Final = "gpt-realtime-2.1"
-"""What a session says it is where its client names no model; nothing depends on it."""
 
 
 class EndpointSession:
@@ -48,6 +45,8 @@ class EndpointSession:
         ident: the session's id, where it follows from something else's.
         lose: told of an engine or a language model that is not to be had, which no response can
             mend; None where that fails the response like anything else.
+        protocol: of the session.
+        started_by: the id of the client's event that starts a Live session.
 
     Raises:
         ClientFault: that configuration is wrong.
@@ -68,25 +67,23 @@ class EndpointSession:
         transport: Transport = "webrtc",
         ident: str | None = None,
         lose: Callable[[Exception], None] | None = None,
+        protocol: ApiProtocol = "realtime",
+        started_by: str | None = None,
     ) -> None:
-        given = _with_voice(session or {}, plan.voice)
         self._sender = FaultySender(plan, send)
         self._is_deaf = bool(faults_of(plan, "deaf"))
         self._ids = Ids(plan.stream("endpoint"))
-        self._session = ServerSession(
+        self._protocol: ApiProtocol = protocol
+        opened = Opening(
+            plan=plan,
             ids=self._ids,
-            model=str(given.get("model") or DEFAULT_MODEL),
-            session=given,
-            # Frameworks send a model of their own, whatever name the URL has in its place.
-            model_is_fixed=not plan.replaces_model,
-            strict=plan.strict,
+            session=session or {},
             unix_time=unix_time,
-            lasts=plan.lasts,
             transport=transport,
             ident=ident,
-            coders=TelephoneCoders(),
-            pacing=Pacing(words=plan.local.token_rate, audio=plan.local.audio_pace),
+            started_by=started_by,
         )
+        self._session = OPENERS[protocol](opened)
         self._pending = PendingJobs(host, self._flush)
         self._runner = JobRunner(
             self._session, self._pending, plan, responder, engines, lambda: self._now, lose
@@ -162,14 +159,21 @@ class EndpointSession:
         self._sender.tick(now)
         if self._sender.expired and self._open:
             self._session.expire()
+        for pcm in self._session.due(now):
+            self._hear(pcm)
         frame = self._session.advance(now)
         self._flush()
         return frame
 
     def expire(self, message: str) -> None:
         """End the session before its time, and tell the client why."""
-        self._flush()
-        self._sender.send(self._error("invalid_request_error", "session_expired", message))
+        if self._protocol == "live":
+            # Its last event says so itself.
+            self._session.expire()
+            self._flush()
+        else:
+            self._flush()
+            self._sender.send(self._error("invalid_request_error", "session_expired", message))
         self.close()
 
     def close(self) -> None:
@@ -196,16 +200,4 @@ class EndpointSession:
                 self._sender.send(self._error("server_error", "server_error", str(error)))
 
     def _error(self, kind: str, code: str, message: str) -> bytes:
-        body = ErrorBody(type=kind, code=code, message=message)
-        return encode(server_events.Error(event_id=self._ids.make("event"), error=body))
-
-
-def _with_voice(session: dict[str, Any], voice: str | None) -> dict[str, Any]:
-    """The session with this voice, where it speaks at all and names none itself."""
-    if session.get("type") == "transcription":
-        return session
-    audio = session.get("audio", {})
-    output = audio.get("output", {}) if is_table(audio) else None
-    if voice is None or not is_table(output) or output.get("voice") is not None:
-        return session
-    return {"type": "realtime", **session, "audio": {**audio, "output": {**output, "voice": voice}}}
+        return error_event(self._protocol, self._ids, kind, code, message)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.replies import PendingReply, Responder, WrittenReply
-    from soundstage.realtime import Job, ServerSession
+    from soundstage.endpoint.served_session import ServedSession
+    from soundstage.realtime import Job
     from soundstage.speech import Engines, SpeechPart
 
 T = TypeVar("T")
@@ -178,7 +179,7 @@ class JobRunner:
 
     def __init__(
         self,
-        session: ServerSession,
+        session: ServedSession,
         pending: PendingJobs,
         plan: CallPlan,
         responder: Responder,

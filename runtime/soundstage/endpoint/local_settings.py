@@ -35,6 +35,8 @@ COMPLETIONS = "/chat/completions"
 
 SHORTEST_LIFETIME: Final = Duration("1s")
 
+_SHORTEST_SILENCE: Final = Duration("200ms")
+
 _AT_ONCE: Final = DurationRange(Duration("0ms"), Duration("0ms"))
 
 FaultKind = Literal[
@@ -272,6 +274,31 @@ class FaultTable(Table):
         return self.nth is None or self.nth == nth
 
 
+class DuplexSettings(Table):
+    """A `duplex` table: how a Live session behaves while the other side speaks.
+
+    What is a range is drawn anew each time, from the seed.
+
+    Attributes:
+        turn_end: the silence after which the other side has finished, at least 200 ms.
+        barge_in: how much speech over its own makes it stop; what is shorter is a backchannel,
+            which stops no one and is not answered.
+        backchannel: how much of the other side's speech it hears before it says "mm-hm" or the
+            like; `"never"` for never.
+    """
+
+    turn_end: DurationRange = DurationRange(Duration("450ms"), Duration("700ms"))
+    barge_in: DurationRange = DurationRange(Duration("800ms"), Duration("1200ms"))
+    backchannel: DurationRange | Literal["never"] = DurationRange(Duration("3s"), Duration("7s"))
+
+    @field_validator("turn_end")
+    @classmethod
+    def _is_a_silence(cls, turn_end: DurationRange) -> DurationRange:
+        if turn_end.shortest < _SHORTEST_SILENCE:
+            raise ValueError(f"a silence within a word is shorter than {_SHORTEST_SILENCE}")
+        return turn_end
+
+
 class LocalSettings(Table):
     """An agent's `local` table: rules, then lines, then echo or chat, then otherwise.
 
@@ -288,7 +315,9 @@ class LocalSettings(Table):
         token_rate: words of an answer that are told in a second; None tells a text at once, and
             the words of a voice well ahead of it.
         audio_pace: over a WebSocket, seconds of audio that are sent in a second.
-        expires_after: how long a session lives; None for the 60 minutes of the service.
+        duplex: of a Live session: how it behaves while the other side speaks.
+        expires_after: how long a session lives; None for as long as the service's, which is 60
+            minutes, and two hours of a Live session.
         faults: what goes wrong on purpose.
     """
 
@@ -300,6 +329,7 @@ class LocalSettings(Table):
     think: DurationRange = _AT_ONCE
     token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
     audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
+    duplex: DuplexSettings = DuplexSettings()
     expires_after: Lifetime | None = None
     faults: tuple[FaultTable, ...] = ()
 

@@ -4,6 +4,8 @@ One full-duplex model, no turns on the wire: it is another protocol than `sounds
 the two never mix on one session. What both have alike (ids, jobs, codec rules) is that package's.
 """
 
+from soundstage.live.client.notifications import BackendFailed, Notification, WorkDelegated
+from soundstage.live.client.session import ClientSession
 from soundstage.live.protocol import client_events, server_events
 from soundstage.live.protocol.client_events import ClientEvent
 from soundstage.live.protocol.event_codec import Decoded, decode_client, encode, read_server
@@ -17,14 +19,18 @@ __all__ = [
     "LASTS_SECONDS",
     "LONGEST",
     "VOICES",
+    "BackendFailed",
     "ClientEvent",
+    "ClientSession",
     "Decoded",
     "Door",
     "Duplex",
+    "Notification",
     "ServerEvent",
     "ServerSession",
     "SessionConfig",
     "SessionFields",
+    "WorkDelegated",
     "client_events",
     "decode_client",
     "encode",

@@ -102,6 +102,7 @@ class SimulatedTransports:
     def __init__(
         self, scenario: Scenario, kernel: Kernel, engines: Engines, seeds: Seeds, journal: Address
     ) -> None:
+        self._scenario = scenario
         self._plans = CallPlans(scenario, seeds, kernel, journal)
         self._kernel = kernel
         self._engines = engines
@@ -123,4 +124,7 @@ class SimulatedTransports:
         """The transport of an agent's session."""
         plan = self._numbering.number(self._plans.next(agent))
         call_id = self._ids.make("rtc_u0")
-        return InProcessTransport(self._kernel, plan, self._engines, session, call_id)
+        protocol = self._scenario.agents[agent].protocol
+        return InProcessTransport(
+            self._kernel, plan, self._engines, session, call_id, protocol=protocol
+        )

@@ -97,7 +97,8 @@ class Casting:
         if settings is None:
             return None
         settings = self._with_provider(self._with_files(settings, path), path)
-        return AgentDeclaration(name, written or DEFAULT_KIND, agent_class, settings)
+        played_by = agent_class.played_by(settings)
+        return AgentDeclaration(name, written or DEFAULT_KIND, played_by, settings)
 
     def _with_files(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:
         """Settings whose files are found from anywhere, beside the file that says them."""

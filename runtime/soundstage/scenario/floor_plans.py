@@ -85,6 +85,21 @@ def plan_floors(rooms: Mapping[KeyPath, Room], validator: Validator) -> dict[str
     return plans
 
 
+def check_full_duplex(
+    agents: Mapping[str, AgentDeclaration], floors: Mapping[str, FloorPlan], validator: Validator
+) -> None:
+    """Note Live agents that would have to wait for a floor: their sessions speak as they like."""
+    for plan in floors.values():
+        for member in plan.members:
+            if member in agents and agents[member].protocol == "live":
+                reason = (
+                    f'the room "{plan.room}" has a floor, and a Live session decides itself when '
+                    'to speak: a free floor, or protocol = "realtime"'
+                )
+                place = validator.document.place_of(("agents", member, "protocol"))
+                validator.diagnostics.add(place, reason)
+
+
 def spread_thinking(
     agents: Mapping[str, AgentDeclaration], rooms: Mapping[KeyPath, Room]
 ) -> dict[str, AgentDeclaration]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.agent import LineTable
-    from soundstage.endpoint import LocalSettings
+    from soundstage.endpoint import ApiProtocol, LocalSettings
 
 DEFAULT_KIND = "realtime"
 """The kind of an agent that names none."""
@@ -55,6 +55,11 @@ class AgentDeclaration:
     def local(self) -> LocalSettings | None:
         """What the local endpoint answers it; None for a kind that calls no endpoint."""
         return self.settings.local if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def protocol(self) -> ApiProtocol:
+        """Of its session at an endpoint."""
+        return "live" if getattr(self.settings, "protocol", None) == "live" else "realtime"
 
     @property
     def tools(self) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from soundstage.endpoint.access_log import log_event
 from soundstage.endpoint.api_error import ApiError
 from soundstage.endpoint.call_plan import names_asked_for
-from soundstage.endpoint.endpoint_session import DEFAULT_MODEL
 from soundstage.endpoint.http.auth import Access, EphemeralKeys, bearer
 from soundstage.endpoint.http.error_responses import answer_errors
 from soundstage.endpoint.http.page_gate import AllowedPages, PageGate
 from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, read_offer
 from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
+from soundstage.endpoint.served_session import DEFAULT_MODEL
 from soundstage.endpoint.session_registry import SessionRegistry
 from soundstage.errors import ClientFault, ConnectError, InfrastructureError
 from soundstage.kernel import AsyncClock, utc_now

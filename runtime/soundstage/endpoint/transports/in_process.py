@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.endpoint.call_plan import CallPlan
+    from soundstage.endpoint.served_session import ApiProtocol
     from soundstage.kernel import Kernel
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -49,6 +50,7 @@ class InProcessTransport:
         engines: ears and voice of the session.
         session: the configuration that comes with the call.
         call_id: what the call is known as.
+        protocol: of the session.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class InProcessTransport:
         engines: Engines,
         session: dict[str, Any],
         call_id: str,
+        protocol: ApiProtocol = "realtime",
     ) -> None:
         self._kernel = kernel
         self._plan = plan
         self._engines = engines
         self._configuration = session
         self._call_id = call_id
+        self._protocol: ApiProtocol = protocol
         self._session: EndpointSession | None = None
         self._vanished: Samples | None = None
         self._post: Callable[[object], None] = _nobody
@@ -109,6 +113,7 @@ class InProcessTransport:
                 send=self._send,
                 session=self._configuration,
                 lose=self._lose,
+                protocol=self._protocol,
             )
         except ClientFault as fault:
             self._refuse(ApiError(_REFUSED, fault.code, str(fault), fault.param))

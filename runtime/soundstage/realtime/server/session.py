@@ -168,6 +168,10 @@ class ServerSession:
         """Frames that came in events, each given once: to be judged and given to `hear`."""
         return self._input_turns.appended()
 
+    def due(self, now: Samples) -> list[bytes]:  # noqa: ARG002 - the Live session's goes by it
+        """Nothing: what came in events is heard at once, whenever it was spoken."""
+        return []
+
     def advance(self, now: Samples) -> bytes:
         """Time has passed: put out what is due by now, and end the session where it is over.
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from soundstage.live.server.speaker.ears import Stretch
 
-BACKCHANNELS: Final = ("Mm-hm.", "Right.", "I see.", "Okay.")
-"""What is said to a speaker who goes on speaking."""
+BACKCHANNELS: Final = ("Yeah.", "Right.", "I see.", "Okay.")
+"""What is said to a speaker who goes on; no recogniser here understands "mm-hm" of a voice here."""
 
 
 class Duplex(Struct, frozen=True):
