@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
-from soundstage.agent import Agent, AgentContext, AgentSettings, SpeakerTracker
+from soundstage.agent import Agent, AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
 from soundstage.kernel import handles
 from soundstage.messages import (
@@ -34,6 +34,8 @@ from soundstage_agents._turn_taking import Ask, Cut, Pass
 from soundstage_agents.live.live_agent import LiveAgent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from soundstage.messages.events import Event
     from soundstage.realtime import Notification
 
@@ -49,6 +51,8 @@ class RealtimeAgent(SessionAgent):
     with persona, voice and tools.
     """
 
+    by_protocol: ClassVar[Mapping[str, type[Agent]]] = {"live": LiveAgent}
+
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._playback = ReplyPlayback(context.name)
@@ -58,13 +62,6 @@ class RealtimeAgent(SessionAgent):
         )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
-
-    @classmethod
-    def played_by(cls, settings: AgentSettings) -> type[Agent]:
-        """This class, or where its table has `protocol = "live"` that of Live sessions."""
-        if isinstance(settings, SessionAgent.Settings) and settings.protocol == "live":
-            return LiveAgent
-        return cls
 
     @handles(TransportEvent)
     def receive(self, event: TransportEvent) -> None:

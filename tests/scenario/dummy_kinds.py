@@ -12,7 +12,7 @@ from soundstage.config.values import (
     Text,
     TurnDetection,
 )
-from soundstage.endpoint import CallsEndpoint
+from soundstage.endpoint import ApiProtocol, CallsEndpoint
 from soundstage.secrets import Secret
 
 
@@ -43,6 +43,7 @@ class DummyRealtime(DummyAgent):
         """
 
         model: str = "gpt-realtime-2.1"
+        protocol: ApiProtocol = "realtime"
         instructions: Text | None = None
         turn_detection: TurnDetection = TurnDetection()
         session: SessionFields = Field(default_factory=dict)

@@ -60,7 +60,7 @@ from soundstage.tools import answer, methods_of, never_waits
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from soundstage.messages.events import Event
     from soundstage.speech import Recognition
@@ -90,6 +90,7 @@ class Agent(LastWords):
 
     Attributes:
         clocks: the clocks it can run on.
+        by_protocol: the class in this one's place where the table's `protocol` is this one.
         cues: what the scenario's cues can make it do, beside being muted and moved.
         settings: its table in the scenario, as its class's `Settings`.
         context: everything else it was handed.
@@ -98,6 +99,7 @@ class Agent(LastWords):
     Settings: TypeAlias = AgentSettings
     settings: SettingsOf = SettingsOf()
     clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
+    by_protocol: ClassVar[Mapping[str, type[Agent]]] = {}
     cues: ClassVar[frozenset[str]] = frozenset({"say", "play", "keys"})
 
     def __init__(self, context: AgentContext) -> None:
@@ -153,15 +155,6 @@ class Agent(LastWords):
         hearing = (Frame, SpeechStarted, SpeechStopped, Heard)
         hears = any(cls.handler_of(each) is not Agent.handler_of(each) for each in hearing)
         return hears and cls.can_speak()
-
-    @classmethod
-    def played_by(cls, settings: AgentSettings) -> type[Agent]:
-        """The class that plays an agent with this table: itself.
-
-        A kind whose agents differ by a key of their tables overrides it.
-        """
-        del settings
-        return cls
 
     @property
     def sent(self) -> list[object]:

@@ -97,7 +97,8 @@ class Casting:
         if settings is None:
             return None
         settings = self._with_provider(self._with_files(settings, path), path)
-        played_by = agent_class.played_by(settings)
+        protocol = getattr(settings, "protocol", "")
+        played_by = agent_class.by_protocol.get(protocol, agent_class)
         return AgentDeclaration(name, written or DEFAULT_KIND, played_by, settings)
 
     def _with_files(self, settings: AgentSettings, path: KeyPath) -> AgentSettings:

@@ -66,7 +66,9 @@ class FloorPlan:
         return Floor(self.policy(setup), fallback=fallback, max_turn=floor.max_turn)
 
 
-def plan_floors(rooms: Mapping[KeyPath, Room], validator: Validator) -> dict[str, FloorPlan]:
+def plan_floors(
+    rooms: Mapping[KeyPath, Room], agents: Mapping[str, AgentDeclaration], validator: Validator
+) -> dict[str, FloorPlan]:
     """Room to its floor, of the rooms that have one; notes what is wrong."""
     plans: dict[str, FloorPlan] = {}
     taken: dict[str, str] = {}
@@ -82,10 +84,11 @@ def plan_floors(rooms: Mapping[KeyPath, Room], validator: Validator) -> dict[str
         policy = _policy(room.floor.policy, (*path, "floor", "policy"), validator)
         if policy is not None:
             plans[name] = FloorPlan(name, room, policy)
+    _check_full_duplex(agents, plans, validator)
     return plans
 
 
-def check_full_duplex(
+def _check_full_duplex(
     agents: Mapping[str, AgentDeclaration], floors: Mapping[str, FloorPlan], validator: Validator
 ) -> None:
     """Note Live agents that would have to wait for a floor: their sessions speak as they like."""

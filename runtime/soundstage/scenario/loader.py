@@ -51,7 +51,7 @@ from soundstage.scenario.checks import (
 )
 from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
-from soundstage.scenario.floor_plans import check_full_duplex, plan_floors, spread_thinking
+from soundstage.scenario.floor_plans import plan_floors, spread_thinking
 from soundstage.scenario.model import Drawing, Scenario
 from soundstage.scenario.providers import (
     BUILT_IN_PROVIDERS,
@@ -257,8 +257,7 @@ class _Loader:
         agents = Casting(validator, self.source.provider, self.source.strict).cast()
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
-        floors, cues = plan_floors(rooms, validator), prepare_cues(agents, rooms, validator)
-        check_full_duplex(agents, floors, validator)
+        floors, cues = plan_floors(rooms, agents, validator), prepare_cues(agents, rooms, validator)
         effects = self._effects(agents)
         tools = Toolmaker(validator, agents, os.environ).tools()
         end, record = self._end(), validator.table(Record, ("record",))
