@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from dummy_engines import DummyEngines
 from dummy_stage import DummyStage
 
 from soundstage.agent.floor_grant import APART
@@ -177,3 +178,24 @@ def test_a_recording_is_a_turn_of_its_own(stage: DummyStage) -> None:
     [turn] = stage.of(Turn)
     assert (turn.said, turn.end - turn.start) == ("[dog]", 3 * FRAME_SAMPLES)
     assert [done.status for done in stage.of(ResponseDone)] == ["completed"]
+
+
+def test_a_caller_whose_patience_ends_asks_once_and_hangs_up(stage: DummyStage) -> None:
+    given = {**lines("Hello."), "traits": {"patience": "2s"}}
+    stage.cast("ann", ScriptedAgent, settings=given)
+    stage.cast("ben", ScriptedAgent, settings={"lines": []})
+    stage.begin()
+    stage.run(samples_of_seconds(10))
+    first, second = stage.of(Turn)
+    assert second.said == "Hello? Are you still there?"
+    assert second.start - first.end == pytest.approx(samples_of_seconds(2), abs=4 * FRAME_SAMPLES)
+
+
+def test_the_pace_of_a_caller_is_that_of_its_synthesizer(stage: DummyStage) -> None:
+    engines = DummyEngines()
+    given = {**lines("Hello."), "traits": {"speed": 1.5}}
+    stage.cast("ann", ScriptedAgent, settings=given, engines=engines)
+    stage.cast("ben", ScriptedAgent, settings={"lines": []})
+    stage.begin()
+    stage.run(samples_of_seconds(2))
+    assert [speed for _, _, speed in engines.synthesizer.asked] == [1.5]

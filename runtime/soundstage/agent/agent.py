@@ -92,6 +92,7 @@ class Agent(LastWords):
         clocks: the clocks it can run on.
         by_protocol: the class in this one's place where the table's `protocol` is this one.
         cues: what the scenario's cues can make it do, beside being muted and moved.
+        pace_of_speech: the factor on the pace of what it says, 0.5 to 2.
         settings: its table in the scenario, as its class's `Settings`.
         context: everything else it was handed.
     """
@@ -104,6 +105,7 @@ class Agent(LastWords):
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__()
+        self.pace_of_speech = 1.0
         self.context = context
         self.settings = context.identity.settings
         # Kept apart from `context`, which a subclass may use for something of its own.
@@ -302,7 +304,8 @@ class Agent(LastWords):
         """Synthesise the words, outside the actor, and queue them as they come."""
         response = self._begin_reply(say.text, overlap=say.overlap)
         synthesizer = self._agent_context.engines.synthesizer
-        parts = iter(synthesizer.synthesize(say.text, self._agent_context.voice))
+        voice, pace = self._agent_context.voice, self.pace_of_speech
+        parts = iter(synthesizer.synthesize(say.text, voice, pace))
         self._next_part(response, say.text, parts)
 
     @handles(Play)

@@ -1,0 +1,1 @@
+"""What callers are made of: traits in numbers, and goals with facts."""
