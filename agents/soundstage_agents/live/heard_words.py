@@ -19,21 +19,47 @@ COMPLETE_AFTER: Final[Samples] = samples_of_ms(800)
 """How long no further fragment has come when a stretch is taken to be complete."""
 
 
+class SessionTime:
+    """What the session's timeline means in the time of the run.
+
+    A call's timeline begins when the call is there, which may be before anything is heard. It is
+    never behind what the session tells of it, and that bounds where it began.
+
+    Args:
+        pts_of: the same, if the timeline began with the first frame that the session heard.
+    """
+
+    def __init__(self, pts_of: Callable[[int], Samples]) -> None:
+        self._pts_of = pts_of
+        self._latest_origin: Samples | None = None
+
+    def note(self, end_ms: int, now: Samples) -> None:
+        """The session has told of its timeline up to a time."""
+        origin = now - samples_of_ms(end_ms)
+        known = self._latest_origin
+        self._latest_origin = origin if known is None else min(known, origin)
+
+    def pts_of(self, milliseconds: int) -> Samples:
+        """The time of the run, not below 0."""
+        heard = self._pts_of(milliseconds)
+        if self._latest_origin is None:
+            return max(0, heard)
+        return max(0, min(heard, self._latest_origin + samples_of_ms(milliseconds)))
+
+
 class HeardWords:
     """Puts one stretch together at a time.
 
     Args:
         agent: whose session it is.
         speakers: which agent it hears.
-        pts_of: the time of the run that the session means by milliseconds of its timeline.
+        time: what the session's timeline means.
     """
 
-    def __init__(
-        self, agent: str, speakers: SpeakerTracker, pts_of: Callable[[int], Samples]
-    ) -> None:
+    def __init__(self, agent: str, speakers: SpeakerTracker, time: SessionTime) -> None:
         self._agent = agent
         self._speakers = speakers
-        self._pts_of = pts_of
+        self._time = time
         self._count = 0
         self._text = ""
         self._start_ms = self._end_ms = 0
@@ -62,7 +88,7 @@ class HeardWords:
         if not text:
             return []
         self._count += 1
-        start, end = self._pts_of(self._start_ms), self._pts_of(self._end_ms)
+        start, end = self._time.pts_of(self._start_ms), self._time.pts_of(self._end_ms)
         return [
             HeardText(
                 pts=now,

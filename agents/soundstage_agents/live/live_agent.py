@@ -38,7 +38,7 @@ from soundstage.units import SILENCE
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._session_line import SessionLine
 from soundstage_agents._tool_dispatch import ToolDispatch, ToolDue, ToolLate
-from soundstage_agents.live.heard_words import HeardWords
+from soundstage_agents.live.heard_words import HeardWords, SessionTime
 from soundstage_agents.live.live_tools import call_for, live_session_of
 from soundstage_agents.live.speech_watch import SpeechWatch
 
@@ -70,7 +70,8 @@ class LiveAgent(Agent):
         self._line = SessionLine(context.ports.open_wire, body, reconnects=False)
         self._speakers = SpeakerTracker()
         self._speech = SpeechWatch(context.name)
-        self._words = HeardWords(context.name, self._speakers, self._line.pts_of)
+        self._time = SessionTime(self._line.pts_of)
+        self._words = HeardWords(context.name, self._speakers, self._time)
         self._heard = ""
         self._delegated: set[str] = set()
         self._is_ready = self._is_hushed = self._is_winding_down = False
@@ -240,9 +241,11 @@ class LiveAgent(Agent):
             raise ConnectionLost(f"{self.context.name}: the session is closed: {event.reason}")
 
     def _note_heard(self, event: server_events.InputTranscriptDelta) -> None:
+        self._time.note(event.end_ms, self.now)
         self._tell(self._words.add(event.delta, event.start_ms, event.end_ms, self.now))
 
     def _note_said(self, event: server_events.OutputTranscriptDelta) -> None:
+        self._time.note(event.end_ms, self.now)
         if not self._is_hushed:
             self._tell(self._speech.words(self.now, event.delta))
 

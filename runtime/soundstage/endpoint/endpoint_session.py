@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from soundstage import live
 from soundstage.endpoint.fault_injection import FaultySender, faults_of
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
 from soundstage.endpoint.served_session import OPENERS, Opening, error_event
@@ -175,6 +176,18 @@ class EndpointSession:
             self._flush()
             self._sender.send(self._error("invalid_request_error", "session_expired", message))
         self.close()
+
+    @property
+    def end_reason(self) -> str:
+        """With what reason a WebSocket is closed when the session is over."""
+        # A Live session says itself why it is over, in its last event.
+        return "" if self._protocol == "live" else "session_expired"
+
+    def end(self, reason: str) -> None:
+        """End a Live session for this reason of `session.closed`, and tell the client."""
+        if isinstance(self._session, live.ServerSession):
+            self._session.end(reason, self._now)
+            self._flush()
 
     def close(self) -> None:
         """Nothing that is still under way matters any more."""

@@ -179,13 +179,15 @@ Raises:
 """
 
 
-def error_event(protocol: ApiProtocol, ids: Ids, kind: str, code: str, message: str) -> bytes:
+def error_event(
+    protocol: ApiProtocol, ids: Ids, kind: str, code: str, message: str, param: str | None = None
+) -> bytes:
     """An `error` event that no session sends itself."""
     event_id = ids.make("event")
     if protocol == "live":
-        told = live.server_events.ErrorBody(type=kind, code=code, message=message, param=None)
+        told = live.server_events.ErrorBody(type=kind, code=code, message=message, param=param)
         return live.encode(live.server_events.Error(event_id=event_id, error=told))
-    body = ErrorBody(type=kind, code=code, message=message)
+    body = ErrorBody(type=kind, code=code, message=message, param=param)
     return encode(server_events.Error(event_id=event_id, error=body))
 
 

@@ -12,6 +12,7 @@ from soundstage.endpoint.call_plan import SessionNumbers
 from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.replies import responder_for
+from soundstage.endpoint.transports.live_call import LiveCall
 from soundstage.endpoint.transports.webrtc_call import Call
 from soundstage.endpoint.transports.websocket_session import IDLE, WebSocketSession
 from soundstage.kernel import AsyncClock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from soundstage.endpoint.call_plan import CallPlan, Choose
     from soundstage.endpoint.job_runner import SessionHost
+    from soundstage.endpoint.served_session import ApiProtocol
     from soundstage.realtime import Ids, Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -111,6 +113,18 @@ class SessionRegistry:
             )
         return call
 
+    def find_live(self, ident: str) -> LiveCall:
+        """The Live call of this id.
+
+        Raises:
+            ApiError: there is none.
+        """
+        call = self._calls.get(ident)
+        if not isinstance(call, LiveCall):
+            message = "No session found for the provided session_id."
+            raise ApiError(404, "session_id_not_found", message, "session_id")
+        return call
+
     async def admit(self, names: tuple[str, ...]) -> CallPlan:
         """Accept a session; how it is answered.
 
@@ -129,16 +143,31 @@ class SessionRegistry:
             await AsyncClock().sleep(delay)
         return plan
 
-    async def serve(self, socket: WebSocket, session: dict[str, Any], plan: CallPlan) -> None:
+    async def serve(
+        self,
+        socket: WebSocket,
+        session: dict[str, Any],
+        plan: CallPlan,
+        *,
+        protocol: ApiProtocol = "realtime",
+        started_by: str | None = None,
+    ) -> None:
         """Serve a session over a WebSocket until it is over.
 
         Args:
             socket: accepted.
             session: its configuration.
             plan: how it is answered.
+            protocol: of the session.
+            started_by: the id of the client's event that starts a Live session.
+
+        Raises:
+            ClientFault: the session's configuration is wrong.
         """
         ident = self._ids.make("ws")
-        make_session = self._session_maker(session, plan, transport="websocket")
+        make_session = self._session_maker(
+            session, plan, transport="websocket", protocol=protocol, started_by=started_by
+        )
         served = WebSocketSession(ident, socket, make_session, self._host, self._idle)
         self._sockets[served] = asyncio.get_running_loop().create_future()
         log_event("a session has begun", session=ident, model=session.get("model"))
@@ -154,6 +183,7 @@ class SessionRegistry:
         session: dict[str, Any] | None,
         names: tuple[str, ...],
         channel_id: int | None,
+        protocol: ApiProtocol = "realtime",
     ) -> tuple[str, str]:
         """Answer an offer.
 
@@ -162,6 +192,7 @@ class SessionRegistry:
             session: configuration that came with it.
             names: what it asks for.
             channel_id: of the event channel, where the caller has fixed it.
+            protocol: of the session.
 
         Returns:
             The call's id, and the answer's SDP.
@@ -172,11 +203,9 @@ class SessionRegistry:
             ClientFault: the session's configuration is wrong.
         """
         plan = await self.admit(names)
-        ident = self._ids.make("rtc_u0")
-        make_session = self._session_maker(session, plan, ident=ident.replace("rtc", "sess", 1))
-        call = Call(ident, make_session, self._end_later)
+        call = self._live_call(session, plan) if protocol == "live" else self._call(session, plan)
         self._calls[call.ident] = call
-        log_event("a call has begun", call=ident, model=(session or {}).get("model"))
+        log_event("a call has begun", call=call.ident, model=(session or {}).get("model"))
         try:
             return call.ident, await call.answer(offer, channel_id, self._reach)
         except BaseException:
@@ -208,6 +237,16 @@ class SessionRegistry:
                 _log.warning("a session did not end within %g s", seconds_of(within))
                 each.cancel()
 
+    def _call(self, session: dict[str, Any] | None, plan: CallPlan) -> Call:
+        ident = self._ids.make("rtc_u0")
+        make_session = self._session_maker(session, plan, ident=ident.replace("rtc", "sess", 1))
+        return Call(ident, make_session, self._end_later)
+
+    def _live_call(self, session: dict[str, Any] | None, plan: CallPlan) -> LiveCall:
+        ident = self._ids.make("live")
+        make_session = self._session_maker(session, plan, ident=ident, protocol="live")
+        return LiveCall(ident, make_session, self._end_later, session or {}, self._ids)
+
     def _session_maker(
         self,
         session: dict[str, Any] | None,
@@ -215,6 +254,8 @@ class SessionRegistry:
         *,
         transport: Transport = "webrtc",
         ident: str | None = None,
+        protocol: ApiProtocol = "realtime",
+        started_by: str | None = None,
     ) -> Callable[[Callable[[bytes], None]], EndpointSession]:
         return lambda send: EndpointSession(
             plan,
@@ -227,6 +268,8 @@ class SessionRegistry:
             transport=transport,
             ident=ident,
             lose=plan.lose,
+            protocol=protocol,
+            started_by=started_by,
         )
 
     def _end_later(self, call: Call) -> None:

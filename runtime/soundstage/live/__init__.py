@@ -11,6 +11,7 @@ from soundstage.live.protocol.client_events import ClientEvent
 from soundstage.live.protocol.event_codec import Decoded, decode_client, encode, read_server
 from soundstage.live.protocol.server_events import ServerEvent
 from soundstage.live.protocol.session_fields import VOICES, SessionFields
+from soundstage.live.server.channel_gate import ChannelGate
 from soundstage.live.server.session import LONGEST, ServerSession
 from soundstage.live.server.session_config import LASTS_SECONDS, Door, SessionConfig
 from soundstage.live.server.speaker.duplex import Duplex
@@ -20,6 +21,7 @@ __all__ = [
     "LONGEST",
     "VOICES",
     "BackendFailed",
+    "ChannelGate",
     "ClientEvent",
     "ClientSession",
     "Decoded",

@@ -104,7 +104,7 @@ class LiveTransports:
 
     def open(self, agent: str, session: dict[str, Any]) -> SessionTransport:
         """The transport of an agent's session."""
-        provider = self._provider_of(agent)
+        provider = replace(self._provider_of(agent), protocol=self._scenario.agents[agent].protocol)
         make = WebSocketTransport if provider.transport == "websocket" else WebRtcTransport
         call = make(self._kernel.portal, provider, session)
         self._calls.append(call)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from soundstage.config import KeyPath, Validator
     from soundstage.scenario.kinds import AgentDeclaration
+    from soundstage.scenario.providers import Provider
     from soundstage.scenario.room_tables import Room
 
 THINKING = DurationRange(Duration("0ms"), Duration("2s"))
@@ -86,6 +87,23 @@ def plan_floors(
             plans[name] = FloorPlan(name, room, policy)
     _check_full_duplex(agents, plans, validator)
     return plans
+
+
+def check_live_callers(
+    provider: Provider, agents: Mapping[str, AgentDeclaration], validator: Validator
+) -> None:
+    """Note Live agents that call a provider in a way that the Live API does not have here."""
+    for name, agent in agents.items():
+        if agent.protocol != "live" or agent.provider != provider.name:
+            continue
+        reason = ""
+        if provider.transport == "websocket":
+            reason = 'transport = "websocket"; a Live session is called over WebRTC'
+        elif provider.auth == "ephemeral":
+            reason = 'auth = "ephemeral"; the Live API has no ephemeral keys'
+        if reason:
+            place = validator.document.place_of(("agents", name, "protocol"))
+            validator.diagnostics.add(place, f"its provider {provider.name} has {reason}")
 
 
 def _check_full_duplex(

@@ -51,7 +51,7 @@ from soundstage.scenario.checks import (
 )
 from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
-from soundstage.scenario.floor_plans import plan_floors, spread_thinking
+from soundstage.scenario.floor_plans import check_live_callers, plan_floors, spread_thinking
 from soundstage.scenario.model import Drawing, Scenario
 from soundstage.scenario.providers import (
     BUILT_IN_PROVIDERS,
@@ -425,6 +425,7 @@ class _Loader:
             users = [agent.name for agent in agents.values() if agent.provider == name]
             expanded = expansion.provider(name, table, users) if table and users else None
             if expanded is not None:
+                check_live_callers(expanded, agents, self.validator)
                 found[name] = expanded
         return found
 

@@ -49,6 +49,7 @@ class Provider(Struct, frozen=True, kw_only=True):
         headers: sent with every request; the values are kept out of repr and errors.
         query: added to every URL, likewise.
         transport: what calls are made over; many compatible servers offer a WebSocket only.
+        protocol: of the sessions: the Live API is called at other addresses than Realtime.
         model_in: where a WebSocket names the model: in its URL, as OpenAI wants it, or in the
             first `session.update`.
     """
@@ -60,6 +61,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = _NOTHING
     query: Mapping[str, str] = _NOTHING
     transport: TransportKind = "webrtc"
+    protocol: Literal["realtime", "live"] = "realtime"
     model_in: ModelPlace = "query"
 
     @property
@@ -100,6 +102,7 @@ class Provider(Struct, frozen=True, kw_only=True):
             ("headers", dict.fromkeys(self.headers, MASK)),
             ("query", dict.fromkeys(self.query, MASK)),
             ("transport", self.transport),
+            ("protocol", self.protocol),
             ("model_in", self.model_in),
         ]
 

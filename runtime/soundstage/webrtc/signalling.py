@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 EPHEMERAL: Final = "ek_"
 """How an ephemeral key begins; with one, the configuration is in the key."""
 
+_CALLS: Final = ("realtime", "calls")
 _SDP: Final = "application/sdp"
 _JSON: Final = "application/json"
 _SHOWN: Final = 300
@@ -58,6 +59,19 @@ class EphemeralKey(Struct, frozen=True):
 class _ClientSecret(Struct):
     value: str
     expires_at: int = 0
+
+
+class _LiveSession(Struct):
+    id: str
+
+
+class _LiveAnswer(Struct):
+    sdp: str
+
+
+class _LiveCall(Struct):
+    session: _LiveSession
+    transport: _LiveAnswer
 
 
 def _is_ephemeral(key: Secret | None) -> bool:
@@ -110,6 +124,8 @@ class Signalling:
             ConnectError: it cannot be reached, or its answer is no SDP.
             ConnectTimeout: it did not answer in time.
         """
+        if self._provider.protocol == "live":
+            return await self._call_live(offer, session)
         key = await self.key_for(session)
         if key is not None or _is_ephemeral(self._provider.api_key):
             response = await self._post(
@@ -130,7 +146,8 @@ class Signalling:
     async def hang_up(self, call_id: str) -> None:
         """End a call; what goes wrong is logged only, as the call is over either way."""
         try:
-            await self._post("realtime", "calls", call_id, "hangup", within=self._deadlines.hang_up)
+            path = ("live", "sessions") if self._provider.protocol == "live" else _CALLS
+            await self._post(*path, call_id, "hangup", within=self._deadlines.hang_up)
         except ConnectError as error:
             _log.debug("the hang-up was not heard: %s", error)
 
@@ -179,6 +196,21 @@ class Signalling:
                 f"{self._provider.name} answered the request for an ephemeral key with something "
                 'else: where it does not know them, set auth = "key"'
             ) from None
+
+    async def _call_live(self, offer: str, session: Mapping[str, object]) -> Call:
+        """Offer a call to the Live API, which takes and gives JSON, and knows no ephemeral keys."""
+        fields = {"session": session, "transport": {"type": "webrtc", "sdp": offer}}
+        body = msgspec.json.encode(fields)
+        response = await self._post("live", "sessions", content=body, kind=_JSON)
+        try:
+            made = read_json_as(response.content, _LiveCall)
+        except NotJson:
+            shown = self._provider.mask(response.content.decode(errors="replace"))[:_SHOWN]
+            raise ConnectError(
+                f"{self._provider.name} took the offer and answered with {shown!r}, which is no "
+                f"Live session: see whether {self._provider.base_url} has the Live API"
+            ) from None
+        return Call(made.transport.sdp, made.session.id)
 
     async def _offer(self, offer: str, session: Mapping[str, object]) -> httpx.Response:
         """Offer a call with its configuration; where the endpoint cannot read both, without."""

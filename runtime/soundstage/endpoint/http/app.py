@@ -14,6 +14,7 @@ from soundstage.endpoint.api_error import ApiError
 from soundstage.endpoint.call_plan import names_asked_for
 from soundstage.endpoint.http.auth import Access, EphemeralKeys, bearer
 from soundstage.endpoint.http.error_responses import answer_errors
+from soundstage.endpoint.http.live_routes import serve_live
 from soundstage.endpoint.http.page_gate import AllowedPages, PageGate
 from soundstage.endpoint.http.request_bodies import BodyLimit, SecretRequest, read_offer
 from soundstage.endpoint.http.websocket_routes import check_shape, serve_sockets
@@ -35,6 +36,8 @@ _USUAL_MODELS: Final = (
     "gpt-realtime-2",
     "gpt-realtime",
     "gpt-realtime-mini",
+    "gpt-live-1.1",
+    "gpt-live-1",
 )
 """Those of the service for conversations, of which clients look for one."""
 
@@ -86,6 +89,7 @@ def build_app(
     _serve_models(app, access, behaviours)
     _refuse_the_beta(app)
     serve_sockets(app, registry, access, ids)
+    serve_live(app, registry, access, ids)
 
     @app.get("/health")
     async def health() -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Call:
         described, link = await answer(
             offer,
             on_open=self._begin,
-            on_event=self.session.on_message,
+            on_event=self._take_event,
             on_lost=self._lose,
             reach=reach,
             channel_id=channel_id,
@@ -111,6 +111,9 @@ class Call:
     def detach(self, sideband: Sideband) -> None:
         """Send a sideband no more events."""
         self._sidebands.remove(sideband)
+
+    def _take_event(self, text: str | bytes) -> None:
+        self.session.on_message(text)
 
     def _begin(self) -> None:
         if self._pace is None and not self._ended:
@@ -186,9 +189,13 @@ class Sideband:
         self._call.attach(self)
         try:
             await accept()
+            self.begin()
             return await self._socket.run(self._take)
         finally:
             self._call.detach(self)
+
+    def begin(self) -> None:
+        """The call has taken it: it is told what comes from now on."""
 
     def send(self, event: bytes) -> None:
         """Send one of the call's events."""

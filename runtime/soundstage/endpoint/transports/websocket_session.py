@@ -126,7 +126,7 @@ class WebSocketSession:
         if self._session.dropped:
             self._socket.end(FAILED)
         elif self._session.closed:
-            self._socket.end(reason="session_expired")
+            self._socket.end(reason=self._session.end_reason)
         else:
             self._tick_later()
 

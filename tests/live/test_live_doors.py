@@ -1,0 +1,302 @@
+"""The official SDK, unmodified, at the doors of the Live API: WebSocket, WebRTC, sideband."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from functools import wraps
+from typing import Any
+
+import httpx
+import pytest
+from dummy_live_call import checked
+from openai import APIStatusError, AsyncOpenAI
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from soundstage import LocalEndpoint
+from soundstage.kernel import AsyncClock
+from soundstage.secrets import Secret
+from soundstage.speech import Engines
+from soundstage.units import FRAME_SAMPLES, samples_of_ms
+from soundstage.webrtc import Provider, WebRtcCall
+
+pytestmark = pytest.mark.realtime
+
+MODEL = {"model": "gpt-live-1.1"}
+BEHAVIOUR = """
+[defaults.realtime.local]
+otherwise = "I do not know."
+
+[defaults.realtime.local.duplex]
+backchannel = "never"
+
+[[defaults.realtime.local.rules]]
+heard = "weather"
+call = [{ tool = "weather", args = { city = "Paris" } }]
+
+[[defaults.realtime.local.rules]]
+tool = "weather"
+say = "It rains all day."
+"""
+TOOL = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}
+BACKEND = {"type": "responses", "responses": {"model": "gpt-5.6", "tools": [TOOL]}}
+PACE = samples_of_ms(100)
+WITHIN = 60
+"""Seconds that anything may take on a slow machine."""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[LocalEndpoint]:
+    with LocalEndpoint(toml=BEHAVIOUR) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def question() -> bytes:
+    synthesizer = Engines().synthesizer
+    parts = synthesizer.synthesize("How is the weather today?", synthesizer.voices[0])
+    return bytes(12_000) + b"".join(part.pcm for part in parts)
+
+
+def on_a_loop(test: Any) -> Any:
+    """Run a test that is a coroutine function."""
+
+    @wraps(test)
+    def run(**fixtures: Any) -> None:
+        asyncio.run(test(**fixtures))
+
+    return run
+
+
+def client(endpoint: LocalEndpoint) -> AsyncOpenAI:
+    return AsyncOpenAI(base_url=endpoint.base_url, api_key="any", max_retries=0)
+
+
+async def speak(connection: Any, sound: bytes) -> None:
+    """Send a sound, and silence after it, as long as the session lasts."""
+    size = 4800
+    for number in range(10_000):
+        piece = sound[number * size : (number + 1) * size].ljust(size, b"\0")
+        audio = base64.b64encode(piece).decode()
+        await connection.send({"type": "session.input_audio.append", "audio": audio})
+        await AsyncClock().sleep(PACE)
+
+
+@asynccontextmanager
+async def speaking(connection: Any, sound: bytes) -> AsyncIterator[None]:
+    task = asyncio.create_task(speak(connection, sound))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+@on_a_loop
+async def test_a_whole_conversation_with_a_tool_over_a_websocket(
+    endpoint: LocalEndpoint, question: bytes
+) -> None:
+    said = heard = ""
+    kinds: list[str] = []
+    async with asyncio.timeout(WITHIN), client(endpoint) as sdk, sdk.live.connect() as connection:
+        session = {**MODEL, "delegation": BACKEND}
+        await connection.send({"type": "session.start", "event_id": "mine", "session": session})
+        async with speaking(connection, question):
+            async for event in connection:
+                kinds.append(event.type)
+                if event.type == "session.started":
+                    assert event.client_event_id == "mine"
+                if event.type == "session.input_transcript.delta":
+                    heard += event.delta
+                if event.type == "session.output_transcript.delta":
+                    said += event.delta
+                if event.type == "response.event":
+                    item = event.event.get("item")
+                    done = event.event["type"] == "response.output_item.done"
+                    if done and item["type"] == "function_call":
+                        output = {
+                            "type": "function_call_output",
+                            "call_id": item["call_id"],
+                            "output": "rain",
+                        }
+                        await connection.send({"type": "response.item.create", "item": output})
+                        await connection.send({"type": "response.create"})
+                if said.endswith("day.") and "session.closed" not in kinds:
+                    await connection.send({"type": "session.close"})
+                if event.type == "session.closed":
+                    assert event.reason == "close_requested"
+                    break
+    assert "weather" in heard
+    assert said == "It rains all day."
+    assert kinds.count("session.output_audio.delta") > 20
+
+
+@on_a_loop
+async def test_what_comes_before_the_start_is_refused_and_a_wrong_start_ends_it(
+    endpoint: LocalEndpoint,
+) -> None:
+    url = endpoint.base_url.replace("http", "ws", 1) + "/live/sessions"
+    headers = {"Authorization": "Bearer any"}
+    async with asyncio.timeout(WITHIN), connect(url, additional_headers=headers) as socket:
+        await socket.send('{"type": "session.close"}')
+        await socket.send("no json")
+        await socket.send(json.dumps({"type": "session.start", "session": {"mood": 1, **MODEL}}))
+        told = [checked(await socket.recv()) for _ in range(3)]
+        assert [(each["error"]["code"], each["error"]["param"]) for each in told] == [
+            ("invalid_event", "type"),
+            ("invalid_json", None),
+            ("unknown_parameter", "session.mood"),
+        ]
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+        assert socket.close_code == 4000
+
+
+@on_a_loop
+async def test_keys_and_rooms_are_judged_before_the_upgrade(endpoint: LocalEndpoint) -> None:
+    url = endpoint.base_url.replace("http", "ws", 1) + "/live/sessions"
+    async with asyncio.timeout(WITHIN):
+        for path, status in (("", 401), ("/live_none/attach", 401)):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(url + path)
+            assert refused.value.response.status_code == status
+        headers = {"Authorization": "Bearer any"}
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}/live_none/attach", additional_headers=headers)
+        assert refused.value.response.status_code == 404
+        assert json.loads(refused.value.response.body)["error"]["code"] == "session_id_not_found"
+
+
+class Caller:
+    """A call over WebRTC by the runtime's own link."""
+
+    def __init__(self, endpoint: LocalEndpoint, session: dict[str, Any]) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.ident = ""
+        self.lost: Exception | None = None
+        self.opened = asyncio.Event()
+        provider = Provider(
+            name="here", base_url=endpoint.base_url, api_key=Secret("any"), protocol="live"
+        )
+        self.call = WebRtcCall(
+            provider,
+            session,
+            on_open=self._open,
+            on_event=lambda text: self.events.append(checked(text)),
+            on_lost=self._lose,
+        )
+
+    def _open(self, ident: str) -> None:
+        self.ident = ident
+        self.opened.set()
+
+    def _lose(self, error: Exception) -> None:
+        self.lost = error
+        self.opened.set()
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        while True:
+            for event in self.events:
+                if event["type"] == kind:
+                    return event
+            await AsyncClock().sleep(FRAME_SAMPLES)
+
+
+@asynccontextmanager
+async def called(endpoint: LocalEndpoint, session: dict[str, Any]) -> AsyncIterator[Caller]:
+    caller = Caller(endpoint, session)
+    caller.call.begin()
+    try:
+        async with asyncio.timeout(WITHIN):
+            await caller.opened.wait()
+            yield caller
+    finally:
+        await caller.call.wait_ended()
+
+
+@on_a_loop
+async def test_a_call_and_its_sideband_share_one_session(endpoint: LocalEndpoint) -> None:
+    async with called(endpoint, MODEL) as caller, client(endpoint) as sdk:
+        await caller.until("session.started")
+        sideband = sdk.live.sideband.connect(session_id=caller.ident)
+        kinds: list[str] = []
+        async with sideband as attached:
+            await attached.send({"type": "session.input_audio.append", "audio": ""})
+            await attached.send(
+                {"type": "session.commentary.append", "content": "Hello.", "delegation_id": None}
+            )
+            async for event in attached:
+                kinds.append(event.type)
+                if event.type == "session.output_audio.delta":
+                    assert event.end_ms - event.start_ms == 100
+                if event.type == "session.output_transcript.delta":
+                    break
+        assert {"session.started", "session.input_audio.append", "error"} <= set(kinds)
+        assert kinds.count("session.commentary.appended") == 1
+        await caller.until("session.output_transcript.delta")
+        # Its audio is a track: the channel carries none.
+        assert not any("audio.delta" in event["type"] for event in caller.events)
+
+
+@on_a_loop
+async def test_a_channel_carries_what_the_session_allows(endpoint: LocalEndpoint) -> None:
+    allowed = {
+        "allowed_client_events": ["session.update"],
+        "allowed_server_events": [{"type": "session.updated"}],
+    }
+    async with called(endpoint, {**MODEL, "client": {"data_channel": allowed}}) as caller:
+        assert (await caller.until("info"))["code"] == "data_channel_permissions"
+        caller.call.send(b'{"type": "session.input_audio.mute", "event_id": "a"}')
+        caller.call.send(b'{"type": "session.update", "session": {}}')
+        await caller.until("session.updated")
+        kinds = [event["type"] for event in caller.events]
+        assert kinds == ["info", "error", "session.updated"]
+        assert caller.events[1]["client_event_id"] == "a"
+
+
+@on_a_loop
+async def test_a_call_is_hung_up_by_its_owner_and_says_so(endpoint: LocalEndpoint) -> None:
+    async with called(endpoint, MODEL) as caller, client(endpoint) as sdk:
+        await caller.until("session.started")
+        await sdk.live.sessions.hangup(caller.ident)
+        assert (await caller.until("session.closed"))["reason"] == "close_requested"
+        with pytest.raises(APIStatusError) as refused:
+            await sdk.live.sessions.hangup(caller.ident)
+        assert refused.value.status_code == 404
+        assert refused.value.code == "session_id_not_found"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "param"),
+    [
+        ({}, 400, "missing_required_parameter", "session"),
+        ({"session": MODEL}, 400, "missing_required_parameter", "transport"),
+        ({"session": MODEL, "transport": {"type": "sip"}}, 403, "outbound_sip_not_enabled", None),
+        (
+            {"session": MODEL, "transport": {"type": "webrtc", "sdp": "v=0"}},
+            400,
+            "invalid_value",
+            "transport.sdp",
+        ),
+        (
+            {"session": {**MODEL, "mood": 1}, "transport": {"type": "webrtc", "sdp": "v=0"}},
+            400,
+            "unknown_parameter",
+            "session.mood",
+        ),
+    ],
+)
+@on_a_loop
+async def test_a_call_that_is_wrong_is_refused(
+    endpoint: LocalEndpoint, body: dict, status: int, code: str, param: str | None
+) -> None:
+    async with httpx.AsyncClient(timeout=WITHIN) as http:
+        url = f"{endpoint.base_url}/live/sessions"
+        answer = await http.post(url, json=body, headers={"Authorization": "Bearer any"})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (status, code, param)
