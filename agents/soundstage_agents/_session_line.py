@@ -147,8 +147,7 @@ class SessionLine:
 
     def hear(self, frame: Frame) -> None:
         """Let the session hear the mix, as soon as it can."""
-        self._input.put(frame.pts, frame.pcm, silent=not frame.speakers)
-        pcm = self._input.next()
+        pcm = self._input.pass_on(frame.pts, frame.pcm, silent=not frame.speakers)
         if pcm is not None and self._is_there:
             self._wire.play(pcm)
 

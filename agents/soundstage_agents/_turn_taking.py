@@ -94,6 +94,7 @@ class TurnTaking:
     Attributes:
         decides: whether the session leaves its replies to the agent: in a room with a floor,
             where it is told who said what, and where backchannels do not count.
+        measures: whether each frame that it hears has to go through `hear`.
     """
 
     def __init__(self, context: AgentContext, detection: TurnDetection) -> None:
@@ -109,6 +110,7 @@ class TurnTaking:
             detection.backchannel or 0, interrupts=detection.interrupt_response is not False
         )
         self.decides = self._floored or context.identity.labels or self._barge_in.matters
+        self.measures = self._barge_in.matters
         self._is_open = False
         self._committed: Samples = -1
         self._untold: list[_Turn] = []
@@ -195,6 +197,13 @@ class TurnTaking:
         for turn in self._untold:
             if turn.item == item and not turn.speaker:
                 turn.speaker = speaker
+
+    @property
+    def rests(self) -> bool:
+        """Whether there is nothing to decide in this tick."""
+        return not (
+            self.measures or self._asked or self._wish is not None or self._coming is not None
+        )
 
     def decide(self, now: Samples, *, busy: bool, holds: bool) -> Decision | None:
         """What is to be done now, if anything.

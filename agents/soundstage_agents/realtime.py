@@ -108,8 +108,8 @@ class RealtimeAgent(SessionAgent):
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:
         """Send on the next 20 ms of the session's voice."""
-        pcm = self._line.take()
-        audible = is_audible(pcm, QUIET)
+        pts, pcm = tick.pts, self._line.take()
+        audible = pcm is not SILENCE and is_audible(pcm, QUIET)
         told = self._session.hear_frame(audible=audible)
         if told:
             self._follow(told)
@@ -117,16 +117,19 @@ class RealtimeAgent(SessionAgent):
         audible = audible and self._session.gate_open
         if not audible:
             pcm = SILENCE
-        for event in self._playback.frame(tick.pts, audible=audible):
+        for event in self._playback.frame(pts, audible=audible):
             self._tell(event)
-        self._port.send(tick.pts, self._tones.take() or pcm)
-        self._take_turn()
+        self._port.send(pts, self._tones.take() or pcm)
+        if not self._turns.rests:
+            self._take_turn()
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
         """Let the session hear the mix."""
-        self._event_log.heard_frame(frame)
-        self._turns.hear(frame, speaking=self._is_speaking)
+        if frame.speakers:
+            self._event_log.heard_frame(frame)
+        if self._turns.measures:
+            self._turns.hear(frame, speaking=self._is_speaking)
         self._line.hear(frame)
 
     @handles(WindDown)

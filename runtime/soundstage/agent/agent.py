@@ -60,7 +60,7 @@ from soundstage.tools import answer, methods_of, never_waits
 from soundstage.units import VIRTUAL, WALL, samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from soundstage.messages.events import Event
     from soundstage.speech import Recognition
@@ -275,17 +275,25 @@ class Agent(LastWords):
 
     # What reaches an agent, where a subclass does not handle it.
 
-    def on_receive(self, message: Any) -> Any:
-        """Let the ear hear every frame before the agent's own handler."""
-        if type(message) is Frame:
-            self._port.heard += 1
+    def handler_for(self, kind: type[Any], handler: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Let the ear hear every frame, and the floor be taken, before the agent's own handler."""
+
+        def hear(frame: Frame) -> None:
+            port.heard += 1
             detector = self._utterance_detector
-            noticed = None if detector is None else detector.hear(message)
+            noticed = None if detector is None else detector.hear(frame)
             if noticed is not None:
                 self._notice(noticed)
-        elif type(message) is TakeFloor:
-            self._floor_grant.take(message, self._patience())
-        return super().on_receive(message)
+            handler(frame)
+
+        def take_floor(given: TakeFloor) -> None:
+            self._floor_grant.take(given, self._patience())
+            handler(given)
+
+        port = self._port
+        if kind is Frame:
+            return hear
+        return take_floor if kind is TakeFloor else handler
 
     @handles(Tick)
     def speak_frame(self, tick: Tick) -> None:

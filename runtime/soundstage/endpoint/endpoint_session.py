@@ -145,7 +145,8 @@ class EndpointSession:
     def on_frame(self, pcm: bytes) -> None:
         """The caller's frame of this tick, 20 ms, `FRAME_BYTES` long."""
         self._hear(pcm)
-        self._flush()
+        if self._session.has_output:
+            self._flush()
 
     def on_tick(self, now: Samples) -> bytes:
         """Time has advanced by a frame.
@@ -163,7 +164,8 @@ class EndpointSession:
         for pcm in self._session.due(now):
             self._hear(pcm)
         frame = self._session.advance(now)
-        self._flush()
+        if self._session.has_output:
+            self._flush()
         return frame
 
     def expire(self, message: str) -> None:
@@ -197,8 +199,9 @@ class EndpointSession:
     def _hear(self, pcm: bytes) -> None:
         if self._is_deaf:
             pcm = bytes(len(pcm))
-        probability = self._activity.hear(pcm)
-        self._session.hear(pcm, probability, self._now, self._activity.lag)
+        activity = self._activity
+        probability = activity.hear(pcm)
+        self._session.hear(pcm, probability, self._now, activity.lag)
 
     def _flush(self) -> None:
         """Begin the session's jobs, and send its events."""

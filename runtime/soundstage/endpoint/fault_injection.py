@@ -96,6 +96,8 @@ class FaultySender:
     def tick(self, now: Samples) -> None:
         """Time has passed: see whether the session is to end."""
         self._now = now
+        if not self._ends:
+            return
         for fault in self._ends:
             since = self._begun.get(fault.nth or 0)
             if since is not None and now - since >= fault.after:

@@ -74,6 +74,11 @@ class ServedSession(Protocol):
         """End it as one that has lasted as long as it may."""
         ...
 
+    @property
+    def has_output(self) -> bool:
+        """Whether there is anything in `outgoing` or `jobs`."""
+        ...
+
     def outgoing(self) -> list[bytes]:
         """The events to send."""
         ...

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 import pykka
 
 from soundstage.errors import BlockedActor, KernelError
+from soundstage.messages import Kill, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from soundstage.kernel.actor_cell import Address, Cell
     from soundstage.kernel.actor_options import Phase, Timer
@@ -21,6 +22,7 @@ T = TypeVar("T")
 Handler = TypeVar("Handler", bound="Callable[..., None]")
 
 _MARK = "__handles__"
+_KERNELS = frozenset({Stop, Kill})
 
 
 def handles(message: type) -> Callable[[Handler], Handler]:
@@ -50,6 +52,8 @@ class Actor(pykka.Actor):
 
     Attributes:
         auto_ready: whether it is ready once `started` has returned; else it calls `ready` itself.
+        ready_handlers: what handles messages of the types that have come before; empty where the
+            class overrides `on_receive`.
     """
 
     auto_ready: ClassVar[bool] = True
@@ -60,6 +64,11 @@ class Actor(pykka.Actor):
         super().__init__()
         # Looked up once for each type of message: a run has hundreds of thousands of messages.
         self._ready_handlers: dict[type, Callable[[Any], None]] = {}
+        # A class that looks at each message itself has them all go through `on_receive`.
+        sees_all = type(self).on_receive is not Actor.on_receive
+        self.ready_handlers: Mapping[type, Callable[[Any], None]] = (
+            {} if sees_all else self._ready_handlers
+        )
 
     def __init_subclass__(cls) -> None:
         """Collect the handlers of the class and its bases."""
@@ -201,8 +210,15 @@ class Actor(pykka.Actor):
         if name is None:
             # A message that is not understood is a mistake of the sender: to ignore it hides it.
             raise KernelError(f"{self.name} has no handler for {kind.__name__}")
-        handler: Callable[[Any], None] = getattr(self, name)
-        self._ready_handlers[kind] = handler
+        handler: Callable[[Any], None] = self.handler_for(kind, getattr(self, name))
+        # These two are the kernel's, when they are told and not sent with `after`.
+        if kind not in _KERNELS:
+            self._ready_handlers[kind] = handler
+        return handler
+
+    def handler_for(self, kind: type[Any], handler: Callable[[Any], None]) -> Callable[[Any], None]:
+        """What handles messages of a type; a base may put work of its own before the handler."""
+        del kind
         return handler
 
     # Pykka would give each actor a queue without bounds; the kernel's mailbox takes its place.

@@ -26,7 +26,7 @@ from soundstage.messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from soundstage.kernel.actor_options import Phase, Timer
     from soundstage.kernel.executor import Executor
@@ -50,7 +50,7 @@ class Address:
     name: str
 
     def __init__(self, mailbox: Mailbox, name: str) -> None:
-        self._mailbox = mailbox
+        self._put = mailbox.put
         self.name = name
 
     def __repr__(self) -> str:
@@ -58,7 +58,7 @@ class Address:
 
     def tell(self, message: object) -> None:
         """Send a message, from any thread; one to the dead is dropped and counted."""
-        self._mailbox.put(message)
+        self._put(message)
 
 
 class Incarnation(Protocol):
@@ -66,9 +66,12 @@ class Incarnation(Protocol):
 
     Attributes:
         auto_ready: whether it is ready once it has started.
+        ready_handlers: what handles messages of the types that have come before; empty where
+            `on_receive` has to see each message.
     """
 
     auto_ready: ClassVar[bool]
+    ready_handlers: Mapping[type, Callable[[Any], None]]
 
     def place(self, cell: Cell) -> None:
         """Learn where it lives."""
@@ -159,10 +162,12 @@ class Cell:
         drops: counts what came too late, as `lost` or `stale`; the mailbox counts the rest, as it
             is told from other threads.
         order: when it was spawned, against the other cells of its kernel.
+        name: the actor's.
     """
 
     def __init__(self, kernel: CellHost, name: str, mailbox: Mailbox) -> None:
         self.kernel = kernel
+        self.name = name
         self.address = Address(mailbox, name)
         self.mailbox = mailbox
         self.drops: Counter[str] = Counter()
@@ -176,6 +181,8 @@ class Cell:
         self._policy = Policy()
         self._watcher: Address | None = None
         self._actor: Incarnation | None = None
+        # Kept here, so that nearly every message goes straight to the method that handles it.
+        self._handlers: Mapping[type, Callable[[Any], None]] = {}
 
     def employ(
         self, make: Callable[[], Incarnation], policy: Policy, watcher: Address | None, order: int
@@ -208,7 +215,11 @@ class Cell:
     def turn(self, message: Any) -> None:
         """Handle one message; a failure is looked after here, and never leaves."""
         try:
-            self._handle(message)
+            handler = self._handlers.get(type(message))
+            if handler is None:
+                self._handle(message)
+            else:
+                handler(message)
             # The sender only sets a mark: it must not fail for what the receiver is too slow for.
             if self.mailbox.overflowed and self.state is State.LIVE:
                 self.mailbox.overflowed = False
@@ -261,6 +272,7 @@ class Cell:
         # Before `started`, in which the actor may already use its address and its clock.
         actor.place(self)
         self._actor = actor
+        self._handlers = actor.ready_handlers
         self.state = State.LIVE
         actor.started()
         if actor.auto_ready:
@@ -287,6 +299,7 @@ class Cell:
     def _lay_down(self) -> None:
         self.kernel.unpace(self)
         actor, self._actor = self._actor, None
+        self._handlers = {}
         if actor is None:
             return
         try:

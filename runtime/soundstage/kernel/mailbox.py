@@ -44,7 +44,8 @@ class Mailbox:
         self._is_closed = False
         self._urgent: deque[Any] = deque()
         self._ordinary: deque[Any] = deque()
-        self._waiting: dict[tuple[type, str], int] = {}
+        # How many letters of each bounded kind wait; None as long as no bound can be exceeded.
+        self._waiting: dict[tuple[type, str], int] | None = None
         self.limit(limits)
 
     def __len__(self) -> int:
@@ -54,8 +55,12 @@ class Mailbox:
         """Let these bounds hold for every letter from now on; what waits already is kept."""
         self._bounded = limits.bounded
         self._most = limits.letters
-        # What waits may be of a kind that was not bounded before, and is taken out as one that is.
-        self._waiting = dict(Counter(map(_key, self._ordinary)))
+        # While fewer letters wait than every bound allows, none is exceeded and nothing is counted.
+        self._least = min((limits.letters, *limits.bounded.values()))
+        self._roomy = 0 if self._is_closed else self._least
+        self._waiting = None
+        if len(self._ordinary) >= self._least:
+            self._begin_to_count()
 
     def put(self, letter: Any) -> bool:
         """Keep a letter; the oldest of its kind goes where too many wait.
@@ -63,20 +68,25 @@ class Mailbox:
         Returns:
             Whether more letters wait now than before.
         """
+        kind: type[Any] = type(letter)
+        # The usual case, at every letter of a run.
+        if len(self._ordinary) < self._roomy and kind not in URGENT:
+            self._ordinary.append(letter)
+            return True
         if self._is_closed:
             self.drops["lost"] += 1
             return False
-        kind: type[Any] = type(letter)
         most = self._bounded.get(kind)
         if most is not None:
             # For each source on its own: one that floods must not push out another's frames.
             key = _key(letter)
-            waiting = self._waiting.get(key, 0)
+            counted = self._begin_to_count() if self._waiting is None else self._waiting
+            waiting = counted.get(key, 0)
             if waiting >= most:
                 self._drop_oldest(key)
                 self._ordinary.append(letter)
                 return False
-            self._waiting[key] = waiting + 1
+            counted[key] = waiting + 1
         elif kind in URGENT:
             self._urgent.append(letter)
             return True
@@ -95,10 +105,8 @@ class Mailbox:
         if not self._ordinary:
             return None
         letter = self._ordinary.popleft()
-        kind: type[Any] = type(letter)
-        if kind in self._bounded:
-            # The count saves a search through all that waits at every frame.
-            self._waiting[_key(letter)] -= 1
+        if self._waiting is not None:
+            self._count_taken(letter, self._waiting)
         return letter
 
     def clear(self) -> None:
@@ -106,13 +114,29 @@ class Mailbox:
         self.drops["lost"] += len(self)
         self._urgent.clear()
         self._ordinary.clear()
-        self._waiting.clear()
+        self._waiting = None
+        self._roomy = 0 if self._is_closed else self._least
 
     def close(self) -> None:
         """Drop everything that waits and all that comes later, and count it as lost."""
         # In this order: a letter that comes in between is dropped by one of the two.
         self._is_closed = True
         self.clear()
+
+    def _begin_to_count(self) -> dict[tuple[type, str], int]:
+        """Count what waits, from now until nothing waits."""
+        # What waits may be of a kind that was not bounded before, and is taken out as one that is.
+        self._waiting = dict(Counter(map(_key, self._ordinary)))
+        self._roomy = 0
+        return self._waiting
+
+    def _count_taken(self, letter: Any, waiting: dict[tuple[type, str], int]) -> None:
+        if type(letter) in self._bounded:
+            # The count saves a search through all that waits at every frame.
+            waiting[_key(letter)] -= 1
+        if not self._ordinary:
+            self._waiting = None
+            self._roomy = 0 if self._is_closed else self._least
 
     def _drop_oldest(self, key: tuple[type, str]) -> None:
         kind, source = key

@@ -17,7 +17,7 @@ from soundstage.errors import KernelError, Runaway
 from soundstage.kernel.actor_cell import State
 from soundstage.kernel.base_kernel import Kernel
 from soundstage.kernel.executor import BetweenTurnsExecutor
-from soundstage.kernel.mailbox import Mailbox
+from soundstage.kernel.mailbox import URGENT, Mailbox
 from soundstage.kernel.turn_watch import TurnWatch
 from soundstage.kernel.wall_timers import Due
 from soundstage.messages import Kill, Tick
@@ -35,6 +35,8 @@ _log = logging.getLogger("soundstage.kernel")
 
 MOST_TURNS = 100_000
 """Turns without time advancing after which an actor is taken to run in circles."""
+
+_WORRYING: Final = MOST_TURNS // 2
 
 _BETWEEN = 0.05
 """Seconds of wall time between two calls of `between`, which looks for signals."""
@@ -56,6 +58,11 @@ class _TurnMailbox(Mailbox):
 
     def put(self, letter: Any) -> bool:
         """Keep a letter; its turn comes after all that were queued before."""
+        # What `Mailbox.put` does at nearly every letter, without the call.
+        if len(self._ordinary) < self._roomy and type(letter) not in URGENT:
+            self._ordinary.append(letter)
+            self._turns.append(self._cell)
+            return True
         more = Mailbox.put(self, letter)
         if more:
             self._turns.append(self._cell)
@@ -140,21 +147,22 @@ class SimulatedKernel(Kernel):
         waiting = self._waiting
         if not waiting:
             return
-        watch = self._watch
+        enter, next_cell, threads = self._watch.enter, waiting.popleft, self._threads
         while waiting:
-            cell = waiting.popleft()
+            cell = next_cell()
             self._turn_count += 1
             # Who takes the turns is counted only when something seems wrong: it costs time.
-            if self._turn_count > MOST_TURNS // 2:
+            if self._turn_count > _WORRYING:
                 self._watch_for_circles(cell)
             letter = cell.mailbox.get()
             if letter is None:  # its actor has ended meanwhile
                 continue
-            watch.enter(cell.address.name)
+            enter(cell.name)
             cell.turn(letter)
-            if _thread_count() > self._threads:
+            if _thread_count() > threads:
                 self._warn_of_threads(cell)
-        watch.leave()
+                threads = self._threads
+        self._watch.leave()
 
     def finish(self) -> None:
         """Make `run` return."""
@@ -195,10 +203,10 @@ class SimulatedKernel(Kernel):
         mailbox.attach(cell)
 
     def _next(self) -> Samples | None:
-        times = [self._due[0][0]] if self._due else []
-        if self._paced:
-            times.append(self._tick)
-        return min(times, default=None)
+        if not self._due:
+            return self._tick if self._paced else None
+        due = self._due[0][0]
+        return min(due, self._tick) if self._paced else due
 
     def _step(self) -> None:
         """Advance to the next thing that can happen, and let everything follow from it."""

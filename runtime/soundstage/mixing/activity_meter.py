@@ -34,7 +34,8 @@ class ActivityMeter:
         self, pts: Samples, said: Sequence[bytes], mixes: Mixes
     ) -> Iterator[VoiceStarted | VoiceStopped]:
         """Measure one tick; yields what changed."""
-        return self._events(self._meters.push(pts, [*said, *mixes.heard], mixes.peaks))
+        changes = self._meters.push(pts, [*said, *mixes.heard], mixes.peaks)
+        return self._events(changes) if changes else iter(())
 
     def flush(self, pts: Samples) -> Iterator[VoiceStarted | VoiceStopped]:
         """End every voice that is still on."""

@@ -105,6 +105,8 @@ class EffectLines:
 
     def failures(self) -> Iterator[EffectFailed]:
         """The effects that have failed since the last call."""
+        if not self._all:
+            return
         # Each failure is told once: an effect that has failed is off its line.
         for line in self._all:
             yield from line.chain.failures

@@ -164,8 +164,9 @@ class FrameBuffer:
         came = self._frames.pop(self.next_pts, {})
         for name in self._present - came.keys():
             self._miss(name)
-        for name in self._missed.keys() & came.keys():
-            del self._missed[name]
+        if self._missed:
+            for name in self._missed.keys() & came.keys():
+                del self._missed[name]
         self.next_pts += FRAME_SAMPLES
         self._awaited = self._waited_for - self._frames.get(self.next_pts, {}).keys()
         return [came.get(name, SILENCE) for name in self._members]

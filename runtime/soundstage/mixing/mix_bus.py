@@ -30,6 +30,8 @@ _FEW: Final = 2
 
 _UNHEARD: Final = (0, False)
 
+_NOT_SPOKEN: Final[dict[int, tuple[int, bool]]] = {}
+
 _TAIL: Final = 3
 """Frames for which a member still counts as speaking: a line may spread its last sound so far."""
 
@@ -44,12 +46,14 @@ class Mixes(Struct, frozen=True):
         voices: likewise, without the members that sound and do not speak; `speakers` itself where
             voice activity was not asked, as only one of them sounded.
         peaks: (2 * members,) the largest magnitude in what each says, then in what each hears.
+        is_silence: whether no member says or hears anything.
     """
 
     heard: list[bytes]
     speakers: list[tuple[str, ...]]
     voices: list[tuple[str, ...]]
     peaks: NDArray[np.int32]
+    is_silence: bool = False
 
 
 class MixBus:
@@ -85,7 +89,7 @@ class MixBus:
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
         nobody: list[tuple[str, ...]] = [()] * members
         level = np.zeros(2 * members, np.int32)
-        self._silence = Mixes([SILENCE] * members, nobody, nobody, level)
+        self._silence = Mixes([SILENCE] * members, nobody, nobody, level, is_silence=True)
         self.speaking = SpeakingMembers()
         self.rewire()
 
@@ -107,11 +111,11 @@ class MixBus:
         """
         voices = self._carried(said)
         silent = self.speaking.silent(said)
-        spoken = self._spoken_levels(said, silent)
+        spoken = self._spoken_levels(said, silent) if self._spoken else _NOT_SPOKEN
         sounding = [index for index, pcm in enumerate(voices) if pcm is not SILENCE]
         # The usual case, in which no member speaks, costs no arithmetic at all. Only a line that
         # still has an echo or noise on it makes sound out of silence.
-        if not sounding and all(line.rests for _, line in self._hears):
+        if not sounding and not (self._hears and self._is_noisy):
             self._limiter.pass_silence()
             return self._silence
         peaks = self._silence.peaks.copy()
@@ -135,6 +139,10 @@ class MixBus:
         for index, line in self._echoing:
             line.hear_back(heard[index])
         return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
+
+    @property
+    def _is_noisy(self) -> bool:
+        return not all(line.rests for _, line in self._hears)
 
     def _named_speakers(
         self,

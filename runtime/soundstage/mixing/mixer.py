@@ -34,6 +34,7 @@ from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from soundstage.mixing.mix_bus import Mixes
     from soundstage.mixing.routing import RoutingGraph
     from soundstage.speech import VoiceActivityEngine
 
@@ -95,6 +96,7 @@ class Mixer(Actor):
         self._bus = MixBus(graph, self._lines)
         self._activity = ActivityMeter(self._members)
         self._keys = KeyMeter(self._members if finds_keys else ())
+        self._finds_keys = finds_keys
         self._listeners = listeners
         self._recorder = recorder
         self._transcriber = transcriber
@@ -124,9 +126,11 @@ class Mixer(Actor):
     @handles(Frame)
     def take(self, frame: Frame) -> None:
         """Keep the frame for its tick; mix when it was the last one missing."""
-        self._buffer.put(frame)
+        buffer = self._buffer
+        buffer.put(frame)
         # At once, and not at the next tick: each listener gets its mix up to 20 ms earlier.
-        self._mix_complete()
+        while (pts := buffer.complete()) is not None:
+            self._mix(pts)
 
     @handles(Tick)
     def give_up_waiting(self, tick: Tick) -> None:
@@ -202,31 +206,30 @@ class Mixer(Actor):
     def _mix(self, pts: Samples) -> None:
         said = self._buffer.pop()
         # Before the mix, so that a muted voice is neither heard, nor metered, nor recorded.
-        for index in self._muted_at(pts):
-            said[index] = SILENCE
+        if self._muted:
+            for index in self._muted_at(pts):
+                said[index] = SILENCE
         mixes = self._bus.mix(said)
-        members, listeners = self._members, self._listeners
+        members, listeners, heard = self._members, self._listeners, mixes.heard
         for name, pcm, speakers, voices in zip(
-            members, mixes.heard, mixes.speakers, mixes.voices, strict=True
+            members, heard, mixes.speakers, mixes.voices, strict=True
         ):
             if name in listeners:
                 listeners[name].tell(Frame(name, pts, pcm, 0, speakers, voices))
-        # The loudest of several ticks: a display that took the last one would miss short sounds.
-        np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
+        if self._display is not None and not mixes.is_silence:
+            # The loudest of several ticks: a display that took the last one would miss short
+            # sounds.
+            np.maximum(self._peaks, mixes.peaks[: len(members)], out=self._peaks)
         mixed = Mixed(
-            pts,
-            dict(zip(members, said, strict=True)),
-            dict(zip(members, mixes.heard, strict=True)),
+            pts, dict(zip(members, said, strict=True)), dict(zip(members, heard, strict=True))
         )
         self._recorder.tell(mixed)
         if self._transcriber is not None:
             self._transcriber.tell(mixed)
         for event in self._activity.push(pts, said, mixes):
             self._tell_voice(event)
-        for key in self._keys.push(pts, mixes):
-            self._journal.tell(Entry(key))
-            if key.by in listeners:
-                listeners[key.by].tell(KeyHeard(key.agent, key.key, key.pts))
+        if self._finds_keys:
+            self._find_keys(pts, mixes)
         for problem in self._buffer.problems():
             warned = Warned(
                 pts=pts, agent=problem.member, code=problem.code, message=problem.message
@@ -235,6 +238,12 @@ class Mixer(Actor):
         for failed in self._lines.failures():
             name = f"effects.{failed.name}"
             self._journal.tell(Faulted(name, failed.cause, failed.traceback, "leave"))
+
+    def _find_keys(self, pts: Samples, mixes: Mixes) -> None:
+        for key in self._keys.push(pts, mixes):
+            self._journal.tell(Entry(key))
+            if key.by in self._listeners:
+                self._listeners[key.by].tell(KeyHeard(key.agent, key.key, key.pts))
 
     def _tell_voice(self, event: VoiceStarted | VoiceStopped) -> None:
         """To the log; that a member speaks, also to the members that hear it."""

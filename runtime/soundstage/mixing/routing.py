@@ -43,25 +43,28 @@ class RoutingGraph:
         self._index = {name: index for index, name in enumerate(self.members)}
         # Kept apart from the edges: an agent that comes back has the same edges as before.
         self._outside: set[tuple[str, str]] = set()
+        # Each speaker's own, by the place of the listener: the order of declaration.
+        self._heard_over = self._by_speaker()
         self._listeners: dict[str, tuple[str, ...]] = {}
+        self._open: tuple[Edge, ...] | None = None
 
     def enter(self, agent: str, room: str) -> None:
         """The agent is in the room again, if it is one of its members."""
         self._outside.discard((agent, room))
-        self._listeners = {}
+        self._forget()
 
     def leave(self, agent: str, room: str) -> None:
         """The agent neither hears the others in the room nor is heard by them."""
         self._outside.add((agent, room))
-        self._listeners = {}
+        self._forget()
 
     def open_edges(self) -> tuple[Edge, ...]:
         """The edges that sound passes over now."""
-        return tuple(
-            edge
-            for edge in self.edges
-            if not self._outside & {(edge.speaker, edge.room), (edge.listener, edge.room)}
-        )
+        if not self._outside:
+            return self.edges
+        if self._open is None:
+            self._open = tuple(edge for edge in self.edges if self._is_open(edge))
+        return self._open
 
     def gains(self, over: Sequence[tuple[str, str]] = ()) -> NDArray[np.float64]:
         """Factors, listeners in rows and speakers in columns.
@@ -88,12 +91,28 @@ class RoutingGraph:
     def listeners_of(self, speaker: str) -> tuple[str, ...]:
         """Who hears the speaker now, in the order of declaration."""
         # Asked at each start and end of speech, and changed only when an agent comes or goes.
-        if not self._listeners:
-            heard_by: dict[str, set[str]] = {name: set() for name in self.members}
-            for edge in self.open_edges():
-                heard_by[edge.speaker].add(edge.listener)
-            self._listeners = {
-                name: tuple(other for other in self.members if other in listeners)
-                for name, listeners in heard_by.items()
-            }
-        return self._listeners[speaker]
+        found = self._listeners.get(speaker)
+        if found is None:
+            edges = self._heard_over[speaker]
+            if self._outside:
+                edges = [edge for edge in edges if self._is_open(edge)]
+            found = tuple(dict.fromkeys(edge.listener for edge in edges))
+            self._listeners[speaker] = found
+        return found
+
+    def _by_speaker(self) -> dict[str, list[Edge]]:
+        over: dict[str, list[Edge]] = {name: [] for name in self.members}
+        for edge in self.edges:
+            over[edge.speaker].append(edge)
+        for edges in over.values():
+            edges.sort(key=lambda edge: self._index[edge.listener])
+        return over
+
+    def _is_open(self, edge: Edge) -> bool:
+        outside, room = self._outside, edge.room
+        return (edge.speaker, room) not in outside and (edge.listener, room) not in outside
+
+    def _forget(self) -> None:
+        """Forget what was worked out: an agent has come or gone."""
+        self._open = None
+        self._listeners = {}

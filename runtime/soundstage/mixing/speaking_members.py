@@ -24,6 +24,9 @@ MOST_JUDGED: Final = 8
 """Members that are judged at once: each costs about a tenth of a millisecond a frame."""
 
 
+_NONE: Final[frozenset[int]] = frozenset()
+
+
 class _Judge:
     """Follows one member, from when it first sounded beside another one."""
 
@@ -69,14 +72,14 @@ class SpeakingMembers:
         A member that is not judged is never among them.
         """
         if self.engine is None:
-            return frozenset()
+            return _NONE
         sounding = [index for index, pcm in enumerate(said) if pcm is not SILENCE]
         if len(sounding) > 1:
             for index in sounding:
                 if index not in self._judges and len(self._judges) < MOST_JUDGED:
                     self._judges[index] = _Judge(self.engine.open())
         if not self._judges:
-            return frozenset()
+            return _NONE
         for index, judge in list(self._judges.items()):
             judge.hear(said[index])
             if judge.is_done:

@@ -128,6 +128,11 @@ class JobQueue:
             waiting.append(Abandon(name))
         self._queue = waiting
 
+    @property
+    def has_jobs(self) -> bool:
+        """Whether any was posted since the last time."""
+        return bool(self._queue)
+
     def drain(self) -> list[Job]:
         """The jobs posted since the last time."""
         drained, self._queue = self._queue, []

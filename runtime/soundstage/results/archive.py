@@ -120,9 +120,11 @@ class Archive:
                     self._try([partial(self._turn_over, pts)])
             finally:
                 for lane in self._said:
-                    lane.add(pts, said.get(lane.agent, SILENCE))
+                    if (pcm := said.get(lane.agent, SILENCE)) is not SILENCE:
+                        lane.add(pts, pcm)
                 for lane in self._heard:
-                    lane.add(pts, heard.get(lane.agent, SILENCE))
+                    if (pcm := heard.get(lane.agent, SILENCE)) is not SILENCE:
+                        lane.add(pts, pcm)
                 self._end = pts + FRAME_SAMPLES
 
     def event(self, event: AnyEvent) -> None:
@@ -258,9 +260,8 @@ class _Lane:
         self._frames: list[tuple[Samples, bytes]] = []
 
     def add(self, pts: Samples, pcm: bytes) -> None:
-        """Gather a frame."""
-        if pcm is not SILENCE:
-            self._frames.append((pts, pcm))
+        """Gather a frame that is not silent."""
+        self._frames.append((pts, pcm))
 
     def take(self, start: Samples, length: Samples) -> bytes | None:
         """All that was gathered as one block, or None if that is silence."""

@@ -15,6 +15,7 @@ from soundstage.messages import (
     Cause,
     Entry,
     HangUpRequested,
+    Levels,
     Outcome,
     Owner,
     fault_of_break,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.cache import Cache
-    from soundstage.kernel import Kernel
+    from soundstage.kernel import Address, Kernel
     from soundstage.messages.events import Fault
     from soundstage.mixing import Archive
     from soundstage.run.transports import SessionTransports
@@ -167,13 +168,15 @@ class ActorSystem:
         done = partial(self._end_with, kernel)
         kernel.spawn(director, partial(Director, plan, addresses, done), policy=NEEDED)
         observers.spawn()
-        record = partial(Recorder, self._archive, addresses.observers, observers.monitor)
+        feed = addresses.observers
+        record = partial(Recorder, self._archive, feed, observers.monitor)
         kernel.spawn(recorder, record, limits=RECORDER_LIMITS, policy=NEEDED)
         transcribe = partial(
             Transcriber, self._engines, hub, recognizes=self._scenario.record.words
         )
         kernel.spawn(addresses.transcriber, transcribe, limits=TRANSCRIBER_LIMITS, policy=NEEDED)
-        self._spawn_mixer(kernel, addresses)
+        # Ten times a second, and mostly no observer looks at them.
+        self._spawn_mixer(kernel, addresses, feed if observers.shows(Levels) else None)
         for name, declared in self._scenario.agents.items():
             settings, context = declared.settings, contexts.context_of(name)
             kernel.spawn(
@@ -189,7 +192,7 @@ class ActorSystem:
                 addresses.cues, partial(CueCaller, self._scenario.cues, targets), policy=NEEDED
             )
 
-    def _spawn_mixer(self, kernel: Kernel, addresses: Addresses) -> None:
+    def _spawn_mixer(self, kernel: Kernel, addresses: Addresses, display: Address | None) -> None:
         mix = partial(
             Mixer,
             graph=graph_of(self._scenario),
@@ -198,7 +201,7 @@ class ActorSystem:
             recorder=addresses.recorder,
             transcriber=addresses.transcriber,
             journal=addresses.hub,
-            display=addresses.observers,
+            display=display,
             load_vad=lambda: self._engines.vad,
             finds_keys=self._scenario.finds_keys,
         )

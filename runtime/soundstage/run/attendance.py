@@ -30,6 +30,10 @@ class Attendance:
     ) -> None:
         self._agents = tuple(agents)
         self._hears = hears
+        self._heard_by: dict[str, list[str]] = {}
+        for listener, speakers in hears.items():
+            for speaker in speakers:
+                self._heard_by.setdefault(speaker, []).append(listener)
         self._recognizers = frozenset(agents) if recognizers is None else recognizers
         self._absent = set(agents)
         self._here: set[str] = set()
@@ -82,9 +86,8 @@ class Attendance:
         if isinstance(event, events.Turn):
             self._unheard |= {
                 (listener, event.agent)
-                for listener, speakers in self._hears.items()
-                if event.agent in speakers
-                and listener in self._here
+                for listener in self._heard_by.get(event.agent, ())
+                if listener in self._here
                 and listener in self._recognizers
                 # A turn that was found in sound is told late: it may have been written down before.
                 and (event.response or self._heard(listener, event.agent) <= event.start)

@@ -110,6 +110,10 @@ class Observers:
             if (messages := [m for m in (Entry, Levels) if agent.agent_class.handler_of(m)])
         ]
 
+    def shows(self, message: type) -> bool:
+        """Whether any of them is told messages of a type."""
+        return any(message in each.messages for each in self._subscriptions())
+
     @property
     def groups(self) -> list[list[Address]]:
         """All of them but the agents, in the order in which they are to be stopped."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast, overload
 
@@ -199,15 +200,19 @@ def methods_of(owner: object) -> Mapping[str, FunctionTool]:
     """
     found: dict[str, FunctionTool] = {}
     kind: type[Any] = owner if isinstance(owner, type) else type(owner)
-    for name in dir(kind):
-        method = inspect.getattr_static(kind, name)
-        if mark_of(method) is None:
-            continue
+    for name, method in _marked_methods(cast("Hashable", kind)):
         if _is_any(inspect.iscoroutinefunction, method, inspect.unwrap(method)):
             raise UsageError(f"{name} cannot be a tool of an agent: an actor never waits")
         bound = getattr(owner, name) if owner is not kind else method.__get__(object())
         found[name] = FunctionTool(name, bound)
     return found
+
+
+@lru_cache(maxsize=256)
+def _marked_methods(kind: Hashable) -> tuple[tuple[str, Any], ...]:
+    """The methods of a class that are marked as tools, by name; looked through once for a class."""
+    members = ((name, inspect.getattr_static(kind, name)) for name in dir(kind))
+    return tuple((name, member) for name, member in members if mark_of(member) is not None)
 
 
 def read_docstring(function: Callable[..., object]) -> tuple[str, dict[str, str]]:

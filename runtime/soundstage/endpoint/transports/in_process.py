@@ -145,10 +145,11 @@ class InProcessTransport:
             session.on_frame(SILENCE)
         self._heard = False
         frame = session.on_tick(self._kernel.now)
-        if session.dropped == "path":
-            self._vanished = self._kernel.now
-        elif session.dropped:
-            self._lose(ConnectionLost(_LOST[session.dropped]))
+        if dropped := session.dropped:
+            if dropped == "path":
+                self._vanished = self._kernel.now
+            else:
+                self._lose(ConnectionLost(_LOST[dropped]))
         elif session.closed:
             self._lose(ConnectionLost(_LOST["connection"]))
         return frame

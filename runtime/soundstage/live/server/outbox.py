@@ -41,6 +41,11 @@ class ServerOutbox:
         """Tell the client what went wrong that no event of its own is about."""
         self._tell(ErrorBody(type=kind, code=code, message=message, param=None), None)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether anything is to be sent."""
+        return bool(self._queue)
+
     def drain(self) -> list[bytes]:
         """The events to send, as JSON; each is given once."""
         drained, self._queue = self._queue, []

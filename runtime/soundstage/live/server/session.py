@@ -221,6 +221,11 @@ class ServerSession:
         )
         self._events.send(closed, answers=answers)
 
+    @property
+    def has_output(self) -> bool:
+        """Whether there is anything in `outgoing` or `jobs`."""
+        return self._events.has_events or self._jobs.has_jobs
+
     def outgoing(self) -> list[bytes]:
         """The events to send, in order; each is given once."""
         return self._events.drain()

@@ -48,6 +48,7 @@ class InputLine:
 
     def __init__(self, *, remembers: bool) -> None:
         self.dropped = 0
+        self._remembers = remembers
         self._waiting: deque[_Frame] = deque()
         self._heard: deque[_Frame] = deque(maxlen=LONGEST_KEPT if remembers else 0)
         self._count = 0
@@ -74,6 +75,16 @@ class InputLine:
             origin = pts - place * FRAME_SAMPLES
         return origin + length
 
+    def pass_on(self, pts: Samples, pcm: bytes, *, silent: bool) -> bytes | None:
+        """Take the frame of this tick; the one that the session hears now, as `next` gives it."""
+        if self._waiting or self._remembers or not self._is_up:
+            self.put(pts, pcm, silent=silent)
+            return self.next()
+        # Nothing waits: the frame goes straight through.
+        self._silent = self._silent + 1 if silent else 0
+        self._note_place(pts)
+        return pcm
+
     def put(self, pts: Samples, pcm: bytes, *, silent: bool) -> None:
         """The frame of this tick."""
         self._waiting.append(_Frame(pts, pcm, silent))
@@ -91,11 +102,7 @@ class InputLine:
         frame = self._take()
         if frame is None:
             return None
-        place, pts = self._jumps[-1] if self._jumps else (0, frame.pts + 1)
-        # Where silence was left out, the session's own time no longer runs with that of the run.
-        if pts + (self._count - place) * FRAME_SAMPLES != frame.pts:
-            self._jumps.append((self._count, frame.pts))
-        self._count += 1
+        self._note_place(frame.pts)
         self._heard.append(frame)
         return frame.pcm
 
@@ -124,6 +131,14 @@ class InputLine:
     def resume(self) -> None:
         """The session is configured: it hears what waits."""
         self._is_open = self._is_up = True
+
+    def _note_place(self, pts: Samples) -> None:
+        """The session hears the frame of this time now."""
+        place, since = self._jumps[-1] if self._jumps else (0, pts + 1)
+        # Where silence was left out, the session's own time no longer runs with that of the run.
+        if since + (self._count - place) * FRAME_SAMPLES != pts:
+            self._jumps.append((self._count, pts))
+        self._count += 1
 
     def _take(self) -> _Frame | None:
         while self._waiting:

@@ -61,7 +61,7 @@ class _Gathered:
     @property
     def asks(self) -> bool:
         """Whether it has asked for a function."""
-        return any(call.status == "completed" for call in self.calls.values())
+        return bool(self.calls) and any(call.status == "completed" for call in self.calls.values())
 
     @property
     def may_have_ended(self) -> bool:
@@ -128,12 +128,13 @@ class ResponseOutput:
         """
         lost: list[Response] = []
         for gathered in self._responses.values():
+            asks = gathered.asks
             # Long after it was made, a reply is still being heard.
-            is_heard = gathered.ident == playing and not gathered.asks
+            is_heard = gathered.ident == playing and not asks
             gathered.quiet = 0 if is_heard else gathered.quiet + 1
             # A call waits for its answer, and what was only spoken for nothing.
-            wait = CALLS_WAIT if gathered.asks else MESSAGES_WAIT
-            if gathered.may_have_ended and gathered.quiet > wait:
+            wait = CALLS_WAIT if asks else MESSAGES_WAIT
+            if gathered.quiet > wait and gathered.may_have_ended:
                 lost.append(_ended(gathered))
         return lost
 

@@ -277,14 +277,15 @@ class ClientSession:
         Args:
             audible: whether the frame is more than silence.
         """
-        told = self._with_due(self._unannounced.frame(audible=audible))
+        told = self._unannounced.frame(audible=audible)
+        told = self._with_due(told) if self._due else told
         for notification in told:
             if isinstance(notification, server.PlaybackEvent):
                 self._record.playback(notification)
         self._record.frame(audible=audible and self.gate_open)
         if self.ready:
             self._held.frame(hears=self._hears)
-        return [*told, *self._lost(self._output.frame(self.playing))]
+        return [*told, *self._lost(over)] if (over := self._output.frame(self.playing)) else told
 
     def _odd_fields(self, decoded: Decoded) -> list[Notification]:
         name = str(decoded.event.__struct_config__.tag)

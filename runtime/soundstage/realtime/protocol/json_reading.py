@@ -49,7 +49,7 @@ def without_nulls(value: Json, shape: type[Any], *, but: tuple[type[Any], ...] =
         shape: the struct that it should be; a null that it allows is a value, and stays.
         but: structs whose nulls stay, to be told as faults.
     """
-    return cast("Json", _less_nulls(value, inspect.type_info(shape), but))
+    return cast("Json", _less_nulls(value, _described(cast("Hashable", shape)), but))
 
 
 def _less_nulls(value: object, kind: inspect.Type, but: tuple[type[Any], ...]) -> object:

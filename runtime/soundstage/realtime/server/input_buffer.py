@@ -52,7 +52,8 @@ class InputBuffer:
         self._pcm += pcm
         self.end += len(pcm) // SAMPLE_BYTES
         # A client that never commits would otherwise fill the memory of an endpoint.
-        self._drop(len(self._pcm) - MAX_BUFFERED_BYTES)
+        if len(self._pcm) > MAX_BUFFERED_BYTES:
+            self._drop(len(self._pcm) - MAX_BUFFERED_BYTES)
 
     def keep_from(self, start: Samples) -> None:
         """Drop what lies before a position."""

@@ -128,6 +128,10 @@ class InputTurns:
         if self._settings is None:
             return None
         change = self._detector.hear(probability, self._buffer.end - lag)
+        if change is None:
+            if not self._detector.speaking:
+                self._buffer.keep_from(self._buffer.end - self._settings.prefix - LONGEST_LAG)
+            return None
         match change:
             case TurnStarted():
                 return self._begin(change.start)
@@ -137,10 +141,6 @@ class InputTurns:
                 self._forget_early()
             case TurnEnded():
                 return self._end(change.end)
-            case None if not self.speaking:
-                self._buffer.keep_from(self._buffer.end - self._settings.prefix - LONGEST_LAG)
-            case None:
-                pass
         return None
 
     def write_down(self, entry: Entry, pcm: bytes) -> None:

@@ -51,6 +51,11 @@ class ServerOutbox:
         """What hides the length of a delta."""
         return self._ids.padding(delta)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether anything is to be sent."""
+        return bool(self._queue)
+
     def drain(self) -> list[bytes]:
         """The events to send, as JSON; each is given once."""
         drained, self._queue = self._queue, []

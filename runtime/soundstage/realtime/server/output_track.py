@@ -91,6 +91,8 @@ class OutputBuffer:
 
     def take(self) -> tuple[bytes, list[PlayoutChange]]:
         """The next frame, `SILENCE` itself when there is none, and what changed with it."""
+        if not self._clips:
+            return SILENCE, []
         changes: list[PlayoutChange] = []
         # A response may end without a single frame of its own, and the next one plays in this
         # tick.
@@ -222,8 +224,10 @@ class TrackOutput:
         """The next frame to play."""
         del now
         frame, changes = self._buffer.take()
-        self._tell(changes)
-        self._unheard.clear()
+        if changes:
+            self._tell(changes)
+        if self._unheard:
+            self._unheard.clear()
         return frame
 
     def _tell(self, changes: Sequence[PlayoutChange]) -> None:

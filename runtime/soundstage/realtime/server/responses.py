@@ -234,8 +234,10 @@ class ServerResponses:
 
     def advance(self, now: Samples) -> bytes:
         """Time has passed; returns the next frame to play, `SILENCE` itself where none is."""
-        responses = list(self._active.values())
         elapsed, self._ticked = now - self._ticked, now
+        if not self._active:
+            return self._output.tick(now)
+        responses = list(self._active.values())
         for response in responses:
             # All words before any audio: a transcript runs ahead of its voice.
             response.tell(elapsed)

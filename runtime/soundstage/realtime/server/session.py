@@ -156,13 +156,14 @@ class ServerSession:
         """
         if self.closed:
             return
-        match self._input_turns.hear(pcm, probability, lag):
+        change = self._input_turns.hear(pcm, probability, lag)
+        if change is None:
+            return
+        match change:
             case BargeIn():
                 self._responses.interrupt(now)
-            case TurnCommitted() as turn:
-                self._commands.take(turn)
-            case None:
-                pass
+            case TurnCommitted():
+                self._commands.take(change)
 
     def appended(self) -> list[bytes]:
         """Frames that came in events, each given once: to be judged and given to `hear`."""
@@ -195,6 +196,11 @@ class ServerSession:
         self.closed = True
         message = f"Your session hit the maximum duration of {_in_words(self._lasts)}."
         self._events.refuse(ClientFault("session_expired", message), None)
+
+    @property
+    def has_output(self) -> bool:
+        """Whether there is anything in `outgoing` or `jobs`."""
+        return self._events.has_events or self._jobs.has_jobs
 
     def outgoing(self) -> list[bytes]:
         """The events to send, in order; each is given once."""
@@ -259,12 +265,12 @@ class ServerSession:
             self._responses.failed(job, message, code, now)
 
     def _watch_idle(self, now: Samples) -> None:
+        if self._responses.is_busy(now):
+            self._idle.replying()
+            return
         settings = self._config.turns
         silence, since = self._idle.check(
-            now,
-            self._input_turns.position,
-            replying=self._responses.is_busy(now),
-            speaking=self._input_turns.speaking,
+            now, self._input_turns.position, speaking=self._input_turns.speaking
         )
         # Watched without the setting as well, so that one that comes later counts from the right
         # time.
@@ -292,23 +298,24 @@ class IdleTimer:
         self._armed = False
         self._since: tuple[Samples, Samples] | None = None
 
-    def check(
-        self, now: Samples, position: Samples, *, replying: bool, speaking: bool
-    ) -> tuple[Samples, Samples]:
-        """How long it has been silent.
+    def replying(self) -> None:
+        """A response is being made or heard in this tick."""
+        self._armed = True
+        self._since = None
+
+    def check(self, now: Samples, position: Samples, *, speaking: bool) -> tuple[Samples, Samples]:
+        """How long it has been silent, in a tick in which no response is made or heard.
 
         Args:
             now: the time.
             position: how much of the caller's audio has been heard.
-            replying: whether a response is being made or heard.
             speaking: whether the caller speaks.
 
         Returns:
             The length of the silence, 0 while there is none, and the position it began at.
         """
-        self._armed |= replying
         # The silence before the first word of the assistant is the caller's to break.
-        if replying or speaking or not self._armed:
+        if speaking or not self._armed:
             self._since = None
             return 0, position
         self._since = self._since or (now, position)
