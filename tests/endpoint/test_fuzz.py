@@ -34,7 +34,7 @@ CALLS = "/v1/realtime/calls"
 BOUNDARY = "a-boundary-of-its-own"
 MESSAGES = 1500
 BODIES = 1000
-FEW = pytest.param(1, id="some")
+FEW = pytest.param(1, id="some", marks=pytest.mark.timeout(180))
 
 
 def many(times: int) -> object:

@@ -32,13 +32,13 @@ class Expected(NamedTuple):
         outcome: `ended`, `failed`, `invalid` or `interrupted`; `killed` where nothing is left that
             could say so.
         owner: of the cause; empty where there is none.
-        or_else: another outcome that is right, where the fault races with the end of the run.
+        or_else: other outcomes that are right, where the fault races with the end of the run.
         within: seconds of wall time until it is over, on a machine five times slower than ours.
     """
 
     outcome: str
     owner: str = ""
-    or_else: str = ""
+    or_else: tuple[str, ...] = ()
     within: float = 60.0
 
 
@@ -47,8 +47,8 @@ AGENT: Final = Expected("failed", "agent")
 SIMULATOR: Final = Expected("invalid", "simulator")
 INFRASTRUCTURE: Final = Expected("invalid", "infrastructure")
 # A run may end by itself in the moment in which it is told to.
-INTERRUPTED: Final = Expected("interrupted", or_else="ended")
-FORCED: Final = Expected("killed", or_else="interrupted")
+INTERRUPTED: Final = Expected("interrupted", or_else=("ended",))
+FORCED: Final = Expected("killed", or_else=("interrupted", "ended"))
 KILLED: Final = Expected("killed")
 
 EXIT_CODES: Final = {"ended": 0, "failed": 1, "invalid": 3, "interrupted": 130}

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+PARTS = 10
+"""Of the thousand runs: each is a test, so that one that ends early leaves the others' figures."""
+
+
 def named(case: Case) -> str:
     return "-".join(map(str, case))
 
@@ -42,7 +46,7 @@ def wrong(case: Case, campaign: Campaign) -> list[str]:
     expected = case.expected
     found: list[str] = []
     is_right = (came["outcome"], came["owner"]) == (expected.outcome, expected.owner)
-    if not is_right and came["outcome"] != expected.or_else:
+    if not is_right and came["outcome"] not in expected.or_else:
         found.append(f"came out as {came}, and not as {expected}")
     if "exit_code" in came and came["outcome"] in EXIT_CODES:
         code = came["exit_code"]
@@ -78,11 +82,13 @@ def test_a_fault_has_one_owner_and_loses_nothing(case: Case, campaign: Campaign)
 @pytest.mark.prove
 @pytest.mark.realtime
 @pytest.mark.timeout(2400)
-def test_a_thousand_runs_come_out_as_the_table_says(campaign: Campaign) -> None:
-    played = [*cases("virtual", 1000 - 3 * len(EXPECTED)), *cases("wall", 3 * len(EXPECTED))]
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_thousand_runs_come_out_as_the_table_says(part: int, campaign: Campaign) -> None:
+    every = [*cases("virtual", 1000 - 3 * len(EXPECTED)), *cases("wall", 3 * len(EXPECTED))]
+    played = every[part::PARTS]
     found = {case: told for case in played if (told := wrong(case, campaign))}
     counts = Counter((case.clock, case.expected.outcome) for case in played)
-    print(f"{len(played)} runs, {len(found)} otherwise: {counts}")
+    print(f"{len(played)} runs, {len(found)} otherwise: {dict(counts)}")
     for case, told in found.items():
         print(named(case), *told, sep="\n  ")
     assert not found

@@ -56,3 +56,26 @@ def test_outside_a_run_nothing_is_changed() -> None:
             pass
         assert os._exit is not before
     assert os._exit is before
+
+
+def test_the_end_waits_for_what_is_at_work_in_a_library() -> None:
+    program = """
+import threading
+from soundstage.kernel import JobKind, ThreadExecutor
+
+begun, end = threading.Event(), threading.Event()
+
+def work():
+    begun.set()
+    end.wait(1)  # as a library that has let Python's lock go
+    print("done", flush=True)
+
+executor = ThreadExecutor()
+executor.submit(JobKind.RECOGNISE, work, owner="a", tell=id, result=id, error=id)
+begun.wait()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.realtime
 
-WITHIN = 6.0
-"""Seconds of wall time from when an agent is there until a live run has come to its outcome."""
+WITHIN = 25.0
+"""Seconds from when an agent is there until a live run has come to its outcome: two or three, and
+more on a machine with other work; the longest time of the scenario is not waited for."""
 
 SCENE = """
 [scenario]
@@ -47,7 +48,7 @@ between = ["bot", "caller"]
 [end]
 turns = 3
 silence = "1.5s"
-max = "15s"
+max = "60s"
 """
 
 ENDED = ("ended", 0, None, "")

@@ -57,7 +57,7 @@ def order_by_agent(run: Run, kinds: set[str], *, without: bool) -> dict[str, lis
     return order
 
 
-@pytest.mark.parametrize("name", ["alice_bob", "weather"])
+@pytest.mark.parametrize("name", ["alice_bob", pytest.param("weather", marks=pytest.mark.prove)])
 def test_a_simulated_run_is_the_live_one_in_turns_words_and_order(
     tmp_path: Path, name: str
 ) -> None:

@@ -23,6 +23,7 @@ OF_TIME = {"prompt": "above_limit", "yields": "not_stopped"}
 """What a machine that is too busy can delay, and as what that is told."""
 
 
+@pytest.mark.prove  # a minute of talk, in real time
 @pytest.mark.timeout(300)
 def test_the_same_file_has_the_same_results_live_and_simulated(tmp_path: Path) -> None:
     simulated = run_scenario("refund", out=tmp_path / "virtual")

@@ -181,6 +181,7 @@ def test_a_port_that_is_taken_is_named_by_the_endpoint_that_wants_it() -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.prove
 def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
     short = ("--set", "end.turns=2", "--ui", "none")
     results: list[subprocess.CompletedProcess[str]] = []

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from soundstage.errors import JobLate, JobRefused, StuckTurn
+from soundstage.kernel.process_exit import at_work
 from soundstage.kernel.wall_timers import WallTimers
 from soundstage.units import Samples, samples_of_seconds, seconds_of
 
@@ -292,6 +293,7 @@ class _Threads:
                 _log.exception("what came of a job (%s) could not be told", self._kind.value)
 
     def _next(self, thread: threading.Thread) -> Callable[[], None] | None:
+        at_work.end(thread)
         with self._changed:
             self._busy.discard(thread)
             while not self._waiting and not self._closed:
@@ -299,6 +301,9 @@ class _Threads:
             if self._closed:
                 return None
             self._busy.add(thread)
+            # A tool is the user's own code, which may hang for ever.
+            if self._kind is not JobKind.TOOL:
+                at_work.begin(thread)
             return self._waiting.popleft()
 
 

@@ -1,7 +1,8 @@
-"""An end of the process from inside a run: it saves what it can, and never looks like success."""
+"""The end of the process: what is saved at one that no run asked for, and what one waits for."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 end_process: Final[Callable[[int], NoReturn]] = os._exit
 """Python's own `os._exit`, whatever runs."""
+
+EXIT_WAITS: Final = 5.0
+"""Seconds that the end of the process waits for what is at work in a library."""
 
 _lock = threading.Lock()
 _runs = 0
@@ -59,3 +63,37 @@ def exit_seen(save: Callable[[], object], code: int) -> Generator[None]:
             _runs -= 1
             if not _runs:
                 os._exit = end_process  # type: ignore[assignment]
+
+
+class AtWork:
+    """The threads that are inside an engine's library, of all executors.
+
+    At the end of the process Python kills a daemon thread as soon as it comes back from a library,
+    and where the library's own frames do not bear that, the system ends the process as crashed. So
+    the end waits for what is at work, though not for what hangs.
+    """
+
+    def __init__(self) -> None:
+        self._threads: set[threading.Thread] = set()
+        self._changed = threading.Condition()
+        atexit.register(self.wait)
+
+    def begin(self, thread: threading.Thread) -> None:
+        """A thread begins a job."""
+        with self._changed:
+            self._threads.add(thread)
+
+    def end(self, thread: threading.Thread) -> None:
+        """It has done it; harmless where it had begun none."""
+        with self._changed:
+            self._threads.discard(thread)
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until none is at work, or it takes too long."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._threads, EXIT_WAITS)
+
+
+at_work: Final = AtWork()
+"""Of this process."""

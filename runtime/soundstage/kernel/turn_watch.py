@@ -111,7 +111,14 @@ class TurnWatch:
     def _look(self) -> None:
         # Each turn is warned about once, and known by when it began.
         warned = 0.0
-        while not self._over.wait(min(self._slow, self._stuck) / 4):
+        every = min(self._slow, self._stuck) / 4
+        looked, worked = time.monotonic(), time.process_time()
+        while not self._over.wait(every):
+            stood = time.monotonic() - looked - every
+            if stood > self._stuck / 4 and time.process_time() - worked < stood / 4:
+                # The whole process stood still, this thread too: a closed laptop is no slow turn.
+                self._since += stood
+            looked, worked = time.monotonic(), time.process_time()
             who, since = self._who, self._since
             if not who:
                 continue

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("soundstage")
 
-ENDPOINT_STARTS_WITHIN = samples_of_seconds(10)
+ENDPOINT_STARTS_WITHIN = samples_of_seconds(30)
 ENDPOINT_STOPS_WITHIN = samples_of_seconds(2)
 
 _KEY_BYTES = 24
