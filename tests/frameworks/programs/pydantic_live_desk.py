@@ -1,4 +1,4 @@
-"""Pydantic AI's Live model: a microphone that never pauses, a tool, an interruption, typed words."""
+"""Pydantic AI's Live model: a microphone without a pause, a tool, an interruption, typed words."""
 
 from __future__ import annotations
 
