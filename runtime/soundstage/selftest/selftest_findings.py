@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from soundstage.ledger import BatchPlan, Row
     from soundstage.selftest.planted_faults import Plant
+    from soundstage.verdict import Judgement
 
 Status: TypeAlias = Literal["caught", "missed", "undecided", "no_effect", "invalid", "not_planted"]
 
@@ -150,7 +151,7 @@ def findings_of(
 def _without(
     plan: BatchPlan, rows: list[Row]
 ) -> tuple[Literal["passed", "failed", "undecided", "invalid"], str]:
-    judged = [judgement_of(row) for row in rows]
+    judged: list[Judgement] = [judgement_of(row) for row in rows]
     told = f"{judged.count('passed')} of {len(rows)} runs passed"
     pooled = [each for each in pooled_expectations(plan, rows) if each.need == "required"]
     if any(each.status == "failed" for each in pooled):
@@ -212,7 +213,7 @@ def _finding(
 
 
 def _status(plan: BatchPlan, rows: list[Row], as_it_is: dict[int, Row]) -> tuple[Status, str]:
-    judged = [judgement_of(row) for row in rows]
+    judged: list[Judgement] = [judgement_of(row) for row in rows]
     cell = rows[0].cell if rows else {}
     pooled = pooled_expectations(plan, rows, cell)
     if any(each.status == "failed" and each.need == "required" for each in pooled):
