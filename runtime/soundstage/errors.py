@@ -19,11 +19,14 @@ SoundstageError
 │   ├── DeviceMissing            a sound card is not there, or cannot be used
 │   ├── PortTaken                the local endpoint could not listen
 │   ├── ToolServerFailed         a server of tools could not be started or reached
+│   ├── ServerFailed             a program of [servers] was not ready in time
+│   ├── BotUnreachable           a bot could not be called
 │   ├── LanguageModelFailed  a language model gave no answer, or none that can be used
 │   ├── ClockStalled             the clock of a live run stood still
 │   ├── PatternTimeout           a search for a pattern took longer than it may
 │   ├── JobLate                  slow work took longer than it may
 │   └── JobRefused               too much slow work waits already
+├── BotFailed                    a bot broke its call: it died, or sent or read nothing sensible
 ├── TooManyMessages              an agent sends more than others can take in
 ├── ProtocolError                a message breaks the Realtime protocol
 │   ├── EventRefused             the endpoint answered a client's event with an `error` event
@@ -149,6 +152,18 @@ class PortTaken(InfrastructureError):
 
 class ToolServerFailed(InfrastructureError):
     """A server of tools could not be started or reached."""
+
+
+class ServerFailed(InfrastructureError):
+    """A program of `[servers]` could not be started, or was not ready in time."""
+
+
+class BotUnreachable(InfrastructureError):
+    """A bot could not be called: nothing is known of how it talks."""
+
+
+class BotFailed(SoundstageError):
+    """A bot broke the call that it had taken: it died, sent what it may not, or does not read."""
 
 
 class LanguageModelFailed(InfrastructureError):

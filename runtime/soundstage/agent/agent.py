@@ -92,6 +92,7 @@ class Agent(LastWords):
         clocks: the clocks it can run on.
         by_protocol: the class in this one's place where the table's `protocol` is this one.
         cues: what the scenario's cues can make it do, beside being muted and moved.
+        is_tested: whether agents of this class are what is tested, where the file does not say.
         pace_of_speech: the factor on the pace of what it says, 0.5 to 2.
         settings: its table in the scenario, as its class's `Settings`.
         context: everything else it was handed.
@@ -102,6 +103,7 @@ class Agent(LastWords):
     clocks: ClassVar[frozenset[str]] = frozenset({WALL, VIRTUAL})
     by_protocol: ClassVar[Mapping[str, type[Agent]]] = {}
     cues: ClassVar[frozenset[str]] = frozenset({"say", "play", "keys"})
+    is_tested: ClassVar[bool] = False
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__()

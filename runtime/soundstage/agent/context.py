@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soundstage.kernel import Address
     from soundstage.realtime import SessionTransport
     from soundstage.secrets import Secret
+    from soundstage.servers import RunningServer
     from soundstage.speech import Engines
     from soundstage.tools import Answer, ReadyTool
 
@@ -91,6 +92,8 @@ class AgentServices(Struct, frozen=True, kw_only=True):
         run_tool: runs a tool, in a job.
         tools: the tools it may use, by name.
         folder: the run folder, for files of the agent's own; None in a test that has none.
+        servers: the programs of the scenario that run, by name.
+        source_folder: the folder of the scenario's file; None in a test that has none.
     """
 
     engines: Engines
@@ -98,6 +101,8 @@ class AgentServices(Struct, frozen=True, kw_only=True):
     run_tool: RunTool = run_here
     tools: dict[str, ReadyTool] = {}
     folder: Path | None = None
+    servers: Mapping[str, RunningServer] = {}
+    source_folder: Path | None = None
 
 
 class AgentContext(Struct, frozen=True, kw_only=True):

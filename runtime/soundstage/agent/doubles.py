@@ -125,7 +125,7 @@ class BareCell:
         """Count it."""
         self.readies += 1
 
-    def finish(self) -> None:
+    def finish(self, by: str = "") -> None:
         """Nothing runs that could end."""
 
 

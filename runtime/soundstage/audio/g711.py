@@ -77,6 +77,17 @@ class G711Encoder:
         return codes.tobytes()
 
 
+def samples_of(law: Law, codes: bytes) -> NDArray[np.float32]:
+    """Telephone audio as samples of the same rate, -1 to 1."""
+    return to_float(_DECODED[law][np.frombuffer(codes, np.uint8)].tobytes())
+
+
+def codes_of(law: Law, samples: NDArray[np.float32]) -> bytes:
+    """Samples of -1 to 1 as telephone audio of the same rate."""
+    codes: NDArray[np.uint8] = _ENCODED[law][np.frombuffer(to_pcm(samples), "<u2")]
+    return codes.tobytes()
+
+
 class WidebandCoder:
     """PCM at another rate, piece by piece; what is ready comes in bursts.
 

@@ -116,9 +116,13 @@ class Actor(pykka.Actor):
         """I can do my work."""
         self._cell.ready()
 
-    def finish(self) -> None:
-        """I am done; no further message reaches me."""
-        self._cell.finish()
+    def finish(self, by: str = "") -> None:
+        """I am done; no further message reaches me.
+
+        Args:
+            by: who ended it, where that is the far end of my call; empty for myself.
+        """
+        self._cell.finish(by)
 
     def pace(self, phase: Phase) -> None:
         """Be told `Tick` every 20 ms, in this phase's turn."""

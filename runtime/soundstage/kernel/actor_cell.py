@@ -239,11 +239,11 @@ class Cell:
         self._tell_watcher(Ready(self.address.name))
         self.kernel.changed()
 
-    def finish(self) -> None:
+    def finish(self, by: str = "") -> None:
         """The actor is done."""
         if self.state is State.LIVE:
             self._end()
-            self._tell_watcher(Stopped(self.address.name))
+            self._tell_watcher(Stopped(self.address.name, by))
 
     def _handle(self, message: Any) -> None:
         kind: type[Any] = type(message)

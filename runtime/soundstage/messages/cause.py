@@ -68,6 +68,8 @@ _INFRASTRUCTURE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (errors.DeviceMissing, "device"),
     (errors.PortTaken, "port"),
     (errors.ToolServerFailed, "tool_server"),
+    (errors.ServerFailed, "server"),
+    (errors.BotUnreachable, "bot"),
     (errors.LanguageModelFailed, "chat"),
     (errors.KeyMissing, "key"),
     (errors.PatternTimeout, "pattern"),

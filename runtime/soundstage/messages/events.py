@@ -71,9 +71,15 @@ class Joined(Event, frozen=True, kw_only=True, tag="joined"):
 
 
 class Left(Event, frozen=True, kw_only=True, tag="left"):
-    """An agent takes part no more; `reason` is `stopped`, `fault`, `hang_up` or its own."""
+    """An agent takes part no more.
+
+    Attributes:
+        reason: `stopped`, `fault`, `its own`, or `hung_up` where the far end of its call ended it.
+        by: who hung up; unset where the call was not hung up by its far end.
+    """
 
     reason: str
+    by: str | UnsetType = UNSET
 
 
 class VoiceStarted(Event, frozen=True, kw_only=True, tag="voice_started"):

@@ -40,9 +40,15 @@ class Ready(Struct, frozen=True, gc=False):
 
 
 class Stopped(Struct, frozen=True, gc=False):
-    """An actor has ended as it was asked to."""
+    """An actor has ended as it was asked to, or by its own wish.
+
+    Attributes:
+        actor: its name.
+        by: who hung up, where the far end of its call did; empty otherwise.
+    """
 
     actor: str
+    by: str = ""
 
 
 class Faulted(Struct, frozen=True, gc=False):

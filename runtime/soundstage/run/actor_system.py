@@ -35,12 +35,13 @@ from soundstage.run.tool_runner import ToolRunner
 from soundstage.run.transports import SimulatedTransports
 from soundstage.scenario import make_effect, outside_at_first
 from soundstage.seeds import Seeds
+from soundstage.servers import ServerGroup
 from soundstage.speech import Engines
 from soundstage.transcription import TRANSCRIBER_LIMITS, Transcriber
 from soundstage.units import VIRTUAL, samples_of_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from soundstage.cache import Cache
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from soundstage.mixing import Archive
     from soundstage.run.transports import SessionTransports
     from soundstage.scenario import Scenario
+    from soundstage.servers import RunningServer
     from soundstage.units import Samples
 
 AGENTS_STOP_WITHIN = samples_of_seconds(1.2)
@@ -76,6 +78,7 @@ class ActorSystem:
         conclude: ends the run's artefacts, once nothing more is to be recorded; returns how the
             run came out in the end.
         cache: what the speech engines need not compute again, or None.
+        shared: programs that run already for all runs of a batch.
     """
 
     def __init__(
@@ -88,12 +91,14 @@ class ActorSystem:
         hang_up: Callable[[], str],
         conclude: Callable[[Outcome, Samples], Outcome],
         cache: Cache | None = None,
+        shared: Mapping[str, RunningServer] | None = None,
     ) -> None:
         self._scenario = scenario
         self._archive = archive
         self._folder = folder
         self._views = views
         self._hang_up = hang_up
+        self._servers = ServerGroup(scenario.servers.values(), folder, asked=hang_up, shared=shared)
         self._conclude = conclude
         self._seeds = Seeds(scenario.seed)
         self._engines = Engines(
@@ -115,11 +120,13 @@ class ActorSystem:
         """Run the scenario to its end; returns how it came out.
 
         Raises:
-            InfrastructureError: the local endpoint, or a server of tools, could not be started.
+            InfrastructureError: the local endpoint, a server of tools, or a program of `[servers]`
+                could not be started.
             UsageError: an agent has two tools of one name.
         """
         script = _script_of(self._scenario) if self._is_virtual else ()
-        with CacheWarmup(self._engines, script), self._make_kernel() as kernel:
+        warmup = CacheWarmup(self._engines, script)
+        with self._servers, warmup, self._make_kernel() as kernel:
             addresses = Addresses.reserve(kernel, self._scenario)
             observers = Observers(self._views, self._scenario, addresses, kernel)
             is_instant = kernel.executor.is_instant
@@ -136,6 +143,7 @@ class ActorSystem:
                     engines=self._engines,
                     seeds=self._seeds,
                     folder=self._folder,
+                    servers=self._servers.running,
                 )
                 self._spawn(kernel, addresses, observers, contexts)
                 self._run(kernel, addresses)

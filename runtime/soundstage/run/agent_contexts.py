@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from soundstage.run.transports import SessionTransports
     from soundstage.scenario import Scenario
     from soundstage.seeds import Seeds
+    from soundstage.servers import RunningServer
     from soundstage.speech import Engines
 
 
@@ -35,6 +37,7 @@ class AgentContexts(Struct, frozen=True, kw_only=True):
         engines: the speech engines of the run.
         seeds: of the run.
         folder: the run folder.
+        servers: the programs that run, by name.
     """
 
     scenario: Scenario
@@ -45,6 +48,7 @@ class AgentContexts(Struct, frozen=True, kw_only=True):
     engines: Engines
     seeds: Seeds
     folder: Path
+    servers: Mapping[str, RunningServer] = {}
 
     def context_of(self, name: str) -> AgentContext:
         """What the agent of this name is handed.
@@ -69,6 +73,8 @@ class AgentContexts(Struct, frozen=True, kw_only=True):
                 run_tool=self.tools.run,
                 tools=self.tools.tools_of(name) | _floor_tools(self.scenario, name),
                 folder=self.folder,
+                servers=self.servers,
+                source_folder=self.scenario.file.parent,
             ),
         )
 

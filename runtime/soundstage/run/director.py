@@ -226,8 +226,7 @@ class Director(Actor):
         if not self._attendance.depart(stopped.actor):
             return
         self._addresses.mixer.tell(Leave(stopped.actor))
-        reason = "stopped" if self._outcome else "its own"
-        self._log(events.Left(pts=self.now, agent=stopped.actor, reason=reason))
+        self._log(self._parting(stopped))
         if self._outcome is not None:
             return
         if self._attendance.can_go_on:
@@ -236,6 +235,13 @@ class Director(Actor):
             self._end(Due(f"left:{stopped.actor}"))
         else:
             self._conclude(outcome_of_end(f"left:{stopped.actor}", guarded=False))
+
+    def _parting(self, stopped: Stopped) -> events.Left:
+        """What the log says of an agent that has ended by itself, or as it was asked to."""
+        if stopped.by:
+            return events.Left(pts=self.now, agent=stopped.actor, reason="hung_up", by=stopped.by)
+        reason = "stopped" if self._outcome else "its own"
+        return events.Left(pts=self.now, agent=stopped.actor, reason=reason)
 
     @handles(HangUpRequested)
     def hang_up(self, asked: HangUpRequested) -> None:

@@ -29,13 +29,14 @@ from soundstage.telemetry import check_wanted_export, export_run, is_wanted
 from soundstage.units import VIRTUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from soundstage.cache import Cache
     from soundstage.endpoint import ChatSettings
     from soundstage.kernel import Actor
     from soundstage.messages import Verdict
     from soundstage.scenario import Scenario
+    from soundstage.servers import RunningServer
 
 _log = logging.getLogger("soundstage")
 
@@ -70,6 +71,7 @@ def play(
     hang_up: Callable[[], str] = str,
     cache: Cache | None = None,
     page: bool = True,
+    shared: Mapping[str, RunningServer] | None = None,
 ) -> Played:
     """Run a scenario and write its folder.
 
@@ -83,6 +85,7 @@ def play(
         cache: what the speech engines need not compute again. Only the virtual clock has a use
             for it: on the wall clock everything is really done.
         page: whether `report.html` is written.
+        shared: programs that run already for all runs of a batch.
 
     Raises:
         RunFolderError: the folder is not empty, or cannot be made.
@@ -90,8 +93,7 @@ def play(
         UsageError: the run is to be sent as a trace, and cannot be.
     """
     check_wanted_export()
-    folder = _folder(scenario, out)
-    record = scenario.record
+    folder, record = _folder(scenario, out), scenario.record
     archive = Archive.open(folder, tuple(scenario.agents), record.tracks, mix=record.mix)
     watch = Stopwatch()
     conclusion = Conclusion(
@@ -108,6 +110,7 @@ def play(
         hang_up=hang_up,
         conclude=conclusion.conclude,
         cache=cache,
+        shared=shared,
     )
     try:
         with saved_at_forced_end(archive.rescue), exit_seen(archive.rescue, EXIT_INVALID):

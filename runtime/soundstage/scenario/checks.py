@@ -12,7 +12,7 @@ from soundstage.scenario.providers import LOCAL
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
 
-_EMITTING: Final = frozenset({"browser"})
+_EMITTING: Final = frozenset({"bot", "browser"})
 """Shipped kinds of agents that emit something by themselves."""
 
 MOST: Final = {"agents": 500, "rooms": 500, "links": 10_000, "cues": 10_000, "expect": 10_000}
@@ -300,7 +300,8 @@ def check_judge(
 
 def may_hold_variables(path: KeyPath) -> bool:
     """Whether variables of the environment are replaced in the text of a key."""
-    return path[0] == "providers" or path[2:4] == ("mcp", "env") or is_chat_key(path)
+    is_of_program = path[2:4] == ("mcp", "env") or (path[0], *path[2:3]) == ("servers", "env")
+    return path[0] == "providers" or is_of_program or is_chat_key(path)
 
 
 def check_clock(

@@ -52,7 +52,7 @@ from soundstage.scenario.checks import (
 from soundstage.scenario.cues import prepare_cues
 from soundstage.scenario.effect_declarations import declared_effects
 from soundstage.scenario.floor_plans import check_live_callers, plan_floors, spread_thinking
-from soundstage.scenario.model import Drawing, Scenario
+from soundstage.scenario.model import Drawing, Scenario, tested
 from soundstage.scenario.providers import (
     BUILT_IN_PROVIDERS,
     OPENAI,
@@ -73,6 +73,7 @@ from soundstage.scenario.tables import (
     VerdictTable,
 )
 from soundstage.scenario.tool_declarations import Toolmaker
+from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import WALL
 
@@ -212,6 +213,7 @@ def _context(document: Document) -> ValidationContext:
         names["called"] = names["tools"]
     names["cues"] = _cue_ids(document)
     names["effects"] = [*PRESETS, *document.table("effects")]
+    names["servers"] = list(document.table("servers"))
     names["providers"] = [*BUILT_IN_PROVIDERS, *document.table("providers")]
     return ValidationContext(names)
 
@@ -254,17 +256,16 @@ class _Loader:
         validator = self.validator
         validator.check_root()
         head, speech = self._first_tables()
+        servers = declared_servers(validator, os.environ)
         agents = Casting(validator, self.source.provider, self.source.strict).cast()
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
         floors, cues = plan_floors(rooms, agents, validator), prepare_cues(agents, rooms, validator)
-        effects = self._effects(agents)
-        tools = Toolmaker(validator, agents, os.environ).tools()
+        effects, tools = self._effects(agents), Toolmaker(validator, agents, os.environ).tools()
         end, record = self._end(), validator.table(Record, ("record",))
         joins: dict[KeyPath, Link | Room] = {**dict(links), **rooms}
         self._check(agents, joins, tools, speech, _moments(end, cues), _placed(cues))
-        cast = _cast(head, agents, floors)
-        demands = self._demands(head, end, cast, joins, agents, tools)
+        demands = self._demands(head, end, _cast(head, agents, floors), joins, agents, tools)
         providers, verdict, matrix = self._providers(agents), self._verdict(), self._matrix()
         self._diagnostics.raise_if_any()
         if head is None or speech is None or end is None or record is None:
@@ -290,6 +291,7 @@ class _Loader:
             demands=demands,
             verdict=verdict,
             matrix=matrix,
+            servers=servers,
         )
 
     def _demands(
@@ -445,9 +447,8 @@ def _cast(
 ) -> Cast:
     """What a judge must know of the agents before they run."""
     declared = agents.items()
-    tested = None if head is None else head.under_test
     return Cast(
-        under_test=frozenset(agents if tested is None else tested),
+        under_test=tested(None if head is None else head.under_test, agents),
         speakers=frozenset(name for name, each in declared if each.agent_class.can_speak()),
         answerers=frozenset(name for name, each in declared if each.answers),
         openers=frozenset(name for name, each in declared if each.opens),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         VerdictTable,
     )
     from soundstage.secrets import Secret
+    from soundstage.servers import ServerProgram
     from soundstage.tools import FunctionTool
 
 
@@ -112,6 +113,7 @@ class Scenario:
         demands: what is expected of a run.
         verdict: what a batch of runs must show; None where nothing is said.
         matrix: key paths, each with the values that it takes in the cells of a batch.
+        servers: by name, the programs that run for as long as it is played.
     """
 
     file: Path
@@ -136,6 +138,7 @@ class Scenario:
     matrix: Mapping[str, tuple[JsonValue, ...]] = field(
         default_factory=dict[str, "tuple[JsonValue, ...]"]
     )
+    servers: Mapping[str, ServerProgram] = field(default_factory=dict[str, "ServerProgram"])
 
     @property
     def stem(self) -> str:
@@ -162,8 +165,7 @@ class Scenario:
     @property
     def under_test(self) -> frozenset[str]:
         """The agents whose faults fail the run."""
-        named = self.scenario.under_test
-        return frozenset(self.agents if named is None else named)
+        return tested(self.scenario.under_test, self.agents)
 
     @property
     def finds_keys(self) -> bool:
@@ -196,6 +198,19 @@ class Scenario:
         """Speaker and listener of every edge: the links' first, then the rooms'."""
         joined: tuple[Link | Room, ...] = (*self.links, *self.rooms.values())
         return tuple(edge for join in joined for edge in join.edges)
+
+
+def tested(named: tuple[str, ...] | None, agents: Mapping[str, AgentDeclaration]) -> frozenset[str]:
+    """The agents under test: those that are named, or else the bots, or else all.
+
+    Args:
+        named: what the file says; None where it says nothing.
+        agents: all agents.
+    """
+    if named is not None:
+        return frozenset(named)
+    bots = frozenset(name for name, agent in agents.items() if agent.agent_class.is_tested)
+    return bots or frozenset(agents)
 
 
 def hears(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from soundstage.scenario.kinds import AgentDeclaration
     from soundstage.scenario.model import Scenario
+    from soundstage.servers import ServerProgram
 
 
 def describe_graph(scenario: Scenario) -> str:
@@ -61,6 +62,15 @@ def _ways(scenario: Scenario) -> dict[tuple[str, str], str]:
     return {edge: f" ({' + '.join(what)})" for edge, what in ways.items()}
 
 
+def _program(program: ServerProgram) -> dict[str, object]:
+    """A server for reports: what its variables hold may be secret."""
+    return {
+        "command": list(program.command),
+        "env": sorted(program.env),
+        "per": "batch" if program.is_of_batch else "run",
+    }
+
+
 def _described(agent: AgentDeclaration) -> str:
     about = [agent.kind]
     about += [f"calls {agent.provider}"] if agent.provider else []
@@ -89,6 +99,7 @@ def resolved(scenario: Scenario) -> dict[str, object]:
         "providers": {
             name: written_provider(provider) for name, provider in scenario.providers.items()
         },
+        "servers": {name: _program(each) for name, each in scenario.servers.items()},
         "speech": _written(scenario.speech),
         "agents": {
             name: {"kind": agent.kind, **_written(agent.settings)}

@@ -20,6 +20,7 @@ from soundstage.expectations import Expectation, JudgeSettings
 from soundstage.scenario.cues import Cue
 from soundstage.scenario.room_tables import Edge, Room
 from soundstage.secrets import Secret
+from soundstage.servers import ServerTable
 from soundstage.webrtc import ModelPlace, TransportKind
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class ScenarioTable(Table):
         description: a sentence for lists and reports.
         seed: feeds every random stream.
         include: files with definitions; what this file says wins.
-        under_test: the agents whose faults, and whose expectations, fail the run; None for all.
+        under_test: the agents whose faults, and whose expectations, fail the run; where nothing is
+            said, the bots of the file, or all agents where it has none.
         expect_answers: whether an agent under test that does not answer fails the run.
     """
 
@@ -311,6 +313,7 @@ class Root(Table):
 
     scenario: ScenarioTable = ScenarioTable()
     providers: dict[str, ProviderTable] = Field(default_factory=dict)
+    servers: dict[str, ServerTable] = Field(default_factory=dict)
     speech: SpeechTable = SpeechTable()
     defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     agents: dict[str, dict[str, JsonValue]]

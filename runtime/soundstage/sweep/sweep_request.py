@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from soundstage.kernel import utc_now
 from soundstage.run import RUNS
+from soundstage.servers import RunningServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +47,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
         cache: the folder of the speech cache; True for the user's own, False for none.
         keep: of which runs the whole folder is kept.
         sound: the format of their recordings: `wav`, `flac` or `opus`.
+        servers: programs that run for all of its runs, by name.
     """
 
     file: str
@@ -56,6 +58,7 @@ class SweepRequest(Struct, frozen=True, kw_only=True):
     cache: Path | bool
     keep: Keep = Keep.ALL
     sound: str = "wav"
+    servers: dict[str, RunningServer] = {}
 
 
 def default_folder(stem: str, seeds: range) -> Path:

@@ -69,7 +69,12 @@ class UnitRunner:
     ) -> Row:
         with _workplace(self._request.out) as place:
             played = play(
-                scenario, out=place / "run", cache=self._cache, hang_up=hang_up, page=False
+                scenario,
+                out=place / "run",
+                cache=self._cache,
+                hang_up=hang_up,
+                page=False,
+                shared=self._request.servers,
             )
             row = row_of(unit, scenario, played, watch.seconds)
             if row.outcome != "interrupted" and self._request.keep is not Keep.NONE:

@@ -29,6 +29,7 @@ from soundstage.ledger import (
 )
 from soundstage.printable_text import printable, printable_json, printable_line
 from soundstage.scenario import load_scenario
+from soundstage.servers import ServerGroup
 from soundstage.sweep import (
     Judgements,
     Keep,
@@ -43,12 +44,13 @@ from soundstage.units import WALL
 from soundstage.verdict import fewest_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from soundstage.cli.run_request import Request
     from soundstage.kernel import Interrupts
     from soundstage.ledger import Row
     from soundstage.scenario import Scenario
+    from soundstage.servers import RunningServer
     from soundstage.sweep import Engine, Failing, Summary
 
 _SHOWN = 20
@@ -88,8 +90,9 @@ def repeat(
             def asked() -> str:
                 return interrupts.reason or ("decided" if judgements.is_decided else "")
 
-            sweep = _sweep_request(request, scenario, batch)
-            _engine(request, sweep, jobs, done, asked).run(units)
+            with _shared_servers(request, scenario, batch, asked) as servers:
+                sweep = _sweep_request(request, scenario, batch, servers.running)
+                _engine(request, sweep, jobs, done, asked).run(units)
         summary = write_tables(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
         )
@@ -200,7 +203,20 @@ def runs_of(request: Request, scenario: Scenario) -> int:
     return request.repeat or scenario.verdict.max_runs
 
 
-def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> SweepRequest:
+def _shared_servers(
+    request: Request, scenario: Scenario, batch: BatchFolder, asked: Callable[[], str]
+) -> ServerGroup:
+    """The programs that all runs share; on several machines each run starts its own."""
+    shared = [each for each in scenario.servers.values() if each.is_of_batch]
+    return ServerGroup(shared if request.engine != "ray" else (), batch.path, asked=asked)
+
+
+def _sweep_request(
+    request: Request,
+    scenario: Scenario,
+    batch: BatchFolder,
+    servers: Mapping[str, RunningServer],
+) -> SweepRequest:
     return SweepRequest(
         # Workers start elsewhere only if a program changes the folder; names stay names.
         file=str(scenario.file.absolute()),
@@ -211,6 +227,7 @@ def _sweep_request(request: Request, scenario: Scenario, batch: BatchFolder) -> 
         cache=False if request.no_cache else request.cache or True,
         keep=Keep.for_runs(batch.plan.total) if request.keep is None else Keep(request.keep),
         sound=request.sound or "wav",
+        servers=dict(servers),
     )
 
 

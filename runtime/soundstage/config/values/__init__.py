@@ -29,11 +29,13 @@ from soundstage.config.values.names import (
     EffectName,
     Name,
     ProviderName,
+    ServerName,
     ToolName,
     nearest,
     suggestion,
 )
 from soundstage.config.values.object_reference import ObjectReference
+from soundstage.config.values.pattern import Pattern
 from soundstage.config.values.phrase import Phrase
 from soundstage.config.values.realtime_fields import SessionFields
 from soundstage.config.values.sibling_imports import FreshLoader
@@ -79,10 +81,12 @@ __all__ = [
     "Name",
     "ObjectReference",
     "OutputFile",
+    "Pattern",
     "Phrase",
     "PlacedTable",
     "ProviderName",
     "Ratio",
+    "ServerName",
     "SessionFields",
     "SettingsOf",
     "SoundFile",

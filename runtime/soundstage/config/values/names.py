@@ -72,6 +72,10 @@ ProviderName: TypeAlias = Annotated[str, AfterValidator(_refers_to("providers", 
 """The name of a provider, declared or built in."""
 
 
+ServerName: TypeAlias = Annotated[str, AfterValidator(_refers_to("servers", "server"))]
+"""The name of a server that the scenario declares."""
+
+
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word most like this one, or None where nothing is."""
     lowered = {name.lower(): name for name in sorted(known, reverse=True)}

@@ -1,0 +1,65 @@
+"""What stands between a bot's call, on the network's thread, and the agent that it is here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from soundstage.bots import PlayoutClock, WireFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soundstage.units import Samples
+
+
+class BotNoted(Struct, frozen=True):
+    """The bot has told something that is no audio."""
+
+    name: str
+    data: dict[str, Any]
+
+
+class BotPressed(Struct, frozen=True):
+    """The bot has pressed keys."""
+
+    keys: str
+
+
+class AgentLine:
+    """Takes what a call tells; audio goes to the playout clock, the rest to the agent.
+
+    Args:
+        tell: gives the agent a message; from any thread.
+        jitter: how long the first audio of a speech waits for more.
+    """
+
+    def __init__(self, tell: Callable[[object], object], jitter: Samples) -> None:
+        self._tell = tell
+        self._jitter = jitter
+        self.playout = PlayoutClock(WireFormat(), jitter)
+
+    def take_format(self, form: WireFormat) -> None:
+        """The call is made, and its audio is known; before anything comes."""
+        self.playout = PlayoutClock(form, self._jitter)
+
+    def audio(self, audio: bytes) -> None:
+        """Play this."""
+        self.playout.add(audio)
+
+    def mark(self, name: str) -> bool:
+        """Wait for this mark."""
+        return self.playout.mark(name)
+
+    def clear(self) -> list[str]:
+        """Play nothing more of what waits."""
+        return self.playout.clear()
+
+    def keys(self, keys: str) -> None:
+        """Have the agent press keys."""
+        self._tell(BotPressed(keys))
+
+    def note(self, name: str, data: dict[str, Any]) -> None:
+        """Have the agent log it."""
+        self._tell(BotNoted(name, data))

@@ -1,0 +1,97 @@
+"""Bots and servers in scenario files."""
+
+import pytest
+
+from soundstage.errors import KeyMissing, ScenarioError
+from soundstage.scenario import load_scenario
+
+BASE = """
+[servers.desk]
+command = ["python", "bot.py", "{port}"]
+
+[agents.desk]
+kind = "bot"
+server = "desk"
+url = "ws://127.0.0.1:{port}/"
+
+[agents.caller]
+kind = "scripted"
+lines = ["Hello."]
+
+[[links]]
+between = ["caller", "desk"]
+
+[end]
+max = "1m"
+"""
+
+
+def load(toml=BASE, clock="wall", **changed):
+    return load_scenario(toml=toml, clock=clock, sets=[f"{k}={v}" for k, v in changed.items()])
+
+
+def with_line(table, line):
+    return BASE.replace(f"[{table}]\n", f"[{table}]\n{line}\n")
+
+
+def test_a_bot_is_what_is_tested_unless_the_file_says_otherwise():
+    assert load().under_test == {"desk"}
+    assert load().demands.cast.under_test == {"desk"}
+    said = '[scenario]\nunder_test = ["caller"]\n' + BASE
+    assert load(said).under_test == {"caller"}
+
+
+def test_a_bot_keeps_the_wall_clock_only():
+    with pytest.raises(ScenarioError, match="keep the wall clock only"):
+        load(clock="virtual")
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "told"),
+    [
+        ("agents.desk", 'transport = "websockets"', 'did you mean "websocket"'),
+        ("agents.desk", "rate = 12345", "rate is one of 8000"),
+        ("agents.desk", 'frame = "30ms"', "frame is a multiple of 20ms"),
+        ("agents.desk", 'webhook = "http://x/"', "webhook has no meaning"),
+        ("servers.desk", 'ready = { log = "(a+)+" }', "repeats without limit"),
+        ("servers.desk", 'ready = { log = "x", url = "http://x" }', "ready is one thing"),
+        ("servers.desk", "reuse = true", "reuse needs port"),
+        ("servers.desk", 'cwd = "no/such"', "there is no folder no/such"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(table, line, told):
+    with pytest.raises(ScenarioError, match=r"inline|<|toml") as caught:
+        load(with_line(table, line))
+    assert told in str(caught.value)
+
+
+def test_a_bot_must_say_where_it_is_called():
+    with pytest.raises(ScenarioError, match="says nowhere where the bot takes calls"):
+        load(BASE.replace('url = "ws://127.0.0.1:{port}/"\n', ""))
+    with pytest.raises(ScenarioError, match="is the port of a server"):
+        load(BASE.replace('server = "desk"\n', ""))
+
+
+def test_a_server_that_is_not_declared_is_told():
+    with pytest.raises(ScenarioError, match='there is no server "dask"; did you mean "desk"'):
+        load(BASE.replace('server = "desk"', 'server = "dask"'))
+
+
+def test_variables_of_a_server_are_filled_in_and_never_shown(monkeypatch):
+    monkeypatch.setenv("BOT_KEY", "sk-very-secret-key")
+    scenario = load(with_line("servers.desk", 'env = { KEY = "${BOT_KEY}" }'))
+    assert scenario.servers["desk"].env["KEY"].reveal() == "sk-very-secret-key"
+    assert "sk-very" not in repr(scenario.servers)
+    monkeypatch.delenv("BOT_KEY")
+    with pytest.raises(KeyMissing, match=r"the server desk needs .* BOT_KEY"):
+        load(with_line("servers.desk", 'env = { KEY = "${BOT_KEY}" }'))
+
+
+def test_a_program_that_is_not_told_its_port_is_warned_of():
+    scenario = load(BASE.replace(', "{port}"]', "]"))
+    assert any("read the variable PORT" in warning for warning in scenario.warnings)
+
+
+def test_a_transport_of_ones_own_comes_from_a_file():
+    # The file is looked for when the run begins.
+    assert load(with_line("agents.desk", 'transport = "./mine.py:Call"')).agents["desk"]
