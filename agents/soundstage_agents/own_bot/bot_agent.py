@@ -37,6 +37,9 @@ LATE: Final = samples_of_ms(40)
 LATE_IN: Final = 100
 """One tick in so many may be late."""
 
+STAYS: Final = 10
+"""Ticks for which it stays when the bot has hung up: the mixer may not have its last frames yet."""
+
 _ENDS_WITHIN = samples_of_seconds(0.5)
 """How long a process may take to end after its sockets have closed."""
 
@@ -165,6 +168,7 @@ class BotAgent(Agent):
         self._hung_up: str | None = None
         self._has_begun = False
         self._ticks = 0
+        self._quiet = 0
         self._late = 0
         self._is_over = False
 
@@ -237,8 +241,10 @@ class BotAgent(Agent):
             self.give_floor()
         if not self.context.hears:
             self._let_hear(SILENCE)
-        if self._hung_up is not None and not self._line.playout.waiting:
-            self._leave_call()
+        if self._hung_up is not None:
+            self._quiet = 0 if self._line.playout.waiting else self._quiet + 1
+            if self._quiet > STAYS:
+                self._leave_call()
 
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
