@@ -111,6 +111,7 @@ SCENE: Final = """
 under_test = ["bot", "guest"]
 [agents.bot]
 voice = "ash"
+protocol = "{protocol}"
 tools = ["look"]
 [agents.bot.local]
 {answers}
@@ -183,6 +184,10 @@ NETWORK: Final = {
     "slow": 'kind = "slow_response", nth = 1, delay = "500ms"',
 }
 
+DUPLEX: Final = NETWORK | {
+    "garbage": 'kind = "malformed", event = "session.output_transcript.delta"',
+}
+
 
 def written(case: Case, folder: Path, chat: str) -> Path:
     """The scenario of a case, with its code beside it.
@@ -200,12 +205,14 @@ def written(case: Case, folder: Path, chat: str) -> Path:
     answers = RULES
     if case.surface == "model":
         answers = f'chat = {{ url = "{chat}", model = "m", timeout = "2s" }}\n'
-    if case.surface == "network":
-        answers += f"faults = [{{ {NETWORK[case.fault]} }}]\n"
+    calls = {"network": NETWORK, "duplex": DUPLEX}.get(case.surface)
+    if calls is not None:
+        answers += f"faults = [{{ {calls[case.fault]} }}]\n"
     joins = {"policy": ROOM, "effect": ON_A_LINE}.get(case.surface, LINKS)
-    path_is_lost = case.surface == "network" and case.fault == "hang"
+    path_is_lost = calls is not None and case.fault == "hang"
     text = SCENE.format(
         answers=answers,
+        protocol="live" if case.surface == "duplex" else "realtime",
         joins=joins,
         speech='synthesizer = "at-fault"' if case.surface == "engine" else "",
         silence="7s" if path_is_lost else "2s",

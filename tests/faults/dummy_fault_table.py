@@ -17,6 +17,7 @@ SURFACES: Final = (
     "disk",
     "process",
     "network",
+    "duplex",
     "clock",
     "judge",
     "collector",
@@ -106,6 +107,12 @@ EXPECTED: Final[dict[tuple[str, str], Expected]] = {
     ("network", "garbage"): ENDED,
     ("network", "die"): INFRASTRUCTURE,
     ("network", "slow"): ENDED,
+    # The same of a Live session, whose agent follows the sound and not turns.
+    ("duplex", "raise"): INFRASTRUCTURE,
+    ("duplex", "hang"): INFRASTRUCTURE,
+    ("duplex", "garbage"): ENDED,
+    ("duplex", "die"): INFRASTRUCTURE,
+    ("duplex", "slow"): ENDED,
     # The process is stopped for longer than a live run bears; simulated time stands still with it.
     ("clock", "hang"): ENDED,
     # What could not be judged is neither passed nor failed.
@@ -139,6 +146,7 @@ NOT_THERE: Final[dict[tuple[str, str], str]] = {
     ("disk", "hang"): "a file system that hangs holds the process in a call that cannot be ended",
     ("disk", "flood"): "a disk sends nothing; one that is full is the fault `raise`",
     ("disk", "slow"): "the log is written beside the conversation: a slow disk is a slow process",
+    ("duplex", "flood"): "a Live session's track comes at the pace of time, whatever happens",
     ("process", "hang"): "a process that stands still is the fault `hang` of its clock",
     ("process", "garbage"): "a process has no answer that could be wrong",
     ("process", "slow"): "a slow process is a slow agent",

@@ -1,0 +1,72 @@
+"""A hundred seeded calls between two Live agents: what makes them full-duplex is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from soundstage.cache import Cache
+from soundstage.config.values import word_error_rate
+from soundstage.kernel import AsyncClock
+from soundstage.results import Run
+from soundstage.run import play
+from soundstage.scenario import load_scenario
+from soundstage.units import seconds_of
+
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(2400)]
+
+CALLS = 100
+RUNS = 20
+
+
+def played(folder: Path, seed: int, turns: int = 8) -> Run:
+    sets = (f"end.turns={turns}",)
+    play(load_scenario("alice_bob_live", clock="virtual", seed=seed, sets=sets), out=folder)
+    return Run.load(folder)
+
+
+def test_both_speak_at_once_and_each_transcript_is_what_was_audible(tmp_path: Path) -> None:
+    overlaps, stopped = 0, 0
+    said: list[str] = []
+    heard: list[str] = []
+    for seed in range(CALLS):
+        turns = played(tmp_path / str(seed), seed).turns
+        over = [
+            other
+            for one in turns
+            for other in turns
+            if one.agent != other.agent and one.start < other.start < one.end
+        ]
+        overlaps += bool(over)
+        # Backchannels lie over speech, and stop no one.
+        stopped += sum(bool(turn.interrupted_by) for turn in turns)
+        # The end of the run may cut the last one that was heard.
+        for turn in turns[:-1]:
+            said.append(turn.text)
+            heard += turn.heard_by.values()
+    errors = word_error_rate(" ".join(said), " ".join(heard))
+    print(f"{overlaps} of {CALLS} calls overlap, {stopped} turns cut, word errors {errors:.1%}")
+    assert overlaps == CALLS
+    assert stopped == 0
+    assert errors <= 0.05
+
+
+def test_twenty_runs_are_the_same_to_the_byte_and_as_fast_as_those_of_realtime(
+    tmp_path: Path,
+) -> None:
+    cache = Cache(tmp_path / "cache")
+
+    def run(name: str, number: int) -> tuple[bytes, float]:
+        folder, clock = tmp_path / f"{name} {number}", AsyncClock()
+        play(load_scenario(name, clock="virtual", seed=7), out=folder, cache=cache)
+        speed = Run.load(folder).duration / seconds_of(clock.now())
+        return (folder / "events.jsonl").read_bytes(), speed
+
+    live = [run("alice_bob_live", number) for number in range(RUNS)]
+    turns = [run("alice_bob", number) for number in range(4)]
+    # The first ones fill the cache; the best of the others says the most of a machine that is busy.
+    fastest, usual = (max(speed for _, speed in runs[1:]) for runs in (live, turns))
+    print(f"warm: {fastest:.0f} times real time, Realtime {usual:.0f}")
+    assert len({log for log, _ in live}) == 1
+    assert fastest >= usual * 0.6
