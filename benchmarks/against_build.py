@@ -86,7 +86,15 @@ class Build(NamedTuple):
     def environment(self) -> dict[str, str]:
         """The variables under which its code is imported, and its entry points are found."""
         places = [self.metadata, self.tree / "runtime", self.tree / "agents"]
-        return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+        inherited = {**os.environ}
+        # An installed program is compiled once, whatever this machine is set to.
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+        compiled = self.metadata / "compiled"
+        return {
+            **inherited,
+            "PYTHONPATH": os.pathsep.join(map(str, places)),
+            "PYTHONPYCACHEPREFIX": str(compiled),
+        }
 
 
 @contextlib.contextmanager
