@@ -202,7 +202,10 @@ class TurnTaking:
     def rests(self) -> bool:
         """Whether there is nothing to decide in this tick."""
         return not (
-            self.measures or self._asked or self._wish is not None or self._coming is not None
+            self.measures
+            or self._wish is not None
+            or self._coming is not None
+            or (self._asked and self._floored)
         )
 
     def decide(self, now: Samples, *, busy: bool, holds: bool) -> Decision | None:

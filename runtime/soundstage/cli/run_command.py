@@ -9,15 +9,9 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.table import Table
-
-from soundstage.cli.devices_command import monitor_for
 from soundstage.cli.display import Display
-from soundstage.cli.live_view import LiveView
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
-from soundstage.comparison import diff_schema
 from soundstage.expectations import UNANSWERED
 from soundstage.printable_text import printable, printable_line
 from soundstage.results import event_schema, expectation_schema, shown_verdict
@@ -86,6 +80,11 @@ def _play(
     from soundstage.run import play  # noqa: PLC0415 - as above
 
     views: list[View] = []
+    monitor = None
+    if request.speaker:
+        from soundstage.cli.devices_command import monitor_for  # noqa: PLC0415 - likewise
+
+        monitor = monitor_for(request.clock)
 
     def display() -> Display:
         views.append(_view(request.ui, scenario, out))
@@ -94,7 +93,7 @@ def _play(
     played = play(
         scenario,
         out=request.out,
-        monitor=monitor_for(request.clock) if request.speaker else None,
+        monitor=monitor,
         display=display,
         window=_window(request, scenario),
         hang_up=lambda: interrupts.reason,
@@ -137,6 +136,9 @@ def graph(request: Request) -> None:
 
 def list_scenarios() -> None:
     """Show the shipped scenarios."""
+    from rich.console import Console  # noqa: PLC0415 - a run on a virtual clock draws nothing
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table.grid(padding=(0, 2))
     for found in shipped():
         table.add_row(found.name, found.title, found.description)
@@ -145,6 +147,8 @@ def list_scenarios() -> None:
 
 def print_schema(what: str) -> None:
     """Print a JSON Schema."""
+    from soundstage.comparison import diff_schema  # noqa: PLC0415 - a run compares nothing
+
     schemas = {
         "scenario": json_schema,
         "events": event_schema,
@@ -183,9 +187,13 @@ def _view(ui: str, scenario: Scenario, out: TextIO) -> View:
         return EventLines(out, sys.stderr)
     if ui == "none":
         return Notices(sys.stderr)
+    from rich.console import Console  # noqa: PLC0415 - as above
+
     console = Console()
     # A simulation is over before a picture of it could be watched.
     if ui == "live" or (ui == "auto" and console.is_terminal and scenario.clock == WALL):
+        from soundstage.cli.live_view import LiveView  # noqa: PLC0415
+
         return LiveView(console, scenario.name, tuple(scenario.agents))
     return Lines(out)
 

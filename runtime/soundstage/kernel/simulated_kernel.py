@@ -236,7 +236,7 @@ class SimulatedKernel(Kernel):
         message = Tick(pts)
         paced = self._paced
         for index, (phase, _, cell) in enumerate(paced):
-            cell.put(message)
+            cell.mailbox.put(message)
             # A phase has done all its work before the next one is told of the tick.
             last = index + 1 == len(paced) or paced[index + 1][0] is not phase
             if last:

@@ -129,7 +129,9 @@ class FrameBuffer:
             counts.dropped += 1
             self._report(source, "frames_twice", "more than one frame for the same 20 ms")
         else:
-            frames[source] = self._checked(frame.pcm, source)
+            pcm = frame.pcm
+            is_whole = type(pcm) is bytes and len(pcm) == FRAME_BYTES
+            frames[source] = pcm if is_whole else self._refused(pcm, source)
             # It had been silent for long, and sends again.
             if source not in self._waited_for:
                 self._wait_for(source)
@@ -184,10 +186,8 @@ class FrameBuffer:
         if name not in self._frames.get(self.next_pts, {}):
             self._awaited.add(name)
 
-    def _checked(self, pcm: Any, source: str) -> bytes:
-        """The frame itself, or silence where it is none."""
-        if type(pcm) is bytes and len(pcm) == FRAME_BYTES:
-            return pcm
+    def _refused(self, pcm: Any, source: str) -> bytes:
+        """Silence, in place of a frame that is none."""
         self.counts[source].wrong += 1
         size = f"{len(pcm)} bytes" if isinstance(pcm, bytes) else type(pcm).__name__
         self._report(source, "frames_wrong", f"a frame is {FRAME_BYTES} bytes, not {size}")

@@ -56,6 +56,18 @@ class Mixes(Struct, frozen=True):
     is_silence: bool = False
 
 
+class _Way(Struct, frozen=True):
+    """How one member is heard when it alone sounds.
+
+    Attributes:
+        hears: for each member, whether it hears that one, unchanged.
+        sounds: (2 * members,) 1 where that one's sound is said, then where it is heard; else 0.
+    """
+
+    hears: list[bool]
+    sounds: NDArray[np.int32]
+
+
 class MixBus:
     """Mixes for every member what it hears of the others.
 
@@ -84,6 +96,8 @@ class MixBus:
             (voice, index, deque[tuple[int, bool]]([_UNHEARD] * (lag // FRAME_SAMPLES + _TAIL)))
             for voice, index, lag in self._voices_with_effects()
         ]
+        # Whether no line has effects: what is heard is then what was said.
+        self._is_plain = not (self._sends or self._hears or self._edges)
         self._limiter = Limiter(members)
         # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
@@ -102,6 +116,7 @@ class MixBus:
         """Take up what has changed in the graph."""
         self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
         self._few: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
+        self._ways: dict[int, _Way | None] = {}
 
     def mix(self, said: Sequence[bytes]) -> Mixes:
         """One tick.
@@ -118,6 +133,10 @@ class MixBus:
         if not sounding and not (self._hears and self._is_noisy):
             self._limiter.pass_silence()
             return self._silence
+        if len(sounding) == 1 and self._is_plain and not (silent or self._limiter.works):
+            mixes = self._alone(sounding[0], voices[sounding[0]])
+            if mixes is not None:
+                return mixes
         peaks = self._silence.peaks.copy()
         # Where each listener hears one speaker at full gain, its frame is passed on as it is.
         # While the limiter turns back up, every frame has to go through it.
@@ -139,6 +158,26 @@ class MixBus:
         for index, line in self._echoing:
             line.hear_back(heard[index])
         return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
+
+    def _alone(self, speaker: int, pcm: bytes) -> Mixes | None:
+        """One tick in which one member sounds, as `mix` gives it; None where it has to be mixed."""
+        if speaker not in self._ways:
+            self._ways[speaker] = self._way_of(speaker)
+        way = self._ways[speaker]
+        if way is None:
+            return None
+        level = peak(pcm)
+        heard = [pcm if hears else SILENCE for hears in way.hears]
+        named = self._audible([speaker], [level])
+        return Mixes(heard, named, named, way.sounds * np.int32(level))
+
+    def _way_of(self, speaker: int) -> _Way | None:
+        lone = self._minus.lone([speaker])
+        if lone is None:
+            return None
+        hears = [heard == speaker for heard in lone]
+        says = [index == speaker for index in range(self._members)]
+        return _Way(hears, np.array([*says, *hears], np.int32))
 
     @property
     def _is_noisy(self) -> bool:

@@ -105,11 +105,15 @@ Job: TypeAlias = Transcribe | Compose | Speak | Abandon
 
 
 class JobQueue:
-    """Names jobs and hands them out, each once."""
+    """Names jobs and hands them out, each once.
+
+    Attributes:
+        waiting: those that were not handed out yet.
+    """
 
     def __init__(self) -> None:
         self._count = 0
-        self._queue: list[Job] = []
+        self.waiting: list[Job] = []
 
     def name(self) -> str:
         """A name for a job that is about to be posted."""
@@ -118,22 +122,17 @@ class JobQueue:
 
     def post(self, job: Job) -> None:
         """Have something done."""
-        self._queue.append(job)
+        self.waiting.append(job)
 
     def abandon(self, name: str) -> None:
         """Want a job's result no more; one that was not handed out yet never is."""
         # One that was not handed out needs no answer: it is as if it had never been posted.
-        waiting = [job for job in self._queue if job.job != name]
-        if len(waiting) == len(self._queue):
+        waiting = [job for job in self.waiting if job.job != name]
+        if len(waiting) == len(self.waiting):
             waiting.append(Abandon(name))
-        self._queue = waiting
-
-    @property
-    def has_jobs(self) -> bool:
-        """Whether any was posted since the last time."""
-        return bool(self._queue)
+        self.waiting = waiting
 
     def drain(self) -> list[Job]:
         """The jobs posted since the last time."""
-        drained, self._queue = self._queue, []
+        drained, self.waiting = self.waiting, []
         return drained

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from soundstage.devices import MONITOR_LIMITS
 from soundstage.expectations import LiveJudge
 from soundstage.kernel import Actor, Address, handles
 from soundstage.messages import Decided, Entry, Levels, Notice
@@ -132,6 +131,9 @@ class Observers:
         if views.window is not None and self._window is not None:
             spawn(self._window, partial(views.window, self.notify("")))
         if views.monitor is not None and self.monitor is not None:
+            # Only a run that is listened to has to do with devices.
+            from soundstage.devices import MONITOR_LIMITS  # noqa: PLC0415
+
             make = partial(views.monitor, self._addresses.hub)
             spawn(self.monitor, make, limits=MONITOR_LIMITS)
 

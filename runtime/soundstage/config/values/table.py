@@ -12,7 +12,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 class Table(BaseModel):
     """A table of a scenario file: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A command needs few of all tables, and what checks one takes long to make: only then it is.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 S = TypeVar("S")

@@ -130,13 +130,15 @@ class InProcessTransport:
 
     def play(self, pcm: bytes) -> None:
         """Let the session hear the frame of this tick."""
-        if (session := self._reached) is not None:
+        session = None if self._closed or self._vanished is not None else self._session
+        if session is not None:
             self._heard = True
             session.on_frame(pcm)
 
     def take(self) -> bytes:
         """Let a tick pass for the session; its frame."""
-        if self._vanished is not None and self._kernel.now - self._vanished >= _NOTICED_AFTER:
+        now = self._kernel.now
+        if self._vanished is not None and now - self._vanished >= _NOTICED_AFTER:
             self._lose(ConnectionLost(_LOST["path"]))
         session = self._reached
         if session is None:
@@ -144,10 +146,10 @@ class InProcessTransport:
         if not self._heard:
             session.on_frame(SILENCE)
         self._heard = False
-        frame = session.on_tick(self._kernel.now)
+        frame = session.on_tick(now)
         if dropped := session.dropped:
             if dropped == "path":
-                self._vanished = self._kernel.now
+                self._vanished = now
             else:
                 self._lose(ConnectionLost(_LOST[dropped]))
         elif session.closed:

@@ -18,11 +18,14 @@ class ServerOutbox:
 
     Args:
         ids: where ids come from.
+
+    Attributes:
+        waiting: the events to send, as JSON.
     """
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._queue: list[bytes] = []
+        self.waiting: list[bytes] = []
 
     def send(self, event: ServerEvent, *, answers: str | None = None) -> None:
         """Put an event behind the others; `answers` is the client's event that it is about."""
@@ -30,7 +33,7 @@ class ServerOutbox:
             event.event_id = self._ids.make("event")
             if answers is not None:
                 event.client_event_id = answers
-        self._queue.append(encode(event))
+        self.waiting.append(encode(event))
 
     def refuse(self, fault: ClientFault, event_id: str | None) -> None:
         """Tell the client what is wrong with the event of this id."""
@@ -41,14 +44,9 @@ class ServerOutbox:
         """Tell the client what went wrong that no event of its own is about."""
         self._tell(ErrorBody(type=kind, code=code, message=message, param=None), None)
 
-    @property
-    def has_events(self) -> bool:
-        """Whether anything is to be sent."""
-        return bool(self._queue)
-
     def drain(self) -> list[bytes]:
         """The events to send, as JSON; each is given once."""
-        drained, self._queue = self._queue, []
+        drained, self.waiting = self.waiting, []
         return drained
 
     def _tell(self, body: ErrorBody, event_id: str | None) -> None:

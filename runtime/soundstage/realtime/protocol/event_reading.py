@@ -10,11 +10,11 @@ from msgspec import Struct, inspect
 from soundstage.errors import ClientFault
 from soundstage.json_text import NotJson, read_json
 from soundstage.realtime.protocol.client_errors import invalid_choice, invalid_type
-from soundstage.realtime.protocol.json_reading import object_in, read, text_in
+from soundstage.realtime.protocol.json_reading import described, object_in, read, text_in
 from soundstage.realtime.protocol.tolerant_reading import Hopeless, read_nearly
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from soundstage.realtime.protocol.json_reading import Json
 
@@ -91,8 +91,8 @@ class ServerEventReader(Generic[Event]):
     def __init__(self, union: Any, names: Mapping[str, str] | None = None) -> None:
         self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(union)
         self._names = names or {}
-        self._events: dict[str, inspect.Type] = {
-            str(event.__struct_config__.tag): inspect.type_info(event) for event in get_args(union)
+        self._events: dict[str, type[Event]] = {
+            str(event.__struct_config__.tag): event for event in get_args(union)
         }
 
     def read(self, text: str | bytes) -> tuple[Event | Unknown, tuple[str, ...]]:
@@ -113,7 +113,8 @@ class ServerEventReader(Generic[Event]):
         name = self._names.get(told, told)
         if name not in self._events:
             return Unknown(told, raw), ()
-        kind = cast("inspect.StructType", self._events[name])
+        # Looked into only now: it takes long, and mostly no event needs it.
+        kind = cast("inspect.StructType", described(cast("Hashable", self._events[name])))
         slips = [] if name == told else ["type"]
         body = _error_beside(fields) if name == "error" else None
         if body is not None:

@@ -49,7 +49,7 @@ def without_nulls(value: Json, shape: type[Any], *, but: tuple[type[Any], ...] =
         shape: the struct that it should be; a null that it allows is a value, and stays.
         but: structs whose nulls stay, to be told as faults.
     """
-    return cast("Json", _less_nulls(value, _described(cast("Hashable", shape)), but))
+    return cast("Json", _less_nulls(value, described(cast("Hashable", shape)), but))
 
 
 def _less_nulls(value: object, kind: inspect.Type, but: tuple[type[Any], ...]) -> object:
@@ -87,12 +87,13 @@ def read(value: object, shape: type[Shape], root: str = "") -> Shape:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError:
-        fault = _fault(value, _described(cast("Hashable", shape)), root)
+        fault = _fault(value, described(cast("Hashable", shape)), root)
         raise fault or ClientFault("invalid_value", "Invalid value.", param=root) from None
 
 
-@lru_cache(maxsize=64)
-def _described(shape: Hashable) -> inspect.Type:
+@lru_cache(maxsize=256)
+def described(shape: Hashable) -> inspect.Type:
+    """What a type is made of."""
     return inspect.type_info(shape)
 
 

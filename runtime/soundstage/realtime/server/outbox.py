@@ -28,11 +28,14 @@ class ServerOutbox:
 
     Args:
         ids: where ids and padding come from.
+
+    Attributes:
+        waiting: the events to send, as JSON.
     """
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._queue: list[bytes] = []
+        self.waiting: list[bytes] = []
 
     def send(self, event: ServerEvent) -> None:
         """Put an event behind the others."""
@@ -40,7 +43,7 @@ class ServerOutbox:
         playback = isinstance(event, _PLAYBACK)
         event.event_id = self._ids.playback_event() if playback else self._ids.make("event")
         # At once: the items in it change while it waits.
-        self._queue.append(encode(event))
+        self.waiting.append(encode(event))
 
     def refuse(self, fault: ClientFault, event_id: str | None) -> None:
         """Tell the client what is wrong with the event of this id."""
@@ -51,12 +54,7 @@ class ServerOutbox:
         """What hides the length of a delta."""
         return self._ids.padding(delta)
 
-    @property
-    def has_events(self) -> bool:
-        """Whether anything is to be sent."""
-        return bool(self._queue)
-
     def drain(self) -> list[bytes]:
         """The events to send, as JSON; each is given once."""
-        drained, self._queue = self._queue, []
+        drained, self.waiting = self.waiting, []
         return drained

@@ -200,7 +200,8 @@ class ServerSession:
     @property
     def has_output(self) -> bool:
         """Whether there is anything in `outgoing` or `jobs`."""
-        return self._events.has_events or self._jobs.has_jobs
+        # Asked after every frame: by attributes, as calls take longer than all the rest of it.
+        return bool(self._events.waiting or self._jobs.waiting)
 
     def outgoing(self) -> list[bytes]:
         """The events to send, in order; each is given once."""
