@@ -120,3 +120,29 @@ def test_a_bot_that_is_not_there_cannot_be_judged(tmp_path):
 def test_a_bot_may_speak_at_another_rate(tmp_path, rate):
     run = play(tmp_path, "--rate", rate, check=True, **{"agents.desk.rate": rate})
     assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.1)
+
+
+def play_twilio(tmp_path, **changed) -> Run:
+    command = ["{python}", f"{HERE}/programs/twilio_bot.py", "{port}"]
+    toml = SCENARIO.replace('server = "desk"\n', 'server = "desk"\ntransport = "twilio"\n')
+    given = {"servers.desk.command": command, **changed}
+    return run_scenario(toml=toml, clock="wall", out=tmp_path / "run", set=given)
+
+
+def test_a_bot_behind_twilio_hears_plays_and_marks(tmp_path):
+    run = play_twilio(tmp_path, **{"agents.desk.parameters": {"tier": "gold"}})
+    assert run.outcome == "ended"
+    assert run.metrics["desk"].talk_time == pytest.approx(1.0, abs=0.15)
+    log = (run.folder / "servers" / "desk.log").read_text()
+    assert log.startswith('ready\nconnected {}\nstart {"tier": "gold"}\nmark {"name": "end"}\n')
+    assert "stop" in log
+
+
+def test_a_key_of_the_caller_reaches_a_bot_behind_twilio_as_a_message(tmp_path):
+    toml = SCENARIO.replace('server = "desk"\n', 'server = "desk"\ntransport = "twilio"\n')
+    toml += '\n[[cues]]\nafter = { at = "1s" }\nagent = "caller"\nkeys = "#"\n'
+    command = ["{python}", f"{HERE}/programs/twilio_bot.py", "{port}"]
+    given = {"servers.desk.command": command, "agents.caller.tones": 0, "agents.caller.over": False}
+    run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False, set=given)
+    assert "key #" in (run.folder / "servers" / "desk.log").read_text()
+    assert next(e for e in logged(run, "left") if e["agent"] == "desk")["by"] == "desk"

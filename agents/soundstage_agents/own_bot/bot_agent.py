@@ -86,7 +86,7 @@ class BotAgent(Agent):
         """The keys of a bot.
 
         Attributes:
-            transport: how it is called: `websocket`, or your own as `./file.py:Class`.
+            transport: how it is called: `websocket`, `twilio`, or your own as `./file.py:Class`.
             server: the program of `[servers]` that serves it; none where it runs by itself.
             url: where it takes calls; `{port}` is the port of its server.
             webhook: what is asked where it takes them, in place of `url`.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
 from soundstage.bots.dialect_call import DialectCall
 from soundstage.bots.wire_audio import WireEncoder
-from soundstage.json_text import NotJson, read_object
+from soundstage.json_text import NotJson, read_json_as
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class RawDialect:
             self._line.audio(message)
             return []
         try:
-            told = read_object(message)
+            told = read_json_as(message, dict[str, Any])
         except NotJson:
             told = {"text": message[:_LONGEST]}
         if told.get("type") == "clear":
