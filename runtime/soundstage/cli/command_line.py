@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from soundstage.cli.comparing.comparison_options import diff
+from soundstage.cli.comparing.comparison_options import compare, diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.judging.judging_options import calibrate, judge
 from soundstage.cli.run_request import Request
@@ -169,6 +169,14 @@ def _run_scenario(
     address: Annotated[
         str | None, typer.Option(help="The Ray cluster, as HOST:PORT; else this machine alone.")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Run this file as well, as what was before, and compare it with --repeat.",
+            autocompletion=complete_scenario,
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show the run on a web page too.")] = False,  # noqa: FBT002 - a flag
     strict: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--strict", help="Refuse voices that OpenAI lacks.")
@@ -208,6 +216,7 @@ def _run_scenario(
         shard=shard or "",
         engine=engine.value,
         address=address,
+        against=against,
         watch=watch,
         strict=strict,
     )
@@ -218,8 +227,7 @@ def _run_scenario(
             run_command.graph(request)
         else:
             with Interrupts(is_last=True) as interrupts:
-                code = run_command.run(request, interrupts)
-            raise typer.Exit(code)
+                raise typer.Exit(run_command.run(request, interrupts))
 
 
 @contextmanager
@@ -250,23 +258,21 @@ def _commands(
     """The commands beside `run-scenario`, which runs a scenario."""
 
 
-_SCHEMAS = ("scenario", "events", "expectations", "diff")
+_SCHEMAS = ("scenario", "events", "expectations", "diff", "compare")
 
 
 @_soundstage.command()
 def schema(
     what: Annotated[
         str,
-        typer.Argument(
-            help="scenario, events, expectations or diff", autocompletion=lambda: list(_SCHEMAS)
-        ),
+        typer.Argument(help=", ".join(_SCHEMAS), autocompletion=lambda: list(_SCHEMAS)),
     ] = "scenario",
 ) -> None:
     """Print a JSON Schema: of scenario files, for editors, or of what a run leaves."""
     from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if what not in _SCHEMAS:
-        fail("soundstage schema: say scenario, events, expectations or diff", USAGE)
+        fail(f"soundstage schema: say one of {', '.join(_SCHEMAS)}", USAGE)
     run_command.print_schema(what)
 
 
@@ -404,6 +410,7 @@ def report(
 
 
 _soundstage.command()(diff)
+_soundstage.command()(compare)
 
 
 @_soundstage.command()

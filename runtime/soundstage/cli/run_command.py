@@ -9,6 +9,8 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
+from msgspec.structs import replace
+
 from soundstage.cli.display import Display
 from soundstage.cli.plain_view import EventLines, Lines, Notices
 from soundstage.cli.standard_output import kept_for_the_log
@@ -60,8 +62,11 @@ def _run(request: Request, interrupts: Interrupts, out: TextIO) -> int:
         return interrupts.exit_code
     if not request.is_batch:
         return _play(request, scenario, cache, interrupts, out)
-    from soundstage.cli.batch import repeat, runs_of  # noqa: PLC0415 - likewise
+    from soundstage.cli.batch import repeat, repeat_against, runs_of  # noqa: PLC0415 - likewise
 
+    if request.against is not None:
+        before = replace(request, file=request.against, seed=scenario.seed)
+        return repeat_against(request, scenario, before, _load(before), interrupts, out)
     return repeat(request, scenario, runs_of(request, scenario), interrupts, out)
 
 
@@ -147,13 +152,14 @@ def list_scenarios() -> None:
 
 def print_schema(what: str) -> None:
     """Print a JSON Schema."""
-    from soundstage.comparison import diff_schema  # noqa: PLC0415 - a run compares nothing
+    from soundstage.comparison import comparison_schema, diff_schema  # noqa: PLC0415 - a run compares nothing
 
     schemas = {
         "scenario": json_schema,
         "events": event_schema,
         "expectations": expectation_schema,
         "diff": diff_schema,
+        "compare": comparison_schema,
     }
     schema = schemas[what]()
     sys.stdout.write(json.dumps(schema, indent=2) + "\n")

@@ -35,6 +35,7 @@ class Request(Struct, frozen=True):
     shard: str = ""
     engine: str = "local"
     address: str | None = None
+    against: str | None = None
     watch: bool = False
     strict: bool = False
 
@@ -55,6 +56,8 @@ class Request(Struct, frozen=True):
             raise UsageError("run-scenario: --jobs says how many of --repeat run at once")
         if self.matrix and not self.is_batch:
             raise UsageError("run-scenario: --matrix makes the cells of --repeat")
+        if self.against is not None:
+            self._check_against()
         if self.until_decided and self.shard:
             raise UsageError(
                 "run-scenario: --until-decided needs all runs in one place: leave --shard out"
@@ -78,6 +81,22 @@ class Request(Struct, frozen=True):
             )
         if self.speaker and self.is_batch:
             raise UsageError("run-scenario: --speaker plays one run, and --repeat makes many")
+
+    def _check_against(self) -> None:
+        if self.repeat is None:
+            raise UsageError(
+                "run-scenario: --against compares the runs of --repeat: say how many there are"
+            )
+        if self.until_decided or self.shard:
+            raise UsageError(
+                "run-scenario: --against compares all runs of both files, so --until-decided and "
+                "--shard do not go with it"
+            )
+        if self.ui == "json":
+            raise UsageError(
+                "run-scenario: --against prints for people: for JSON, run both files and use "
+                "soundstage compare --json"
+            )
 
     def _check_shard(self) -> None:
         if self.repeat is None:

@@ -32,3 +32,25 @@ def diff(
             mine, theirs, every=every, rows=rows, as_json=as_json, out=sys.stdout
         )
     raise typer.Exit(code)
+
+
+def compare(
+    mine: Annotated[
+        Path, typer.Argument(metavar="A", help="The folder of a batch, or one with runs below it.")
+    ],
+    theirs: Annotated[Path, typer.Argument(metavar="B", help="The folder of another batch.")],
+    confidence: Annotated[
+        float, typer.Option(min=50, max=99.99, help="Of the interval and the tests, in percent.")
+    ] = 95.0,
+    as_json: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--json", help="One line of JSON, with all that differs.")
+    ] = False,
+) -> None:
+    """Compare two batches seed by seed: exit 1 if B is worse, 3 if that could not be judged."""
+    from soundstage.cli.comparing import compare_command  # noqa: PLC0415 - as above
+
+    with told_as("soundstage compare"):
+        code = compare_command.compare(
+            mine, theirs, confidence=confidence / 100, as_json=as_json, out=sys.stdout
+        )
+    raise typer.Exit(code)
