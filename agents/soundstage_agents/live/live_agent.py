@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from soundstage.agent import Agent, AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
@@ -57,7 +57,9 @@ class LiveAgent(Agent):
     when, and who has cut it, is seen in the sound; "heard" is what was played.
     """
 
-    Settings: TypeAlias = SessionAgent.Settings
+    class Settings(SessionAgent.Settings):
+        """The keys of an agent with a session, of either protocol."""
+
     auto_ready: ClassVar[bool] = False
     cues: ClassVar[frozenset[str]] = frozenset({"ask", "keys"})
 

@@ -165,9 +165,7 @@ class SessionConfig:
         if given.get("store"):
             raise not_offered("Stored sessions are", f"{_ROOT}.store")
         given["delegation"] = _delegation_of(given.get("delegation"))
-        fields = json_reading.read(
-            json_reading.without_nulls(given, SessionFields), SessionFields, _ROOT
-        )
+        fields = _read(given, SessionFields, _ROOT)
         if fields.instructions is not None and not fields.instructions.strip():
             fields = structs.replace(fields, instructions=None)
         self._check_voice(fields.audio.output.voice)
@@ -215,9 +213,7 @@ class SessionConfig:
                 merged["responses"] = msgspec.to_builtins(old.responses) | nested
         kind = type(old)
         path = f"{_ROOT}.delegation"
-        changed: DelegationFields = json_reading.read(
-            json_reading.without_nulls(merged, kind), kind, path
-        )
+        changed: DelegationFields = _read(merged, kind, path)
         _check_choice(changed)
         return changed
 
