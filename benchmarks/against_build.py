@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MEASURE: Final = Path(__file__).parent / "builds" / "measured_case.py"
@@ -98,7 +98,7 @@ class Build(NamedTuple):
 
 
 @contextlib.contextmanager
-def built(commits: Sequence[str], folder: Path) -> Iterator[list[Build]]:
+def built(commits: Sequence[str], folder: Path) -> Generator[list[Build]]:
     """The commits and the present tree."""
     builds = []
     try:

@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +86,9 @@ def player(file: str, cache: Path | None) -> Callable[[Path], None]:
     try:
         from soundstage.run import cache_for, play  # noqa: PLC0415
     except ImportError:
-        from soundstage.scenario import (  # type: ignore[attr-defined, no-redef] # noqa: PLC0415
-            cache_for,
-            play,
-        )
+        # Where they were before they had a package of their own.
+        place: Any = import_module("soundstage.scenario")
+        cache_for, play = place.cache_for, place.play
 
     def once(folder: Path) -> None:
         scenario = load_scenario(file, clock="virtual")
