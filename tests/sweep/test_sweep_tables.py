@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from soundstage.ledger import BatchFolder, BatchPlan, MachineFacts, Row
+from soundstage.ledger import BatchFolder, BatchPlan, ExpectationRow, MachineFacts, Row
 from soundstage.results import Turn
 from soundstage.sweep import exit_code_of, write_tables
+from soundstage.units import seconds_of
 
 
 def turn(number, *, gap=None, text="Hi.", cut=""):
@@ -169,3 +170,25 @@ def test_a_cell_has_a_column_where_there_is_a_matrix(tmp_path):
     found = [(each["cell"], each["seed"]) for each in rows(tmp_path / "runs.csv")]
     assert found == [("voice-ash", "1"), ("voice-ash", "2"), ("voice-coral", "1")]
     assert [each["cell"] for each in rows(tmp_path / "turns.csv")] == ["voice-coral"]
+
+
+def test_each_expectation_of_each_run_is_a_row(tmp_path):
+    failed = ExpectationRow(
+        id="prompt", status="failed", kind="late", owner="agent", pts=36_000, turn=2, measured=1.5,
+        sentence="It took 1.5 s, and\nnot 1.2 s.",
+    )  # fmt: skip
+    passed = ExpectationRow(id="greets", status="passed")
+    write(tmp_path, [structs.replace(row(3), expectations=(passed, failed)), row(4)])
+
+    found = rows(tmp_path / "expectations.csv")
+
+    assert [(each["seed"], each["id"], each["status"]) for each in found] == [
+        ("3", "greets", "passed"), ("3", "prompt", "failed"),
+    ]  # fmt: skip
+    assert (found[0]["seconds"], found[0]["turn"], found[0]["measured"]) == ("", "", "")
+    assert (found[1]["seconds"], found[1]["turn"], found[1]["measured"]) == (
+        str(seconds_of(36_000)),
+        "2",
+        "1.5",
+    )
+    assert found[1]["sentence"] == "It took 1.5 s, and\nnot 1.2 s."

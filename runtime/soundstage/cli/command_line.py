@@ -258,7 +258,17 @@ def _commands(
     """The commands beside `run-scenario`, which runs a scenario."""
 
 
-_SCHEMAS = ("scenario", "events", "expectations", "diff", "compare")
+_SCHEMAS = (
+    "scenario",
+    "events",
+    "expectations",
+    "diff",
+    "compare",
+    "batch",
+    "ledger",
+    "summary",
+    "differences",
+)
 
 
 @_soundstage.command()

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from soundstage.scenario import list_scenarios as shipped
 from soundstage.units import WALL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from soundstage.cache import Cache
     from soundstage.cli.display import View
@@ -153,13 +153,15 @@ def list_scenarios() -> None:
 def print_schema(what: str) -> None:
     """Print a JSON Schema."""
     from soundstage.comparison import comparison_schema, diff_schema  # noqa: PLC0415 - a run compares nothing
+    from soundstage.sweep import BATCH_SCHEMAS, batch_schema  # noqa: PLC0415 - likewise
 
-    schemas = {
+    schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "scenario": json_schema,
         "events": event_schema,
         "expectations": expectation_schema,
         "diff": diff_schema,
         "compare": comparison_schema,
+        **{name: partial(batch_schema, name) for name in BATCH_SCHEMAS},
     }
     schema = schemas[what]()
     sys.stdout.write(json.dumps(schema, indent=2) + "\n")

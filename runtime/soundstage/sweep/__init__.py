@@ -2,6 +2,7 @@
 
 from soundstage.sweep.batch_expectations import pooled_expectations
 from soundstage.sweep.batch_identity import identity_of
+from soundstage.sweep.batch_schemas import BATCH_SCHEMAS, batch_schema
 from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, judgement_of
 from soundstage.sweep.engine import Engine
 from soundstage.sweep.merged_batch import merge
@@ -12,6 +13,7 @@ from soundstage.sweep.sweep_worker import UnitRunner
 from soundstage.sweep.worker_pool import WorkerPool
 
 __all__ = [
+    "BATCH_SCHEMAS",
     "TABLE",
     "CellVerdict",
     "Engine",
@@ -23,6 +25,7 @@ __all__ = [
     "SweepRequest",
     "UnitRunner",
     "WorkerPool",
+    "batch_schema",
     "default_folder",
     "exit_code_of",
     "identity_of",

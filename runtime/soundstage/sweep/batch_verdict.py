@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -72,7 +72,7 @@ class Failing(Struct, frozen=True):
     cell: str
     seed: int
     reason: str
-    sets: dict[str, object] = {}
+    sets: dict[str, Any] = {}
 
 
 def judgement_of(row: Row) -> Judgement:

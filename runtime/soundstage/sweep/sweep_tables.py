@@ -15,12 +15,13 @@ from soundstage.results import Spread, response_gaps, save_text, spread, write_f
 from soundstage.sweep.batch_expectations import BatchExpectation, BatchMetrics
 from soundstage.sweep.batch_verdict import CellVerdict, Failing, Judgements, Whole, whole_verdict
 from soundstage.sweep.sweep_request import exit_code_of
+from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from soundstage.ledger import BatchPlan, Row
+    from soundstage.ledger import BatchPlan, ExpectationRow, Row
     from soundstage.results import Turn
 
 TABLE: Final = "runs.csv"
@@ -54,6 +55,20 @@ _TURN: Final = (
     "interrupted_by",
     "text",
     "generated",
+)
+
+_EXPECTATION: Final = (
+    "seed",
+    "id",
+    "status",
+    "need",
+    "kind",
+    "owner",
+    "agent",
+    "seconds",
+    "turn",
+    "measured",
+    "sentence",
 )
 
 
@@ -157,7 +172,7 @@ class _Tally:
 def write_tables(
     folder: Path, plan: BatchPlan, *, wall: float = 0.0, jobs: int = 0, interrupted: int = 0
 ) -> Summary:
-    """Write `runs.csv`, `turns.csv` and `summary.json` from the ledger of a batch.
+    """Write the tables of a batch and its `summary.json` from the ledger.
 
     The rows are read one at a time, so that it takes the same memory for any number of them.
 
@@ -222,7 +237,7 @@ def _summary(
 
 
 def _write_rows(folder: Path, plan: BatchPlan, drawn: Sequence[str]) -> None:
-    """Write `runs.csv`, with a column for each key that was drawn, and `turns.csv`."""
+    """Write `runs.csv`, with a column for each key that was drawn, and the other tables."""
     named = ("cell",) if any(plan.cells) else ()
     runs = (
         (*_cell(row, named), *_run_row(row), *_drawn(row, drawn))
@@ -235,6 +250,12 @@ def _write_rows(folder: Path, plan: BatchPlan, drawn: Sequence[str]) -> None:
         for turn in row.turns
     )
     _save(folder / "turns.csv", (*named, *_TURN), turns)
+    expectations = (
+        (*_cell(row, named), *_expectation_row(row.seed, each))
+        for row in sorted_rows(folder, plan)
+        for each in row.expectations
+    )
+    _save(folder / "expectations.csv", (*named, *_EXPECTATION), expectations)
 
 
 def _cell(row: Row, named: Sequence[str]) -> list[str]:
@@ -275,6 +296,22 @@ def _turn_row(seed: int, turn: Turn) -> tuple[Any, ...]:
         turn.interrupted_by,
         turn.text,
         turn.generated,
+    )
+
+
+def _expectation_row(seed: int, each: ExpectationRow) -> tuple[Any, ...]:
+    return (
+        seed,
+        each.id,
+        each.status,
+        each.need,
+        each.kind,
+        each.owner,
+        each.agent,
+        "" if each.pts is None else round(seconds_of(each.pts), 3),
+        "" if each.turn is None else each.turn,
+        "" if each.measured is None else each.measured,
+        each.sentence,
     )
 
 
