@@ -42,6 +42,28 @@ def test_what_is_written_passes_its_own_test(tmp_path: Path) -> None:
     assert "2 passed" in tested.stdout
 
 
+@pytest.mark.realtime
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("transport", ["websocket", "twilio"])
+def test_a_bot_that_is_written_passes_its_own_test(tmp_path: Path, transport: str) -> None:
+    folder = tmp_path / "my_bot"
+    write_starter(folder, transport)
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder],
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_a_bot_that_there_is_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r'no bot "twillio" .* did you mean "twilio"'):
+        write_starter(tmp_path / "my_bot", "twillio")
+
+
 @pytest.mark.parametrize("name", ["Weather", "9lives", "weather-desk", "class", "", "é"])
 def test_a_name_must_be_one_for_python_too(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="small letters"):

@@ -294,12 +294,16 @@ _soundstage.command()(selftest)
 @_soundstage.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
+    bot: Annotated[
+        str | None,
+        typer.Option(help="A bot of your own in place of an agent: websocket or twilio."),
+    ] = None,
 ) -> None:
     """Write a folder to start from: a scenario, an agent, and a test that passes."""
     from soundstage.cli import new_command  # noqa: PLC0415 - as above
 
     with told_as("soundstage new"):
-        written = new_command.write_starter(folder)
+        written = new_command.write_starter(folder, bot)
     sys.stdout.write("".join(f"{path}\n" for path in written))
     sys.stdout.write(f"\nrun it:   run-scenario {written[0]}\ntest it:  pytest {folder}\n")
 

@@ -7,9 +7,12 @@ import re
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from soundstage.cli.starters import BOTS, bot_files
+from soundstage.config.values import suggestion
 from soundstage.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -80,8 +83,12 @@ def test_the_host_greets_the_caller(run_scenario, seed):
 ''')
 
 
-def write_starter(folder: Path) -> tuple[Path, ...]:
+def write_starter(folder: Path, bot: str | None = None) -> tuple[Path, ...]:
     """Write a scenario, its agent and its test into a new folder; returns the files.
+
+    Args:
+        folder: absent or empty.
+        bot: the transport of a bot that is written in place of an agent; None for an agent.
 
     Raises:
         UsageError: the folder has something in it, or its name makes no names for Python.
@@ -89,19 +96,24 @@ def write_starter(folder: Path) -> tuple[Path, ...]:
     name = folder.name
     if _NAME.fullmatch(name) is None or keyword.iskeyword(name):
         raise UsageError(f'"{name}": a name has small letters, figures and "_", as weather_desk')
+    if bot is not None and bot not in BOTS:
+        raise UsageError(f'there is no bot "{bot}" to start from; {suggestion(bot, BOTS)}')
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} exists and is not empty")
     agent = "".join(part.capitalize() for part in name.split("_") if part)
-    fields = {"name": name, "title": name.replace("_", " ").capitalize(), "agent": agent}
-    files = {
-        folder / f"{name}.toml": SCENARIO,
-        folder / "agent.py": AGENT,
-        folder / f"test_{name}.py": TEST,
-    }
+    title = name.replace("_", " ").capitalize()
+    if bot is not None:
+        return _written(folder, bot_files(name, title, bot))
+    fields = {"name": name, "title": title, "agent": agent}
+    texts = {f"{name}.toml": SCENARIO, "agent.py": AGENT, f"test_{name}.py": TEST}
+    return _written(folder, {each: text.substitute(fields) for each, text in texts.items()})
+
+
+def _written(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, template in files.items():
-            path.write_text(template.substitute(fields), encoding="utf-8")
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
-    return tuple(files)
+    return tuple(folder / name for name in texts)
