@@ -148,6 +148,7 @@ class TwilioCall(DialectCall):
 
     keys_used: ClassVar[frozenset[str]] = frozenset({"url", "webhook", "auth_token"})
     plays_on: ClassVar[bool] = False
+    delay: ClassVar[float] = 0.02
     dialect_class: ClassVar[MakeDialect] = TwilioDialect
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:
