@@ -57,7 +57,7 @@ def test_an_agent_whose_answers_are_made_elsewhere_is_only_late():
     scene = SCENE.replace('under_test = ["bot"]', 'under_test = ["other"]') % ""
     sets = plants_of(toml=scene)
     assert sets.pop("late") == {
-        "effects.selftest-late": {"kind": "delay", "time": "4s"},
+        "effects.selftest-late": {"kind": "delay", "delay": "4s"},
         "agents.other.line.sends": ["selftest-late"],
     }
     assert set(sets.values()) == {

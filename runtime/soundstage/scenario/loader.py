@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from soundstage.audio.effects import PRESETS
 from soundstage.config import (
@@ -224,11 +224,17 @@ def _cue_ids(document: Document) -> list[str]:
     return [each for cue in tables if isinstance(each := cue.get("id"), str)]
 
 
+_TOOLLESS: Final = frozenset(
+    {"realtime", "scripted", "device", "file", "browser", "bot", "payments"}
+)
+"""Kinds whose models have no tools of their own; any other one may have methods that are."""
+
+
 def _offers_more_tools(document: Document) -> bool:
     """Whether there may be tools that no table names: a server's, or methods of an agent."""
     tables = [*document.table("tools").values(), *document.table("agents").values()]
     return any(
-        is_table(table) and ("mcp" in table or ":" in str(table.get("kind", "")))
+        is_table(table) and ("mcp" in table or table.get("kind", "realtime") not in _TOOLLESS)
         for table in tables
     )
 

@@ -76,7 +76,7 @@ def _plant(scenario: Scenario, name: str, fault: str) -> Plant:
     elif agent.local is None:
         # Whatever makes its voice, it comes later on its line.
         others = _list_of(_written(tables, agent.kind, name, "line"), "sends")
-        late = {"kind": "delay", "time": "4s"}
+        late = {"kind": "delay", "delay": "4s"}
         sets = {f"effects.{_LATE}": late, f"agents.{name}.line.sends": [*others, _LATE]}
     else:
         others = _list_of(_written(tables, agent.kind, name, "local"), "faults")
