@@ -39,7 +39,7 @@ def press_tab(line: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("run-scenario alice", ["alice_bob"]),
+        ("run-scenario alice", ["alice_bob", "alice_bob_live"]),
         ("run-scenario alice_bob --clock v", ["virtual"]),
         ("run-scenario alice_bob --provider o", ["openai"]),
         ("run-scenario --vers", ["--version"]),
