@@ -119,7 +119,9 @@ def measures_of(call: Call) -> dict[str, float]:
     """The measure that belongs to each trait; without those that the call says nothing of."""
     lines = [turn for turn in call.caller if turn.said not in {*BACKCHANNELS, STILL_THERE}]
     told = [turn for turn in lines if turn.said != ASKS_AGAIN]
-    words = [word for turn in told for word in turn.said.replace("you know", "you_know").split()]
+    # Fillers stand in the lines alone: small talk behind them would only dilute them.
+    own = [_without_small_talk(turn.said).replace("you know", "you_know") for turn in told]
+    words = [word for line in own for word in line.split()]
     fillers = {f"{each.replace(' ', '_')}," for each in FILLERS}
     over = [turn for turn in told if any(h.start < turn.start < h.end for h in call.host)]
     # Of a turn that it interrupts, it hears less, and it asks for none of it again.
@@ -154,3 +156,9 @@ def measures_of(call: Call) -> dict[str, float]:
         before = max(turn.end for turn in lines)
         found["patience"] = seconds_of(there[0].start - before)
     return found
+
+
+def _without_small_talk(said: str) -> str:
+    for each in SMALL_TALK:
+        said = said.replace(each, "")
+    return said
