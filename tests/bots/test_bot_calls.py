@@ -69,7 +69,7 @@ def test_a_bot_answers_and_its_reply_is_heard_at_the_pace_of_speech(tmp_path):
     assert noted["buffered_ms"] == pytest.approx(2000, abs=25)
     assert noted["dropped_ms"] == 0
     said = run.metrics["desk"].talk_time
-    assert said == pytest.approx(2.0, abs=0.1)
+    assert said == pytest.approx(2.0, abs=0.4)
     assert (run.folder / "servers" / "desk.log").read_text().startswith("ready")
 
 
@@ -85,7 +85,7 @@ def test_a_bot_that_hangs_up_has_left_by_its_own_hand(tmp_path):
     left = next(e for e in logged(run, "left") if e["agent"] == "desk")
     assert (left["reason"], left["by"]) == ("hung_up", "desk")
     assert run.outcome == "ended"
-    assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.15)
+    assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.3)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_bot_that_is_not_there_cannot_be_judged(tmp_path):
 @pytest.mark.parametrize("rate", [8000, 16000, 48000])
 def test_a_bot_may_speak_at_another_rate(tmp_path, rate):
     run = play(tmp_path, "--rate", rate, check=True, **{"agents.desk.rate": rate})
-    assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.1)
+    assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.3)
 
 
 def play_twilio(tmp_path, **changed) -> Run:
@@ -132,7 +132,7 @@ def play_twilio(tmp_path, **changed) -> Run:
 def test_a_bot_behind_twilio_hears_plays_and_marks(tmp_path):
     run = play_twilio(tmp_path, **{"agents.desk.parameters": {"tier": "gold"}})
     assert run.outcome == "ended"
-    assert run.metrics["desk"].talk_time == pytest.approx(1.0, abs=0.15)
+    assert run.metrics["desk"].talk_time == pytest.approx(1.0, abs=0.4)
     log = (run.folder / "servers" / "desk.log").read_text()
     assert log.startswith('ready\nconnected {}\nstart {"tier": "gold"}\nmark {"name": "end"}\n')
     assert "stop" in log

@@ -42,6 +42,7 @@ def test_what_is_written_passes_its_own_test(tmp_path: Path) -> None:
     assert "2 passed" in tested.stdout
 
 
+@pytest.mark.prove
 @pytest.mark.realtime
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("transport", ["websocket", "twilio"])
