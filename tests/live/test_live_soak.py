@@ -9,6 +9,7 @@ from dummy_soak import read_held, write_soak
 
 from soundstage import run_scenario
 from soundstage.realtime.server import conversation
+from soundstage.speech.shared import judged_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +24,11 @@ def test_twenty_minutes_of_a_live_call_hold_no_more_than_its_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # A session keeps the newest sound of its conversation, up to 16 MB: more than is said in
-    # twenty minutes. With less, that bound is reached at once, and what else grows is seen.
-    monkeypatch.setattr(conversation, "MOST_AUDIO_BYTES", 1024 * 1024)
+    # A session keeps the newest sound of its conversation, up to 16 MB, which is more than is said
+    # in twenty minutes; and a run the newest judgements of voice activity, up to 5 MB. With less,
+    # these bounds are reached at once, and what else grows is seen.
+    monkeypatch.setattr(conversation, "MOST_AUDIO_BYTES", 256 * 1024)
+    monkeypatch.setattr(judged_windows, "MOST_KEPT", 64)
     file = write_soak(tmp_path, minutes=20, every=MINUTE)
     run = run_scenario(file, clock="wall", out=tmp_path / "run", check=False)
     held = read_held(tmp_path, every=MINUTE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soundstage.cli.batch.batch_reports import write_reports
 from soundstage.cli.batch.repeat_command import print_summary
 from soundstage.sweep import merge, write_tables
 
@@ -29,5 +30,6 @@ def merge_batches(parts: Sequence[Path], out: Path) -> int:
     """
     plan = merge(parts, out)
     summary = write_tables(out, plan)
+    write_reports(out, plan, summary)
     print_summary(summary, out)
     return summary.exit_code

@@ -15,6 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from soundstage.batch_report import PAGE
+from soundstage.cli.batch.batch_progress import BatchProgress
+from soundstage.cli.batch.batch_reports import replay_command, write_reports
 from soundstage.config import cells_of, matrix_option, written_set
 from soundstage.errors import UsageError
 from soundstage.kernel import Stopwatch
@@ -80,11 +83,13 @@ def repeat(
         judgements = _known(batch)
         units = judgements.still_open(batch.owed())
         jobs = min(_workers(scenario.clock, request.jobs), max(1, len(units)))
-        with _followed(request.ui, len(units), out) as show:
+        progress = BatchProgress(len(units), judgements)
+        with _followed(request.ui, len(units), out, progress) as show:
 
             def done(row: Row) -> None:
                 batch.add(row)
                 judgements.add(row)
+                progress.add(row)
                 show(row)
 
             def asked() -> str:
@@ -96,6 +101,7 @@ def repeat(
         summary = write_tables(
             batch.path, plan, wall=watch.seconds, jobs=jobs, interrupted=interrupts.exit_code
         )
+        write_reports(batch.path, plan, summary, _replay(request))
     if request.ui not in {"json", "none"}:
         print_summary(summary, batch.path, len(batch.done), _replay(request))
     return summary.exit_code
@@ -247,7 +253,9 @@ def _workers(clock: str, asked: int | None) -> int:
 
 
 @contextmanager
-def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[Row], None]]:
+def _followed(
+    ui: str, count: int, out: TextIO, so_far: BatchProgress
+) -> Generator[Callable[[Row], None]]:
     """What shows each run as it ends."""
     console = Console()
     if ui == "none":
@@ -255,16 +263,17 @@ def _followed(ui: str, count: int, out: TextIO) -> Generator[Callable[[Row], Non
     elif ui == "json":
         yield partial(_print_json, out)
     elif ui == "plain" or not console.is_terminal:
-        yield _print_line
+        yield partial(_print_line, so_far)
     else:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-            task = progress.add_task("runs", total=count)
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        told = TextColumn("{task.description}", markup=False)
+        with Progress(*columns, told, console=console) as progress:
+            task = progress.add_task(so_far.so_far, total=count)
 
             def advance(row: Row) -> None:
                 if row.outcome != "ended":
                     progress.console.print(_line(row), markup=False, highlight=False)
-                progress.advance(task)
+                progress.update(task, advance=1, description=so_far.short)
 
             yield advance
 
@@ -282,8 +291,10 @@ def _print_nothing(row: Row) -> None:
     del row
 
 
-def _print_line(row: Row) -> None:
+def _print_line(so_far: BatchProgress, row: Row) -> None:
     sys.stdout.write(_line(row) + "\n")
+    if so_far.is_due:
+        sys.stdout.write(so_far.line + "\n")
     sys.stdout.flush()
 
 
@@ -340,6 +351,7 @@ def print_summary(summary: Summary, out: Path, before: int = 0, replay: str = ""
         lines.append(f"{summary.differences} seeds gave two different runs: {out / DIFFERENCES}")
     if summary.owed:
         lines.append(f"to make the others, give the same command with --out {out}")
+    lines.append(f"report  {out / PAGE}")
     lines.append(f"tables  {out / 'runs.csv'}, {out / 'turns.csv'}, {out / 'summary.json'}")
     sys.stdout.write(printable("\n".join(lines) + "\n"))
 
@@ -367,10 +379,8 @@ def _rates(summary: Summary) -> list[str]:
 
 def _again(failing: Failing, replay: str) -> str:
     """The command that plays a failed run again."""
-    sets = "".join(
-        f" --set {shlex.quote(written_set(path, value))}" for path, value in failing.sets.items()
-    )
-    return f"again   {replay}{sets} --seed {failing.seed}   ({failing.reason})"
+    command = replay_command(replay, failing.sets, failing.seed)
+    return f"again   {command}   ({failing.reason})"
 
 
 def _speed(summary: Summary, before: int) -> str:
