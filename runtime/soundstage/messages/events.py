@@ -74,7 +74,8 @@ class Left(Event, frozen=True, kw_only=True, tag="left"):
     """An agent takes part no more.
 
     Attributes:
-        reason: `stopped`, `fault`, `its own`, or `hung_up` where the far end of its call ended it.
+        reason: `stopped`, `fault`, `hang_up`, `hung_up` where the far end of its call ended it, or
+            its own.
         by: who hung up; unset where the call was not hung up by its far end.
     """
 

@@ -233,8 +233,9 @@ _TOOLLESS: Final = frozenset(
 def _offers_more_tools(document: Document) -> bool:
     """Whether there may be tools that no table names: a server's, or methods of an agent."""
     tables = [*document.table("tools").values(), *document.table("agents").values()]
+    # What is wrong with a kind that is no text is told where the tables are read.
     return any(
-        is_table(table) and ("mcp" in table or table.get("kind", "realtime") not in _TOOLLESS)
+        is_table(table) and ("mcp" in table or str(table.get("kind", "realtime")) not in _TOOLLESS)
         for table in tables
     )
 
