@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from openai import OpenAI
 
@@ -125,3 +126,27 @@ def test_it_serves_by_its_file_until_it_is_told_to_stop(tmp_path: Path, number: 
     assert any("endpoint.toml:2" in event for event in events)
     assert not any("traceback" in line for line in lines)
     assert "secret" not in said + logged
+
+
+@pytest.mark.realtime
+def test_each_line_that_is_logged_is_json_whatever_is_sent() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(6)]
+        for body in (b"--bb\r\nbad=1\r\n\r\n--bb--", b"--cc"):
+            answered = httpx.post(
+                f"{told[1].split()[-1]}/realtime/calls",
+                content=body,
+                headers={
+                    "Authorization": "Bearer any",
+                    "Content-Type": "multipart/form-data; boundary=bb",
+                },
+            )
+            assert answered.status_code == 400
+    finally:
+        process.terminate()
+        _, logged = process.communicate(timeout=20)
+    assert [json.loads(line)["level"] for line in logged.splitlines()]

@@ -148,8 +148,9 @@ def _say_how_to_use_it(base_url: str, tls: TlsFiles | None, *, has_key: bool) ->
 def _log_to_stderr(level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    # Also what libraries say: a line that is no JSON would break what reads the others.
+    logging.getLogger().addHandler(handler)
     for name in ("soundstage", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.addHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = False
+        logging.getLogger(name).setLevel(level)
+    # What is wrong with a body stands in the answer to it.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
