@@ -13,7 +13,7 @@ run: $(VENV)/.installed ## Run a scenario offline: make run SCENARIO=scenarios/o
 	$(BIN)/run-scenario $(SCENARIO) $(ARGS)
 
 test: check ## Everything that a change must pass
-	$(BIN)/python -m pytest -m "not prove and not realtime" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not prove and not realtime" -n logical --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest -m "realtime and not prove" -n 2 --dist loadfile
 
 check: $(VENV)/.installed-dev ## Style, types, layers

@@ -43,7 +43,7 @@ turns = 4
 max = "30s"
 """
 
-SIZES = [12, pytest.param(500, marks=[pytest.mark.prove, pytest.mark.timeout(2000)])]
+SIZES = [8, pytest.param(500, marks=[pytest.mark.prove, pytest.mark.timeout(2000)])]
 
 
 def run(folder: Path, text: str, runs: int) -> Path:

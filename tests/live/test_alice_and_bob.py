@@ -55,13 +55,14 @@ def heard_rate(run: Run) -> float:
 
 @pytest.mark.timeout(180)
 def test_a_call_ends_by_itself_and_its_words_have_travelled(tmp_path: Path) -> None:
-    code, out, err = play(ALICE_BOB, "--ui", "plain", "--out", tmp_path / "run")
+    short = ("--set", "end.turns=6")
+    code, out, err = play(ALICE_BOB, "--ui", "plain", *short, "--out", tmp_path / "run")
     assert code == 0, err
     assert "ended: turns" in out
     assert "mix.wav" in out
     run = Run.load(tmp_path / "run")
     assert (run.outcome, run.reason) == ("ended", "turns")
-    assert [turn.agent for turn in run.turns] == ["alice", "bob"] * 6
+    assert [turn.agent for turn in run.turns] == ["alice", "bob"] * 3
     assert heard_rate(run) <= 0.05
     assert run.totals.response_gap.median <= SILENCE_AND_400_MS
     assert recorded_rate(run) <= 0.05

@@ -136,6 +136,7 @@ def conversation(service: NearGaService | NearGaSocketService, folder: Path, mor
     return [*Run.load(folder / "run").events()]
 
 
+@pytest.mark.prove
 def test_agents_over_websockets_hold_a_conversation(tmp_path: Path) -> None:
     with nothing_left(), NearGaSocketService("Hello, who is there?", "It is me.") as service:
         seen = conversation(service, tmp_path, f'transport = "websocket"\napi_key = "{KEY}"')

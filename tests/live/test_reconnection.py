@@ -51,7 +51,11 @@ faults = [{{ {fault}, session = 1 }}]
     "fault",
     [
         pytest.param('kind = "drop", nth = 1, after = "300ms"', id="while the tool is at work"),
-        pytest.param('kind = "expire", after = "800ms"', id="while the other one speaks"),
+        pytest.param(
+            'kind = "expire", after = "800ms"',
+            id="while the other one speaks",
+            marks=pytest.mark.prove,
+        ),
     ],
 )
 def test_a_session_over_a_network_is_placed_again_and_answers_once(
