@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from soundstage.config.values import Duration, DurationRange, ObjectReference
 from soundstage.errors import UsageError
@@ -67,6 +67,10 @@ class FloorPlan:
         return Floor(self.policy(setup), fallback=fallback, max_turn=floor.max_turn)
 
 
+_OF_TURNS: Final = frozenset({"late_transcription", "duplicate_transcription"})
+"""Faults of the transcription of a user's turn, which the Live API does not have."""
+
+
 def plan_floors(
     rooms: Mapping[KeyPath, Room], agents: Mapping[str, AgentDeclaration], validator: Validator
 ) -> dict[str, FloorPlan]:
@@ -109,7 +113,14 @@ def check_live_callers(
 def _check_full_duplex(
     agents: Mapping[str, AgentDeclaration], floors: Mapping[str, FloorPlan], validator: Validator
 ) -> None:
-    """Note Live agents that would have to wait for a floor: their sessions speak as they like."""
+    """Note what Live agents cannot have: a floor, and faults of turns, which are not on the wire."""
+    for name, agent in agents.items():
+        faults = agent.local.faults if agent.protocol == "live" and agent.local else ()
+        for index, fault in enumerate(faults):
+            if fault.kind in _OF_TURNS:
+                place = validator.document.place_of(("agents", name, "local", "faults", index))
+                reason = f'a Live session transcribes as it goes, so "{fault.kind}" does nothing'
+                validator.diagnostics.add(place, reason)
     for plan in floors.values():
         for member in plan.members:
             if member in agents and agents[member].protocol == "live":
