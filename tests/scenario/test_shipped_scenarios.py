@@ -26,6 +26,7 @@ def shipped(tmp_path, monkeypatch, call):
 def test_shipped_scenarios_are_found_by_name(shipped):
     assert find_scenario("two_talk") == shipped / "two_talk.toml"
     assert load_scenario("two_talk").name == "Two talk"
+    assert find_scenario("two_talk.toml") == shipped / "two_talk.toml"
 
 
 def test_they_are_listed_even_if_one_is_broken(shipped):
@@ -46,6 +47,8 @@ def test_a_path_is_a_path(shipped, tmp_path):
     (tmp_path / "plain").touch()
     assert str(find_scenario("plain")) == "plain"
     assert str(find_scenario("x/two_talk")) == "x/two_talk"
+    assert str(find_scenario("mine.toml")) == "mine.toml"
+    (tmp_path / "two_talk.toml").touch()
     assert str(find_scenario("two_talk.toml")) == "two_talk.toml"
 
 

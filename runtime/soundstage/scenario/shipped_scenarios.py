@@ -44,15 +44,18 @@ def find_scenario(path_or_name: str | Path) -> Path:
     """The file of a scenario.
 
     Args:
-        path_or_name: a file, or the name of a shipped scenario.
+        path_or_name: a file, or the name of a shipped scenario, which may end in `.toml` where
+            there is no such file here.
 
     Raises:
         ScenarioError: there is neither.
     """
     path = path_of(path_or_name)
-    if isinstance(path_or_name, Path) or path.suffix == ".toml" or len(path.parts) > 1:
+    if isinstance(path_or_name, Path) or len(path.parts) > 1:
         return path
     shipped = {found.stem: found for found in shipped_folder().glob("*.toml")}
+    if path.suffix == ".toml":
+        return path if path.exists() else shipped.get(path.stem, path)
     if path.name in shipped:
         return shipped[path.name]
     if path.exists():
