@@ -152,7 +152,7 @@ HARM: dict[tuple[str, str], Any] = {
     ("disk", "garbage"): damage_cache,
 }
 
-CACHES: dict[str, str | bool] = {"engine": False, "disk": "cache"}
+CACHES: dict[str, str | bool] = {"engine": False, "judge": False, "disk": "cache"}
 """The caches of runs that must not find what others left."""
 
 

@@ -113,7 +113,7 @@ def check_live_callers(
 def _check_full_duplex(
     agents: Mapping[str, AgentDeclaration], floors: Mapping[str, FloorPlan], validator: Validator
 ) -> None:
-    """Note what Live agents cannot have: a floor, and faults of turns, which are not on the wire."""
+    """Note what Live agents cannot have: a floor, and faults of turns, which its wire has not."""
     for name, agent in agents.items():
         faults = agent.local.faults if agent.protocol == "live" and agent.local else ()
         for index, fault in enumerate(faults):
