@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pydantic
 import typer
 from site_reference import PAGES
 
@@ -61,6 +62,8 @@ def bases(value: type) -> str:
 
 
 def members(path: str, value: type) -> Iterator[str]:
+    if issubclass(value, pydantic.BaseModel):
+        value.model_rebuild()  # it is built at its first use, and has no fields of its own before
     if not issubclass(value, msgspec.Struct | Exception):
         yield f"{path}{signature(value)}"
     seen = set()
