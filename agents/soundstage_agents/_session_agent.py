@@ -322,13 +322,14 @@ def session_of(
         body["instructions"] = settings.instructions
     if tools:
         body["tools"] = list(tools)
-    return _merged(body, settings.session)
+    return merged(body, settings.session)
 
 
-def _merged(under: Fields, over: Fields) -> Fields:
-    merged = dict(under)
-    for key, value in over.items():
-        old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(cast("Fields", old), cast("Fields", value)) if both else value
-    return merged
+def merged(under: Fields, over: Fields) -> Fields:
+    """Two tables as one: tables in both are merged in the same way, else `over` counts."""
+    both = under | over
+    for key in under.keys() & over.keys():
+        old, new = under[key], over[key]
+        if isinstance(old, dict) and isinstance(new, dict):
+            both[key] = merged(cast("Fields", old), cast("Fields", new))
+    return both

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHOP = """
+STRICT = """
 [scenario]
 seed = 1
 under_test = ["shop"]
@@ -29,20 +29,11 @@ said = "what can I do"
 id = "sells"
 agent = "shop"
 said = "shelf"
-need = "NEED"
 [end]
 turns = 4
 max = "20s"
 """
-
-PLAIN = SHOP.replace("NEED", "advisory")
-"""All runs pass."""
-
-STRICT = SHOP.replace("NEED", "required")
 """Runs with a lamp fail."""
-
-OTHER_WORD = PLAIN.replace("A good kettle", "A nice kettle")
-"""One word of one rule is another one."""
 
 SOLD_OUT = STRICT.replace("A good kettle is on the shelf.", "I have none, sorry.")
 """Runs with a kettle fail as well."""

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from soundstage.kernel import exit_seen
+from soundstage.kernel import saved_at_forced_end
 
 PROGRAM = """
 import os
-from soundstage.kernel import exit_seen
+from soundstage.kernel import saved_at_forced_end
 
-with exit_seen(lambda: print("saved"), 3):
+with saved_at_forced_end(lambda: print("saved")):
     {body}
 """
 
@@ -37,9 +37,9 @@ def test_an_end_of_the_process_saves_first_and_is_never_a_success(status: int, c
 
 
 def test_what_cannot_be_saved_holds_nothing_up() -> None:
-    ended = run("exit_seen(None, 5).__enter__(); os._exit(0)")
+    ended = run("saved_at_forced_end(lambda: 1 / 0).__enter__(); os._exit(0)")
 
-    assert ended.returncode == 5
+    assert (ended.returncode, ended.stdout) == (3, "saved\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -51,8 +51,8 @@ def test_a_forked_process_ends_as_it_likes() -> None:
 
 def test_outside_a_run_nothing_is_changed() -> None:
     before = os._exit
-    with exit_seen(int, 3):
-        with exit_seen(int, 3):
+    with saved_at_forced_end(int):
+        with saved_at_forced_end(int):
             pass
         assert os._exit is not before
     assert os._exit is before

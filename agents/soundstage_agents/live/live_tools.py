@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import msgspec
 
 from soundstage.realtime import ToolRequested
+from soundstage_agents._session_agent import SessionAgent, merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from soundstage_agents._session_agent import SessionAgent
 
 Fields: TypeAlias = "dict[str, Any]"
 
@@ -30,7 +29,7 @@ def live_session_of(settings: SessionAgent.Settings, voice: str, tools: Sequence
     if tools and settings.delegation == "responses":
         backend = {"model": settings.backend, "tools": list(tools)}
         body["delegation"] = {"type": "responses", "responses": backend}
-    return _merged(body, settings.session)
+    return merged(body, settings.session)
 
 
 def call_for(delegation: str, tools: Sequence[Fields], heard: str) -> ToolRequested | None:
@@ -52,12 +51,3 @@ def call_for(delegation: str, tools: Sequence[Fields], heard: str) -> ToolReques
 
 def _is_text(schema: object) -> bool:
     return isinstance(schema, dict) and cast("Fields", schema).get("type") == "string"
-
-
-def _merged(under: Fields, over: Fields) -> Fields:
-    merged = dict(under)
-    for key, value in over.items():
-        old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(cast("Fields", old), cast("Fields", value)) if both else value
-    return merged

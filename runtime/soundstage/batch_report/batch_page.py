@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-import jinja2
-from markupsafe import Markup
 from msgspec import Struct
 
-from soundstage.printable_text import printable
+from soundstage.report import PageTemplate
 from soundstage.results import save_text
 
 if TYPE_CHECKING:
@@ -25,7 +20,9 @@ if TYPE_CHECKING:
 PAGE: Final = "report.html"
 """Of a batch, in its folder."""
 
-_TEMPLATES: Final = files("soundstage.batch_report").joinpath("page")
+_template: Final = PageTemplate(
+    files("soundstage.batch_report").joinpath("page"), "batch.html", filters={}
+)
 
 _HEADS: Final = {0: ("Passed", "passed"), 1: ("Failed", "failed"), 3: ("Not judged", "doubt")}
 """The word and the tone by the exit code, so that the page is never greener than that."""
@@ -72,9 +69,10 @@ def write_batch_page(
         RecordingFailed: it cannot be written.
     """
     word, tone = _HEADS.get(summary.exit_code, ("Broken off", "doubt"))
-    page = _template().render(
-        policy=_policy(),
-        style=Markup(_part("batch.css")),  # noqa: S704 - our own
+    page = _template.render(
+        policy=f"default-src 'none'; style-src '{_template.digest('batch.css')}'; "
+        "base-uri 'none'; form-action 'none'",
+        style=_template.part("batch.css"),
         word=word,
         tone=tone,
         summary=summary,
@@ -86,7 +84,7 @@ def write_batch_page(
         ],
     )
     path = folder / PAGE
-    save_text(path, page.encode("utf-8", "replace").decode())
+    save_text(path, page)
     return path
 
 
@@ -123,33 +121,3 @@ def _link(folder: Path, cell: str, seed: int) -> str:
     """The page of a run, if it is kept."""
     path = "/".join(filter(None, (cell, f"seed-{seed}", PAGE)))
     return path if (folder / path).is_file() else ""
-
-
-def _shown(value: object) -> object:
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value)
-    return value
-
-
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True,
-        finalize=_shown,
-        loader=jinja2.FunctionLoader(_part),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("batch.html")
-
-
-@lru_cache(maxsize=4)
-def _part(name: str) -> str:
-    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy() -> str:
-    digest = hashlib.sha256(_part("batch.css").encode()).digest()
-    style = base64.b64encode(digest).decode()
-    return f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"

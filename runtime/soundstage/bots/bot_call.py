@@ -89,8 +89,8 @@ class BotCall(Protocol):
             `parameters` and `server`.
         heard: the format of the bot's audio as it comes.
         plays_on: whether what waits is still played when the bot has hung up.
-        delay: seconds that the transport adds to a response gap, both ways, measured with a bot of
-            our own on this machine.
+        delay: seconds that the transport adds to a response gap, both ways: a constant, by the
+            median gap of a bot of our own.
     """
 
     keys_used: ClassVar[frozenset[str]]

@@ -55,7 +55,6 @@ class WireEncoder:
     def __init__(self, form: WireFormat) -> None:
         self._form = form
         self._resampler = LowDelayResampler(SAMPLE_RATE, form.rate)
-        self.delay = self._resampler.delay
 
     def push(self, pcm: bytes) -> bytes:
         """Take whole samples, any number; returns as long a time of them."""
@@ -76,7 +75,6 @@ class WireDecoder:
         self._resampler = LowDelayResampler(form.rate, SAMPLE_RATE)
         self._half = b""
         self._is_fresh = True
-        self.delay = self._resampler.delay
 
     def push(self, audio: bytes) -> bytes:
         """Take the next bytes, any number: a sample may be cut in two."""

@@ -4,10 +4,11 @@ from soundstage.kernel.actor import Actor, handles
 from soundstage.kernel.actor_cell import Address, dump_tracebacks
 from soundstage.kernel.actor_options import Limits, Phase, Policy, StopReport, Timer
 from soundstage.kernel.base_kernel import Kernel
+from soundstage.kernel.daemon_call import call_within
 from soundstage.kernel.executor import Executor, JobKind, ThreadExecutor, calls_on
-from soundstage.kernel.interrupts import Interrupts, saved_at_forced_end
+from soundstage.kernel.interrupts import Interrupts
 from soundstage.kernel.portal import Portal, PortalTask, make_loop
-from soundstage.kernel.process_exit import exit_seen
+from soundstage.kernel.process_exit import saved_at_forced_end
 from soundstage.kernel.simulated_kernel import SimulatedKernel
 from soundstage.kernel.threaded_kernel import ThreadedKernel
 from soundstage.kernel.turn_watch import TurnWatch
@@ -33,9 +34,9 @@ __all__ = [
     "ThreadedKernel",
     "Timer",
     "TurnWatch",
+    "call_within",
     "calls_on",
     "dump_tracebacks",
-    "exit_seen",
     "handles",
     "make_loop",
     "saved_at_forced_end",

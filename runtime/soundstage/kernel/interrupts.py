@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from soundstage.kernel.process_exit import end_process
+from soundstage.kernel.process_exit import end_process, save_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from types import FrameType, TracebackType
     from typing import Self
 
@@ -23,29 +21,11 @@ _log = logging.getLogger("soundstage.kernel")
 
 _REASONS: Final = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminate"}
 
-SAVES_WITHIN: Final = 0.4
-"""Seconds that is spent on what can still be saved, before the process ends by force."""
-
 _ONE_TIME: Final = "__sysv_signal"
 """The C library's `signal` of System V, whose handlers run once."""
 
 _IGNORED: Final = 1
 """`SIG_IGN`, in C."""
-
-_saves: list[Callable[[], object]] = []
-
-
-@contextlib.contextmanager
-def saved_at_forced_end(save: Callable[[], object]) -> Generator[None]:
-    """Have this called, while the context lasts, if the process is ended by force.
-
-    It is called on a thread of its own and may fail; it has 0.4 s together with all the others.
-    """
-    _saves.append(save)
-    try:
-        yield
-    finally:
-        _saves.remove(save)
 
 
 class OneTimeHandler:
@@ -184,17 +164,5 @@ class Interrupts:
         if self._left.wait(self._grace) or self._forced.is_set():
             return
         self._forced.set()
-        with contextlib.suppress(RuntimeError):  # no thread starts while Python shuts down
-            saver = threading.Thread(target=_save, name="last-saves", daemon=True)
-            saver.start()
-            saver.join(SAVES_WITHIN)
+        save_all()
         end_process(self.exit_code)
-
-
-def _save() -> None:
-    # The last one first, as with every context that is left.
-    for save in (*reversed(_saves), sys.stdout.flush, sys.stderr.flush):
-        try:
-            save()
-        except Exception as error:  # noqa: BLE001 - the others are still to be saved
-            _log.warning("%r failed while the process was ended: %r", save, error)

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from soundstage.messages.outcome import EXIT_INVALID
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+_log = logging.getLogger("soundstage.kernel")
+
 end_process: Final[Callable[[int], NoReturn]] = os._exit
 """Python's own `os._exit`, whatever runs."""
+
+SAVES_WITHIN: Final = 0.4
+"""Seconds that is spent on what can still be saved, before the process ends by force."""
 
 EXIT_WAITS: Final = 5.0
 """Seconds that the end of the process waits for what is at work in a library."""
 
 _lock = threading.Lock()
-_runs = 0
+_saves: list[Callable[[], object]] = []
 
 
 @contextlib.contextmanager
-def exit_seen(save: Callable[[], object], code: int) -> Generator[None]:
-    """Notice `os._exit` while the context lasts.
+def saved_at_forced_end(save: Callable[[], object]) -> Generator[None]:
+    """Have this called, while the context lasts, if the process is ended by force.
 
-    No handler runs at such an end, and nothing is written: a run whose code calls `os._exit(0)`
-    would be over in the middle and look like one that went well. So the call is told with its
-    place, what can be saved is saved, and an exit code of 0 becomes another. A process that the
-    run has forked ends as it likes.
+    That is at the second signal, or because code of the run has called `os._exit`. No handler runs
+    at such a call, and nothing is written: a run would be over in the middle and look like one that
+    went well. So the place of the call is told, and an exit code of 0 becomes that of a run that
+    could not be judged. A process that the run has forked ends as it likes.
 
-    Args:
-        save: called before the process ends; may fail.
-        code: the exit code in place of 0.
+    It is called on a thread of its own and may fail; it has 0.4 s together with all the others.
     """
-    global _runs  # noqa: PLW0603 - `os._exit` is one for the process, and runs may be several
     owner = os.getpid()
 
     def leave(status: int) -> NoReturn:
@@ -48,21 +53,36 @@ def exit_seen(save: Callable[[], object], code: int) -> Generator[None]:
                 f"os._exit({status!r}) was called at {caller.f_code.co_filename}:"
                 f"{caller.f_lineno}, in the middle of a run: the run has no result\n"
             )
-        for each in (save, sys.stdout.flush, sys.stderr.flush):
-            with contextlib.suppress(Exception):
-                each()
-        end_process(status or code)
+        save_all()
+        end_process(status or EXIT_INVALID)
 
     with _lock:
-        _runs += 1
+        _saves.append(save)
         os._exit = leave
     try:
         yield
     finally:
         with _lock:
-            _runs -= 1
-            if not _runs:
+            _saves.remove(save)
+            if not _saves:
                 os._exit = end_process  # type: ignore[assignment]
+
+
+def save_all() -> None:
+    """Save what can be saved, before the process ends by force; it takes no longer than 0.4 s."""
+    with contextlib.suppress(RuntimeError):  # no thread starts while Python shuts down
+        saver = threading.Thread(target=_save, name="last-saves", daemon=True)
+        saver.start()
+        saver.join(SAVES_WITHIN)
+
+
+def _save() -> None:
+    # The last one first, as with every context that is left.
+    for save in (*reversed(_saves), sys.stdout.flush, sys.stderr.flush):
+        try:
+            save()
+        except Exception as error:  # noqa: BLE001 - the others are still to be saved
+            _log.warning("%r failed while the process was ended: %r", save, error)
 
 
 class AtWork:

@@ -18,7 +18,7 @@ class KeyMeter:
     """A detector for what each member hears.
 
     Args:
-        members: in the order of their mixes; none where no keys are looked for.
+        members: in the order of their mixes.
     """
 
     def __init__(self, members: Sequence[str]) -> None:

@@ -95,8 +95,7 @@ class Mixer(Actor):
         self._lines = lines or EffectLines()
         self._bus = MixBus(graph, self._lines)
         self._activity = ActivityMeter(self._members)
-        self._keys = KeyMeter(self._members if finds_keys else ())
-        self._finds_keys = finds_keys
+        self._keys = KeyMeter(self._members) if finds_keys else None
         self._listeners = listeners
         self._recorder = recorder
         self._transcriber = transcriber
@@ -228,8 +227,8 @@ class Mixer(Actor):
             self._transcriber.tell(mixed)
         for event in self._activity.push(pts, said, mixes):
             self._tell_voice(event)
-        if self._finds_keys:
-            self._find_keys(pts, mixes)
+        if self._keys is not None:
+            self._find_keys(self._keys, pts, mixes)
         for problem in self._buffer.problems():
             warned = Warned(
                 pts=pts, agent=problem.member, code=problem.code, message=problem.message
@@ -239,8 +238,8 @@ class Mixer(Actor):
             name = f"effects.{failed.name}"
             self._journal.tell(Faulted(name, failed.cause, failed.traceback, "leave"))
 
-    def _find_keys(self, pts: Samples, mixes: Mixes) -> None:
-        for key in self._keys.push(pts, mixes):
+    def _find_keys(self, keys: KeyMeter, pts: Samples, mixes: Mixes) -> None:
+        for key in keys.push(pts, mixes):
             self._journal.tell(Entry(key))
             if key.by in self._listeners:
                 self._listeners[key.by].tell(KeyHeard(key.agent, key.key, key.pts))

@@ -58,6 +58,7 @@ from soundstage.realtime.session_jobs import (
 from soundstage.realtime.session_transport import QUIET, SessionTransport
 from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
+    LONGEST_LAG,
     PAUSE,
     TurnDetector,
     TurnEnded,
@@ -69,6 +70,7 @@ from soundstage.realtime.turn_detector import (
 
 __all__ = [
     "LONGEST",
+    "LONGEST_LAG",
     "PAUSE",
     "QUIET",
     "VOICES",

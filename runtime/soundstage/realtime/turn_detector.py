@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 HYSTERESIS: Final = 0.15
 """How far below the threshold the probability must fall for a frame to count as silence."""
 
+LONGEST_LAG: Final[Samples] = samples_of_ms(100)
+"""How far what is judged may lie behind what is heard."""
+
 PAUSE: Final[Samples] = samples_of_ms(200)
 """Silence after which a turn may well be over, so that recognising it is worth beginning."""
 

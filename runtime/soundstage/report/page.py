@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
-from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-import jinja2
-from markupsafe import Markup
 from msgspec import Struct
 
 from soundstage.errors import RunFolderError
-from soundstage.printable_text import printable
 from soundstage.report.headline import headline
+from soundstage.report.page_template import PageTemplate
 from soundstage.report.sound import Sound, recording_of, sounds_beside
 from soundstage.report.story import POINTS, clipped, story
 from soundstage.report.waveform import waveform
@@ -41,7 +36,6 @@ if TYPE_CHECKING:
     from soundstage.report.waveform import Waveform
     from soundstage.results import Measurements, Result, Spread
 
-_PAGE: Final = files("soundstage.report").joinpath("page")
 _ORDER: Final = ("failed", "unknown", "passed", "skipped")
 
 
@@ -84,10 +78,10 @@ def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
     turns = turns_of(history)
     measured = measure(history)
     agents = history.agents
-    page = _template().render(
+    return _template.render(
         policy=_policy(embedded=embed_audio),
-        style=Markup(_part("report.css")),  # noqa: S704 - our own
-        script=Markup(_part("report.js")),  # noqa: S704 - likewise
+        style=_template.part("report.css"),
+        script=_template.part("report.js"),
         title=history.started.title or result.scenario or "A run without a beginning",
         result=result,
         headline=headline(result, judged, unreadable),
@@ -100,8 +94,6 @@ def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
         measured=_measured(measured),
         resolved=json.dumps(result.resolved, indent=2, ensure_ascii=False),
     )
-    # What is no text as such, a path for example, may hold half a surrogate pair, without bytes.
-    return page.encode("utf-8", "replace").decode()
 
 
 def _judged(folder: RunFolder) -> tuple[ExpectationReport, str]:
@@ -185,48 +177,18 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{tenths / 10:04.1f}"
 
 
-def _shown(value: object) -> object:
-    """What the template shows for a value: of our own markup, what it is."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value)
-    return value
+_template: Final = PageTemplate(
+    files("soundstage.report").joinpath("page"),
+    "report.html",
+    {"clipped": clipped, "clock": _clock, "seconds": _seconds, "signed": _signed},
+)
 
 
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True,
-        finalize=_shown,
-        loader=jinja2.FunctionLoader(_part),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "clipped": clipped,
-        "clock": _clock,
-        "seconds": _seconds,
-        "signed": _signed,
-    }
-    return environment.get_template("report.html")
-
-
-@lru_cache(maxsize=3)
-def _part(name: str) -> str:
-    return _PAGE.joinpath(name).read_text("utf-8")
-
-
-@lru_cache(maxsize=2)
 def _policy(*, embedded: bool) -> str:
     """What the page may load: its own style and script, by their digests, and its sound."""
     media = "data:" if embedded else "'self' file:"
+    style, script = _template.digest("report.css"), _template.digest("report.js")
     return (
-        f"default-src 'none'; style-src '{_digest('report.css')}'; "
-        f"script-src '{_digest('report.js')}'; media-src {media}; "
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; media-src {media}; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _digest(name: str) -> str:
-    digest = hashlib.sha256(_part(name).encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"

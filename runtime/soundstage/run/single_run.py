@@ -17,9 +17,9 @@ from soundstage.errors import (
     error_text,
 )
 from soundstage.expectations import RunJudge
-from soundstage.kernel import Stopwatch, exit_seen, saved_at_forced_end, utc_now
+from soundstage.kernel import Stopwatch, saved_at_forced_end, utc_now
 from soundstage.messages import Outcome, cause_of_break_off, outcome_of
-from soundstage.messages.outcome import EXIT_INVALID, EXIT_USAGE
+from soundstage.messages.outcome import EXIT_USAGE
 from soundstage.results import Archive, Conclusion, Facts, RunFolder
 from soundstage.run.actor_system import ActorSystem
 from soundstage.run.director import plan_of
@@ -113,7 +113,7 @@ def play(
         shared=shared,
     )
     try:
-        with saved_at_forced_end(archive.rescue), exit_seen(archive.rescue, EXIT_INVALID):
+        with saved_at_forced_end(archive.rescue):
             outcome = system.play()
     except Exception as error:
         if conclusion.outcome is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
@@ -36,6 +35,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Status, StatusCode, set_span_in_context
 
 from soundstage.errors import InfrastructureError, UsageError, error_text
+from soundstage.kernel import call_within
 from soundstage.results import response_gaps
 from soundstage.units import SAMPLE_RATE
 
@@ -131,22 +131,12 @@ def _in_time(export: Callable[[], T], signal: str) -> T:
     Raises:
         InfrastructureError: it raised, or took too long; the thread that it holds is a daemon.
     """
-    made: list[T | Exception] = []
-
-    def work() -> None:
-        try:
-            made.append(export())
-        except Exception as error:  # noqa: BLE001 - whatever an exporter raises: it is told
-            made.append(error)
-
-    thread = threading.Thread(target=work, name="otlp", daemon=True)
-    thread.start()
-    thread.join(_timeout(signal) + _LONGER)
-    if not made:
-        raise InfrastructureError(f"{_where(signal)} did not end its answer in time")
-    if isinstance(made[0], Exception):
-        raise InfrastructureError(f"{_where(signal)} took nothing: {error_text(made[0])}")
-    return made[0]
+    try:
+        return call_within(export, _timeout(signal) + _LONGER, "otlp")
+    except TimeoutError:
+        raise InfrastructureError(f"{_where(signal)} did not end its answer in time") from None
+    except Exception as error:  # whatever an exporter raises: it is told
+        raise InfrastructureError(f"{_where(signal)} took nothing: {error_text(error)}") from error
 
 
 def _timeout(signal: str) -> float:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from soundstage.sweep import Judgements
 
 EVERY: Final = 10.0
-"""Seconds between two lines in a log, which nobody can overwrite."""
+"""Seconds between two lines in a log, where a line cannot be overwritten."""
+
+SHOWN_EVERY: Final = 1.0
+"""Seconds between two looks at what the runs have come to, beside a bar."""
 
 
 class BatchProgress:
@@ -30,6 +33,7 @@ class BatchProgress:
         self._done = Counter[str]()
         self._watch = Stopwatch()
         self._told = 0.0
+        self._short, self._shown = "", -SHOWN_EVERY
 
     def add(self, row: Row) -> None:
         """Count a run that is over."""
@@ -59,9 +63,13 @@ class BatchProgress:
 
     @property
     def short(self) -> str:
-        """The rate and what it has come to, beside a bar."""
-        rate = self._done.total() / max(self._watch.seconds, 1e-9)
-        return f"{rate:.2g}/s  {self.so_far}"
+        """The rate and what it has come to, beside a bar; made anew once a second at most."""
+        seconds = self._watch.seconds
+        if seconds - self._shown >= SHOWN_EVERY:
+            # All runs are looked at for the verdict: at each of ten thousand that would be slow.
+            rate = self._done.total() / max(seconds, 1e-9)
+            self._short, self._shown = f"{rate:.2g}/s  {self.so_far}", seconds
+        return self._short
 
     @property
     def line(self) -> str:

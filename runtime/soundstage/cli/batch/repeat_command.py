@@ -120,9 +120,9 @@ def _warn_of_the_bar(plan: BatchPlan) -> None:
 
 
 def _known(batch: BatchFolder) -> Judgements:
-    """How the runs came out that are in the folder already."""
+    """How the runs came out that are in the folder already, where they count for a verdict."""
     judgements = Judgements(batch.plan)
-    if batch.plan.early:
+    if batch.plan.rule is not None:
         for row in sorted_rows(batch.path, batch.plan):
             judgements.add(row)
     return judgements
@@ -268,7 +268,7 @@ def _followed(
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         told = TextColumn("{task.description}", markup=False)
         with Progress(*columns, told, console=console) as progress:
-            task = progress.add_task(so_far.so_far, total=count)
+            task = progress.add_task(so_far.short, total=count)
 
             def advance(row: Row) -> None:
                 if row.outcome != "ended":

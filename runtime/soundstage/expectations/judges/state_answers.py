@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from soundstage.errors import UsageError, error_text, is_interrupt
 from soundstage.expectations.declared.slot_values import contains
 from soundstage.expectations.judges.findings import Finding, failed, passed, unknown
 from soundstage.json_text import is_too_deep
+from soundstage.kernel import call_within
 from soundstage.messages import Owner
 
 if TYPE_CHECKING:
@@ -50,16 +50,10 @@ def ask(reference: ObjectReference, folder: Path) -> StateAnswer:
         reference: the object.
         folder: of the run.
     """
-    answers: list[StateAnswer] = []
-    # A thread of its own: what does not answer must not keep the run from its end.
-    asked = threading.Thread(
-        target=lambda: answers.append(_asked(reference, folder)), name="state", daemon=True
-    )
-    asked.start()
-    asked.join(ANSWERS_WITHIN)
-    if not answers:
+    try:
+        return call_within(lambda: _asked(reference, folder), ANSWERS_WITHIN, "state")
+    except TimeoutError:
         return StateAnswer(error=f"{reference} did not answer within {ANSWERS_WITHIN:g} s")
-    return answers[0]
 
 
 def _asked(reference: ObjectReference, folder: Path) -> StateAnswer:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
 from soundstage.endpoint import language_model_for
 from soundstage.errors import error_text, is_interrupt
 from soundstage.expectations.llm_judge.judge_question import INSTRUCTIONS, PROMPT_VERSION
 from soundstage.expectations.llm_judge.opinion import Opinion, read_answer
+from soundstage.kernel import call_within
 from soundstage.realtime import Compose, Item, Part
 from soundstage.units import seconds_of
 
@@ -44,16 +44,11 @@ class LanguageJudge:
 
     def ask(self, question: JudgeQuestion) -> Opinion:
         """The model's opinion, asked in a thread of its own; see `Judge`."""
-        opinions: list[Opinion] = []
-        asked = threading.Thread(
-            target=lambda: opinions.append(self._asked(question)), name="judge", daemon=True
-        )
-        asked.start()
         within = seconds_of(self._settings.timeout) + _LONGER
-        asked.join(within)
-        if not opinions:
+        try:
+            return call_within(lambda: self._asked(question), within, "judge")
+        except TimeoutError:
             return self._unanswered(question, f"the judge did not answer within {within:g} s")
-        return opinions[0]
 
     def _asked(self, question: JudgeQuestion) -> Opinion:
         pieces: list[str] = []

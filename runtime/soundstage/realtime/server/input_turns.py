@@ -21,6 +21,7 @@ from soundstage.realtime.server.conversation import Entry
 from soundstage.realtime.server.input_buffer import MIN_COMMIT, AppendedAudio, InputBuffer
 from soundstage.realtime.server.transcriptions import Transcriptions
 from soundstage.realtime.turn_detector import (
+    LONGEST_LAG,
     PAUSE,
     TurnDetector,
     TurnEnded,
@@ -29,7 +30,7 @@ from soundstage.realtime.turn_detector import (
     TurnSettings,
     TurnStarted,
 )
-from soundstage.units import SAMPLE_BYTES, Samples, ms_of, samples_of_ms
+from soundstage.units import SAMPLE_BYTES, Samples, ms_of
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.ids import Ids
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
 
 SENTENCE_ENDS: Final = (".", "!", "?")
 """With what a turn's words end when semantic detection takes them to be complete."""
-
-
-LONGEST_LAG: Final[Samples] = samples_of_ms(100)
-"""How far what is judged may lie behind what is heard."""
 
 
 class BargeIn(Struct, frozen=True):

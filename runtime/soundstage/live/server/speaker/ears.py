@@ -9,6 +9,7 @@ from msgspec import Struct
 from soundstage.live.protocol.server_events import InputTranscriptDelta
 from soundstage.live.server.speaker.session_timeline import fragments_of
 from soundstage.realtime import (
+    LONGEST_LAG,
     PAUSE,
     InputBuffer,
     Transcribe,
@@ -19,7 +20,7 @@ from soundstage.realtime import (
     TurnSettings,
     TurnStarted,
 )
-from soundstage.units import FRAME_SAMPLES, Samples, samples_of_ms
+from soundstage.units import FRAME_SAMPLES, Samples
 
 if TYPE_CHECKING:
     import random
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from soundstage.realtime import JobQueue
 
 _PREFIX: Final = TurnSettings().prefix
-_LONGEST_LAG: Final = samples_of_ms(100)
 
 
 class Stretch(Struct):
@@ -129,7 +129,7 @@ class Ears:
             case TurnEnded():
                 return self._end()
             case None if self._open is None:
-                self._buffer.keep_from(self._buffer.end - _PREFIX - _LONGEST_LAG)
+                self._buffer.keep_from(self._buffer.end - _PREFIX - LONGEST_LAG)
             case None:
                 pass
         return None
