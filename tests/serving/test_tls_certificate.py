@@ -149,6 +149,27 @@ def test_a_strict_client_trusts_it_for_each_of_its_names(tmp_path: Path, host: s
 
 
 @pytest.mark.realtime
+def test_a_client_that_reads_and_writes_on_two_threads_is_sent_no_ticket(tmp_path: Path) -> None:
+    tls = kept_certificate(NOW, [], tmp_path)
+
+    async def scene(url: str) -> None:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1",
+            int(url.rpartition(":")[2]),
+            ssl=strict(tls),
+            server_hostname="localhost",
+        )
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"done" in await reader.read()
+        tls_object = writer.get_extra_info("ssl_object")
+        assert tls_object.version() == "TLSv1.3"
+        assert not tls_object.session.has_ticket
+        writer.close()
+
+    serving(tls, scene)
+
+
+@pytest.mark.realtime
 def test_a_certificate_of_ones_own_is_shown(tmp_path: Path) -> None:
     kept = kept_certificate(NOW, ["box.example"], tmp_path)
     # One file that holds both is a common form.

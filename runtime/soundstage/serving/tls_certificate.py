@@ -67,6 +67,10 @@ class TlsFiles(Struct, frozen=True):
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # A client that reads on one thread and writes on another, as the synchronous clients of
+        # `websockets` and `openai` do, takes in a ticket while it sends its first request, on one
+        # OpenSSL object without a lock; about one connection in a hundred then hangs.
+        context.num_tickets = 0
         context.sslobject_class = _ServerSide
         source = self.certificate.parent / _BOTH if self.is_own else self.certificate
         try:
