@@ -94,15 +94,6 @@ def test_sound_that_comes_after_the_cut_is_not_played() -> None:
     assert queue.frame(0) is SILENCE
 
 
-def test_the_speaker_of_a_stretch_is_who_was_loudest_in_most_of_it() -> None:
-    tracker = SpeakerTracker()
-    for pts, speakers in enumerate([("a",), ("b", "a"), ("b",), ("b",), ()]):
-        tracker.note(pts, speakers)
-    assert tracker.who(0, 5) == "b"
-    assert tracker.who(0, 1) == "a"
-    assert tracker.who(4, 5) == ""
-
-
 def test_a_stretch_with_a_voice_in_it_is_that_voice_s_however_loud_the_rest_was() -> None:
     tracker = SpeakerTracker()
     for pts, voices in enumerate([(), (), ("b",), (), ("b",), (), ()]):

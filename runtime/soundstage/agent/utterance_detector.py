@@ -43,6 +43,28 @@ class Utterance(Struct, frozen=True):
         return Heard(self.speaker, text, normalize(text), self.start, self.end)
 
 
+class _Stretch(Struct, gc=False):
+    """Frames after one another in which one agent was loudest.
+
+    Attributes:
+        start: of its first frame.
+        end: of its last frame.
+        name: the agent.
+        is_voice: whether it spoke; otherwise it was only audible.
+    """
+
+    start: Samples
+    end: Samples
+    name: str
+    is_voice: bool
+
+    def frames(self, start: Samples, end: Samples) -> int:
+        """How many of its frames begin in the time from `start` to before `end`."""
+        first = max(0, -(-(start - self.start) // FRAME_SAMPLES))
+        behind = -(-(min(end, self.end) - self.start) // FRAME_SAMPLES)
+        return max(0, behind - first)
+
+
 class SpeakerTracker:
     """Remembers the loudest voice of each frame that was audible; without a voice, who was loudest.
 
@@ -51,30 +73,46 @@ class SpeakerTracker:
     """
 
     def __init__(self) -> None:
-        self._loudest: deque[tuple[Samples, str, bool]] = deque(maxlen=REMEMBERED)
+        self._stretches: deque[_Stretch] = deque()
+        self._frames = 0
         self.latest = ""
 
     def note(self, pts: Samples, speakers: tuple[str, ...], voices: tuple[str, ...] = ()) -> None:
         """Keep who was audible in the frame at `pts`, and who of them spoke, the loudest first."""
-        if speakers:
-            self.latest = (voices or speakers)[0]
-            self._loudest.append((pts, self.latest, bool(voices)))
+        if not speakers:
+            return
+        self.latest = name = (voices or speakers)[0]
+        is_voice = bool(voices)
+        last = self._stretches[-1] if self._stretches else None
+        if last is not None and (last.end, last.name, last.is_voice) == (pts, name, is_voice):
+            last.end += FRAME_SAMPLES
+        else:
+            self._stretches.append(_Stretch(pts, pts + FRAME_SAMPLES, name, is_voice))
+        self._frames += 1
+        oldest = self._stretches[0]
+        frames = (oldest.end - oldest.start) // FRAME_SAMPLES
+        if self._frames - frames >= REMEMBERED:
+            self._stretches.popleft()
+            self._frames -= frames
 
     def who(self, start: Samples, end: Samples) -> str:
         """The one whose voice was loudest in most frames of the stretch.
 
         Where no voice was found in it, the one who was loudest; empty where none was audible.
         """
-        voices: list[str] = []
-        names: list[str] = []
-        for pts, name, is_voice in reversed(self._loudest):
-            if pts < start:
+        within: list[_Stretch] = []
+        for each in reversed(self._stretches):
+            if each.end <= start:
                 break
-            if pts < end:
-                names.append(name)
-                if is_voice:
-                    voices.append(name)
-        count = Counter(reversed(voices or names))
+            within.append(each)
+        voices: Counter[str] = Counter()
+        names: Counter[str] = Counter()
+        for each in reversed(within):  # of two who were as long loudest, the first one counts
+            if frames := each.frames(start, end):
+                names[each.name] += frames
+                if each.is_voice:
+                    voices[each.name] += frames
+        count = voices or names
         return count.most_common(1)[0][0] if count else ""
 
 

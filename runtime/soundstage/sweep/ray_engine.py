@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from soundstage.errors import EngineMissing, InfrastructureError
+from soundstage.errors import EngineMissing, InfrastructureError, error_text
 from soundstage.ledger import Row, Unit
 from soundstage.sweep.engine import ATTEMPTS, LOOKS_EVERY, died
 from soundstage.sweep.ray_task import run_units
@@ -173,6 +173,14 @@ class RayEngine:
         for unit in units:
             self._deaths[unit.key] += 1
             if len(units) == 1 and self._deaths[unit.key] > ATTEMPTS:
-                self._done(died(unit, f"was lost: {str(error).strip().splitlines()[0]}"))
+                self._done(died(unit, f"was lost: {_reason(error)}"))
             else:
                 self._todo.append(unit)
+
+
+def _reason(error: Exception) -> str:
+    """Why a task was lost: what was raised in it stands last, after where."""
+    cause: Exception | None = getattr(error, "cause", None)
+    if isinstance(cause, Exception):
+        return error_text(cause)
+    return error_text(error).strip().partition("\n")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,11 @@ def run_units(request: SweepRequest, units: Sequence[bytes]) -> list[bytes]:
     Returns:
         Their rows, as lines of the ledger.
     """
-    runner = _runner(request)
+    # As bytes, because what workers are told holds dictionaries, by which nothing can be kept.
+    runner = _runner(pickle.dumps(request))
     return [encode_row(runner.run(msgspec.msgpack.decode(unit, type=Unit))) for unit in units]
 
 
 @lru_cache(maxsize=1)
-def _runner(request: SweepRequest) -> UnitRunner:
-    return UnitRunner(request)
+def _runner(request: bytes) -> UnitRunner:
+    return UnitRunner(pickle.loads(request))  # noqa: S301 - written by this process

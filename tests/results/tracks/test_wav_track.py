@@ -207,3 +207,23 @@ def test_what_is_no_track_is_refused_and_left_closed(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"no sound at all")
     with pytest.raises(wave.Error):
         TrackReader(tmp_path / "a.wav")
+
+
+def test_a_recording_that_was_cut_off_within_a_sample_is_read_to_its_last_whole_one(tmp_path):
+    whole, cut = tmp_path / "whole.wav", tmp_path / "cut.wav"
+    track = Track.open(whole, channels=2)
+    track.write_at(0, sound(960))
+    track.close()
+    cut.write_bytes(whole.read_bytes()[:-3])
+    assert read_track(cut) == sound(958)
+
+
+def test_a_recording_with_samples_of_another_width_is_none_of_ours(tmp_path):
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(24_000)
+        file.writeframes(bytes(480))
+    with pytest.raises(wave.Error, match="16 bits"):
+        TrackReader(path)

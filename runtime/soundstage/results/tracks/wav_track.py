@@ -190,22 +190,32 @@ class TrackReader:
             if header[:4] == b"RF64" and len(header) == _HEADER.size:
                 self._file = file
                 self.channels = int(_HEADER.unpack(header)[_CHANNELS])
+                if not self.channels:
+                    raise wave.Error("it has no channel")
                 undo.pop_all()
                 return
-        self._wave = wave.open(str(path), "rb")  # noqa: SIM115 - closed with this
-        self.channels = self._wave.getnchannels()
+        opened = wave.open(str(path), "rb")  # noqa: SIM115 - closed with this
+        if opened.getsampwidth() != SAMPLE_BYTES:
+            opened.close()
+            raise wave.Error("its samples do not have 16 bits")
+        self._wave = opened
+        self.channels = opened.getnchannels()
 
     def read(self, length: Samples) -> bytes:
         """The next samples of each channel, fewer at the end, none behind it."""
         if self._wave is not None:
-            return self._wave.readframes(length)
+            return self._whole(self._wave.readframes(length))
         wanted = length * self.channels * SAMPLE_BYTES
         if self._file is not None:
-            return self._file.read(wanted)
+            return self._whole(self._file.read(wanted))
         while len(self._rest) < wanted and (pcm := next(self._samples, b"")):
             self._rest += pcm
         taken, self._rest = self._rest[:wanted], self._rest[wanted:]
         return taken
+
+    def _whole(self, pcm: bytes) -> bytes:
+        """Without half a sample, with which a file ends that was cut off anywhere."""
+        return pcm[: len(pcm) // (self.channels * SAMPLE_BYTES) * self.channels * SAMPLE_BYTES]
 
     def __enter__(self) -> Self:
         return self

@@ -28,7 +28,8 @@ class SharedRecognizer:
 
     def __init__(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
-        self._results: OrderedDict[bytes, Future[Recognition]] = OrderedDict()
+        self._results: OrderedDict[bytes, Recognition] = OrderedDict()
+        self._under_way: dict[bytes, Future[Recognition]] = {}
         self._lock = threading.Lock()
         self.name = recognizer.name
         self.version = recognizer.version
@@ -39,10 +40,10 @@ class SharedRecognizer:
         key = hashlib.sha256(pcm).digest()
         own: Future[Recognition] = Future()
         with self._lock:
-            result = self._results.setdefault(key, own)
-            self._results.move_to_end(key)
-            if len(self._results) > MOST_KEPT:
-                self._results.popitem(last=False)
+            if (known := self._results.get(key)) is not None:
+                self._results.move_to_end(key)
+                return known
+            result = self._under_way.setdefault(key, own)
         return self._compute(key, pcm, own) if result is own else result.result()
 
     def _compute(self, key: bytes, pcm: bytes, result: Future[Recognition]) -> Recognition:
@@ -51,8 +52,13 @@ class SharedRecognizer:
         except BaseException as error:
             # Forgotten before it is told: who asks from now on must not find the failure.
             with self._lock:
-                self._results.pop(key, None)
+                del self._under_way[key]
             result.set_exception(error)
             raise
+        with self._lock:
+            self._results[key] = found
+            if len(self._results) > MOST_KEPT:
+                self._results.popitem(last=False)
+            del self._under_way[key]
         result.set_result(found)
         return found
