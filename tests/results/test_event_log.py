@@ -9,6 +9,7 @@ from dummy_disk import DummyFile
 from dummy_run import call, started
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from soundstage.errors import RecordingFailed, RunFolderError
 from soundstage.messages.events import Joined, Left, Noted, Warned, Wire
@@ -17,7 +18,7 @@ from soundstage.results.append_file import AppendFile
 
 EVENTS = st.one_of(
     *(st.from_type(kind) for kind in get_args(KnownEvent) if kind not in (Noted, Wire))
-)
+).map(lambda event: replace(event, pts=abs(event.pts) % 2**53))
 
 
 def written(path, events):
@@ -155,4 +156,12 @@ def test_a_line_that_is_nested_too_deep_is_no_event(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_text('{"type":"noted","x":' + "[" * 2_000 + "\n")
     with pytest.raises(RunFolderError, match="line 1 is no event"):
+        list(read_events(path))
+
+
+@pytest.mark.parametrize("pts", [-1, 2**53 + 1, 10**400])
+def test_a_line_at_a_time_that_no_run_has_is_no_event(tmp_path, pts):
+    path = tmp_path / "events.jsonl"
+    path.write_text(f'{{"type":"note","pts":{pts},"agent":"a"}}\n')
+    with pytest.raises(RunFolderError, match=r"line 1 is no event: .*no run is as long"):
         list(read_events(path))

@@ -83,6 +83,9 @@ AnyEvent: TypeAlias = events.Event | UnknownEvent
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder()
+_LATEST: Final[Samples] = 2**53
+"""No event is later, by 12,000 years: what is, would make tables and pictures of that length."""
+
 _types: Final[dict[str | int | None, type[Event]]] = {
     event.__struct_config__.tag: event for event in get_args(KnownEvent)
 }
@@ -198,8 +201,15 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _decode(line: bytes) -> AnyEvent:
-    """The event of one line."""
+    """The event of one line.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
     fields: dict[str, Any] = msgspec.convert(_decoder.decode(line), dict[str, Any])
+    pts = fields.get("pts")
+    if isinstance(pts, int) and not 0 <= pts <= _LATEST:
+        raise msgspec.ValidationError(f"its pts is not between 0 and {_LATEST}: no run is as long")
     kind = fields.get("type")
     known = _types.get(kind) if isinstance(kind, str) else None
     if known is None:
