@@ -20,12 +20,14 @@ class ToneCaller(Agent):
         frames: int = 15
         keys: str = ""
         over: bool = True
+        again: float = 0.0
 
     def __init__(self, context):
         super().__init__(context)
         self._left = self.settings.tones
         self._heard = False
         self._quiet = 0
+        self._frames = 0
 
     @handles(Begin)
     def begin(self, _):
@@ -33,6 +35,11 @@ class ToneCaller(Agent):
 
     @handles(Frame)
     def listen(self, frame):
+        self._frames += 1
+        if self.settings.again and self._frames == int(50 * self.settings.again):
+            # Into what is heard: an interruption.
+            for each in range(self.settings.frames):
+                self.send(tone(each))
         if peak(frame.pcm) >= AUDIBLE_PEAK:
             self._heard, self._quiet = True, 0
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 from msgspec import Struct
 from pydantic import Field, PrivateAttr, StrictInt, model_validator
 
-from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
+from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector, UsesServer
 from soundstage.audio import KEYS
 from soundstage.bots import (
     RATES,
@@ -18,18 +18,18 @@ from soundstage.bots import (
     WireFormat,
     load_transport,
 )
-from soundstage.config.values import Duration, ServerName
+from soundstage.config.values import Duration
 from soundstage.errors import BotFailed, PortalClosed, UsageError
-from soundstage.kernel import AsyncClock, handles
+from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, KeyHeard, Leave, Tick
 from soundstage.messages.events import Warned
 from soundstage.secrets import Secret
-from soundstage.units import FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms, samples_of_seconds
+from soundstage.units import FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms
 from soundstage_agents.own_bot.agent_line import AgentLine, BotNoted, BotPressed
 
 if TYPE_CHECKING:
     from soundstage.kernel import PortalTask
-    from soundstage.servers import RunningServer
+    from soundstage.servers import RunningServer, ServerProgram
 
 LATE: Final = samples_of_ms(40)
 """How late a tick may be before what is measured of a bot is in doubt."""
@@ -39,11 +39,6 @@ LATE_IN: Final = 100
 
 STAYS: Final = 10
 """Ticks for which it stays when the bot has hung up: the mixer may not have its last frames yet."""
-
-_ENDS_WITHIN = samples_of_seconds(0.5)
-"""How long a process may take to end after its sockets have closed."""
-
-_LOOKS_EVERY = samples_of_ms(20)
 
 _SOCKET = ("ws://", "wss://")
 _WEB = ("http://", "https://")
@@ -82,12 +77,12 @@ class BotAgent(Agent):
     cues: ClassVar[frozenset[str]] = frozenset()
     is_tested: ClassVar[bool] = True
 
-    class Settings(Agent.Settings):
+    class Settings(Agent.Settings, UsesServer):
         """The keys of a bot.
 
         Attributes:
-            transport: how it is called: `websocket`, `twilio`, or your own as `./file.py:Class`.
-            server: the program of `[servers]` that serves it; none where it runs by itself.
+            transport: how it is called: `websocket`, `twilio`, `livekit-console`, or your own as
+                `./file.py:Class`.
             url: where it takes calls; `{port}` is the port of its server.
             webhook: what is asked where it takes them, in place of `url`.
             parameters: what the call tells the bot, as text.
@@ -101,7 +96,6 @@ class BotAgent(Agent):
         """
 
         transport: str = "websocket"
-        server: ServerName | None = None
         url: str = ""
         webhook: str = ""
         parameters: dict[str, str] = Field(default_factory=dict)
@@ -147,6 +141,22 @@ class BotAgent(Agent):
                 raise ValueError("webhook begins with http:// or https://")
             if "{port}" in self.url + self.webhook and self.server is None:
                 raise ValueError("{port} is the port of a server: name it with server")
+
+        def server_fault(self, program: ServerProgram | None) -> str:
+            """Why the transport cannot be used with this program; empty where it can."""
+            if ":" in self.transport:
+                return ""  # as above
+            dials_in = getattr(load_transport(self.transport), "dials_in", False)
+            if dials_in and program is None:
+                return f'transport = "{self.transport}" needs a server, which dials in'
+            if dials_in and program is not None and not program.ready.dials_in:
+                return (
+                    f"the agent of {self.transport} dials in, so the server {program.name} needs "
+                    "ready = { dials_in = true }"
+                )
+            if program is not None and program.ready.dials_in and not dials_in:
+                return f"the server {program.name} dials in, and {self.transport} calls it"
+            return ""
 
     @classmethod
     def answers_by_itself(cls) -> bool:
@@ -372,11 +382,7 @@ async def _explained(failed: str, server: RunningServer | None) -> str:
     """A fault with what is known of the program behind the bot."""
     if server is None:
         return failed
-    clock = AsyncClock()
-    # A process that dies closes its sockets first.
-    while server.pid and not server.has_ended() and clock.now() < _ENDS_WITHIN:
-        await clock.sleep(_LOOKS_EVERY)
-    died = f"; its server {server.name} has ended" if server.has_ended() else ""
+    died = f"; its server {server.name} has ended" if await server.ends_soon() else ""
     lines = server.last_lines()
     said = f"; the last lines of {server.name}:{lines}" if lines else ""
     return f"{failed}{died}{said}"

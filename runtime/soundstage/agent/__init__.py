@@ -1,7 +1,14 @@
 """Agents: what they are given, what they can do, and the bases for one's own."""
 
 from soundstage.agent.agent import Agent
-from soundstage.agent.agent_settings import AgentSettings, HasLines, LineTable, Opens, UsesTools
+from soundstage.agent.agent_settings import (
+    AgentSettings,
+    HasLines,
+    LineTable,
+    Opens,
+    UsesServer,
+    UsesTools,
+)
 from soundstage.agent.async_agent import AsyncAgent, Line
 from soundstage.agent.context import (
     AgentContext,
@@ -37,6 +44,7 @@ __all__ = [
     "Port",
     "RunTool",
     "SpeakerTracker",
+    "UsesServer",
     "UsesTools",
     "WorkDone",
     "WorkFailed",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict, Field, StrictInt
 
-from soundstage.config.values import EffectName, Lines, Table, Text, ToolName
+from soundstage.config.values import EffectName, Lines, ServerName, Table, Text, ToolName
+
+if TYPE_CHECKING:
+    from soundstage.servers import ServerProgram
 
 
 class LineTable(Table):
@@ -72,3 +75,22 @@ class HasLines(Table):
     """
 
     lines: Lines = ()
+
+
+class UsesServer(Table):
+    """The key of agents that are served by a program of the scenario.
+
+    Attributes:
+        server: the program of `[servers]`; none where it runs by itself.
+    """
+
+    server: ServerName | None = None
+
+    def server_fault(self, program: ServerProgram | None) -> str:
+        """Why an agent cannot be served so; empty where it can.
+
+        Args:
+            program: the one that `server` names, or None.
+        """
+        del program
+        return ""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from soundstage.agent import UsesServer
 from soundstage.config.values import BUILT_IN_EVENTS, is_list, is_table, slots_in, suggestion
 from soundstage.endpoint import is_chat_key
 from soundstage.errors import UsageError
 from soundstage.expectations import doubts
 from soundstage.scenario.providers import LOCAL
+from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from soundstage.scenario.model import EffectDeclaration, Tool
     from soundstage.scenario.room_tables import Edge, Room
     from soundstage.scenario.tables import Link
+    from soundstage.servers import ServerProgram
 
 
 def check_counts(document: Document, diagnostics: Diagnostics) -> None:
@@ -322,3 +326,31 @@ def check_clock(
                 f'there is only "{LOCAL}"'
             )
             diagnostics.add(document.place_of(("agents", name, "provider")), reason)
+
+
+def checked_servers(
+    agents: Mapping[str, AgentDeclaration], environment: Mapping[str, str], validator: Validator
+) -> dict[str, ServerProgram]:
+    """The programs of a file; every agent that the program it names cannot serve is noted.
+
+    Args:
+        agents: of the file.
+        environment: the variables for the programs.
+        validator: of the file.
+    """
+    servers = declared_servers(validator, environment)
+    served = {name: a.settings for name, a in agents.items() if isinstance(a.settings, UsesServer)}
+    users = Counter(settings.server for settings in served.values())
+    for name, settings in served.items():
+        program = servers.get(settings.server or "")
+        if settings.server is not None and program is None:
+            continue  # its table is wrong, or not there, which is told
+        reason = settings.server_fault(program)
+        if not reason and program is not None and program.ready.dials_in:
+            count = users[settings.server]
+            reason = "" if count == 1 else f"{count} agents use it, and it dials in for one call"
+        if reason:
+            path = ("agents", name, "server")
+            where = path if settings.server is not None else path[:2]
+            validator.diagnostics.add(validator.document.place_of(where), reason)
+    return servers

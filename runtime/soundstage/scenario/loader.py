@@ -46,6 +46,7 @@ from soundstage.scenario.checks import (
     check_rules,
     check_slots,
     check_words,
+    checked_servers,
     may_hold_variables,
     tools_of,
 )
@@ -73,7 +74,6 @@ from soundstage.scenario.tables import (
     VerdictTable,
 )
 from soundstage.scenario.tool_declarations import Toolmaker
-from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR
 from soundstage.units import WALL
 
@@ -263,8 +263,8 @@ class _Loader:
         validator = self.validator
         validator.check_root()
         head, speech = self._first_tables()
-        servers = declared_servers(validator, os.environ)
         agents = Casting(validator, self.source.provider, self.source.strict).cast()
+        servers = checked_servers(agents, os.environ, validator)
         links, rooms = validator.listed_tables("links", Link), self._rooms()
         agents = spread_thinking(agents, rooms)
         floors, cues = plan_floors(rooms, agents, validator), prepare_cues(agents, rooms, validator)

@@ -8,11 +8,20 @@ from typing import Final
 
 from msgspec import Struct
 
+from soundstage.kernel import AsyncClock
+from soundstage.servers.dialed_in import DialedIn
+from soundstage.units import samples_of_ms, samples_of_seconds
+
 LINES: Final = 12
 """Lines of its output that a fault shows."""
 
 MOST_READ: Final = 8192
 """Bytes of its output that are read for them."""
+
+_ENDS_WITHIN: Final = samples_of_seconds(0.5)
+"""How long a process may take to end after its sockets have closed."""
+
+_LOOKS_EVERY: Final = samples_of_ms(20)
 
 
 class RunningServer(Struct, frozen=True):
@@ -23,12 +32,14 @@ class RunningServer(Struct, frozen=True):
         port: the port that it listens on.
         pid: its process; 0 where one is used that ran before.
         log: where its output goes; None where nothing of it is kept.
+        dialed_in: its connection, where it is one that dials in.
     """
 
     name: str
     port: int
     pid: int = 0
     log: str | None = None
+    dialed_in: DialedIn | None = None
 
     def has_ended(self) -> bool:
         """Whether its process has ended; False where that is not known."""
@@ -41,6 +52,14 @@ class RunningServer(Struct, frozen=True):
         except OSError:
             return False
         return _is_zombie(self.pid)
+
+    async def ends_soon(self) -> bool:
+        """Whether its process has ended, or ends in a moment; False where that is not known."""
+        clock = AsyncClock()
+        # A process that dies closes its sockets first.
+        while self.pid and not self.has_ended() and clock.now() < _ENDS_WITHIN:
+            await clock.sleep(_LOOKS_EVERY)
+        return self.has_ended()
 
     def last_lines(self) -> str:
         """What it wrote last, to be shown in a fault; empty where it wrote nothing."""

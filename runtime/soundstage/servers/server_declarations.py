@@ -23,11 +23,14 @@ class ReadyTable(Table):
         url: it answers here with a status of 200 to 399; `{port}` is its port.
         log: a regular expression that is found in what it writes.
         port: it takes connections on its port; so it is where nothing is said.
+        dials_in: it connects to its port, as agents of `livekit-console` do: Soundstage listens
+            there before it starts the program.
     """
 
     url: str = ""
     log: str = ""
     port: Literal[True] | None = None
+    dials_in: Literal[True] | None = None
 
     @field_validator("log")
     @classmethod
@@ -39,7 +42,7 @@ class ReadyTable(Table):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         if len(self.model_fields_set) > 1:
-            raise ValueError("ready is one thing: url, log or port")
+            raise ValueError("ready is one thing: url, log, port or dials_in")
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError("url begins with http:// or https://")
         return self
@@ -76,6 +79,8 @@ class ServerTable(Table):
     def _fits_together(self) -> Self:
         if self.reuse and not self.port:
             raise ValueError("reuse needs port: which program is to be looked for")
+        if self.ready.dials_in and (self.reuse or self.per == "batch"):
+            raise ValueError("a program that dials in takes one call: without reuse or per")
         if not all(self.command[:1]):
             raise ValueError("command begins with the program")
         if self.ready.log and self.reuse:
@@ -108,7 +113,11 @@ def declared_servers(
             folder=folder,
             env=env,
             port=table.port,
-            ready=Readiness(url=table.ready.url, log=table.ready.log),
+            ready=Readiness(
+                url=table.ready.url,
+                log=table.ready.log,
+                dials_in=table.ready.dials_in is not None,
+            ),
             timeout=table.timeout.seconds,
             stop=table.stop.seconds,
             reuse=table.reuse,

@@ -17,6 +17,7 @@ import httpx
 from soundstage.config.values import Pattern
 from soundstage.errors import PatternTimeout, ServerFailed
 from soundstage.kernel import Stopwatch
+from soundstage.servers.dialed_in import HOST, DialedIn
 from soundstage.servers.running_server import RunningServer, last_lines
 from soundstage.servers.server_program import PYTHON_PLACE, filled
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.servers.server_program import ServerProgram
-
-HOST: Final = "127.0.0.1"
 
 LOOKS_EVERY: Final = 0.1
 """Seconds between two looks whether it is ready."""
@@ -67,13 +66,16 @@ class ServerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._port = program.port
+        self._dialed_in: DialedIn | None = None
 
     @property
     def running(self) -> RunningServer:
         """The program, for those that call it."""
         if self._process is None:
             return RunningServer(self.program.name, self._port)
-        return RunningServer(self.program.name, self._port, self._process.pid, str(self._log))
+        return RunningServer(
+            self.program.name, self._port, self._process.pid, str(self._log), self._dialed_in
+        )
 
     def start(self) -> None:
         """Start it, unless one that runs already is to be used.
@@ -89,7 +91,7 @@ class ServerProcess:
                 f"the port {program.port} of the server {program.name} is taken already: end what "
                 "listens there, or say reuse = true to use it"
             )
-        self._port = program.port or free_port()
+        self._port = self._listen() if program.ready.dials_in else program.port or free_port()
         self._watch = Stopwatch()
         self._spawn()
 
@@ -135,11 +137,23 @@ class ServerProcess:
             _kill_group(process.pid)
             process.wait()
         self._dismiss_guard()
+        if self._dialed_in is not None:
+            self._dialed_in.close()
 
     def kill(self) -> None:
         """End it at once, with all that it has started."""
         if self._process is not None:
             _kill_group(self._process.pid)
+
+    def _listen(self) -> int:
+        try:
+            self._dialed_in = DialedIn(self.program.port)
+        except OSError as error:
+            raise ServerFailed(
+                f"nothing can listen on the port {self.program.port} for the server "
+                f"{self.program.name}: {error}"
+            ) from None
+        return self._dialed_in.port
 
     def _spawn(self) -> None:
         program = self.program
@@ -183,6 +197,8 @@ class ServerProcess:
 
     def _is_ready(self) -> bool:
         ready = self.program.ready
+        if self._dialed_in is not None:
+            return self._dialed_in.has_come()
         if ready.log:
             return self._has_written(Pattern(ready.log))
         if ready.url:
@@ -199,6 +215,8 @@ class ServerProcess:
 
     def _wanted(self) -> str:
         ready = self.program.ready
+        if ready.dials_in:
+            return f"it has not connected to port {self._port}: does its command have {{port}}?"
         if ready.log:
             return f"its output has no '{ready.log}'"
         if ready.url:

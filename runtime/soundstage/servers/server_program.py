@@ -20,10 +20,12 @@ class Readiness(Struct, frozen=True, kw_only=True):
     Attributes:
         url: answers with a status of 200 to 399; `{port}` not yet replaced.
         log: a regular expression that is found in what the program has written.
+        dials_in: it connects to its port, on which it is listened for before it starts.
     """
 
     url: str = ""
     log: str = ""
+    dials_in: bool = False
 
 
 class ServerProgram(Struct, frozen=True, kw_only=True):

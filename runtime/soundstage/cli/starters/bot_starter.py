@@ -5,6 +5,22 @@ from __future__ import annotations
 from string import Template
 from typing import Final
 
+SERVER: Final = """\
+[servers.bot]
+command = ["{python}", "bot.py", "{port}"]
+ready = { log = "ready" }
+"""
+
+LIVEKIT_SERVER: Final = """\
+[servers.bot]                       # needs: pip install "livekit-agents>=1.8,<1.9"
+command = [
+  "{python}",                       # or the python of the environment that has it
+  "-m", "livekit.agents", "console", "bot.py", "--connect-addr", "127.0.0.1:{port}",
+]
+ready = { dials_in = true }
+timeout = "2m"
+"""
+
 SCENARIO: Final = Template("""\
 # Run it: run-scenario $name.toml
 
@@ -12,15 +28,11 @@ SCENARIO: Final = Template("""\
 name = "$title"
 description = "A caller talks to a bot of your own, which runs as a server."
 
-[servers.bot]
-command = ["{python}", "bot.py", "{port}"]
-ready = { log = "ready" }
-
+$server
 [agents.bot]
 kind = "bot"                        # what is tested
 server = "bot"
 transport = "$transport"
-url = "ws://127.0.0.1:{port}/"
 $keys
 [agents.caller]
 kind = "scripted"
@@ -39,7 +51,7 @@ TEST: Final = Template('''\
 """How $name.toml must go; a bot keeps the wall clock."""
 
 from pathlib import Path
-
+$needs
 SCENARIO = Path(__file__).with_name("$name.toml")
 
 
@@ -149,24 +161,87 @@ asyncio.run(main())
 '''
 )
 
-BOTS: Final = {"websocket": WEBSOCKET, "twilio": TWILIO}
-"""The bots by the transport that they are called by."""
+LIVEKIT: Final = '''\
+"""An agent of LiveKit's framework that needs no key: it answers with a tone.
 
-_KEYS: Final = {"websocket": "rate = 16000\n"}
+Put your own speech recognition, model and voice where `Ears`, `Mind` and `tts_node` are.
+"""
+
+import math
+import struct
+
+from livekit import rtc
+from livekit.agents import Agent, AgentServer, AgentSession, llm, stt
+
+server = AgentServer()
 
 
-def bot_files(name: str, title: str, transport: str) -> dict[str, str]:
+class Ears(stt.STT):
+    def __init__(self):
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
+
+    async def _recognize_impl(self, buffer, **_):
+        raise NotImplementedError("Bot.stt_node hears")
+
+
+class Mind(llm.LLM):
+    def chat(self, **_):
+        raise NotImplementedError("Bot.llm_node answers")
+
+
+class Bot(Agent):
+    async def stt_node(self, audio, model_settings):
+        quiet = None
+        async for frame in audio:
+            if max(map(abs, frame.data)) > 500:
+                quiet = 0
+            elif quiet is not None:
+                quiet += frame.duration
+                if quiet > 0.5:  # so much silence ends a turn
+                    quiet, heard = None, [stt.SpeechData(language="en", text="(words)")]
+                    kind = stt.SpeechEventType.FINAL_TRANSCRIPT
+                    yield stt.SpeechEvent(type=kind, alternatives=heard)
+
+    async def llm_node(self, chat_ctx, tools, model_settings):
+        yield "Hello."
+
+    async def tts_node(self, text, model_settings):
+        async for _ in text:
+            samples = [int(9000 * math.sin(2 * math.pi * 330 * n / 24000)) for n in range(12000)]
+            pcm = struct.pack(f"<{len(samples)}h", *samples)
+            yield rtc.AudioFrame(pcm, 24000, 1, len(samples))
+
+
+@server.rtc_session()
+async def entry(ctx):
+    session = AgentSession(stt=Ears(), llm=Mind())
+    await session.start(Bot(instructions="Be brief."), room=ctx.room)
+'''
+
+BOTS: Final = {"websocket": WEBSOCKET, "twilio": TWILIO, "livekit": LIVEKIT}
+"""The bots by the name that `--bot` has for them."""
+
+_TRANSPORTS: Final = {"livekit": "livekit-console"}
+_SERVERS: Final = {"livekit": LIVEKIT_SERVER}
+_URL: Final = 'url = "ws://127.0.0.1:{port}/"\n'
+_KEYS: Final = {"websocket": f"{_URL}rate = 16000\n", "twilio": _URL}
+_NEEDS: Final = {"livekit": '\nimport pytest\n\npytest.importorskip("livekit.agents")\n'}
+
+
+def bot_files(name: str, title: str, bot: str) -> dict[str, str]:
     """The files of a folder to start from: their names and texts.
 
     Args:
         name: of the folder.
         title: of the scenario.
-        transport: one of `BOTS`.
+        bot: one of `BOTS`.
     """
+    transport = _TRANSPORTS.get(bot, bot)
     fields = {"name": name, "title": title, "transport": transport}
-    keys = _KEYS.get(transport, "")
     return {
-        f"{name}.toml": SCENARIO.substitute(fields, keys=keys),
-        "bot.py": BOTS[transport],
-        f"test_{name}.py": TEST.substitute(fields),
+        f"{name}.toml": SCENARIO.substitute(
+            fields, server=_SERVERS.get(bot, SERVER), keys=_KEYS.get(bot, "")
+        ),
+        "bot.py": BOTS[bot],
+        f"test_{name}.py": TEST.substitute(fields, needs=_NEEDS.get(bot, "")),
     }

@@ -1,0 +1,162 @@
+"""The far end of LiveKit's console, by hand: it dials in, and answers what it hears with a tone.
+
+Its messages are written without the product's own code, so that a slip there is seen. The same
+contract is held by real agents, in `test_livekit_agents.py`.
+"""
+
+import argparse
+import math
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+AUDIBLE = 400
+RATE = 48_000
+
+
+def varint(value):
+    out = b""
+    while value > 127:
+        out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+
+
+def field(number, value):
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def fields(data):
+    found, at = {}, 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte, at = data[at], at + 1
+            value, shift = value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                return value
+
+    while at < len(data):
+        key = number()
+        size = number()
+        if key & 7 == 2:
+            found[key >> 3], at = data[at : at + size], at + size
+        else:
+            found[key >> 3] = size
+    return found
+
+
+def event(number, body):
+    return field(3, field(number, body))
+
+
+class Far:
+    """An agent that waits, answers, marks the end, and is interrupted by what it hears."""
+
+    def __init__(self, given):
+        self.given = given
+        self.connection = socket.create_connection(("127.0.0.1", given.port))
+        self.answer = None
+        self.speaks = self.heard = 0
+        self.turns = 0
+
+    def send(self, message):
+        self.connection.sendall(struct.pack(">I", len(message)) + message)
+
+    def read(self, size):
+        data = b""
+        while len(data) < size:
+            more = self.connection.recv(size - len(data))
+            if not more and self.given.then == "bye":
+                time.sleep(600)
+            if not more:
+                sys.exit(0)
+            data += more
+        return data
+
+    def serve(self):
+        while True:
+            told = fields(self.read(struct.unpack(">I", self.read(4))[0]))
+            if 4 in told and 10 in fields(told[4]):
+                info = field(1, b"python") + field(2, self.given.version.encode())
+                self.send(field(5, field(1, fields(told[4])[1]) + field(11, info)))
+            if 1 in told:
+                self.hear(fields(told[1]))
+            if 8 in told:
+                print("finished", flush=True)
+                self.speaks = 0
+
+    def hear(self, frame):
+        assert (frame[2], frame[3], frame[4]) == (RATE, 1, len(frame[1]) // 2)
+        samples = struct.unpack(f"<{len(frame[1]) // 2}h", frame[1])
+        if max(map(abs, samples), default=0) < AUDIBLE:
+            self.heard = 0
+            return
+        self.heard += 1
+        if self.speaks and self.heard > 10:
+            print("interrupted", flush=True)
+            self.speaks = 0
+            self.send(field(7, b""))
+        if self.answer is not None:
+            self.answer.cancel()
+        self.answer = threading.Timer(self.given.wait, self.say)
+        self.answer.daemon = True
+        self.answer.start()
+
+    def say(self):
+        if self.given.then == "die":
+            print("RuntimeError: the model is gone", flush=True)
+            os._exit(7)
+        if self.given.then == "bye":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if self.given.then == "garbage":
+            self.send(b"\x0f" * 40)
+        if self.given.then == "flood":
+            self.flood()
+        self.turns += 1
+        self.speaks = 1
+        count = int(self.given.speaks * RATE)
+        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / RATE)) for n in range(count)]
+        audio = struct.pack(f"<{count}h", *wave)
+        self.send(event(10, field(1, 3) + field(2, 4)))
+        self.send(event(12, field(1, field(1, field(2, 3) + field(3, field(1, b"Good day."))))))
+        for start in range(0, len(audio), 9600):
+            part = audio[start : start + 9600]
+            shape = field(2, RATE) + field(3, 1) + field(4, len(part) // 2)
+            self.send(field(2, field(1, part) + shape))
+        self.send(field(6, b""))
+
+    def flood(self):
+        part = bytes(9_000_000)
+        shape = field(2, RATE) + field(3, 1) + field(4, len(part) // 2)
+        while True:
+            self.send(field(2, field(1, part) + shape))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("--wait", type=float, default=0.5)
+    parser.add_argument("--speaks", type=float, default=0.5)
+    parser.add_argument("--version", default="1.8.9")
+    parser.add_argument("--then", default="")
+    given = parser.parse_args()
+    if given.then == "never ready":
+        time.sleep(600)
+    if given.then == "stillborn":
+        sys.exit("ModuleNotFoundError: No module named 'livekit.agents'")
+    far = Far(given)
+    if given.then in {"deaf", "mute"}:
+        time.sleep(600)
+    far.serve()
+
+
+if __name__ == "__main__":
+    main()
