@@ -59,7 +59,7 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "client": (
         "The client and the local endpoint",
         "The guides: [the client](../docs/client.md), [the endpoint](../docs/endpoint.md).",
-        ("soundstage.RealtimeClient", "soundstage.LocalEndpoint"),
+        ("soundstage.RealtimeClient", "soundstage.LiveClient", "soundstage.LocalEndpoint"),
     ),
     "speech": (
         "Speech engines",
@@ -84,6 +84,11 @@ PAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Events of the Realtime protocol",
         "What iterating over a `RealtimeClient` gives, and what it can send.",
         ("soundstage.client.server_events", "soundstage.client.client_events"),
+    ),
+    "live-events": (
+        "Events of the Live protocol",
+        "What iterating over a `LiveClient` gives, and what it can send.",
+        ("soundstage.live.server_events", "soundstage.live.client_events"),
     ),
 }
 """File name to title, introduction and names. A test holds it to `soundstage.__all__`."""

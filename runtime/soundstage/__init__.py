@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from soundstage.agent import Agent, AsyncAgent, Line
     from soundstage.audio.effects import Effect, EffectSettings
-    from soundstage.client import RealtimeClient
+    from soundstage.client import LiveClient, RealtimeClient
     from soundstage.config.values import Duration
     from soundstage.endpoint import LocalEndpoint
     from soundstage.errors import RunFailed
@@ -45,6 +45,7 @@ __all__ = [
     "JobKind",
     "KeyHeard",
     "Line",
+    "LiveClient",
     "LocalEndpoint",
     "RealtimeClient",
     "Run",
@@ -62,7 +63,7 @@ __all__ = [
 _ROOMS = {
     "agent": ("Agent", "AsyncAgent", "Line"),
     "audio.effects": ("Effect", "EffectSettings"),
-    "client": ("RealtimeClient",),
+    "client": ("LiveClient", "RealtimeClient"),
     "config.values": ("Duration",),
     "errors": ("RunFailed",),
     "kernel": ("JobKind", "handles"),

@@ -5,6 +5,8 @@ from soundstage.audio.dtmf_detector import DtmfDetector, KeyPress
 from soundstage.audio.dtmf_tones import KEYS, KeyTones, tone_of, tones_of
 from soundstage.audio.frame_cutter import FrameCutter
 from soundstage.audio.g711 import (
+    WIDEBAND,
+    WIDEBAND_RATE,
     G711Decoder,
     G711Encoder,
     Law,
@@ -25,6 +27,8 @@ __all__ = [
     "FULL",
     "KEYS",
     "RELEASE",
+    "WIDEBAND",
+    "WIDEBAND_RATE",
     "AudibleMeters",
     "Change",
     "DtmfDetector",

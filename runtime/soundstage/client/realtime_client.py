@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
+from soundstage.client.abandoned import abandon
 from soundstage.client.connection import CONFIRMED_WITHIN, Connection, Parts
 from soundstage.client.functions import Functions
 from soundstage.client.service import OPENAI, Auth, Target
@@ -159,16 +159,8 @@ class RealtimeClient:
         pacing = getattr(self, "_pacing", None)  # a client that could not be made has none
         if pacing is None or self._closed:
             return
-        warnings.warn(
-            f"{self!r} was dropped and not closed: use `async with`, or await close()",
-            ResourceWarning,
-            source=self,
-            stacklevel=2,
-        )
-        loop = pacing.get_loop()
-        if not loop.is_closed():
-            # The last reference may go on any thread.
-            loop.call_soon_threadsafe(_abandon, pacing, self._functions, self._connection)
+        functions, connection = self._functions, self._connection
+        abandon(self, pacing.get_loop(), lambda: _take_down(pacing, functions, connection))
 
     async def __aenter__(self) -> Self:
         try:
@@ -374,13 +366,3 @@ async def _take_down(
         await asyncio.wait([pacing])
     await functions.close()
     await connection.close()
-
-
-_abandoned: Final[set[asyncio.Task[None]]] = set()
-"""Calls of dropped clients that are being hung up: the loop itself keeps no task alive."""
-
-
-def _abandon(pacing: asyncio.Task[None], functions: Functions, connection: Connection) -> None:
-    ending = pacing.get_loop().create_task(_take_down(pacing, functions, connection))
-    _abandoned.add(ending)
-    ending.add_done_callback(_abandoned.discard)

@@ -28,13 +28,14 @@ class Target(Struct, frozen=True, kw_only=True):
     """A service, as a program names it.
 
     Attributes:
-        base_url: the address of its API, any that speaks the Realtime protocol.
+        base_url: the address of its API, any that speaks the protocol.
         api_key: the key; that of the environment, `OPENAI_API_KEY`, where it is None and OpenAI is
             called.
         auth: `ephemeral` trades the key for one that is made for the call, as Azure demands.
         headers: sent with every request.
         query: added to every address.
         transport: what the call is made over.
+        protocol: of the session.
     """
 
     base_url: str = OPENAI
@@ -43,6 +44,7 @@ class Target(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
     transport: TransportKind = "webrtc"
+    protocol: Literal["realtime", "live"] = "realtime"
 
     def provider(self) -> Provider:
         """The service with its key.
@@ -58,6 +60,7 @@ class Target(Struct, frozen=True, kw_only=True):
             headers=self.headers,
             query=self.query,
             transport=self.transport,
+            protocol=self.protocol,
         )
         key = self.api_key
         if key is None and self.base_url == OPENAI:

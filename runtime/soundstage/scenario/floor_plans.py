@@ -100,13 +100,9 @@ def check_live_callers(
     for name, agent in agents.items():
         if agent.protocol != "live" or agent.provider != provider.name:
             continue
-        reason = ""
-        if provider.transport == "websocket":
-            reason = 'transport = "websocket"; a Live session is called over WebRTC'
-        elif provider.auth == "ephemeral":
-            reason = 'auth = "ephemeral"; the Live API has no ephemeral keys'
-        if reason:
+        if provider.auth == "ephemeral":
             place = validator.document.place_of(("agents", name, "protocol"))
+            reason = 'auth = "ephemeral"; the Live API has no ephemeral keys'
             validator.diagnostics.add(place, f"its provider {provider.name} has {reason}")
 
 

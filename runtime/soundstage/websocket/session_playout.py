@@ -47,18 +47,23 @@ class Passed(Struct):
 
 
 class SessionPlayout:
-    """Follows one session's events, both ways, and plays its replies.
+    """Follows one Realtime session's events, both ways, and plays its replies.
 
     Args:
         session: the configuration that it begins with.
         names_model: whether the first `session.update` names the model.
 
     Attributes:
+        path: of the WebSocket, below `/v1`.
+        names_model: whether its URL does.
         is_ready: whether the server has taken the configuration; it must hear nothing before.
         unreadable: pieces of audio that were no base64.
     """
 
+    path: Final = ("realtime",)
+
     def __init__(self, session: Mapping[str, Any], *, names_model: bool = False) -> None:
+        self.names_model = not names_model
         self.is_ready = False
         self.unreadable = 0
         self._model = session.get("model") if names_model else None
@@ -82,6 +87,14 @@ class SessionPlayout:
     def dropped(self) -> int:
         """Frames thrown away because too many waited."""
         return self._playout.dropped
+
+    def opening(self) -> list[bytes]:
+        """Nothing: the server's first event says that the session has begun."""
+        return []
+
+    def parting(self) -> list[bytes] | None:
+        """Nothing: a session ends with its WebSocket."""
+        return None
 
     def receive(self, text: str | bytes) -> Passed:
         """An event of the server; never raises."""

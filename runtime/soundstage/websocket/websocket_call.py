@@ -1,4 +1,4 @@
-"""One call to a Realtime endpoint over a WebSocket, from the handshake to the close."""
+"""One call to a Realtime or Live endpoint over a WebSocket, from the handshake to the close."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from soundstage.errors import (
 from soundstage.kernel import AsyncClock
 from soundstage.units import SILENCE, samples_of_ms, seconds_of
 from soundstage.webrtc import Deadlines, EndsOnce, Signalling, call_refused
+from soundstage.websocket.live_playout import LivePlayout
 from soundstage.websocket.session_playout import Passed, SessionPlayout
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ class WebSocketCall(EndsOnce):
 
     It is made, begun and closed on an event loop; `send`, `play` and `take` may be called from
     one other thread. What happens is told by callbacks, on the loop's thread. The session's owner
-    gets the events that it would get over WebRTC: `output_audio_buffer` events, which have no id
-    here, say what this end plays, and audio is given by `take` alone.
+    gets the events that it would get over WebRTC: audio is given by `take` alone, and, of Realtime,
+    `output_audio_buffer` events, which have no id here, say what this end plays. A Live session is
+    begun and ended here.
 
     Args:
         provider: who is called.
@@ -91,7 +93,11 @@ class WebSocketCall(EndsOnce):
         self._on_event = on_event
         self._deadlines = deadlines or Deadlines()
         self._client = client
-        self._playout = SessionPlayout(session, names_model=provider.model_in == "session")
+        self._playout = (
+            LivePlayout(session)
+            if provider.protocol == "live"
+            else SessionPlayout(session, names_model=provider.model_in == "session")
+        )
         # Held for what a frame or an event costs: the loop receives while an actor plays.
         self._lock = Lock()
         self._told: deque[str | bytes] = deque()
@@ -165,6 +171,7 @@ class WebSocketCall(EndsOnce):
             return
         try:
             self._on_open("")
+            self._pass(Passed(sent=self._playout.opening()))
             await self._serve(socket)
         except Exception as error:  # noqa: BLE001 - likewise
             self._lost(self._told_of(error, ConnectionLost))
@@ -183,10 +190,10 @@ class WebSocketCall(EndsOnce):
     async def _connect(self) -> ClientConnection:
         await self._make_key()
         seconds = seconds_of(self._deadlines.signalling)
-        name, url = self._provider.name, self._url()
+        name, url, query = self._provider.name, self._url(), urlencode(self._query())
         try:
             return await _Connect(
-                f"{url}?{urlencode(self._query())}",
+                f"{url}?{query}" if query else url,
                 additional_headers=self._provider.headers_with(self._key),
                 open_timeout=seconds,
                 close_timeout=seconds_of(self._deadlines.hang_up),
@@ -222,11 +229,11 @@ class WebSocketCall(EndsOnce):
 
     def _url(self) -> str:
         # http becomes ws, and https wss.
-        return "ws" + self._provider.url("realtime").removeprefix("http")
+        return "ws" + self._provider.url(*self._playout.path).removeprefix("http")
 
     def _query(self) -> dict[str, str]:
         model = self._session.get("model")
-        named = self._provider.model_in == "query" and isinstance(model, str)
+        named = self._playout.names_model and isinstance(model, str)
         return {**({"model": str(model)} if named else {}), **self._provider.query}
 
     async def _serve(self, socket: ClientConnection) -> None:
@@ -309,6 +316,11 @@ class WebSocketCall(EndsOnce):
     async def _end(self) -> None:
         if self._serving is None:
             return
+        parting = self._playout.parting()
+        if parting is not None:
+            # A session that is not told of its end would go on, and be paid for.
+            self._pass(Passed(sent=parting))
+            await asyncio.wait([self._serving], timeout=seconds_of(self._deadlines.hang_up))
         # Cancelled while it closes the WebSocket, it would leave it open.
         if not self._is_closing:
             self._serving.cancel()

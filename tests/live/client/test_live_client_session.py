@@ -83,6 +83,35 @@ def test_tools_are_told_once_and_the_backend_goes_on_after_the_last_answer() -> 
     assert not pair.client.owes
 
 
+def test_an_answer_waits_until_the_response_with_its_call_is_complete() -> None:
+    client = ClientSession({}, ids=Ids(random.Random(1)))
+
+    def respond(kind: str, **fields: object) -> None:
+        event = {"type": kind, **fields}
+        client.receive(json.dumps({"type": "response.event", "event_id": "e", "event": event}))
+
+    def call(ident: str) -> None:
+        item = {"type": "function_call", "call_id": ident, "name": "weather", "arguments": "{}"}
+        respond("response.output_item.done", item=item)
+
+    def sent() -> list[str]:
+        return [json.loads(event)["type"] for event in client.outgoing()]
+
+    client.receive(json.dumps({"type": "session.started", "event_id": "e", "session": {}}))
+    respond("response.created", response={"id": "resp_1"})
+    call("call_1")
+    client.return_tool("call_1", "rain")
+    assert sent() == []
+    respond("response.completed", response={"id": "resp_1"})
+    assert sent() == ["response.item.create", "response.create"]
+    respond("response.created", response={"id": "resp_2"})
+    call("call_2")
+    client.return_tool("call_2", "rain")
+    respond("response.failed", response={"id": "resp_2"})
+    assert sent() == []
+    assert not client.owes
+
+
 def test_calls_that_break_off_are_none() -> None:
     pair = Pair(delegation=BACKEND)
     pair.call.ask("How is the weather?")

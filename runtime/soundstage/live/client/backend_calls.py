@@ -19,11 +19,13 @@ class BackendCalls:
 
     A call is read from `response.output_item.done`: the snapshots of a response have no output. One
     whose arguments broke off has the status `incomplete`, and is none; nor is one of a response
-    that has failed, whose output the service refuses.
+    that has failed, whose output the service refuses. So what a function has answered before that
+    is known is held back.
     """
 
     def __init__(self) -> None:
         self._coming: list[ToolRequested] = []
+        self._held: dict[str, str] = {}
         self._open: dict[str, bool] = {}
         self._response = ""
 
@@ -35,25 +37,42 @@ class BackendCalls:
     def follow(
         self, event: Mapping[str, Any]
     ) -> tuple[list[ToolRequested], tuple[str, str] | None]:
-        """One event of a response: the calls to be made now, and its id and why it has failed."""
+        """One event of a response: the calls to be made now, and its id and why it has failed.
+
+        With the calls, answers that were held may be due.
+        """
         kind, response = (
             reading.text_in(event.get("type")),
             reading.object_in(event.get("response")),
         )
         if kind == "response.created":
             self._response, self._coming = reading.text_in(response.get("id")), []
+            self._held.clear()
         elif kind == "response.output_item.done":
             self._note(reading.object_in(event.get("item")))
         elif kind == "response.completed":
             return self._take(), None
         elif kind in _FAILED:
             self._coming = []
+            self._held.clear()
             why = reading.object_in(response.get("error")) or reading.object_in(
                 response.get("incomplete_details")
             )
             said = reading.text_in(why.get("message")) or reading.text_in(why.get("reason"))
             return [], (reading.text_in(response.get("id")) or self._response, said)
         return [], None
+
+    def hold(self, call_id: str, output: str) -> bool:
+        """Hold an answer to a call whose response is not complete; whether it is such a call."""
+        if all(each.call_id != call_id for each in self._coming):
+            return False
+        self._held.setdefault(call_id, output)
+        return True
+
+    def take_held(self) -> list[tuple[str, str]]:
+        """The answers, each with its call, that need not be held any more."""
+        held, self._held = self._held, {}
+        return [*held.items()]
 
     def answered(self, call_id: str) -> bool:
         """A function has answered; whether it was the last one."""
@@ -79,7 +98,8 @@ class BackendCalls:
         for each in coming:
             if each.call_id not in self._open:
                 self._open[each.call_id] = False
-                new.append(each)
+                if each.call_id not in self._held:
+                    new.append(each)
         for ident in [i for i, done in self._open.items() if done][:-_MOST_CALLS]:
             del self._open[ident]
         return new

@@ -24,7 +24,8 @@ class ClientSession:
     """Follows one session and sends what its owner wants.
 
     Events to send come out by `outgoing`, what has happened by `receive`. What is asked for before
-    the session has started is held back until then. Nothing a server sends makes it raise.
+    the session has started is held back until then. Nothing a server sends makes it raise. What
+    asks for something returns the id of its event, which the acknowledgement names.
 
     Args:
         session: the configuration, as in `session.start`.
@@ -71,54 +72,66 @@ class ClientSession:
         drained, self._queue = self._queue, []
         return drained
 
+    def send(self, event: client.ClientEvent) -> str:
+        """Any event; its id, empty if the session is over."""
+        return self._send(event)
+
     def append_audio(self, pcm: bytes) -> None:
         """Let the model hear audio of the session's format; over a WebSocket only."""
         self._send(client.InputAudioAppend(audio=base64.b64encode(pcm).decode()))
 
-    def mute(self, *, on: bool) -> None:
+    def mute(self, *, on: bool) -> str:
         """Let the model hear silence, or again what comes."""
-        self._send(client.InputAudioMute() if on else client.InputAudioUnmute())
+        return self._send(client.InputAudioMute() if on else client.InputAudioUnmute())
 
-    def instruct(self, text: str, delegation: str | None = None) -> None:
+    def instruct(self, text: str, delegation: str | None = None) -> str:
         """Have the model obey this from now on."""
-        self._send(client.InstructionsAppend(content=text, delegation_id=delegation))
+        return self._send(client.InstructionsAppend(content=text, delegation_id=delegation))
 
-    def inform(self, text: str, delegation: str | None = None) -> None:
+    def inform(self, text: str, delegation: str | None = None) -> str:
         """Have the model know this, and not say it."""
-        self._send(client.ThinkingAppend(content=text, delegation_id=delegation))
+        return self._send(client.ThinkingAppend(content=text, delegation_id=delegation))
 
-    def comment(self, text: str, delegation: str | None = None) -> None:
+    def comment(self, text: str, delegation: str | None = None) -> str:
         """Have the model say this."""
-        self._send(client.CommentaryAppend(content=text, delegation_id=delegation))
+        return self._send(client.CommentaryAppend(content=text, delegation_id=delegation))
 
-    def write(self, text: str) -> None:
-        """Give the backend a text of the user's, and have it answered."""
+    def write(self, text: str) -> str:
+        """Give the backend a text of the user's, and have it answered; the id of what asks."""
         item = {"type": "message", "role": "user", "content": text}
         self._send(client.ResponseItemCreate(item=item))
-        self._send(client.ResponseCreate())
+        return self._send(client.ResponseCreate())
 
     def return_tool(self, call_id: str, output: str) -> None:
-        """Give the backend what a function has answered; with the last one it goes on."""
+        """Give the backend what a function has answered; with the last one it goes on.
+
+        The answer waits until the response that has made the call is complete.
+        """
+        if self._calls.hold(call_id, output):
+            return
         item = {"type": "function_call_output", "call_id": call_id, "output": output}
         self._send(client.ResponseItemCreate(item=item))
         if self._calls.answered(call_id):
             self._send(client.ResponseCreate())
 
-    def update(self, session: dict[str, Any]) -> None:
+    def update(self, session: dict[str, Any]) -> str:
         """Change the settings of the delegation."""
-        self._send(client.SessionUpdate(session=session))
+        return self._send(client.SessionUpdate(session=session))
 
     def close(self) -> None:
         """End the session."""
         if not self.closed:
             self._send(client.SessionClose(), at_once=True)
 
-    def _send(self, event: client.ClientEvent, *, at_once: bool = False) -> None:
+    def _send(self, event: client.ClientEvent, *, at_once: bool = False) -> str:
         if self.closed:
-            return
-        event.event_id = self._ids.make("event")
+            return ""
+        given = event.event_id
+        event_id = given if isinstance(given, str) and given else self._ids.make("event")
+        event.event_id = event_id
         place = self._queue if self.ready or at_once else self._held
         place.append(encode(event))
+        return event_id
 
     def _is_new(self, event: str, field: str) -> bool:
         if (event, field) in self._odd or len(self._odd) >= _MOST_ODD:
@@ -151,6 +164,9 @@ class ClientSession:
 
     def _responded(self, event: server.ResponseEvent) -> list[Notification]:
         requested, failed = self._calls.follow(event.event)
+        if event.event.get("type") == "response.completed":
+            for call_id, output in self._calls.take_held():
+                self.return_tool(call_id, output)
         told: list[Notification] = [*requested]
         if failed is not None:
             told.append(BackendFailed(*failed))
