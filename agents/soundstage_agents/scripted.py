@@ -3,193 +3,41 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING
 
-from soundstage.agent import Agent, AgentContext, HasLines
-from soundstage.config.values import Duration, slots_in
+from soundstage.agent import AgentContext, HasLines
+from soundstage.config.values import slots_in
 from soundstage.kernel import handles
-from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
+from soundstage.messages import WindDown
 from soundstage.messages.events import Warned
-from soundstage.units import FRAME_SAMPLES, Samples, samples_of_seconds
-from soundstage_agents.callers.traits import ASKS_AGAIN, STILL_THERE, Listener, Temper, Traits
+from soundstage_agents.callers.caller_agent import CallerAgent
 
-ANSWERS_WITHIN: Final = samples_of_seconds(8)
-"""How long it waits for an answer to a line; then it says the next one all the same."""
-
-
-class Script:
-    """When the next line is due.
-
-    A line answers: after a line of its own, another agent must be heard before the next one, or
-    have been silent for `ANSWERS_WITHIN`. An agent that hears no other says one line after the
-    other.
-
-    Args:
-        wait: how long it must have been quiet.
-        hears: the agents that it hears.
-        patience: how long it waits for an answer.
-    """
-
-    def __init__(
-        self, wait: Samples, hears: tuple[str, ...], patience: Samples = ANSWERS_WITHIN
-    ) -> None:
-        self._wait = wait
-        self._hears = hears
-        self._patience = patience
-        self._own: Samples | None = None
-        self._others: Samples | None = None
-        self._begun: Samples | None = None
-        self._opener = False
-
-    def begin(self, now: Samples, openers: tuple[str, ...]) -> None:
-        """All agents are ready; those with an opening speak before the first line."""
-        self._begun = now
-        self._opener = any(name in self._hears for name in openers)
-
-    def heard(self, pts: Samples) -> None:
-        """Another agent was audible in the frame at `pts`."""
-        self._others = pts + FRAME_SAMPLES
-
-    def spoke(self, pts: Samples) -> None:
-        """One's own voice was in the frame at `pts`, or waits to be."""
-        self._own = pts + FRAME_SAMPLES
-
-    def is_due(self, now: Samples) -> bool:
-        """Whether it has been quiet for long enough, after the words of another agent."""
-        if self._begun is None:
-            return False
-        if not self._answers:
-            # A person whom no voice answers asks again.
-            return self.is_out_of_patience(now)
-        own = 0 if self._hears or self._own is None else self._own
-        last = max(self._begun, own, self._others or 0)
-        return now - last >= self._wait
-
-    def wait(self, wait: Samples) -> None:
-        """It must be quiet for so long before the next line."""
-        self._wait = wait
-
-    @property
-    def has_spoken(self) -> bool:
-        """Whether it has said anything yet."""
-        return self._own is not None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether another agent has been heard since its own last line, or need not be."""
-        return self._answers
-
-    def is_out_of_patience(self, now: Samples) -> bool:
-        """Whether its last line has been without an answer for too long."""
-        if self._begun is None or self._answers:
-            return False
-        patience = max(self._wait, self._patience)
-        return now - max(self._begun, self._own or 0) >= patience
-
-    def is_quiet(self, now: Samples) -> bool:
-        """Whether no other agent has been heard for long enough."""
-        return now - max(self._begun or 0, self._others or 0) >= self._wait
-
-    @property
-    def _answers(self) -> bool:
-        if not self._hears:
-            return True
-        if self._own is None:
-            return self._others is not None or not self._opener
-        return self._others is not None and self._others > self._own
+if TYPE_CHECKING:
+    from soundstage.units import Samples
 
 
-class ScriptedAgent(Agent):
+class ScriptedAgent(CallerAgent):
     """Says its lines, each when those it hears have been quiet for a while.
 
     In a room with a floor it says the next line each time it has the floor, after the same wait.
     """
 
-    class Settings(Agent.Settings, HasLines):
-        """The keys of a scripted agent.
-
-        Attributes:
-            wait: how long those it hears must have been quiet before the next line; after a line
-                that is not answered, at least 8 s.
-            traits: how it behaves beside that.
-        """
-
-        wait: Duration = Duration("500ms")
-        traits: Traits = Traits()
-
-    @classmethod
-    def answers_by_itself(cls) -> bool:
-        """Never: it says its lines whether it is spoken to or not."""
-        return False
+    class Settings(CallerAgent.Settings, HasLines):
+        """The keys of a scripted agent: those of a caller, and its lines."""
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
-        traits = self.settings.traits
-        self.pace_of_speech = traits.speed
-        self._temper = Temper(traits, context.stream)
-        self._listener = Listener(self._temper)
         self._lines = deque(self.settings.lines)
-        patience = ANSWERS_WITHIN if traits.patience is None else traits.patience
-        self._script = Script(self.settings.wait, context.hears, patience)
-        self._has_turn = False
-        self._is_aside = False
-        self._asked_for = False
-        self._is_over = False
-        self._wait_anew()
-
-    @handles(Begin)
-    def begin(self, begin: Begin) -> None:
-        """All agents are ready."""
-        self._script.begin(self.now, begin.openers)
-
-    @handles(Frame)
-    def hear(self, frame: Frame) -> None:
-        """Notice when it is quiet."""
-        if frame.speakers:
-            self._script.heard(frame.pts)
-            self._listener.heard(frame.pts)
-            self._asked_for = False
-
-    @handles(TakeFloor)
-    def take_floor(self, _: TakeFloor) -> None:
-        """Say what waits to be said, else the next line, if there is one."""
-        self._has_turn = not self._speech_queue.busy
-        if self._has_turn and not self._lines:
-            self.give_floor()
-
-    @handles(Tick)
-    def speak_frame(self, tick: Tick) -> None:
-        """Say the next line when it is due."""
-        super().speak_frame(tick)
-        if self._speech_queue.busy:
-            if not self._is_aside:
-                self._script.spoke(tick.pts)
-            return
-        self._is_aside = False
-        if self._is_over:
-            return
-        if self._lines and self._is_due(tick.pts):
-            self._has_turn = False
-            self._answer(tick.pts)
-        elif self._is_impatient(tick.pts):
-            self._ask_who_is_there(tick.pts)
-        elif not self._floor_grant.room:
-            self._listen(tick.pts)
 
     @handles(WindDown)
-    def wind_down(self, _: WindDown) -> None:
+    def wind_down(self, asked: WindDown) -> None:
         """Begin no further line."""
+        super().wind_down(asked)
         self._lines.clear()
-        self._is_over = True
 
-    def _answer(self, now: Samples) -> None:
-        """Say the next line, or ask for what was said once more."""
-        if self._script.has_spoken and self._script.is_answered and self._temper.asks_again():
-            self._script.spoke(now)
-            self._wait_anew()
-            self.say(ASKS_AGAIN)
-            return
-        self._say_next(now)
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._lines)
 
     def _say_next(self, now: Samples) -> None:
         self._script.spoke(now)
@@ -198,42 +46,9 @@ class ScriptedAgent(Agent):
         self._warn_of_slots(line)
         self.say(self._temper.spoken(line))
 
-    def _listen(self, now: Samples) -> None:
-        """What it does while another agent speaks: interrupt, or say that it listens."""
-        if self._listener.interrupts(now) and self._lines:
-            self._say_next(now)
-        elif word := self._listener.take_backchannel(now):
-            self._is_aside = True
-            self.say(word)
-
-    def _is_impatient(self, now: Samples) -> bool:
-        if self.settings.traits.patience is None or self._floor_grant.room:
-            return False
-        return self._script.is_out_of_patience(now)
-
-    def _ask_who_is_there(self, now: Samples) -> None:
-        """No answer has come: ask once, then hang up."""
-        self._script.spoke(now)
-        if self._asked_for:
-            self._is_over = True
-            self.leave()
-            return
-        self._asked_for = True
-        self.say(STILL_THERE)
-
-    def _wait_anew(self) -> None:
-        pause = self._temper.pause()
-        if pause is not None:
-            self._script.wait(pause)
-
     def _warn_of_slots(self, line: str) -> None:
         for slot in slots_in(line):
             message = f'a line has no slots, so "{{{slot}}}" is said as it stands: "{line}"'
             self.log_event(
                 Warned(pts=self.now, agent=self.name, code="unbound_slot", message=message)
             )
-
-    def _is_due(self, now: Samples) -> bool:
-        if not self._floor_grant.room:
-            return self._script.is_due(now) and not self._is_impatient(now)
-        return self._floor_grant.held and self._has_turn and self._script.is_quiet(now)

@@ -13,7 +13,8 @@ from soundstage.kernel import SimulatedKernel
 from soundstage.messages import Play, Say, StopSpeaking, TakeFloor, WindDown
 from soundstage.messages.events import FloorPassed, FloorWanted, Interrupted, ResponseDone, Turn
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
-from soundstage_agents.scripted import ANSWERS_WITHIN, Script, ScriptedAgent
+from soundstage_agents.callers.caller_agent import ANSWERS_WITHIN, Script
+from soundstage_agents.scripted import ScriptedAgent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

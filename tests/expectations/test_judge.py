@@ -160,6 +160,8 @@ def test_a_failure_shows_the_remark_of_the_scenario():
             "agent",
         ),
         ({"agent": "caller", "said": "sorry", "before": {"tool": "refund"}}, "simulator"),
+        ({"agent": "caller", "said": "sorry", "fault_of": "support"}, "agent"),
+        ({"agent": "support", "said": "sorry", "fault_of": "caller"}, "simulator"),
     ],
 )
 def test_the_agent_whose_moment_is_missing_has_failed_and_not_the_one_before_it(table, owner):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from soundstage.messages.events import Dtmf, Left
+from soundstage.messages.events import Dtmf, Left, Noted
 
 if TYPE_CHECKING:
     from soundstage.pytest_plugin import RunScenario
 
-CALLERS = ("impatient_caller", "hesitant_caller", "chatty_caller")
+CALLERS = ("impatient_caller", "hesitant_caller", "chatty_caller", "persona_caller")
 OTHERS = ("silent_caller", "voicemail", "phone_menu", "on_hold")
 LATE = {"agents.support.local.faults": [{"kind": "slow_response", "delay": "9s"}]}
 
@@ -37,6 +37,26 @@ def test_a_menu_is_gone_through_by_the_keys_that_the_model_presses(
 def test_the_silent_caller_is_asked_twice(run_scenario: RunScenario) -> None:
     run = run_scenario("silent_caller")
     assert (run.outcome, run.said_by("caller")) == ("ended", "")
+
+
+def test_the_persona_says_its_facts_when_it_is_asked_and_is_satisfied(
+    run_scenario: RunScenario,
+) -> None:
+    run = run_scenario("persona_caller")
+    told = [(each.name, each.data.get("fact")) for each in run.events(Noted)]
+    assert told == [("revealed", "order"), ("revealed", "fault"), ("satisfied", None)]
+    # Nothing offline may look like the words of a model.
+    assert [turn.made_by for turn in run.turns] == [""] * len(run.turns)
+
+
+def test_the_persona_gives_up_with_an_agent_that_refuses(run_scenario: RunScenario) -> None:
+    rules = [
+        {"heard": "order {order:number}", "say": "And what is wrong with it?"},
+        {"heard": "leaks", "say": "I cannot send a new one."},
+    ]
+    run = run_scenario("persona_caller", set={"agents.support.local.rules": rules}, check=False)
+    assert (run.outcome, run.reason) == ("failed", "expect:satisfied")
+    assert run.said_by("caller").endswith("Then I will go to another shop. Goodbye.")
 
 
 @pytest.mark.prove

@@ -21,7 +21,7 @@ from soundstage.agent.doubles import Collector
 from soundstage.agent.floor_grant import FloorGrant, LiveTurnDetector
 from soundstage.agent.port import Port
 from soundstage.agent.slow_work import WorkDone, WorkFailed
-from soundstage.agent.utterance_detector import SpeakerTracker
+from soundstage.agent.utterance_detector import SpeakerTracker, Utterance
 from soundstage.units import VIRTUAL, WALL
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "SpeakerTracker",
     "UsesServer",
     "UsesTools",
+    "Utterance",
     "WorkDone",
     "WorkFailed",
 ]

@@ -33,9 +33,11 @@ from soundstage.endpoint.local_settings import (
     ChatSettings,
     DuplexSettings,
     FaultTable,
+    HasChat,
     LocalSettings,
     Rule,
     RuleCall,
+    WrittenReplies,
     lifetime,
 )
 from soundstage.endpoint.replies import Responder, ScriptedResponder, language_model_for
@@ -65,6 +67,7 @@ __all__ = [
     "EndpointServer",
     "EndpointSession",
     "FaultTable",
+    "HasChat",
     "InProcessTransport",
     "JsonLines",
     "LocalEndpoint",
@@ -77,6 +80,7 @@ __all__ = [
     "SessionNumbers",
     "SpeechTable",
     "WatchedBehaviour",
+    "WrittenReplies",
     "check_engines",
     "endpoint_server",
     "is_chat_key",

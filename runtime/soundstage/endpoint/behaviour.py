@@ -180,7 +180,8 @@ def _read(reader: _Reader) -> tuple[Behaviour | None, list[str]]:
 
 def is_chat_key(path: KeyPath) -> bool:
     """Whether a key holds the key of a chat server, in which variables are replaced."""
-    return path[-3:] == ("local", "chat", "api_key") or path == ("judge", "api_key")
+    is_of_agent = path[0] in {"agents", "defaults"} and path[2:] == ("chat", "api_key")
+    return is_of_agent or path[-3:] == ("local", "chat", "api_key") or path == ("judge", "api_key")
 
 
 def _lay_defaults(document: Document) -> None:

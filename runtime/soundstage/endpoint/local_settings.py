@@ -226,6 +226,11 @@ class ChatSettings(Table):
         return url if url.endswith(COMPLETIONS) else url + COMPLETIONS
 
     @property
+    def shown_model(self) -> str:
+        """The model as results name it: its name, or that of its file."""
+        return self.model if self.gguf is None else self.gguf.name
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables that its key is made of."""
         return variables_in(self.api_key.reveal()) if self.api_key else ()
@@ -299,8 +304,8 @@ class DuplexSettings(Table):
         return turn_end
 
 
-class LocalSettings(Table):
-    """An agent's `local` table: rules, then lines, then echo or chat, then otherwise.
+class WrittenReplies(Table):
+    """Answers that were written by hand: rules, then lines, then otherwise.
 
     Slots that a phrase has bound stay bound for the call, the latest wins; a tool's fields are
     bound in its own rule only.
@@ -308,30 +313,12 @@ class LocalSettings(Table):
     Attributes:
         lines: said one after the other where no rule matches.
         rules: tried in order.
-        echo: whether it says what it has heard, once the lines are used up.
-        chat: the language model that answers once the lines are used up.
         otherwise: said where nothing before it has an answer; None is an empty response.
-        think: how long each answer takes, in place of a model's time.
-        token_rate: words of an answer that are told in a second; None tells a text at once, and
-            the words of a voice well ahead of it.
-        audio_pace: over a WebSocket, seconds of audio that are sent in a second.
-        duplex: of a Live session: how it behaves while the other side speaks.
-        expires_after: how long a session lives; None for as long as the service's, which is 60
-            minutes, and two hours of a Live session.
-        faults: what goes wrong on purpose.
     """
 
     lines: Lines = ()
     rules: tuple[Rule, ...] = ()
-    echo: StrictBool = False
-    chat: ChatSettings | None = None
     otherwise: Template | None = None
-    think: DurationRange = _AT_ONCE
-    token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
-    duplex: DuplexSettings = DuplexSettings()
-    expires_after: Lifetime | None = None
-    faults: tuple[FaultTable, ...] = ()
 
     @model_validator(mode="after")
     def _knows_its_slots(self) -> Self:
@@ -342,12 +329,6 @@ class LocalSettings(Table):
         _check_slots(("otherwise",), self.otherwise.slots if self.otherwise else (), bound)
         return self
 
-    @model_validator(mode="after")
-    def _has_one_language_model(self) -> Self:
-        if self.echo and self.chat is not None:
-            raise ValueError("echo and chat both answer everything: one of them is enough")
-        return self
-
     @property
     def bound(self) -> frozenset[str]:
         """The slots that its phrases bind."""
@@ -355,9 +336,50 @@ class LocalSettings(Table):
 
     @property
     def is_given(self) -> bool:
+        """Whether it says anything at all."""
+        return bool(self.lines or self.rules or self.otherwise is not None)
+
+    def as_local(self) -> "LocalSettings":
+        """The same answers as a `local` table has them."""
+        own = {"lines": self.lines, "rules": self.rules, "otherwise": self.otherwise}
+        return LocalSettings().model_copy(update=own)
+
+
+class LocalSettings(WrittenReplies):
+    """An agent's `local` table: rules, then lines, then echo or chat, then otherwise.
+
+    Attributes:
+        echo: whether it says what it has heard, once the lines are used up.
+        chat: the language model that answers once the lines are used up.
+        think: how long each answer takes, in place of a model's time.
+        token_rate: words of an answer that are told in a second; None tells a text at once, and
+            the words of a voice well ahead of it.
+        audio_pace: over a WebSocket, seconds of audio that are sent in a second.
+        duplex: of a Live session: how it behaves while the other side speaks.
+        expires_after: how long a session lives; None for as long as the service's, which is 60
+            minutes, and two hours of a Live session.
+        faults: what goes wrong on purpose.
+    """
+
+    echo: StrictBool = False
+    chat: ChatSettings | None = None
+    think: DurationRange = _AT_ONCE
+    token_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    audio_pace: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
+    duplex: DuplexSettings = DuplexSettings()
+    expires_after: Lifetime | None = None
+    faults: tuple[FaultTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_language_model(self) -> Self:
+        if self.echo and self.chat is not None:
+            raise ValueError("echo and chat both answer everything: one of them is enough")
+        return self
+
+    @property
+    def is_given(self) -> bool:
         """Whether it says anything at all; the default dialogue is said where nothing does."""
-        own = self.lines or self.rules or self.echo or self.chat is not None
-        return bool(own or self.otherwise is not None)
+        return super().is_given or self.echo or self.chat is not None
 
 
 def _check_slots(
@@ -405,3 +427,13 @@ class CallsEndpoint(Table):
 
     provider: str | None = None
     local: LocalSettings = LocalSettings()
+
+
+class HasChat(Table):
+    """The key of agents whose words a language model makes, without a session at an endpoint.
+
+    Attributes:
+        chat: the language model.
+    """
+
+    chat: ChatSettings | None = None

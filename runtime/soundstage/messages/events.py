@@ -216,6 +216,7 @@ class Turn(Event, frozen=True, kw_only=True, tag="turn"):
         estimated: whether `said` rests on proportion rather than the synthesiser's timings.
         text_source: `recognised` where the words were recognised in the sound, `unknown` where
             they are not known; not there where the agent itself tells its words.
+        made_by: the language model that made the words of a persona; not there for any other turn.
     """
 
     number: int
@@ -227,6 +228,7 @@ class Turn(Event, frozen=True, kw_only=True, tag="turn"):
     cut_by: str = ""
     estimated: bool = False
     text_source: str | UnsetType = UNSET
+    made_by: str | UnsetType = UNSET
 
 
 class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):

@@ -130,7 +130,8 @@ class MomentMatcher:
                 return None
             case events.Noted():
                 its = moment.is_emitted and moment.event == event.name
-                return event.data if its and moment.agent in {None, event.agent} else None
+                its = its and moment.agent in {None, event.agent} and moment.takes(event.data)
+                return event.data if its else None
             case events.Dtmf():
                 its = moment.event == event.type and moment.agent in {None, event.agent}
                 return {"key": event.key, "by": event.by} if its else None

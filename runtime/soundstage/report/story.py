@@ -138,6 +138,8 @@ def _turn(turn: Turn, lanes: dict[str, int]) -> Entry:
     ]
     if turn.text_source == "recognised":
         notes.append("words as recognised in the sound; the agent told none")
+    if turn.made_by:
+        notes.append(f"words made by the model {turn.made_by}")
     return Entry(
         kind="turn",
         start=turn.start,

@@ -41,7 +41,8 @@ class Result(Struct, frozen=True, kw_only=True):
             no server outside, such as a server of tools or a chat model behind a URL, and measures
             nothing.
         chat_latency: agent to how long its chat model takes: `real` on the wall clock; on the
-            virtual one `measured`, when the model gave the answer, or `declared`, by `latency`.
+            virtual one `measured`, when the model gave the answer, `declared`, by `latency`, or
+            `none`, for a persona whose table declares no latency.
         resolved: the scenario as it ran, with everything that was included, set and left to its
             default; secrets masked.
         varies: the path of each key whose value the seed decides, to what it may be, in words.

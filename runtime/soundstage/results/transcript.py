@@ -133,6 +133,8 @@ def _entry(turn: Turn, history: History) -> str:
     head = f"**{_plain(display_name(turn.agent))}** {_clock(turn.start)} to {_clock(turn.end)}"
     if turn.gap is not None:
         head += f", gap {turn.gap:.2f} s"
+    if turn.made_by:
+        head += f", words made by the model {_plain(turn.made_by)}"
     lines = [head, _plain(with_cut(turn)), *_cut_marks(turn)]
     said = normalize(turn.text)
     lines += [

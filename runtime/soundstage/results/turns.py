@@ -52,6 +52,7 @@ class Turn(Struct, frozen=True, kw_only=True):
         gap: seconds from the last audible sample of the turn that this one answers to its own
             first one; below zero if it began earlier; None if it answers none.
         gap_end: where that gap ends, in seconds of the run: the agent that it answers hears it.
+        made_by: the language model that made the words of a persona; empty for any other turn.
         interrupted_by: the agent that cut it short, or empty.
         estimated: whether `text` of a cut turn is an estimate.
         text_source: where `text` comes from: `told` by the agent itself, `recognised` in what it
@@ -75,6 +76,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     spans: dict[str, float] = {}
     text_source: str = "told"
     gap_end: float | None = None
+    made_by: str = ""
 
 
 def turns_of(history: History) -> tuple[Turn, ...]:
@@ -100,6 +102,7 @@ def turns_of(history: History) -> tuple[Turn, ...]:
                 interrupted_by=turn.cut_by,
                 estimated=turn.estimated,
                 text_source="told" if turn.text_source is UNSET else turn.text_source,
+                made_by="" if turn.made_by is UNSET else turn.made_by,
                 heard_by={
                     agent: " ".join(words.get((turn.number, agent), ()))
                     for agent in listeners

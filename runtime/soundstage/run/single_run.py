@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from soundstage.endpoint import HasChat
 from soundstage.errors import (
     InfrastructureError,
     RecordingFailed,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from soundstage.cache import Cache
-    from soundstage.endpoint import ChatSettings
     from soundstage.kernel import Actor
     from soundstage.messages import Verdict
     from soundstage.scenario import Scenario
@@ -201,21 +201,24 @@ def _is_deterministic(scenario: Scenario) -> bool:
         tool.settings.mcp is not None for tool in scenario.tools.values()
     ):
         return False
-    return all(chat.url is None and chat.latency is not None for _, chat in _chats(scenario))
+    has_server = any(
+        agent.chat is not None and agent.chat[1].url is not None
+        for agent in scenario.agents.values()
+    )
+    return not has_server and "measured" not in _chat_latency(scenario).values()
 
 
 def _chat_latency(scenario: Scenario) -> dict[str, str]:
     """How the time that each agent's chat model takes is known."""
-    if scenario.clock != VIRTUAL:
-        return {name: "real" for name, _ in _chats(scenario)}
-    return {
-        name: "measured" if chat.latency is None else "declared" for name, chat in _chats(scenario)
-    }
-
-
-def _chats(scenario: Scenario) -> list[tuple[str, ChatSettings]]:
-    return [
-        (name, agent.local.chat)
-        for name, agent in scenario.agents.items()
-        if agent.local is not None and agent.local.chat is not None
-    ]
+    found: dict[str, str] = {}
+    for name, agent in scenario.agents.items():
+        if agent.chat is None:
+            continue
+        if scenario.clock != VIRTUAL:
+            found[name] = "real"
+        elif agent.chat[1].latency is not None:
+            found[name] = "declared"
+        else:
+            # A model that makes an agent's words itself, without a session, takes no time.
+            found[name] = "none" if isinstance(agent.settings, HasChat) else "measured"
+    return found

@@ -15,8 +15,12 @@ from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
 
-_EMITTING: Final = frozenset({"bot", "browser"})
-"""Shipped kinds of agents that emit something by themselves."""
+_EMITTING: Final[Mapping[str, frozenset[str] | None]] = {
+    "bot": None,
+    "browser": None,
+    "persona": frozenset({"revealed", "satisfied", "gave_up"}),
+}
+"""Shipped kinds of agents that emit something by themselves, and what; None where it may be any."""
 
 MOST: Final = {"agents": 500, "rooms": 500, "links": 10_000, "cues": 10_000, "expect": 10_000}
 """How many tables of each kind a scenario has at most: agents are checked in pairs, so that 500 in
@@ -201,7 +205,7 @@ def check_events(
         if not moment.is_emitted:
             continue
         named = agents if moment.agent is None else [moment.agent]
-        if any(not _emits_nothing(agents[name]) for name in named if name in agents):
+        if any(_may_emit(agents[name], moment.event) for name in named if name in agents):
             continue
         known = ", ".join(BUILT_IN_EVENTS)
         reason = (
@@ -232,7 +236,7 @@ def tools_of(
     """Agent to the tools that it may call; None where that is only known when it runs."""
     return {
         name: None
-        if _may_have_any(agent, tools) or not _emits_nothing(agent)
+        if _may_have_any(agent, tools) or _may_emit(agent, None)
         else frozenset(
             (
                 *agent.tools,
@@ -244,9 +248,14 @@ def tools_of(
     }
 
 
-def _emits_nothing(agent: AgentDeclaration) -> bool:
-    package = agent.agent_class.__module__.partition(".")[0]
-    return package in {"soundstage", "soundstage_agents"} and agent.kind not in _EMITTING
+def _may_emit(agent: AgentDeclaration, event: str | None) -> bool:
+    """Whether an agent may emit this event; None stands for any event."""
+    if agent.agent_class.__module__.partition(".")[0] not in {"soundstage", "soundstage_agents"}:
+        return True
+    if agent.kind not in _EMITTING:
+        return False
+    known = _EMITTING[agent.kind]
+    return known is None or event is None or event in known
 
 
 def check_chats(
@@ -257,12 +266,13 @@ def check_chats(
 ) -> None:
     """See that the keys of language models are there, where the local endpoint asks them."""
     for name, agent in agents.items():
-        local = agent.local
-        if agent.provider != LOCAL or local is None or local.chat is None:
+        found = agent.chat
+        if found is None or agent.provider not in {LOCAL, None}:
             continue
-        for variable in local.chat.variables:
+        path, chat = found
+        for variable in chat.variables:
             if not environment.get(variable, "").strip():
-                place = document.place_of(("agents", name, "local", "chat"))
+                place = document.place_of(("agents", name, *path))
                 diagnostics.unset.append(
                     f"{place}: the chat of {name} needs the environment variable {variable}, "
                     "which is not set"

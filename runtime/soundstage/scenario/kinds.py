@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from soundstage.agent import Agent, AgentSettings, HasLines, Opens, UsesTools
 from soundstage.audio.effects import Effect, EffectSettings
 from soundstage.config.values import ObjectReference, TurnDetection, suggestion
-from soundstage.endpoint import CallsEndpoint
+from soundstage.endpoint import CallsEndpoint, HasChat
 from soundstage.errors import UsageError, error_text, is_interrupt
 from soundstage.installed import installed
 from soundstage.units import VIRTUAL, WALL
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soundstage.agent import LineTable
-    from soundstage.endpoint import ApiProtocol, LocalSettings
+    from soundstage.endpoint import ApiProtocol, ChatSettings, LocalSettings
 
 DEFAULT_KIND = "realtime"
 """The kind of an agent that names none."""
@@ -55,6 +55,15 @@ class AgentDeclaration:
     def local(self) -> LocalSettings | None:
         """What the local endpoint answers it; None for a kind that calls no endpoint."""
         return self.settings.local if isinstance(self.settings, CallsEndpoint) else None
+
+    @property
+    def chat(self) -> tuple[tuple[str, ...], ChatSettings] | None:
+        """The language model that makes its words, with its place in the agent's table."""
+        if isinstance(self.settings, HasChat) and self.settings.chat is not None:
+            return ("chat",), self.settings.chat
+        if self.local is not None and self.local.chat is not None:
+            return ("local", "chat"), self.local.chat
+        return None
 
     @property
     def protocol(self) -> ApiProtocol:

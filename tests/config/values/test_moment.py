@@ -27,7 +27,10 @@ def test_the_shortest_silence_is_the_shortest_that_the_event_log_knows():
         ({}, "exactly one .* this has none"),
         ({"agent": "bob"}, "this has none"),
         ({"said": "a", "tool": "b"}, "this has said and tool"),
-        ({"event": "left", "args": {}}, "args goes with tool"),
+        (
+            {"event": "left", "args": {}},
+            "args goes with tool, and with an event that an agent emits",
+        ),
         ({"at": "1s", "agent": "bob"}, "do not go with it"),
         ({"at": "1s", "nth": 2}, "do not go with it"),
         ({"silence": "1s", "event": "left"}, "this has event and silence"),

@@ -119,7 +119,8 @@ class Moment(Table):
             `{slot}` stands for digits.
         silence: for how long no voice is audible, at least 400 ms; it comes once in each silence.
         at: a time since the run began.
-        args: arguments that the tool was called with, further ones aside.
+        args: arguments that the tool was called with, or data that an agent emits with the event,
+            further ones aside.
         nth: which time it happens, from 1.
         delay: how long after it the moment is.
     """
@@ -146,8 +147,8 @@ class Moment(Table):
             *most, last = self.FORMS
             known = f"{', '.join(most)} and {last}"
             raise ValueError(f"a moment needs exactly one of {known}; this {has}")
-        if self.args is not None and self.tool is None:
-            raise ValueError("args goes with tool")
+        if self.args is not None and self.tool is None and not self.is_emitted:
+            raise ValueError("args goes with tool, and with an event that an agent emits")
         superfluous = self.agent is not None or self.nth > 1 or self.delay > 0
         if self.at is not None and superfluous:
             raise ValueError("at is a time by itself: agent, nth and delay do not go with it")
@@ -181,7 +182,7 @@ class Moment(Table):
         return next(form for form in self.FORMS if getattr(self, form) is not None)
 
     def takes(self, arguments: Mapping[str, object]) -> bool:
-        """Whether a call with these arguments is the one that is waited for."""
+        """Whether a call with these arguments, or an event with this data, is waited for."""
         return self.args is None or arguments_match(self.args, arguments)
 
 

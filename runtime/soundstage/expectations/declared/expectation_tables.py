@@ -143,7 +143,7 @@ Form: TypeAlias = Literal[
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 """The keys of which an expectation has exactly one."""
 
-KEYS_OF_ALL: Final = frozenset({"id", "need", "why", "when", "each"})
+KEYS_OF_ALL: Final = frozenset({"id", "need", "why", "when", "each", "fault_of"})
 """The keys that go with every form."""
 
 _NEVER = frozenset({"where", "after", "before", "within", "until"})
@@ -215,6 +215,8 @@ class Expectation(Table):
             the default of `judge`.
         why: a remark that is shown beside a failure.
         each: agents; `{agent}` in the table stands for each of them in turn.
+        fault_of: the agent whose fault it is where it does not hold; by default the one whose
+            words, events or reactions it is about.
     """
 
     id: ExpectationId
@@ -252,6 +254,7 @@ class Expectation(Table):
     need: Need = "required"
     why: str = ""
     each: tuple[AgentName, ...] | None = None
+    fault_of: AgentName | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -58,7 +58,7 @@ def _clause(moment: ExpectedMoment, agent: str) -> str:
         case "silence":
             return f"{moment.agent or 'every agent'} is silent for {moment.silence}"
         case "event":
-            return f"{moment.event} of {agent}"
+            return f"{moment.event}{_arguments(moment)} of {agent}"
         case form:
             return f"{form} of {agent}: {getattr(moment, form)}"
 

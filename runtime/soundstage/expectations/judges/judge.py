@@ -157,7 +157,7 @@ class _Judgement:
             expected=WORDS if expectation is None else expected(expectation),
             sentence=finding.sentence,
             kind=finding.kind,
-            owner=self._owner(finding),
+            owner=self._owner(finding, expectation),
             agent=finding.agent,
             pts=finding.pts,
             at=None if finding.pts is None else round(seconds_of(finding.pts), 6),
@@ -175,13 +175,16 @@ class _Judgement:
         owner = Owner.INFRASTRUCTURE if cause is None else cause.owner
         return unknown("cut_short", told, owner)
 
-    def _owner(self, finding: Finding) -> Literal["", "agent", "simulator", "infrastructure"]:
+    def _owner(
+        self, finding: Finding, expectation: Expectation | None
+    ) -> Literal["", "agent", "simulator", "infrastructure"]:
         if finding.status in {"passed", "skipped", "deferred"}:
             return ""
         if finding.owner is not None:
             return finding.owner.value
         tested = self._demands.cast.under_test
-        return "agent" if not finding.agent or finding.agent in tested else "simulator"
+        agent = (expectation.fault_of if expectation else None) or finding.agent
+        return "agent" if not agent or agent in tested else "simulator"
 
 
 def _excused(finding: Finding, unanswered: Finding) -> Finding:

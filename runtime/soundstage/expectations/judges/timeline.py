@@ -311,7 +311,10 @@ class Timeline:
             name = event.name if isinstance(event, events.Noted) else event.type
             if name == moment.event and moment.agent in {None, event.agent} and not _is_over(event):
                 data = _data_of(event)
-                yield Occurrence(event.pts, event.pts, event.agent, 0, name, Bindings(fields=data))
+                slots = _bound_arguments(moment.args or {}, data)
+                if slots is not None:
+                    bound = Bindings(slots, data)
+                    yield Occurrence(event.pts, event.pts, event.agent, 0, name, bound)
 
 
 def _data_of(event: events.Event) -> Mapping[str, object]:

@@ -51,8 +51,3 @@ class JudgeSettings(ChatSettings):
         """What is known of its judgement of a statement; None where it was not calibrated."""
         found = (read_calibration(path) for path in self.calibration)
         return next((each for each in found if each.is_of(statement, self.shown_model)), None)
-
-    @property
-    def shown_model(self) -> str:
-        """The model as results name it: its name, or that of its file."""
-        return self.model if self.gguf is None else self.gguf.name
