@@ -172,7 +172,7 @@ class RealtimeAgent(SessionAgent):
             self.log_event(event)
 
     def _has_words_left(self) -> bool:
-        return self._is_speaking
+        return self._is_speaking or super()._has_words_left()
 
     @property
     def _is_speaking(self) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from soundstage.agent import AgentContext, HasLines
-from soundstage.config.values import slots_in
+from soundstage.agent import AgentContext, HasLinesAndKeys
+from soundstage.config.values import KeyLine, slots_in
 from soundstage.kernel import handles
 from soundstage.messages import WindDown
 from soundstage.messages.events import Warned
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 class ScriptedAgent(CallerAgent):
     """Says its lines, each when those it hears have been quiet for a while.
 
-    In a room with a floor it says the next line each time it has the floor, after the same wait.
+    A line may be keys of a telephone: it presses them, and goes on as after words. In a room with
+    a floor it says the next line each time it has the floor, after the same wait.
     """
 
-    class Settings(CallerAgent.Settings, HasLines):
+    class Settings(CallerAgent.Settings, HasLinesAndKeys):
         """The keys of a scripted agent: those of a caller, and its lines."""
 
     def __init__(self, context: AgentContext) -> None:
@@ -43,6 +44,11 @@ class ScriptedAgent(CallerAgent):
         self._script.spoke(now)
         self._wait_anew()
         line = self._lines.popleft()
+        if isinstance(line, KeyLine):
+            self.press(line.keys)
+            if self._floor_grant.held:
+                self.give_floor()
+            return
         self._warn_of_slots(line)
         self.say(self._temper.spoken(line))
 

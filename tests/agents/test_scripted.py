@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 from dummy_engines import DummyEngines
 from dummy_stage import DummyStage
+from pydantic import ValidationError
 
 from soundstage.agent.floor_grant import APART
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import Play, Say, StopSpeaking, TakeFloor, WindDown
-from soundstage.messages.events import FloorPassed, FloorWanted, Interrupted, ResponseDone, Turn
+from soundstage.messages.events import (
+    FloorPassed,
+    FloorWanted,
+    Interrupted,
+    Pressed,
+    ResponseDone,
+    Turn,
+)
 from soundstage.units import FRAME_SAMPLES, samples_of_ms, samples_of_seconds
 from soundstage_agents.callers.caller_agent import ANSWERS_WITHIN, Script
 from soundstage_agents.scripted import ScriptedAgent
@@ -200,3 +208,24 @@ def test_the_pace_of_a_caller_is_that_of_its_synthesizer(stage: DummyStage) -> N
     stage.begin()
     stage.run(samples_of_seconds(2))
     assert [speed for _, _, speed in engines.synthesizer.asked] == [1.5]
+
+
+def test_a_line_of_keys_is_pressed_and_followed_as_words_are(stage: DummyStage) -> None:
+    stage.cast("ann", ScriptedAgent, settings={"lines": [{"keys": "12#"}, "Thanks."]})
+    stage.cast("ben", ScriptedAgent, settings=lines("Enter it.", "Got it.", wait="900ms"))
+    stage.begin()
+    stage.run(samples_of_seconds(6))
+    [pressed] = stage.of(Pressed)
+    turns = stage.of(Turn)
+    assert (pressed.agent, pressed.keys) == ("ann", "12#")
+    assert [(turn.agent, turn.said) for turn in turns] == [
+        ("ben", "Enter it."),
+        ("ann", "Thanks."),
+        ("ben", "Got it."),
+    ]
+
+
+@pytest.mark.parametrize("line", [{"keys": "12a"}, {"keys": ""}, {"key": "1"}, 7, {"keys": 7}])
+def test_a_line_is_words_or_keys(line: object) -> None:
+    with pytest.raises(ValidationError, match=r"no row of keys|a line is "):
+        ScriptedAgent.Settings.model_validate({"lines": [line]})

@@ -29,6 +29,25 @@ def test_a_row_is_found_each_time_that_its_last_key_comes():
     assert found(KeySequence("5#"), *row("5#1"), *row("5#", 9)) == [("5#", 0, {}), ("5#", 9, {})]
 
 
+def test_a_row_is_found_from_its_first_key_on():
+    assert found(KeySequence("1"), *row("4711")) == []
+    assert found(KeySequence("4711#"), *row("94711#")) == []
+    assert found(KeySequence("{n}#"), *row("*5#")) == []
+    assert found(KeySequence("1"), *row("4711"), *row("1", 9)) == [("1", 9, {})]
+
+
+def test_a_row_is_found_at_once_whatever_follows():
+    assert found(KeySequence("1"), *row("12#")) == [("1", 0, {})]
+
+
+def test_a_row_that_is_longer_than_any_pattern_is_found_no_more():
+    long = [key for part in range(11) for key in row("1234567890", 2.0 * part)]
+    assert found(KeySequence("{n}#"), *long, *row("#", 22)) == []
+    assert found(KeySequence("{n}#"), *long[:99], *row("#", 19.8))[0][2] == {
+        "n": ("1234567890" * 10)[:99]
+    }
+
+
 def test_a_key_belongs_to_one_row_only():
     assert len(found(KeySequence("11"), *row("111"))) == 1
     assert len(found(KeySequence("11"), *row("1111"))) == 2

@@ -130,3 +130,47 @@ def test_a_file_agent_presses_no_keys():
     )
     with pytest.raises(ScenarioError, match="cannot be made to press keys"):
         run_scenario(toml=wrong)
+
+
+LINES = """
+[agents.ivr]
+kind = "scripted"
+lines = ["Enter the number of your order."]
+[agents.caller]
+kind = "scripted"
+lines = [{ keys = "4711#" }, { keys = "1" }, "Thank you."]
+[[links]]
+between = ["ivr", "caller"]
+[[cues]]
+id = "sales"
+after = { agent = "caller", keys = "1" }
+agent = "ivr"
+say = "This is the sales department."
+[[cues]]
+id = "order"
+after = { agent = "caller", keys = "{order}#" }
+agent = "ivr"
+say = "You have entered {order}. For sales, press one."
+[end]
+when = [{ agent = "caller", event = "turn" }]
+max = "40s"
+[[expect]]
+id = "in-this-order"
+order = [{ cue = "order" }, { cue = "sales" }]
+[[expect]]
+id = "one-call-of-sales"
+happens = { agent = "caller", keys = "1" }
+times = 1
+"""
+
+
+def test_lines_of_keys_go_through_a_menu_and_a_key_is_not_found_within_a_row(tmp_path):
+    run = run_scenario(toml=LINES, out=tmp_path / "run")
+    assert [each.keys for each in run.events(Pressed)] == ["4711#", "1"]
+    assert [each.status for each in run.expectations[:2]] == ["passed"] * 2
+    assert run.said_by("caller") == "Thank you."
+
+
+def test_keys_that_are_none_are_refused_in_a_line():
+    with pytest.raises(ScenarioError, match=r"lines\[1\].*is no row of keys"):
+        run_scenario(toml=LINES.replace('keys = "1" }, "T', 'keys = "one" }, "T'))

@@ -168,7 +168,7 @@ class CallerAgent(Agent):
     def speak_frame(self, tick: Tick) -> None:
         """Speak when it is due."""
         super().speak_frame(tick)
-        if self._speech_queue.busy:
+        if self._speech_queue.busy or self._tones.sound:
             if not self._is_aside:
                 self._script.spoke(tick.pts)
             return

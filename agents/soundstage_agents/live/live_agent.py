@@ -217,7 +217,7 @@ class LiveAgent(Agent):
         self._line.hang_up()
 
     def _has_words_left(self) -> bool:
-        return self._speech.is_speaking
+        return self._speech.is_speaking or super()._has_words_left()
 
     def _instruct(self, text: str) -> None:
         self._session.instruct(text)

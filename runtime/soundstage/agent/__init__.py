@@ -4,6 +4,7 @@ from soundstage.agent.agent import Agent
 from soundstage.agent.agent_settings import (
     AgentSettings,
     HasLines,
+    HasLinesAndKeys,
     LineTable,
     Opens,
     UsesServer,
@@ -37,6 +38,7 @@ __all__ = [
     "Collector",
     "FloorGrant",
     "HasLines",
+    "HasLinesAndKeys",
     "Line",
     "LineTable",
     "LiveTurnDetector",

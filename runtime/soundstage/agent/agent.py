@@ -372,6 +372,10 @@ class Agent(LastWords):
             return None
         return self.now + (HEARS_WITHIN if self._utterance_detector is not None else 0)
 
+    def _has_words_left(self) -> bool:
+        """Whether something is being said or keyed, or waits to be."""
+        return self._tones.sound or super()._has_words_left()
+
     def _begin_reply(self, text: str, *, overlap: bool) -> str:
         self._replies += 1
         response = f"{self.name}_{self._replies}"

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict, Field, StrictInt
 
-from soundstage.config.values import EffectName, Lines, ServerName, Table, Text, ToolName
+from soundstage.config.values import (
+    EffectName,
+    Lines,
+    LinesAndKeys,
+    ServerName,
+    Table,
+    Text,
+    ToolName,
+)
 
 if TYPE_CHECKING:
     from soundstage.servers import ServerProgram
@@ -75,6 +83,16 @@ class HasLines(Table):
     """
 
     lines: Lines = ()
+
+
+class HasLinesAndKeys(Table):
+    """The key of agents whose lines may be keys of a telephone.
+
+    Attributes:
+        lines: what it says, word for word, and `{ keys = "5#" }` for what it presses.
+    """
+
+    lines: LinesAndKeys = ()
 
 
 class UsesServer(Table):

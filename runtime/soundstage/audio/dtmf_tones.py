@@ -84,6 +84,11 @@ class KeyTones:
         cutter = FrameCutter()
         self._frames += [*cutter.push(tones_of(keys)), *cutter.flush()]
 
+    @property
+    def sound(self) -> bool:
+        """Whether a key sounds, or pauses before the next one."""
+        return bool(self._frames)
+
     def take(self) -> bytes | None:
         """The frame of this tick; None where no key sounds or pauses."""
         return self._frames.popleft() if self._frames else None

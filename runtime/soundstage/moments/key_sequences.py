@@ -23,6 +23,7 @@ _HEARD_WITHIN: Final[Samples] = samples_of_ms(500)
 """How much later another agent may hear the same key: lines differ in how late they are."""
 
 _LONGEST: Final = 100
+"""Keys of a row that are looked at: the longest pattern has as many, and a longer row is none."""
 
 
 class KeysPressed(Struct, frozen=True):
@@ -48,9 +49,11 @@ class KeysPressed(Struct, frozen=True):
 class KeySequence:
     """Waits for one row of keys, each time that it comes.
 
-    Each agent that hears keys is followed by itself. Keys that several agents hear count once. A
-    row begins anew after 3 s, and when the agent that heard the keys so far begins to speak: it
-    has taken them.
+    The keys are those of a row from its first one on, so that "1" is not found in "4711". They are
+    known with the last one that is waited for: a menu reacts to "1" at once, and does not wait
+    for a key that may follow. Each agent that hears keys is followed by itself. Keys that several
+    agents hear count once. A row begins anew when it has been found, after 3 s, and when the
+    agent that heard the keys so far begins to speak: it has taken them.
 
     Args:
         pattern: the keys; `{slot}` stands for one digit or more.
@@ -84,13 +87,13 @@ class KeySequence:
         row = self._heard.setdefault((event.agent, event.by), [])
         if row and event.pts - row[-1][1] > PRESSED_WITHIN:
             row.clear()
-        row.append((event.key, event.pts))
-        del row[:-_LONGEST]
+        if len(row) <= _LONGEST:
+            row.append((event.key, event.pts))
         keys = "".join(key for key, _ in row)
-        match = self._pattern.search(keys)
+        match = self._pattern.fullmatch(keys)
         if match is None:
             return None
-        start = row[match.start()][1]
+        start = row[0][1]
         # A key belongs to one row only: "11" comes once in "111".
         row.clear()
         by, last = self._last.get(event.agent, (event.by, event.pts))
@@ -102,10 +105,10 @@ class KeySequence:
 
 @lru_cache(256)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, at the end of all keys so far."""
+    """The pattern of a whole row."""
     pieces = re.split(r"\{(\w+)\}", pattern)
     parts = (
         f"(?P<{piece}>[0-9]+)" if place % 2 else re.escape(piece)
         for place, piece in enumerate(pieces)
     )
-    return re.compile("".join(parts) + r"\Z")
+    return re.compile("".join(parts))

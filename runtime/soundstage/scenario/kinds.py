@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Final, cast
 
-from soundstage.agent import Agent, AgentSettings, HasLines, Opens, UsesTools
+from soundstage.agent import Agent, AgentSettings, HasLines, HasLinesAndKeys, Opens, UsesTools
 from soundstage.audio.effects import Effect, EffectSettings
 from soundstage.config.values import ObjectReference, TurnDetection, suggestion
 from soundstage.endpoint import CallsEndpoint, HasChat
@@ -82,17 +82,17 @@ class AgentDeclaration:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The lines of its table, and those that the local endpoint answers it."""
-        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
-        return (*own, *self.local.lines) if self.local is not None else own
+        """The spoken lines of its table, and those that the local endpoint answers it."""
+        return tuple(line for _, line in self.placed_lines)
 
     @property
     def placed_lines(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
-        """Its lines, each with its place in the agent's table."""
-        own = self.settings.lines if isinstance(self.settings, HasLines) else ()
+        """Its spoken lines, each with its place in the agent's table."""
+        settings = self.settings
+        own = settings.lines if isinstance(settings, HasLines | HasLinesAndKeys) else ()
         local = self.local.lines if self.local is not None else ()
         return (
-            *((("lines", index), line) for index, line in enumerate(own)),
+            *((("lines", index), line) for index, line in enumerate(own) if isinstance(line, str)),
             *((("local", "lines", index), line) for index, line in enumerate(local)),
         )
 

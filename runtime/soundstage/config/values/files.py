@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictInt, ValidationInfo, WithJsonSchema
 
+from soundstage.config.values.moment import Line
 from soundstage.config.values.table import context_of, folder_of, is_table
 from soundstage.config.values.written_value import Written
 
@@ -208,3 +209,6 @@ Lines: TypeAlias = Annotated[
     WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, _IN_FILE]}),
 ]
 """A list of texts, or a file with one on each line; blank lines are left out."""
+
+LinesAndKeys: TypeAlias = Annotated[tuple[Line, ...], BeforeValidator(_read_lines)]
+"""As `Lines`; a line of a list may be keys of a telephone."""

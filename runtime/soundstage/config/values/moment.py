@@ -3,9 +3,20 @@
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias, get_args
 
-from pydantic import AfterValidator, Field, JsonValue, StrictInt, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    PlainValidator,
+    StrictInt,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from soundstage.config.values.duration import Duration
 from soundstage.config.values.names import AgentName, CalledTool
@@ -96,6 +107,51 @@ Keys: TypeAlias = Annotated[
     Field(min_length=1, max_length=100, json_schema_extra={"pattern": "^[0-9A-D*#]+$"}),
 ]
 """Keys of a telephone, one after the other: `"5#"`."""
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """A line that is not spoken: keys of a telephone that are pressed in its place.
+
+    Attributes:
+        keys: the keys.
+    """
+
+    keys: str
+
+
+def _written_line(line: str | KeyLine) -> object:
+    return line if isinstance(line, str) else {"keys": line.keys}
+
+
+def _read_line(value: object) -> str | KeyLine:
+    if isinstance(value, str | KeyLine):
+        return value
+    keys = value.get("keys") if is_table(value) and len(value) == 1 else None
+    if not isinstance(keys, str):
+        raise ValueError('a line is "…", words that are spoken, or { keys = "5#" }')  # noqa: TRY004
+    return KeyLine(keys=_check_keys(keys))
+
+
+Line: TypeAlias = Annotated[
+    str | KeyLine,
+    PlainValidator(_read_line),
+    PlainSerializer(_written_line),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "properties": {"keys": {"type": "string", "pattern": "^[0-9A-D*#]+$"}},
+                    "required": ["keys"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""Words that are spoken, or keys that are pressed: `{ keys = "5#" }`."""
 
 KeyPattern: TypeAlias = Annotated[
     str, AfterValidator(_check_key_pattern), Field(min_length=1, max_length=100)
