@@ -99,3 +99,26 @@ def test_more_than_half_an_hour_is_refused():
         clock.add(bytes(8000 * 60))
     with pytest.raises(BotFailed, match="30 minutes"):
         clock.add(b"0")
+
+
+def test_audio_of_another_format_is_played_behind_what_waits():
+    clock = PlayoutClock(WireFormat())
+    clock.add(speech(0.1))
+    clock.change(WireFormat("pcm16", 48_000))
+    clock.add(speech(0.1, 48_000))
+    assert clock.waiting == 4800
+    frames = [pcm for pcm, _ in take(clock, 13)]
+    assert b"".join(frames[:5]) == speech(0.1)
+    assert all(peak(pcm) > 5000 for pcm in frames[5:10])
+    assert frames[11:] == [SILENCE] * 2
+    assert clock.waiting == 0
+
+
+def test_after_a_clear_audio_is_read_in_the_format_that_came_last():
+    clock = PlayoutClock(MULAW)
+    clock.add(FRAME)
+    clock.change(WireFormat())
+    clock.add(speech(0.1))
+    clock.clear()
+    clock.add(speech(0.1))
+    assert b"".join(pcm for pcm, _ in take(clock, 5)) == speech(0.1)

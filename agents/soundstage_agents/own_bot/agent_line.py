@@ -44,6 +44,10 @@ class AgentLine:
         """The call is made, and its audio is known; before anything comes."""
         self.playout = PlayoutClock(form, self._jitter)
 
+    def form(self, form: WireFormat) -> None:
+        """Take what comes from here on for audio of this format."""
+        self.playout.change(form)
+
     def audio(self, audio: bytes) -> None:
         """Play this."""
         self.playout.add(audio)

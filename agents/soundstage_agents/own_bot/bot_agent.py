@@ -81,8 +81,8 @@ class BotAgent(Agent):
         """The keys of a bot.
 
         Attributes:
-            transport: how it is called: `websocket`, `twilio`, `livekit-console`, or your own as
-                `./file.py:Class`.
+            transport: how it is called: `websocket`, `twilio`, `pipecat-websocket`,
+                `livekit-console`, or your own as `./file.py:Class`.
             url: where it takes calls; `{port}` is the port of its server.
             webhook: what is asked where it takes them, in place of `url`.
             parameters: what the call tells the bot, as text.
@@ -126,7 +126,7 @@ class BotAgent(Agent):
                 raise ValueError(str(error)) from None
             optional = ("url", "webhook", "parameters", "encoding", "rate", "frame", "text")
             for key in (*optional, "auth_token"):
-                if key in self.model_fields_set and key not in known | {"parameters"}:
+                if key in self.model_fields_set and key not in known:
                     raise ValueError(f'{key} has no meaning for transport = "{self.transport}"')
             if not self.url and not self.webhook and "url" in known:
                 also = ", or webhook" if "webhook" in known else ""

@@ -53,6 +53,10 @@ class BotTarget(Struct, frozen=True, kw_only=True):
 class BotLine(Protocol):
     """What a call tells the one who has placed it; on the loop's thread."""
 
+    def form(self, form: WireFormat) -> None:
+        """The audio of the bot has this format from here on, and no longer the call's own."""
+        ...
+
     def audio(self, audio: bytes) -> None:
         """The bot says this, in the call's own format.
 
@@ -85,8 +89,8 @@ class BotCall(Protocol):
     of an entry point of the group `soundstage.bot_transports`, or named as `./file.py:Class`.
 
     Attributes:
-        keys_used: the keys of an agent's table that the transport has a use for, beside `url`,
-            `parameters` and `server`.
+        keys_used: the keys of an agent's table that the transport has a use for: those of
+            `BotTarget`, and `encoding` and `rate` for its `form`.
         heard: the format of the bot's audio as it comes.
         plays_on: whether what waits is still played when the bot has hung up.
         delay: seconds that the transport adds to a response gap, both ways: a constant, by the

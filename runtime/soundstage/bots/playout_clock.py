@@ -7,7 +7,7 @@ measured of a bot is measured where its audio is played, and never where it arri
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,14 @@ from msgspec import Struct
 
 from soundstage.bots.wire_audio import WireDecoder
 from soundstage.errors import BotFailed
-from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, FRAMES_PER_SECOND, SAMPLE_RATE, SILENCE
+from soundstage.units import (
+    FRAME_BYTES,
+    FRAME_SAMPLES,
+    FRAMES_PER_SECOND,
+    SAMPLE_BYTES,
+    SAMPLE_RATE,
+    SILENCE,
+)
 
 if TYPE_CHECKING:
     from soundstage.bots.wire_audio import WireFormat
@@ -64,11 +71,11 @@ class PlayoutClock:
         self.figures = PlayoutFigures()
         self._form = form
         self._decoder = WireDecoder(form)
-        self._piece = form.bytes_per_second // FRAMES_PER_SECOND
         self._jitter = -(-jitter // FRAME_SAMPLES)
         self._lock = Lock()
-        self._queue: deque[memoryview | _Mark] = deque()
-        self._waiting = 0
+        self._queue: deque[memoryview | _Mark | WireFormat] = deque()
+        self._coming = form
+        self._bytes: Counter[WireFormat] = Counter()
         self._pcm = bytearray()
         self._hold = 0
         self._silent = PAUSE
@@ -76,7 +83,15 @@ class PlayoutClock:
     @property
     def waiting(self) -> Samples:
         """How much has come and was not played."""
-        return self._in_samples(self._waiting) + len(self._pcm) // 2
+        with self._lock:
+            return self._waits()
+
+    def change(self, form: WireFormat) -> None:
+        """What is added from here on has this format."""
+        with self._lock:
+            if form != self._coming:
+                self._coming = form
+                self._queue.append(form)
 
     def add(self, audio: bytes) -> None:
         """Play this behind what waits.
@@ -87,16 +102,17 @@ class PlayoutClock:
         if not audio:
             return
         with self._lock:
-            if not self._waiting and self._silent >= PAUSE:
+            if not self._bytes and self._silent >= PAUSE:
                 self._hold = self._jitter
             elif self._silent and self._silent < PAUSE:
                 self.figures.underruns += self._silent * FRAME_SAMPLES
                 self._silent = 0
             self._queue.append(memoryview(audio))
-            self._waiting += len(audio)
-            self.figures.received += self._in_samples(len(audio))
-            self.figures.buffered = max(self.figures.buffered, self.waiting)
-        if self._waiting > MOST_WAITING * self._form.bytes_per_second:
+            self._bytes[self._coming] += len(audio)
+            self.figures.received += _in_samples(len(audio), self._coming)
+            waits = self._waits()
+            self.figures.buffered = max(self.figures.buffered, waits)
+        if waits > MOST_WAITING * SAMPLE_RATE:
             raise BotFailed(
                 f"it has sent more than {MOST_WAITING // 60} minutes of audio that has not "
                 "been heard yet: speech is to be sent as a caller would wait for it"
@@ -114,17 +130,20 @@ class PlayoutClock:
         """Play nothing of what waits; returns the marks in it, which come at once."""
         with self._lock:
             marks = [each.name for each in self._queue if isinstance(each, _Mark)]
-            self.figures.dropped += self.waiting
+            self.figures.dropped += self._waits()
             self._queue.clear()
             self._pcm.clear()
-            self._decoder.reset()
-            self._waiting = 0
+            if self._form == self._coming:
+                self._decoder.reset()
+            else:
+                self._form, self._decoder = self._coming, WireDecoder(self._coming)
+            self._bytes.clear()
             return marks
 
     def take(self) -> tuple[bytes, list[str]]:
         """The frame of this tick, and the marks that have been reached with it."""
         with self._lock:
-            if self._hold and self._waiting:
+            if self._hold and self._bytes:
                 self._hold -= 1
                 return SILENCE, []
             marks = self._fill()
@@ -150,16 +169,33 @@ class PlayoutClock:
                 continue
             if len(self._pcm) >= FRAME_BYTES:
                 break
-            piece, rest = head[: self._piece], head[self._piece :]
-            if rest:
-                self._queue[0] = rest
-            else:
-                self._queue.popleft()
-            self._waiting -= len(piece)
-            self._pcm += self._decoder.push(bytes(piece))
+            if isinstance(head, memoryview):
+                self._pcm += self._decoder.push(self._next_piece(head))
+                continue
+            self._queue.popleft()
+            self._pcm += self._decoder.flush()
+            self._form, self._decoder = head, WireDecoder(head)
         if not self._queue and len(self._pcm) < FRAME_BYTES:
             self._pcm += self._decoder.flush()
         return marks
 
-    def _in_samples(self, size: int) -> Samples:
-        return size * SAMPLE_RATE // self._form.bytes_per_second
+    def _waits(self) -> Samples:
+        waiting = (_in_samples(size, form) for form, size in self._bytes.items())
+        return sum(waiting) + len(self._pcm) // SAMPLE_BYTES
+
+    def _next_piece(self, head: memoryview) -> bytes:
+        """Take up to 20 ms from the audio that is first in the queue."""
+        size = self._form.bytes_per_second // FRAMES_PER_SECOND
+        piece, rest = head[:size], head[size:]
+        if rest:
+            self._queue[0] = rest
+        else:
+            self._queue.popleft()
+        self._bytes[self._form] -= len(piece)
+        if not self._bytes[self._form]:
+            del self._bytes[self._form]
+        return bytes(piece)
+
+
+def _in_samples(size: int, form: WireFormat) -> Samples:
+    return size * SAMPLE_RATE // form.bytes_per_second

@@ -84,6 +84,8 @@ class RawDialect:
 class RawWebSocketCall(DialectCall):
     """A call over a WebSocket that carries audio."""
 
-    keys_used: ClassVar[frozenset[str]] = frozenset({"url", "encoding", "rate", "frame", "text"})
+    keys_used: ClassVar[frozenset[str]] = frozenset(
+        {"url", "parameters", "encoding", "rate", "frame", "text"}
+    )
     plays_on: ClassVar[bool] = True
     dialect_class: ClassVar[MakeDialect] = RawDialect
