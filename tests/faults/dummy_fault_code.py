@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from dummy_fault_table import BOTS
 
+if TYPE_CHECKING:
     from dummy_fault_table import Case
 
 GUEST: Final = '''
@@ -175,6 +176,45 @@ judge = "The bot answered."
 need = "required"
 """
 
+PROGRAMS: Final = Path(__file__).parents[1] / "bots"
+
+BOT_SCENE: Final = """
+[servers.desk]
+command = ["{{python}}", "{program}", "{{port}}", "{breaks}"]
+ready = {{ {ready} }}
+timeout = "{patience}"
+stop = "1s"
+[agents.desk]
+kind = "bot"
+server = "desk"
+transport = "{transport}"
+{url}
+[agents.caller]
+kind = "{programs}/dummy_tone_caller.py:ToneCaller"
+tones = 2
+{{link}}
+[end]
+when = [{{ agent = "caller", event = "left" }}]
+max = "25s"
+[record]
+words = false
+"""
+
+BOT_PROGRAMS: Final = {
+    "websocket": "websocket_bot.py",
+    "twilio": "twilio_bot.py",
+    "livekit-console": "console_bot.py",
+}
+
+SERVER_FAULTS: Final = {
+    "raise": "stillborn",
+    "hang": "never ready",
+    "flood": "floods its log",
+    "garbage": "garbles its log",
+    "slow": "late",
+}
+"""What the program does before it is ready, where it is not the bot in it that breaks."""
+
 NETWORK: Final = {
     "raise": 'kind = "refuse", status = 503',
     "hang": 'kind = "drop", what = "path"',
@@ -197,6 +237,8 @@ def written(case: Case, folder: Path, chat: str) -> Path:
         folder: where both are written.
         chat: the address of a chat server that does what the case says.
     """
+    if case.surface in BOTS:
+        return written_bot(case, folder)
     chance = random.Random(f"{case.surface} {case.fault} {case.seed}")
     # A policy and a tool are called once or twice; frames come fifty times a second.
     nth = 1 if case.surface in {"policy", "tool"} else chance.randint(5, 60)
@@ -221,4 +263,23 @@ def written(case: Case, folder: Path, chat: str) -> Path:
     )
     file = folder / "case.toml"
     file.write_text(text)
+    return file
+
+
+def written_bot(case: Case, folder: Path) -> Path:
+    """The scenario of a case in which a bot of the user's own breaks, or the program behind it."""
+    transport = BOTS[case.surface]
+    dials_in = transport == "livekit-console"
+    of_server = SERVER_FAULTS if case.surface == "server" else {}
+    text = BOT_SCENE.format(
+        program=PROGRAMS / "programs" / BOT_PROGRAMS[transport],
+        programs=PROGRAMS,
+        breaks=f"--then={of_server.get(case.fault, case.fault)}",
+        ready="dials_in = true" if dials_in else 'log = "ready"',
+        patience="2s" if (case.surface, case.fault) == ("server", "hang") else "60s",
+        transport=transport,
+        url="" if dials_in else 'url = "ws://127.0.0.1:{port}/"',
+    )
+    file = folder / "case.toml"
+    file.write_text(text.replace("{link}", '[[links]]\nbetween = ["desk", "caller"]'))
     return file

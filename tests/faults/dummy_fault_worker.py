@@ -25,6 +25,8 @@ from dummy_fault_code import written
 from dummy_fault_table import Case
 
 from soundstage import run_scenario
+from soundstage.bots import socket_call
+from soundstage.bots.livekit_console import console_call
 from soundstage.errors import SoundstageError
 from soundstage.kernel import Stopwatch, executor, threaded_kernel, turn_watch
 from soundstage.units import samples_of_seconds
@@ -45,6 +47,12 @@ ENDLESS = ("hang", "flood")
 
 OWN_WITHIN = dict(executor.WITHIN)
 OWN_STUCK = threaded_kernel.STUCK
+OWN_PATIENCE: dict[tuple[Any, str], Any] = {
+    (socket_call, "PING_EVERY"): socket_call.PING_EVERY,
+    (socket_call, "UNANSWERED"): socket_call.UNANSWERED,
+    (console_call, "PING_EVERY"): console_call.PING_EVERY,
+}
+"""With a bot that does not answer: a fifth of it is as good."""
 
 
 def set_deadlines(*, short: bool) -> None:
@@ -53,6 +61,8 @@ def set_deadlines(*, short: bool) -> None:
     within = {kind: samples_of_seconds(JOB) for kind in OWN_WITHIN} if short else OWN_WITHIN
     executor.WITHIN.update(within)
     threaded_kernel.STUCK = STUCK if short else OWN_STUCK  # type: ignore[misc]
+    for (module, name), own in OWN_PATIENCE.items():
+        setattr(module, name, type(own)(own * 0.2) if short else own)
 
 
 def load_what_a_run_needs(folder: Path) -> None:

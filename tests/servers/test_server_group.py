@@ -62,6 +62,13 @@ def test_what_a_program_writes_is_kept_and_its_variables_are_filled_in(tmp_path)
     assert (tmp_path / "servers" / "desk.log").read_text() == f"word {port} {port} 1\nready\n"
 
 
+def test_a_program_that_writes_much_before_it_is_ready_is_ready_all_the_same(tmp_path):
+    source = LISTENS.replace("import os", "print('x' * 3_000_000)\nimport os", 1)
+    made = program(command=("{python}", "-c", source, "{port}"), ready=Readiness(log="ready"))
+    with ServerGroup([made], tmp_path) as group:
+        assert not group.running["desk"].has_ended()
+
+
 def test_what_a_program_has_started_ends_with_it(tmp_path):
     with ServerGroup([program("child")], tmp_path) as group:
         leader = psutil.Process(group.running["desk"].pid)

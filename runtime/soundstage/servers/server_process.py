@@ -33,7 +33,10 @@ ASKED_WITHIN: Final = 1.0
 """Seconds that one look may take."""
 
 MOST_SEARCHED: Final = 1_000_000
-"""Bytes of the log in which the sign of readiness is looked for."""
+"""Bytes of the log in which the sign of readiness is looked for at once."""
+
+OVERLAP: Final = 10_000
+"""Bytes that are looked through again: the sign may have come in two pieces."""
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _LISTENS: Final = "0A"
@@ -67,6 +70,7 @@ class ServerProcess:
         self._guard: subprocess.Popen[bytes] | None = None
         self._port = program.port
         self._dialed_in: DialedIn | None = None
+        self._searched = 0
 
     @property
     def running(self) -> RunningServer:
@@ -206,12 +210,18 @@ class ServerProcess:
         return _answers(self._port)
 
     def _has_written(self, pattern: Pattern) -> bool:
+        """Look through what has come since the last look, and a little of what was before it."""
         with self._log.open("rb") as source:
-            text = source.read(MOST_SEARCHED).decode("utf-8", "replace")
-        try:
-            return pattern.search(text) is not None
-        except PatternTimeout:
-            return False
+            end = source.seek(0, os.SEEK_END)
+            while self._searched < end:
+                begin = max(0, self._searched - OVERLAP)
+                source.seek(begin)
+                text = source.read(MOST_SEARCHED).decode("utf-8", "replace")
+                self._searched = min(end, begin + MOST_SEARCHED)
+                with suppress(PatternTimeout):
+                    if pattern.search(text) is not None:
+                        return True
+        return False
 
     def _wanted(self) -> str:
         ready = self.program.ready

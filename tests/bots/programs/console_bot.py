@@ -65,6 +65,7 @@ class Far:
         self.answer = None
         self.speaks = self.heard = 0
         self.turns = 0
+        self.is_deaf = False
 
     def send(self, message):
         self.connection.sendall(struct.pack(">I", len(message)) + message)
@@ -73,7 +74,7 @@ class Far:
         data = b""
         while len(data) < size:
             more = self.connection.recv(size - len(data))
-            if not more and self.given.then == "bye":
+            if not more and self.given.then in {"bye", "raise"}:
                 time.sleep(600)
             if not more:
                 sys.exit(0)
@@ -81,11 +82,13 @@ class Far:
         return data
 
     def serve(self):
-        while True:
+        while not self.is_deaf:
             told = fields(self.read(struct.unpack(">I", self.read(4))[0]))
             if 4 in told and 10 in fields(told[4]):
                 info = field(1, b"python") + field(2, self.given.version.encode())
                 self.send(field(5, field(1, fields(told[4])[1]) + field(11, info)))
+            if 4 in told and 2 in fields(told[4]):
+                self.send(field(5, field(1, fields(told[4])[1]) + field(3, b"")))
             if 1 in told:
                 self.hear(fields(told[1]))
             if 8 in told:
@@ -113,11 +116,18 @@ class Far:
         if self.given.then == "die":
             print("RuntimeError: the model is gone", flush=True)
             os._exit(7)
+        if self.given.then == "raise":
+            self.connection.sendall(b"\0\0")
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         if self.given.then == "bye":
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         if self.given.then == "garbage":
             self.send(b"\x0f" * 40)
+        if self.given.then == "hang":
+            self.is_deaf = True
+            return
         if self.given.then == "flood":
             self.flood()
         self.turns += 1
@@ -148,6 +158,8 @@ def main():
     parser.add_argument("--version", default="1.8.9")
     parser.add_argument("--then", default="")
     given = parser.parse_args()
+    if given.then == "slow":
+        given.wait = 2.5
     if given.then == "never ready":
         time.sleep(600)
     if given.then == "stillborn":
@@ -156,6 +168,7 @@ def main():
     if given.then in {"deaf", "mute"}:
         time.sleep(600)
     far.serve()
+    time.sleep(600)
 
 
 if __name__ == "__main__":

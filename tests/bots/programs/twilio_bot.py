@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+import os
 import sys
+import time
 
 from websockets.asyncio.server import serve
 
@@ -11,8 +13,30 @@ LOUD = 0x60
 """Codes of G.711 whose lower seven bits are less are audible; silence is 0x7F."""
 
 
+THEN = sys.argv[2].partition("=")[2] if sys.argv[2:] else ""
+
+
+async def break_down(socket, stream):
+    """What the bot does in place of an answer, or before it."""
+    if THEN == "die":
+        print("RuntimeError: the model is gone", flush=True)
+        os._exit(7)
+    if THEN == "raise":
+        await socket.close(1011, "the model is gone")
+    if THEN == "hang":
+        time.sleep(600)  # noqa: ASYNC251 - it hangs
+    if THEN == "garbage":
+        await socket.send('{"event": "media", "streamSid": "' + stream + '", "media": 7}')
+    if THEN == "flood":
+        payload = base64.b64encode(bytes(3_000_000)).decode()
+        flood = {"event": "media", "media": {"payload": payload}, "streamSid": stream}
+        while True:
+            await socket.send(json.dumps(flood))
+
+
 async def say(socket, stream):
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2.5 if THEN == "slow" else 0.5)
+    await break_down(socket, stream)
     tone = bytes([0x20 if n // 12 % 2 else 0xA0 for n in range(8000)])
     payload = base64.b64encode(tone).decode()
     for body in (

@@ -7,6 +7,7 @@ import math
 import os
 import struct
 import sys
+import time
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
@@ -49,6 +50,10 @@ class Call:
             return
         audio = tone(self.given.speaks, self.given.rate)
         await self.socket.send(audio)
+        if self.given.then == "garbage":
+            await self.socket.send(b"\xff" * 4001)
+            for text in ("no JSON {", "[1]", '{"type": 7}', '{"type": null}'):
+                await self.socket.send(text)
         if self.given.then == "clear":
             await asyncio.sleep(0.4)
             await self.socket.send(json.dumps({"type": "clear"}))
@@ -60,8 +65,8 @@ class Call:
 
 
 async def take(given, socket):
-    if given.then == "deaf":
-        await asyncio.sleep(600)
+    if given.then in {"deaf", "hang"}:
+        time.sleep(600)  # noqa: ASYNC251 - it hangs
     if given.then == "die at once":
         os._exit(0)
     call = Call(socket, given)
@@ -86,6 +91,14 @@ async def main():
     if given.then == "never ready":
         print("still loading", flush=True)
         await asyncio.sleep(600)
+    if given.then == "floods its log":
+        print("x" * 100 * 1000 * 1000, flush=True)
+    if given.then == "garbles its log":
+        os.write(1, bytes(range(256)) * 1000)
+    if given.then == "late":
+        await asyncio.sleep(1)
+    if given.then == "slow":
+        given.wait = 2.5
     if given.then == "stillborn":
         sys.exit("ImportError: no module named pipecat")
     async with serve(lambda socket: take(given, socket), "127.0.0.1", given.port) as server:

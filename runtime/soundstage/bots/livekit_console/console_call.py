@@ -11,7 +11,7 @@ from soundstage.bots.bot_call import CLOSES_WITHIN, CONNECTS_WITHIN, TAKES_WITHI
 from soundstage.bots.livekit_console.console_dialect import VERSION, ConsoleDialect
 from soundstage.errors import BotFailed, BotUnreachable
 from soundstage.kernel import AsyncClock
-from soundstage.units import seconds_of
+from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from soundstage.bots.bot_call import BotLine, BotTarget
@@ -21,6 +21,10 @@ HEADER: Final = 4
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of a message of the agent: minutes of audio."""
+
+PING_EVERY: Final = samples_of_seconds(5)
+UNANSWERED: Final = 3
+"""Pings: an agent whose loop is busy with something else for a while is slow, and not gone."""
 
 
 class LiveKitConsoleCall:
@@ -93,7 +97,8 @@ class LiveKitConsoleCall:
         reader, writer = self._reader, self._writer
         if reader is None or writer is None:
             raise AssertionError("a call is served once it is open")
-        tasks = [asyncio.ensure_future(each) for each in (self._read(reader), self._write(writer))]
+        parts = self._read(reader), self._write(writer), self._watch()
+        tasks = [asyncio.ensure_future(part) for part in parts]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             # The reader's reason first: when the agent has closed, the writer only follows.
@@ -154,6 +159,15 @@ class LiveKitConsoleCall:
             await self._came.wait()
             self._came.clear()
             await self._write_waiting(writer)
+
+    async def _watch(self) -> None:
+        sent = 0
+        while sent - self.dialect.pongs < UNANSWERED:
+            self._send(self.dialect.ping())
+            sent += 1
+            await AsyncClock().sleep(PING_EVERY)
+        seconds = seconds_of(PING_EVERY) * UNANSWERED
+        raise BotFailed(f"it has answered nothing for {seconds:g} s")
 
     async def _write_waiting(self, writer: asyncio.StreamWriter) -> None:
         seconds = seconds_of(TAKES_WITHIN)

@@ -44,7 +44,11 @@ PLAYBACK_CLEAR: Final = 7
 PLAYBACK_FINISHED: Final = 8
 
 GET_FRAMEWORK_INFO: Final = 10
+PING: Final = 2
+"""In a request."""
+
 FRAMEWORK_INFO: Final = 11
+PONG: Final = 3
 """In a response."""
 
 _AGENT_STATES: Final = ("initializing", "idle", "listening", "thinking", "speaking")
@@ -61,12 +65,14 @@ class ConsoleDialect:
 
     Attributes:
         framework: what the agent runs on, as `python 1.8.9`; empty until it has said so.
+        pongs: how many pings have been answered.
     """
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:
         del target
         self.heard: WireFormat = WIRE
         self.framework = ""
+        self.pongs = 0
         self._line = line
         self._encoder = WireEncoder(WIRE)
         self._segments = 0
@@ -86,6 +92,11 @@ class ConsoleDialect:
     def opening(self) -> list[str | bytes]:
         """Ask for the version, which is answered when the agent's session has begun."""
         asked = text_field(1, "version") + bytes_field(GET_FRAMEWORK_INFO, b"")
+        return [bytes_field(REQUEST, asked)]
+
+    def ping(self) -> list[str | bytes]:
+        """Ask whether the agent still runs."""
+        asked = text_field(1, "alive") + bytes_field(PING, b"")
         return [bytes_field(REQUEST, asked)]
 
     def audio(self, pcm: bytes) -> list[str | bytes]:
@@ -148,7 +159,9 @@ class ConsoleDialect:
         return []
 
     def _take_response(self, body: bytes) -> list[str | bytes]:
-        info = fields_of(message_of(fields_of(body).get(FRAMEWORK_INFO)))
+        told = fields_of(body)
+        self.pongs += PONG in told
+        info = fields_of(message_of(told.get(FRAMEWORK_INFO)))
         if info:
             self.framework = f"{text_of(info.get(1))} {text_of(info.get(2))}"
         return []
