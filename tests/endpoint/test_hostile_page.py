@@ -83,6 +83,11 @@ WAYS: Final = {
         'opens(base.replace("http", "ws") + "/realtime?call_id=KNOWN",'
         ' ["realtime", "openai-insecure-api-key.any"])'
     ),
+    "a Live call": (
+        'post("/live/sessions", JSON.stringify({session: {model: "gpt-live-1.1"},'
+        ' transport: {type: "webrtc", sdp: await offered()}}))'
+    ),
+    "the end of a Live call": 'post("/live/sessions/LIVE/hangup", "")',
     "how many there are": 'answered(fetch(base.replace("/v1", "/health")))',
     "a request from a worker": (
         "new Promise((resolve) => { const worker = new Worker(URL.createObjectURL(new Blob(["
@@ -92,6 +97,19 @@ WAYS: Final = {
     ),
 }
 """Ways in, each as an expression that is true where it led in."""
+
+LIVE_SOCKETS: Final = {
+    "a Live WebSocket": (
+        'opens(base.replace("http", "ws") + "/live/sessions",'
+        ' ["realtime", "openai-insecure-api-key.any"])'
+    ),
+    "a Live WebSocket without a protocol": 'opens(base.replace("http", "ws") + "/live/sessions")',
+    "a Live sideband": (
+        'opens(base.replace("http", "ws") + "/live/sessions/LIVE/attach",'
+        ' ["realtime", "openai-insecure-api-key.any"])'
+    ),
+}
+"""Ways that no page has: the Live API takes a key in a header only, which a page cannot send."""
 
 
 @pytest.fixture(scope="module")
@@ -106,21 +124,22 @@ def browser() -> Iterator[Browser]:
 
 def ways_in(browser: Browser, endpoint: LocalEndpoint, *, site: str, base_url: str) -> list[str]:
     """Which ways lead in from a page of this site, to the endpoint by this URL."""
-    call, led = known_call(endpoint), []
+    calls, led = known_calls(endpoint), []
     with DummyPage("", endpoint.base_url, b"").serving() as address:
         page = browser.new_page()
         page.goto(re.sub(r"127\.0\.0\.1", site, address))
-        for name, way in WAYS.items():
-            script = PREPARE + f"return await {way.replace('KNOWN', call)};"
+        for name, way in {**WAYS, **LIVE_SOCKETS}.items():
+            known = way.replace("KNOWN", calls["KNOWN"]).replace("LIVE", calls["LIVE"])
+            script = f"{PREPARE}return await {known};"
             if page.evaluate(f"(async () => {{ const base = '{base_url}'; {script} }})()"):
                 led.append(name)
-                call = known_call(endpoint) if name == "the end of a call" else call
+                calls = known_calls(endpoint) if name.startswith("the end of") else calls
         page.close()
     return led
 
 
-def known_call(endpoint: LocalEndpoint) -> str:
-    """A call that is there, as if a page had learned of it."""
+def known_calls(endpoint: LocalEndpoint) -> dict[str, str]:
+    """A call of each protocol that is there, as if a page had learned of them."""
 
     async def offer() -> str:
         connection = RTCPeerConnection()
@@ -133,13 +152,25 @@ def known_call(endpoint: LocalEndpoint) -> str:
 
     # Playwright's own loop runs on this thread.
     with ThreadPoolExecutor(1) as beside:
-        made = beside.submit(lambda: asyncio.run(offer())).result()
+        made = [beside.submit(lambda: asyncio.run(offer())).result() for _ in range(2)]
+    key = {"Authorization": "Bearer any"}
     answer = httpx.post(
         f"{endpoint.base_url}/realtime/calls",
-        headers={"Authorization": "Bearer any", "Content-Type": "application/sdp"},
-        content=made,
+        headers={**key, "Content-Type": "application/sdp"},
+        content=made[0],
     )
-    return answer.headers["location"].rsplit("/", 1)[1]
+    live = httpx.post(
+        f"{endpoint.base_url}/live/sessions",
+        headers=key,
+        json={
+            "session": {"model": "gpt-live-1.1"},
+            "transport": {"type": "webrtc", "sdp": made[1]},
+        },
+    )
+    return {
+        "KNOWN": answer.headers["location"].rsplit("/", 1)[1],
+        "LIVE": live.json()["session"]["id"],
+    }
 
 
 def test_a_page_of_this_machine_has_every_way(browser: Browser) -> None:
@@ -153,7 +184,7 @@ def test_a_page_of_another_site_has_none(
     caplog.set_level(logging.INFO)
     with LocalEndpoint() as endpoint:
         assert ways_in(browser, endpoint, site=EVIL, base_url=endpoint.base_url) == []
-        assert served(caplog) == 1  # the call that was there beforehand
+        assert served(caplog) == 2  # the calls that were there beforehand
     assert f"http://{EVIL}" in caplog.text
     assert "--allow-origin" in caplog.text
 

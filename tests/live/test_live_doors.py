@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any
 
@@ -20,46 +19,20 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from soundstage import LocalEndpoint
 from soundstage.kernel import AsyncClock
 from soundstage.secrets import Secret
-from soundstage.speech import Engines
-from soundstage.units import FRAME_SAMPLES, samples_of_ms
+from soundstage.units import FRAME_SAMPLES
 from soundstage.webrtc import Provider, WebRtcCall
 
 pytestmark = pytest.mark.realtime
 
 MODEL = {"model": "gpt-live-1.1"}
-BEHAVIOUR = """
-[defaults.realtime.local]
-otherwise = "I do not know."
-
-[defaults.realtime.local.duplex]
-backchannel = "never"
-
-[[defaults.realtime.local.rules]]
-heard = "weather"
-call = [{ tool = "weather", args = { city = "Paris" } }]
-
-[[defaults.realtime.local.rules]]
-tool = "weather"
-say = "It rains all day."
-"""
-TOOL = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}
-BACKEND = {"type": "responses", "responses": {"model": "gpt-5.6", "tools": [TOOL]}}
-PACE = samples_of_ms(100)
 WITHIN = 60
 """Seconds that anything may take on a slow machine."""
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[LocalEndpoint]:
-    with LocalEndpoint(toml=BEHAVIOUR) as running:
+    with LocalEndpoint() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def question() -> bytes:
-    synthesizer = Engines().synthesizer
-    parts = synthesizer.synthesize("How is the weather today?", synthesizer.voices[0])
-    return bytes(12_000) + b"".join(part.pcm for part in parts)
 
 
 def on_a_loop(test: Any) -> Any:
@@ -74,66 +47,6 @@ def on_a_loop(test: Any) -> Any:
 
 def client(endpoint: LocalEndpoint) -> AsyncOpenAI:
     return AsyncOpenAI(base_url=endpoint.base_url, api_key="any", max_retries=0)
-
-
-async def speak(connection: Any, sound: bytes) -> None:
-    """Send a sound, and silence after it, as long as the session lasts."""
-    size = 4800
-    for number in range(10_000):
-        piece = sound[number * size : (number + 1) * size].ljust(size, b"\0")
-        audio = base64.b64encode(piece).decode()
-        await connection.send({"type": "session.input_audio.append", "audio": audio})
-        await AsyncClock().sleep(PACE)
-
-
-@asynccontextmanager
-async def speaking(connection: Any, sound: bytes) -> AsyncIterator[None]:
-    task = asyncio.create_task(speak(connection, sound))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
-
-
-@on_a_loop
-async def test_a_whole_conversation_with_a_tool_over_a_websocket(
-    endpoint: LocalEndpoint, question: bytes
-) -> None:
-    said = heard = ""
-    kinds: list[str] = []
-    async with asyncio.timeout(WITHIN), client(endpoint) as sdk, sdk.live.connect() as connection:
-        session = {**MODEL, "delegation": BACKEND}
-        await connection.send({"type": "session.start", "event_id": "mine", "session": session})
-        async with speaking(connection, question):
-            async for event in connection:
-                kinds.append(event.type)
-                if event.type == "session.started":
-                    assert event.client_event_id == "mine"
-                if event.type == "session.input_transcript.delta":
-                    heard += event.delta
-                if event.type == "session.output_transcript.delta":
-                    said += event.delta
-                if event.type == "response.event":
-                    item = event.event.get("item")
-                    done = event.event["type"] == "response.output_item.done"
-                    if done and item["type"] == "function_call":
-                        output = {
-                            "type": "function_call_output",
-                            "call_id": item["call_id"],
-                            "output": "rain",
-                        }
-                        await connection.send({"type": "response.item.create", "item": output})
-                        await connection.send({"type": "response.create"})
-                if said.endswith("day.") and "session.closed" not in kinds:
-                    await connection.send({"type": "session.close"})
-                if event.type == "session.closed":
-                    assert event.reason == "close_requested"
-                    break
-    assert "weather" in heard
-    assert said == "It rains all day."
-    assert kinds.count("session.output_audio.delta") > 20
 
 
 @on_a_loop

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from soundstage.units import Samples
 
-STARTS_WITHIN = samples_of_seconds(20)
+STARTS_WITHIN = samples_of_seconds(60)
 STOPS_WITHIN = samples_of_seconds(3)
 
 
