@@ -126,6 +126,10 @@ class ConnectionLost(InfrastructureError):
     """A call that was up has gone without being hung up."""
 
 
+class FarEndClosed(ConnectionLost):
+    """The far end has closed the connection of a call in order, though with no word of its own."""
+
+
 class RecordingFailed(InfrastructureError):
     """A recording, log or report could not be written."""
 

@@ -11,6 +11,7 @@ from soundstage.bots import PlayoutClock, WireFormat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soundstage.bots import BotCall, Playout
     from soundstage.units import Samples
 
 
@@ -38,23 +39,25 @@ class AgentLine:
     def __init__(self, tell: Callable[[object], object], jitter: Samples) -> None:
         self._tell = tell
         self._jitter = jitter
-        self.playout = PlayoutClock(WireFormat(), jitter)
+        self._clock = PlayoutClock(WireFormat(), jitter)
+        self.playout: Playout = self._clock
 
-    def take_format(self, form: WireFormat) -> None:
+    def take_call(self, call: BotCall) -> None:
         """The call is made, and its audio is known; before anything comes."""
-        self.playout = PlayoutClock(form, self._jitter)
+        self._clock = PlayoutClock(call.heard, self._jitter)
+        self.playout = getattr(call, "playout", self._clock)
 
     def form(self, form: WireFormat) -> None:
         """Take what comes from here on for audio of this format."""
-        self.playout.change(form)
+        self._clock.change(form)
 
     def audio(self, audio: bytes) -> None:
         """Play this."""
-        self.playout.add(audio)
+        self._clock.add(audio)
 
     def mark(self, name: str) -> bool:
         """Wait for this mark."""
-        return self.playout.mark(name)
+        return self._clock.mark(name)
 
     def clear(self) -> list[str]:
         """Play nothing more of what waits."""

@@ -82,7 +82,7 @@ class BotAgent(Agent):
 
         Attributes:
             transport: how it is called: `websocket`, `twilio`, `pipecat-websocket`,
-                `livekit-console`, or your own as `./file.py:Class`.
+                `pipecat-webrtc`, `livekit-console`, or your own as `./file.py:Class`.
             url: where it takes calls; `{port}` is the port of its server.
             webhook: what is asked where it takes them, in place of `url`.
             parameters: what the call tells the bot, as text.
@@ -125,7 +125,7 @@ class BotAgent(Agent):
             except UsageError as error:
                 raise ValueError(str(error)) from None
             optional = ("url", "webhook", "parameters", "encoding", "rate", "frame", "text")
-            for key in (*optional, "auth_token"):
+            for key in (*optional, "auth_token", "jitter"):
                 if key in self.model_fields_set and key not in known:
                     raise ValueError(f'{key} has no meaning for transport = "{self.transport}"')
             if not self.url and not self.webhook and "url" in known:
@@ -189,7 +189,7 @@ class BotAgent(Agent):
         settings = self.settings
         make = load_transport(settings.transport, self.context.services.source_folder)
         self._call = call = make(self._target(server), self._line)
-        self._line.take_format(call.heard)
+        self._line.take_call(call)
         self._task = self.run_async(self._live(call, server), result=_HungUp, error=_Broken)
 
     @handles(_Up)

@@ -1,6 +1,6 @@
 """Calls to the user's own bot: transports, and the clock by which what it sends is heard."""
 
-from soundstage.bots.bot_call import BotCall, BotLine, BotTarget, MakeBotCall
+from soundstage.bots.bot_call import BotCall, BotLine, BotTarget, MakeBotCall, Playout
 from soundstage.bots.bot_transports import load_transport, transport_names
 from soundstage.bots.dialect import Dialect, MakeDialect
 from soundstage.bots.dialect_call import DialectCall
@@ -17,6 +17,7 @@ __all__ = [
     "Encoding",
     "MakeBotCall",
     "MakeDialect",
+    "Playout",
     "PlayoutClock",
     "PlayoutFigures",
     "WireDecoder",

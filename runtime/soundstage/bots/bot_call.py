@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from msgspec import Struct
 
+from soundstage.bots.playout_clock import PlayoutFigures
 from soundstage.bots.wire_audio import WireFormat
 from soundstage.secrets import Secret
 from soundstage.servers import RunningServer
@@ -82,15 +83,40 @@ class BotLine(Protocol):
         ...
 
 
+class Playout(Protocol):
+    """What a caller hears of a bot, tick by tick; called by the thread that keeps time."""
+
+    @property
+    def figures(self) -> PlayoutFigures:
+        """What became of the bot's audio so far."""
+        ...
+
+    @property
+    def waiting(self) -> Samples:
+        """How much has come and was not played."""
+        ...
+
+    def take(self) -> tuple[bytes, list[str]]:
+        """The frame of this tick, and the marks that have been reached with it."""
+        ...
+
+    def clear(self) -> list[str]:
+        """Play nothing of what waits; returns the marks in it."""
+        ...
+
+
 class BotCall(Protocol):
     """One call to a bot. Everything is called on the loop's thread.
 
     An implementation is a class that takes a `BotTarget` and a `BotLine`. It is found by the name
     of an entry point of the group `soundstage.bot_transports`, or named as `./file.py:Class`.
+    One whose audio comes at the pace of speech, as over RTP, has an attribute `playout` as well, a
+    `Playout` of its own, and does not give audio to its `BotLine`.
 
     Attributes:
         keys_used: the keys of an agent's table that the transport has a use for: those of
-            `BotTarget`, and `encoding` and `rate` for its `form`.
+            `BotTarget`, `encoding` and `rate` for its `form`, and `jitter` where the audio of its
+            `BotLine` is played.
         heard: the format of the bot's audio as it comes.
         plays_on: whether what waits is still played when the bot has hung up.
         delay: seconds that the transport adds to a response gap, both ways: a constant, by the

@@ -19,7 +19,7 @@ class DialectCall:
         line: gets what it tells.
     """
 
-    keys_used: ClassVar[frozenset[str]] = frozenset({"url"})
+    keys_used: ClassVar[frozenset[str]] = frozenset({"url", "jitter"})
     plays_on: ClassVar[bool] = False
     delay: ClassVar[float] = 0.0
     dialect_class: ClassVar[MakeDialect]

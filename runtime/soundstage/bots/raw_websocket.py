@@ -85,7 +85,7 @@ class RawWebSocketCall(DialectCall):
     """A call over a WebSocket that carries audio."""
 
     keys_used: ClassVar[frozenset[str]] = frozenset(
-        {"url", "parameters", "encoding", "rate", "frame", "text"}
+        {"url", "parameters", "encoding", "rate", "frame", "text", "jitter"}
     )
     plays_on: ClassVar[bool] = True
     dialect_class: ClassVar[MakeDialect] = RawDialect

@@ -146,7 +146,9 @@ class TwilioCall(DialectCall):
         line: gets what it tells.
     """
 
-    keys_used: ClassVar[frozenset[str]] = frozenset({"url", "webhook", "parameters", "auth_token"})
+    keys_used: ClassVar[frozenset[str]] = frozenset(
+        {"url", "webhook", "parameters", "auth_token", "jitter"}
+    )
     plays_on: ClassVar[bool] = False
     delay: ClassVar[float] = 0.02
     dialect_class: ClassVar[MakeDialect] = TwilioDialect

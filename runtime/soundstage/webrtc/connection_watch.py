@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout
+from soundstage.errors import ConnectError, ConnectionLost, ConnectTimeout, FarEndClosed
 from soundstage.units import Samples, samples_of_ms, samples_of_seconds, seconds_of
 
 ASKED_AFTER: Final[Samples] = samples_of_ms(500)
@@ -107,7 +107,7 @@ class Watch:
         if self.state == "failed":
             return self._failed()
         if self.state == "closed":
-            return ConnectionLost("the far end closed the call without hanging up")
+            return FarEndClosed("the far end closed the call without hanging up")
         if self.state == "disconnected":
             return self._check_grace()
         # Consent checks fail for a moment when a network changes: only a stretch of them counts.

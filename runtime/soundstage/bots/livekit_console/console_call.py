@@ -35,7 +35,7 @@ class LiveKitConsoleCall:
         line: gets what it tells.
     """
 
-    keys_used: ClassVar[frozenset[str]] = frozenset()
+    keys_used: ClassVar[frozenset[str]] = frozenset({"jitter"})
     plays_on: ClassVar[bool] = False
     delay: ClassVar[float] = 0.0
     dials_in: ClassVar[bool] = True

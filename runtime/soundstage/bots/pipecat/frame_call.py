@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class PipecatWebSocketCall(DialectCall):
     """A call to the WebSocket that a bot of Pipecat has for its own clients."""
 
-    keys_used: ClassVar[frozenset[str]] = frozenset({"url"})
+    keys_used: ClassVar[frozenset[str]] = frozenset({"url", "jitter"})
     # Pipecat sends as fast as it is heard; what waits when it closes is its last words' end.
     plays_on: ClassVar[bool] = True
     dialect_class: ClassVar[MakeDialect] = FrameDialect
