@@ -84,9 +84,10 @@ class TwilioDialect:
         except NotJson:
             raise BotFailed(f"it sent what is no JSON object: {message[:_SHOWN]}") from None
         event = told.get("event")
-        if event not in {"media", "mark", "clear"}:
+        if not isinstance(event, str) or event not in {"media", "mark", "clear"}:
             raise BotFailed(
-                f"it sent the event {event!r}, where Twilio knows media, mark and clear"
+                f"it sent the event {str(event)[:_SHOWN]!r}, where Twilio knows media, mark and "
+                "clear"
             )
         if told.get("streamSid") != self.stream:
             raise BotFailed(
