@@ -66,6 +66,17 @@ class ReplyPlayback:
                 return self._finish(self._end)
         return []
 
+    def foresees(self, *, audible: bool) -> bool:
+        """Whether `frame` has nothing to tell of the next frames, none or some `audible`."""
+        if not self._response or self._cut_by is not None:
+            return True
+        return self._draining < 0 and (self._start is not None or not audible)
+
+    def skip(self, end: Samples) -> None:
+        """Frames have come of which nothing was told; where the last audible one of them ended."""
+        if self._response and self._cut_by is None:
+            self._end = end
+
     def stopped(self, response: str) -> None:
         """The far end has played all of it; what is on its way still comes."""
         if response == self._response:

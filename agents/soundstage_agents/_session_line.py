@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from soundstage.realtime import InputLine
+from soundstage.realtime import ForeseeingTransport, InputLine
 from soundstage.units import SILENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from soundstage.messages import Frame
     from soundstage.realtime import SessionTransport
@@ -73,7 +73,8 @@ class SessionLine:
     ) -> None:
         self._open_wire = open_wire
         self._reconnects = reconnects
-        self._wire: SessionTransport = open_wire(body)
+        self._wire = open_wire(body)
+        self._foreseen = _foreseen(self._wire)
         self._number = 1
         self._is_there = True
         self._input = InputLine(remembers=reconnects)
@@ -123,6 +124,7 @@ class SessionLine:
         # Not the call itself: it holds its session, with all that was said in it.
         self._lost = self._lost.with_those_of(self._wire)
         self._wire = self._open_wire(body)
+        self._foreseen = _foreseen(self._wire)
         self._number += 1
         self._is_there = True
         self.open(post)
@@ -155,6 +157,34 @@ class SessionLine:
         """The session's frame for this tick."""
         return self._wire.take() if self._is_there else SILENCE
 
+    def foresee(self, now: Samples, most: int) -> Sequence[bytes]:
+        """The session's frames from this time on, as long as nothing else happens."""
+        wire = self._foreseen
+        if wire is None or not (self._is_there and self._input.is_straight):
+            return ()
+        return wire.foresee(now, most)
+
+    def foresee_hearing(self, frames: Sequence[bytes]) -> int:
+        """How many of these frames, as they are heard next, mean nothing to the session."""
+        wire = self._foreseen
+        return 0 if wire is None else wire.foresee_hearing(frames)
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks pass, the first one at this time, whose frames were foreseen."""
+        if self._foreseen is not None:
+            self._foreseen.skip(now, ticks)
+
+    def hear_block(self, pts: Samples, frames: Sequence[bytes], silent: Sequence[bool]) -> None:
+        """Let the session hear these frames, as was foreseen."""
+        self._input.pass_block(pts, silent)
+        if self._foreseen is not None:
+            self._foreseen.play_block(frames)
+
 
 def _post(post: Callable[[object], None], number: int, message: object) -> None:
     post(FromCall(number, message))
+
+
+def _foreseen(wire: SessionTransport) -> ForeseeingTransport | None:
+    """The transport, if it knows what will come of it; looked at once, as that takes long."""
+    return wire if isinstance(wire, ForeseeingTransport) else None

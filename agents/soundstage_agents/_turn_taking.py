@@ -208,6 +208,13 @@ class TurnTaking:
             or (self._asked and self._floored)
         )
 
+    def waits(self, *, busy: bool, holds: bool) -> bool:
+        """Whether `decide` has nothing to decide as long as nothing else changes; as there."""
+        if self.rests:
+            return True
+        passes_on = holds and self._asked and not busy
+        return not (self.measures or self._wish is not None or self._coming or passes_on)
+
     def decide(self, now: Samples, *, busy: bool, holds: bool) -> Decision | None:
         """What is to be done now, if anything.
 

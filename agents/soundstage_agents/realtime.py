@@ -9,23 +9,26 @@ from msgspec import Struct
 
 from soundstage.agent import Agent, AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
-from soundstage.kernel import handles
+from soundstage.kernel import Phase, handles
 from soundstage.messages import (
     Begin,
     CutOff,
     Frame,
+    FrameBlock,
+    Levels,
     LoseFloor,
     Prompt,
     ReplyAsked,
     StopSpeaking,
     TakeFloor,
     Tick,
+    TickBlock,
     TransportEvent,
     WindDown,
 )
 from soundstage.messages.events import FloorWanted, Listening
 from soundstage.realtime import QUIET
-from soundstage.units import SILENCE
+from soundstage.units import FRAME_SAMPLES, SILENCE
 from soundstage_agents._barge_in import TRUNCATE_WITHIN, ReplyCut
 from soundstage_agents._reply_playback import ReplyPlayback
 from soundstage_agents._session_agent import SessionAgent
@@ -52,6 +55,7 @@ class RealtimeAgent(SessionAgent):
     """
 
     by_protocol: ClassVar[Mapping[str, type[Agent]]] = {"live": LiveAgent}
+    foresees: ClassVar[tuple[Phase, ...]] = (Phase.SOURCE, Phase.SESSION)
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
@@ -62,6 +66,13 @@ class RealtimeAgent(SessionAgent):
         )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
+        # A subclass that looks at each frame, or makes each, is told each tick.
+        own = {Tick: RealtimeAgent.speak_frame, Frame: RealtimeAgent.hear}
+        self._is_plain = (
+            type(self).on_receive is Agent.on_receive
+            and all(self.handler_of(kind) is handler for kind, handler in own.items())
+            and self.handler_of(Levels) is None
+        )
 
     @handles(TransportEvent)
     def receive(self, event: TransportEvent) -> None:
@@ -131,6 +142,58 @@ class RealtimeAgent(SessionAgent):
         if self._turns.measures:
             self._turns.hear(frame, speaking=self._is_speaking)
         self._line.hear(frame)
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Know what the session will play, and whether what it hears means anything to it."""
+        if not self._is_plain:
+            stretch.ticks = 0
+        elif phase is Phase.SOURCE:
+            self._foresee_speech(stretch)
+        elif (block := stretch.heard.get(self.name)) is not None:
+            frames = block.frames or (SILENCE,) * stretch.ticks
+            stretch.ticks = self._line.foresee_hearing(frames[: stretch.ticks])
+
+    @handles(TickBlock)
+    def speak_block(self, stretch: TickBlock) -> None:
+        """Send on the frames of the session that were foreseen."""
+        pts, ticks, said = stretch.pts, stretch.ticks, stretch.said[self.name]
+        self._line.skip(pts, ticks)
+        frames = said and said[:ticks]
+        places = [place for place, pcm in enumerate(frames or ()) if pcm is not SILENCE]
+        if (ahead := self._session.ahead) is not None:
+            ahead.skip(ticks, (places[0], places[-1]) if places else None)
+        if places:
+            self._playback.skip(pts + (places[-1] + 1) * FRAME_SAMPLES)
+        self._port.send_block(pts, ticks, frames if places else None)
+
+    @handles(FrameBlock)
+    def hear_block(self, block: FrameBlock) -> None:
+        """Let the session hear the mixes of several ticks."""
+        self._port.heard += block.ticks
+        silent = [True] * block.ticks
+        for place, speakers in enumerate(block.speakers or ()):
+            if speakers:
+                silent[place] = False
+                self._speakers.note(block.pts + place * FRAME_SAMPLES, speakers, speakers)
+        frames = block.frames or (SILENCE,) * block.ticks
+        self._line.hear_block(block.pts, frames, silent)
+
+    def _foresee_speech(self, stretch: TickBlock) -> None:
+        busy = self._is_speaking or self._calls.under_way or self._session.owes
+        waits = self._turns.waits(busy=bool(busy), holds=self._floor_grant.held)
+        if self._tones.sound or not waits:
+            stretch.ticks = 0
+            return
+        frames = self._line.foresee(stretch.pts, stretch.ticks)
+        audible = [pcm is not SILENCE and is_audible(pcm, QUIET) for pcm in frames]
+        is_any, is_open = any(audible), self._session.gate_open
+        told = (ahead := self._session.ahead) is None or not ahead.mean_nothing(audible=is_any)
+        if told or not self._playback.foresees(audible=is_any and is_open):
+            stretch.ticks = 0
+            return
+        stretch.ticks = len(frames)
+        said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
+        stretch.said[self.name] = said if is_any and is_open else None
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soundstage.messages import Frame, Interrupt
+from soundstage.messages import Frame, FrameBlock, Interrupt
 from soundstage.messages.events import Audio
+from soundstage.units import FRAME_SAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soundstage.kernel import Address
     from soundstage.units import Samples
 
@@ -37,6 +40,12 @@ class Port:
         self.sent += 1
         self._last = pts
         self._mixer.tell(Frame(self._agent, pts, pcm, self._epoch))
+
+    def send_block(self, pts: Samples, ticks: int, frames: Sequence[bytes] | None) -> None:
+        """Send the frames of so many ticks; None where all are silence."""
+        self.sent += ticks
+        self._last = pts + (ticks - 1) * FRAME_SAMPLES
+        self._mixer.tell(FrameBlock(self._agent, pts, ticks, frames, self._epoch))
 
     def cut(self, now: Samples, by: str) -> None:
         """Nothing of what is not sent yet belongs to what was being said."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from msgspec import Struct
 
-from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +82,33 @@ class AudibleMeters:
             changes += self._changes(track, pts, was_on=before < _QUIET)
         return changes
 
+    def unchanged(self, peaks: Sequence[Sequence[int] | None], ticks: int) -> int:
+        """In how many of the next ticks surely no track begins or ends; this changes nothing.
+
+        Args:
+            peaks: of each track, the largest magnitude in each frame; None for silence throughout.
+            ticks: how many ticks there are.
+        """
+        for quiet, levels in zip(self._quiet, peaks, strict=True):
+            ticks = _followed(quiet, levels, ticks)[0]
+        return ticks
+
+    def push_block(
+        self,
+        pts: Samples,
+        tracks: Sequence[Sequence[bytes] | None],
+        peaks: Sequence[Sequence[int] | None],
+        ticks: int,
+    ) -> None:
+        """Follow so many ticks in which no track begins or ends; as `unchanged` has told."""
+        self._quiet = [
+            _followed(quiet, levels, ticks)[1]
+            for quiet, levels in zip(self._quiet, peaks, strict=True)
+        ]
+        for tick in range(max(0, ticks - _QUIET - 1), ticks):
+            frames = [SILENCE if track is None else track[tick] for track in tracks]
+            self._past.append((pts + tick * FRAME_SAMPLES, frames))
+
     def flush(self, pts: Samples) -> Iterator[Change]:
         """All tracks end at `pts`: a sound that is still on ends where it was last audible."""
         for track, quiet in enumerate(self._quiet):
@@ -107,6 +134,25 @@ class AudibleMeters:
         """One past the last audible sample of a frame so many frames ago."""
         pts, frames = self._past[-1 - ago]
         return pts + int(_audible(frames[track])[-1]) + 1
+
+
+def _followed(quiet: int, levels: Sequence[int] | None, ticks: int) -> tuple[int, int]:
+    """How many ticks pass before one in which the track may change, and how quiet it is then."""
+    if levels is None:
+        if quiet == _QUIET:
+            return ticks, quiet
+        ticks = min(ticks, _QUIET - 1 - quiet)
+        return ticks, quiet + ticks
+    for tick, level in enumerate(levels[:ticks]):
+        if level >= AUDIBLE_PEAK:
+            if quiet >= _QUIET - 1:
+                return tick, quiet
+            quiet = 0
+        elif quiet < _QUIET:
+            if quiet == _QUIET - 1:
+                return tick, quiet
+            quiet += 1
+    return ticks, quiet
 
 
 def _audible(pcm: bytes) -> NDArray[np.intp]:

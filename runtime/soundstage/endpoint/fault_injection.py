@@ -82,6 +82,11 @@ class FaultySender:
         self._now: Samples = 0
         self._begun: dict[int, Samples] = {}
 
+    @property
+    def is_faulty(self) -> bool:
+        """Whether any fault is to be made of what the session tells."""
+        return self._is_faulty
+
     def open(self, now: Samples) -> None:
         """The session begins."""
         self._begun[0] = now

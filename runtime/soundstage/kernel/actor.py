@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from soundstage.kernel.actor_options import Phase, Timer
     from soundstage.kernel.executor import JobKind
     from soundstage.kernel.portal import Portal, PortalTask
+    from soundstage.messages import TickBlock
     from soundstage.units import Samples
 
 T = TypeVar("T")
@@ -52,11 +53,13 @@ class Actor(pykka.Actor):
 
     Attributes:
         auto_ready: whether it is ready once `started` has returned; else it calls `ready` itself.
+        foresees: the phases in which it is asked by `foresee`.
         ready_handlers: what handles messages of the types that have come before; empty where the
             class overrides `on_receive`.
     """
 
     auto_ready: ClassVar[bool] = True
+    foresees: ClassVar[tuple[Phase, ...]] = ()
     _handlers: ClassVar[dict[type, str]] = {}
     _cell: Cell
 
@@ -181,6 +184,13 @@ class Actor(pykka.Actor):
 
     def closed(self) -> None:
         """Always last, whether stopped, killed or failed: release what is held."""
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Lower `stretch.ticks` to those in which I would only pass sound on; this changes nothing.
+
+        Asked on the virtual clock, in each phase of `foresees`, before several ticks are told at
+        once. As long as any actor is paced that has no such phase, each tick is told by itself.
+        """
 
     def laid_down(self) -> None:
         """End for good: Pykka's mark is set, then what the actor holds is told and released."""

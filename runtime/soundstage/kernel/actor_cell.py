@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from soundstage.kernel.executor import Executor
     from soundstage.kernel.mailbox import Mailbox
     from soundstage.kernel.portal import Portal
+    from soundstage.messages import TickBlock
     from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.kernel")
@@ -66,11 +67,13 @@ class Incarnation(Protocol):
 
     Attributes:
         auto_ready: whether it is ready once it has started.
+        foresees: the phases in which it is asked by `foresee`.
         ready_handlers: what handles messages of the types that have come before; empty where
             `on_receive` has to see each message.
     """
 
     auto_ready: ClassVar[bool]
+    foresees: ClassVar[tuple[Phase, ...]]
     ready_handlers: Mapping[type, Callable[[Any], None]]
 
     def place(self, cell: Cell) -> None:
@@ -78,6 +81,9 @@ class Incarnation(Protocol):
 
     def started(self) -> None:
         """Begin."""
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Say for how many ticks it only passes sound on."""
 
     def on_receive(self, message: Any) -> Any:
         """Handle a message."""
@@ -120,6 +126,9 @@ class CellHost(Protocol):
 
     def pace(self, cell: Cell, phase: Phase) -> None:
         """Tell a cell every tick from now on, in its phase."""
+
+    def take_part(self, cell: Cell, phases: tuple[Phase, ...]) -> None:
+        """Ask a cell in these phases before several ticks are told at once."""
 
     def unpace(self, cell: Cell) -> None:
         """Tell a cell no more ticks."""
@@ -229,6 +238,20 @@ class Cell:
             if is_interrupt(error):
                 self._break_off(error)
 
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Ask the actor for how many ticks it only passes sound on; see `Actor.foresee`."""
+        actor = self._actor
+        if actor is None or self.state is not State.LIVE:
+            stretch.ticks = 0
+            return
+        try:
+            actor.foresee(stretch, phase)
+        except BaseException as error:  # noqa: BLE001 - as in a turn
+            stretch.ticks = 0
+            self.fail(error)
+            if is_interrupt(error):
+                self._break_off(error)
+
     # What the actor says of itself.
 
     def ready(self) -> None:
@@ -274,6 +297,8 @@ class Cell:
         self._actor = actor
         self._handlers = actor.ready_handlers
         self.state = State.LIVE
+        if actor.foresees:
+            self.kernel.take_part(self, actor.foresees)
         actor.started()
         if actor.auto_ready:
             self.ready()

@@ -232,6 +232,10 @@ class Kernel(ABC):
             entries = (*others, (phase, cell.order, cell))
             self._paced = tuple(sorted(entries, key=lambda paced: paced[:2]))
 
+    def take_part(self, cell: Cell, phases: tuple[Phase, ...]) -> None:
+        """Ask a cell before several ticks are told at once: never, but on the virtual clock."""
+        del cell, phases
+
     def unpace(self, cell: Cell) -> None:
         """Tell a cell no more ticks."""
         with self._guard:

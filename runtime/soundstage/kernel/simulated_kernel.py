@@ -20,14 +20,14 @@ from soundstage.kernel.executor import BetweenTurnsExecutor
 from soundstage.kernel.mailbox import URGENT, Mailbox
 from soundstage.kernel.turn_watch import TurnWatch
 from soundstage.kernel.wall_timers import Due
-from soundstage.messages import Kill, Tick
-from soundstage.units import FRAME_SAMPLES, Samples
+from soundstage.messages import Kill, Tick, TickBlock
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundstage.kernel.actor_cell import Cell
-    from soundstage.kernel.actor_options import Limits, Timer
+    from soundstage.kernel.actor_options import Limits, Phase, Timer
     from soundstage.kernel.executor import Executor
     from soundstage.kernel.portal import Portal
 
@@ -37,6 +37,12 @@ MOST_TURNS = 100_000
 """Turns without time advancing after which an actor is taken to run in circles."""
 
 _WORRYING: Final = MOST_TURNS // 2
+
+LONGEST_STRETCH: Final = 2 * FRAMES_PER_SECOND
+"""The most ticks that are told at once: the run is looked after between two stretches."""
+
+SHORTEST_STRETCH: Final = 3
+"""Fewer ticks are told one by one: to foresee them costs more."""
 
 _BETWEEN = 0.05
 """Seconds of wall time between two calls of `between`, which looks for signals."""
@@ -80,9 +86,13 @@ class SimulatedKernel(Kernel):
 
     Args:
         watch: looks after turns that do not end, from `with` to `close`.
+        longest_stretch: the most ticks that are told at once where nothing but sound passes in
+            them; below `SHORTEST_STRETCH`, each is told by itself. The results are the same.
     """
 
-    def __init__(self, watch: TurnWatch | None = None) -> None:
+    def __init__(
+        self, watch: TurnWatch | None = None, *, longest_stretch: int = LONGEST_STRETCH
+    ) -> None:
         super().__init__()
         self._watch = watch or TurnWatch()
         self._now: Samples = 0
@@ -94,6 +104,10 @@ class SimulatedKernel(Kernel):
         self._turns: Counter[Cell] = Counter()
         self._turn_count = 0
         self._threads = _thread_count()
+        self._longest_stretch = longest_stretch
+        # Who is asked before several ticks are told at once; None where that is to be worked out.
+        self._asked: tuple[tuple[Phase, int, Cell], ...] | None = None
+        self._partners: dict[Cell, tuple[Phase, ...]] = {}
         self._executor = BetweenTurnsExecutor(self.later, self._watch, self._count_job)
 
     def __enter__(self) -> Self:
@@ -139,7 +153,7 @@ class SimulatedKernel(Kernel):
         end = self._now + duration
         self.settle()
         while (due := self._next()) is not None and due <= end:
-            self._step()
+            self._step(end)
         self._now = end
 
     def settle(self) -> None:
@@ -179,7 +193,7 @@ class SimulatedKernel(Kernel):
             due = self._next()
             if due is None or due > end:
                 return False
-            self._step()
+            self._step(end)
         return True
 
     def close(self) -> None:
@@ -208,8 +222,12 @@ class SimulatedKernel(Kernel):
         due = self._due[0][0]
         return min(due, self._tick) if self._paced else due
 
-    def _step(self) -> None:
-        """Advance to the next thing that can happen, and let everything follow from it."""
+    def _step(self, end: Samples | None = None) -> None:
+        """Advance to the next thing that can happen, and let everything follow from it.
+
+        Args:
+            end: the last time that may be reached.
+        """
         self.settle()
         due = self._next()
         if due is None:
@@ -222,8 +240,14 @@ class SimulatedKernel(Kernel):
             self._turn_count = 0
         # Ticks come before timers of the same time, so a timer sees the sound of its moment.
         if self._paced and self._tick <= due:
-            self._tell_tick(self._tick)
-            self._tick += FRAME_SAMPLES
+            stretch = self._foresee(end)
+            if stretch is None:
+                self._tell_tick(Tick(self._tick))
+                self._tick += FRAME_SAMPLES
+            else:
+                self._tick += stretch.ticks * FRAME_SAMPLES
+                self._now = self._tick - FRAME_SAMPLES
+                self._tell_tick(stretch)
         else:
             _, _, timer = heapq.heappop(self._due)
             if timer.do is not None:
@@ -232,8 +256,44 @@ class SimulatedKernel(Kernel):
                 self._threads = max(self._threads, _thread_count())
                 self.settle()
 
-    def _tell_tick(self, pts: Samples) -> None:
-        message = Tick(pts)
+    def _foresee(self, end: Samples | None) -> TickBlock | None:
+        """The ticks from here on in which nothing but sound passes; None where they are too few."""
+        most = self._longest_stretch
+        # A timer is due after the ticks of its time.
+        last = self._due[0][0] if self._due else end
+        if last is not None:
+            last = last if end is None else min(last, end)
+            most = min(most, (last - self._tick) // FRAME_SAMPLES + 1)
+        asked = self._partners_in_order() if self._asked is None else self._asked
+        if most < SHORTEST_STRETCH or not asked or self._finished:
+            return None
+        stretch, enter = TickBlock(self._tick, most), self._watch.enter
+        for phase, _, cell in asked:
+            enter(cell.name)
+            cell.foresee(stretch, phase)
+            if stretch.ticks < SHORTEST_STRETCH:
+                break
+        self._watch.leave()
+        if stretch.ticks >= SHORTEST_STRETCH:
+            return stretch
+        # An actor that has failed meanwhile is looked after before the tick is told.
+        self.settle()
+        return None
+
+    def _partners_in_order(self) -> tuple[tuple[Phase, int, Cell], ...]:
+        """Whom to ask, in which order; none where an actor sees each tick by itself."""
+        if any(cell not in self._partners for _, _, cell in self._paced):
+            self._asked = ()
+        else:
+            entries = [
+                (phase, cell.order, cell)
+                for cell, phases in self._partners.items()
+                for phase in phases
+            ]
+            self._asked = tuple(sorted(entries, key=lambda entry: entry[:2]))
+        return self._asked
+
+    def _tell_tick(self, message: Tick | TickBlock) -> None:
         paced = self._paced
         for index, (phase, _, cell) in enumerate(paced):
             cell.mailbox.put(message)
@@ -241,6 +301,22 @@ class SimulatedKernel(Kernel):
             last = index + 1 == len(paced) or paced[index + 1][0] is not phase
             if last:
                 self.settle()
+
+    def pace(self, cell: Cell, phase: Phase) -> None:
+        """Tell a cell every tick from now on, in its phase."""
+        super().pace(cell, phase)
+        self._asked = None
+
+    def take_part(self, cell: Cell, phases: tuple[Phase, ...]) -> None:
+        """Ask a cell in these phases before several ticks are told at once."""
+        self._partners[cell] = phases
+        self._asked = None
+
+    def unpace(self, cell: Cell) -> None:
+        """Tell a cell no more ticks, and ask it no more about them."""
+        super().unpace(cell)
+        self._partners.pop(cell, None)
+        self._asked = None
 
     def _warn_of_threads(self, cell: Cell) -> None:
         self._threads = _thread_count()

@@ -50,6 +50,7 @@ from soundstage.messages.speaking import (
     StopSpeaking,
     TakeFloor,
 )
+from soundstage.messages.tick_block import FrameBlock, HeardBlock, MixedBlock, TickBlock
 from soundstage.messages.tool_requests import Tellable, ToolAnswered, ToolAsked
 from soundstage.messages.transport_events import TransportEvent, TransportLost, TransportOpened
 from soundstage.messages.verdict import Kind, Need, Status, Verdict
@@ -63,8 +64,10 @@ __all__ = [
     "Entry",
     "Faulted",
     "Frame",
+    "FrameBlock",
     "HangUpRequested",
     "Heard",
+    "HeardBlock",
     "Interrupt",
     "Join",
     "KeyHeard",
@@ -75,6 +78,7 @@ __all__ = [
     "Levels",
     "LoseFloor",
     "Mixed",
+    "MixedBlock",
     "Mute",
     "Need",
     "Notice",
@@ -95,6 +99,7 @@ __all__ = [
     "TakeFloor",
     "Tellable",
     "Tick",
+    "TickBlock",
     "ToolAnswered",
     "ToolAsked",
     "Transcribed",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from soundstage.audio import Change
+    from soundstage.mixing.foreseen_mix import ForeseenMix
     from soundstage.mixing.mix_bus import Mixes
     from soundstage.units import Samples
 
@@ -36,6 +37,15 @@ class ActivityMeter:
         """Measure one tick; yields what changed."""
         changes = self._meters.push(pts, [*said, *mixes.heard], mixes.peaks)
         return self._events(changes) if changes else iter(())
+
+    def unchanged(self, mix: ForeseenMix) -> int:
+        """In how many of these ticks surely no voice starts or stops; this changes nothing."""
+        return self._meters.unchanged([*mix.said_peaks, *mix.heard_peaks], mix.ticks)
+
+    def push_block(self, pts: Samples, mix: ForeseenMix, ticks: int) -> None:
+        """Measure so many ticks of it, in which no voice starts or stops."""
+        tracks = [*mix.said, *(block.frames for block in mix.heard)]
+        self._meters.push_block(pts, tracks, [*mix.said_peaks, *mix.heard_peaks], ticks)
 
     def flush(self, pts: Samples) -> Iterator[VoiceStarted | VoiceStopped]:
         """End every voice that is still on."""

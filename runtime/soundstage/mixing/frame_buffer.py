@@ -11,7 +11,7 @@ from soundstage.messages import Frame
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 AHEAD: Final[Samples] = FRAMES_PER_SECOND * FRAME_SAMPLES
@@ -149,6 +149,15 @@ class FrameBuffer:
             self._report(source, "frames_wrong", "the time or the epoch of a frame is no number")
         else:
             self.put(Frame(str(source), pts, frame.pcm, epoch))
+
+    def is_even(self, pts: Samples, sources: Collection[str]) -> bool:
+        """Whether this is the next tick, no frame has come, and just these members send theirs."""
+        settled = self.next_pts == pts and not (self._frames or self._missed)
+        return settled and self._present == self._waited_for == set(sources)
+
+    def skip(self, ticks: int) -> None:
+        """So many ticks have been mixed whose frames came as a block."""
+        self.next_pts += ticks * FRAME_SAMPLES
 
     def complete(self) -> Samples | None:
         """The next tick, if the frames of all members that it waits for are there."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from soundstage.audio import FULL, Limiter, MixMinus, peak, peaks_of
 from soundstage.mixing.effect_lines import EffectLines
+from soundstage.mixing.foreseen_mix import Way, foreseen_mix
 from soundstage.mixing.speaking_members import SpeakingMembers
 from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from soundstage.audio import Sums
+    from soundstage.mixing.foreseen_mix import ForeseenMix
     from soundstage.mixing.routing import RoutingGraph
     from soundstage.units import Samples
 
@@ -117,6 +119,7 @@ class MixBus:
         self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
         self._few: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
         self._ways: dict[int, _Way | None] = {}
+        self._all_ways: dict[tuple[int, ...], Way | None] = {}
 
     def mix(self, said: Sequence[bytes]) -> Mixes:
         """One tick.
@@ -158,6 +161,29 @@ class MixBus:
         for index, line in self._echoing:
             line.hear_back(heard[index])
         return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
+
+    def foresee(self, said: Sequence[Sequence[bytes] | None], ticks: int) -> ForeseenMix | None:
+        """The mixes of the next ticks, up to the first one that takes any arithmetic.
+
+        This changes nothing; for silence, and where each listener hears one speaker, nothing has
+        to be changed by `mix` either.
+
+        Args:
+            said: what each member says, at least so many frames; None for silence throughout.
+            ticks: how many are wanted.
+        """
+        if not self._is_plain or self._limiter.works or self.speaking.judges:
+            return None
+        return foreseen_mix(said, ticks, self._way_of_all)
+
+    def _way_of_all(self, sounding: tuple[int, ...]) -> Way | None:
+        """How the members are heard while these sound; None where that has to be mixed."""
+        if sounding not in self._all_ways:
+            many = len(sounding) > 1 and self.speaking.engine is not None
+            lone = None if many else self._minus.lone(sounding)
+            way = None if lone is None else Way(lone, self._named(sounding))
+            self._all_ways[sounding] = way
+        return self._all_ways[sounding]
 
     def _alone(self, speaker: int, pcm: bytes) -> Mixes | None:
         """One tick in which one member sounds, as `mix` gives it; None where it has to be mixed."""

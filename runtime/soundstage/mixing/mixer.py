@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from msgspec import Struct
 
+from soundstage.errors import KernelError
 from soundstage.kernel import Actor, Address, JobKind, Phase, handles
 from soundstage.messages import (
     Entry,
     Faulted,
     Frame,
+    FrameBlock,
     Interrupt,
     Join,
     KeyHeard,
     Leave,
     Levels,
     Mixed,
+    MixedBlock,
     Mute,
     SpeechStarted,
     SpeechStopped,
     Tick,
+    TickBlock,
 )
 from soundstage.messages.events import Carried, VoiceStarted, VoiceStopped, Warned
 from soundstage.mixing.activity_meter import ActivityMeter
 from soundstage.mixing.effect_lines import EffectLines
+from soundstage.mixing.foreseen_mix import by_name
 from soundstage.mixing.frame_buffer import FrameBuffer
 from soundstage.mixing.key_meter import KeyMeter
 from soundstage.mixing.mix_bus import MixBus
@@ -34,6 +39,7 @@ from soundstage.units import FRAME_SAMPLES, SILENCE, Samples
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from soundstage.mixing.foreseen_mix import ForeseenMix
     from soundstage.mixing.mix_bus import Mixes
     from soundstage.mixing.routing import RoutingGraph
     from soundstage.speech import VoiceActivityEngine
@@ -73,6 +79,8 @@ class Mixer(Actor):
         finds_keys: whether keys of telephones are looked for in the mixes; it costs time.
     """
 
+    foresees: ClassVar[tuple[Phase, ...]] = (Phase.MIXER,)
+
     def __init__(
         self,
         *,
@@ -103,6 +111,7 @@ class Mixer(Actor):
         self._display = display
         self._peaks = np.zeros(len(self._members), np.int32)
         self._muted: dict[str, Samples | None] = {}
+        self._foreseen: ForeseenMix | None = None
 
     def started(self) -> None:
         """Be told of every tick, after the agents have sent their frames for it."""
@@ -142,6 +151,47 @@ class Mixer(Actor):
             # Silent members are left out: most are silent most of the time.
             self._display.tell(Levels(tick.pts, {name: peak for name, peak in levels if peak}))
             self._peaks[:] = 0
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Mix ahead what the members will say, as long as each hears one speaker or none."""
+        del phase
+        self._foreseen = None
+        observed = self._display is not None or self._keys is not None
+        said = stretch.said
+        if observed or self._muted or not self._buffer.is_even(stretch.pts, said):
+            stretch.ticks = 0
+            return
+        mix = self._bus.foresee([said.get(name) for name in self._members], stretch.ticks)
+        stretch.ticks = 0 if mix is None else self._activity.unchanged(mix)
+        if mix is not None:
+            self._foreseen = mix
+            stretch.heard.update(zip(self._members, mix.heard, strict=True))
+
+    @handles(FrameBlock)
+    def take_block(self, block: FrameBlock) -> None:
+        """Nothing yet: the blocks of all members are mixed together, in the mixer's own turn."""
+
+    @handles(TickBlock)
+    def mix_block(self, stretch: TickBlock) -> None:
+        """Mix several ticks at once, as was foreseen."""
+        mix, pts, ticks = self._foreseen, stretch.pts, stretch.ticks
+        if mix is None:
+            raise KernelError(f"{self.name} has not foreseen the ticks that it is told")
+        self._foreseen = None
+        self._buffer.skip(ticks)
+        for name, block in zip(self._members, mix.heard, strict=True):
+            if name in self._listeners:
+                frames = block.frames and block.frames[:ticks]
+                speakers = block.speakers and block.speakers[:ticks]
+                heard = FrameBlock(name, pts, ticks, frames, 0, speakers)
+                self._listeners[name].tell(heard)
+        said = by_name(self._members, mix.said, ticks)
+        hears = by_name(self._members, [block.frames for block in mix.heard], ticks)
+        mixed = MixedBlock(pts, ticks, said, hears)
+        self._recorder.tell(mixed)
+        if self._transcriber is not None:
+            self._transcriber.tell(mixed)
+        self._activity.push_block(pts, mix, ticks)
 
     @handles(Interrupt)
     def discard(self, interrupt: Interrupt) -> None:

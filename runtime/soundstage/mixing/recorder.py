@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from soundstage.kernel import Actor, Limits, handles
-from soundstage.messages import Entry, Mixed
+from soundstage.messages import Entry, Mixed, MixedBlock
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from soundstage.kernel import Address
     from soundstage.messages.events import Event
@@ -23,6 +23,16 @@ class Archive(Protocol):
 
     def frame(self, pts: Samples, said: Mapping[str, bytes], heard: Mapping[str, bytes]) -> None:
         """Keep one tick's frames by agent."""
+        ...
+
+    def frames(
+        self,
+        pts: Samples,
+        ticks: int,
+        said: Mapping[str, Sequence[bytes]],
+        heard: Mapping[str, Sequence[bytes]],
+    ) -> None:
+        """Keep the frames of several ticks by agent; an agent that is missing was silent."""
         ...
 
     def event(self, event: Event) -> None:
@@ -60,6 +70,17 @@ class Recorder(Actor):
         self._end = mixed.pts + FRAME_SAMPLES
         if self._monitor is not None:
             self._monitor.tell(mixed)
+
+    @handles(MixedBlock)
+    def keep_block(self, mixed: MixedBlock) -> None:
+        """Write several ticks."""
+        self._archive.frames(mixed.pts, mixed.ticks, mixed.said, mixed.heard)
+        self._end = mixed.pts + mixed.ticks * FRAME_SAMPLES
+        if self._monitor is not None:
+            for tick in range(mixed.ticks):
+                said = {name: frames[tick] for name, frames in mixed.said.items()}
+                heard = {name: frames[tick] for name, frames in mixed.heard.items()}
+                self._monitor.tell(Mixed(mixed.pts + tick * FRAME_SAMPLES, said, heard))
 
     @handles(Entry)
     def keep_event(self, entry: Entry) -> None:

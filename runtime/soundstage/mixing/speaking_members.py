@@ -66,6 +66,11 @@ class SpeakingMembers:
         self.engine: VoiceActivityEngine | None = None
         self._judges: dict[int, _Judge] = {}
 
+    @property
+    def judges(self) -> bool:
+        """Whether any member is judged now."""
+        return bool(self._judges)
+
     def silent(self, said: Sequence[bytes]) -> frozenset[int]:
         """Take each member's frame; returns the members that do not speak, though they may sound.
 

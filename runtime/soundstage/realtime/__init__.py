@@ -55,7 +55,7 @@ from soundstage.realtime.session_jobs import (
     Speak,
     Transcribe,
 )
-from soundstage.realtime.session_transport import QUIET, SessionTransport
+from soundstage.realtime.session_transport import QUIET, ForeseeingTransport, SessionTransport
 from soundstage.realtime.spoken_text import SpokenText
 from soundstage.realtime.turn_detector import (
     LONGEST_LAG,
@@ -85,6 +85,7 @@ __all__ = [
     "Compose",
     "Decoded",
     "ErrorBody",
+    "ForeseeingTransport",
     "FunctionCall",
     "Ids",
     "InputBuffer",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from soundstage.units import Samples
 
 QUIET: Final = 4
 """Peaks up to this are silence: it is what silence becomes on its way through Opus."""
@@ -52,4 +54,28 @@ class SessionTransport(Protocol):
 
     def close(self) -> None:
         """Hang up; harmless when it has been done."""
+        ...
+
+
+@runtime_checkable
+class ForeseeingTransport(SessionTransport, Protocol):
+    """A transport that knows what will come of it in the next ticks, if nothing else happens.
+
+    None of these methods waits, and the first two change nothing.
+    """
+
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames that `take` will give from this time on: in these ticks nothing is told."""
+        ...
+
+    def foresee_hearing(self, frames: Sequence[bytes]) -> int:
+        """How many of these frames, as they are played next, mean nothing to the session."""
+        ...
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks pass, the first one at this time, whose frames were foreseen."""
+        ...
+
+    def play_block(self, frames: Sequence[bytes]) -> None:
+        """Let the other end hear the frames of these ticks."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Final, Literal
 
 from soundstage.audio import StereoMixer
@@ -126,6 +127,50 @@ class Archive:
                     if (pcm := heard.get(lane.agent, SILENCE)) is not SILENCE:
                         lane.add(pts, pcm)
                 self._end = pts + FRAME_SAMPLES
+
+    def frames(
+        self,
+        pts: Samples,
+        ticks: int,
+        said: Mapping[str, Sequence[bytes]],
+        heard: Mapping[str, Sequence[bytes]],
+    ) -> None:
+        """Record the frames of several ticks, as `frame` would one after the other.
+
+        Args:
+            pts: of the first one.
+            ticks: how many there are.
+            said: agent to the frames it sent; an agent that is missing was silent.
+            heard: agent to the mixes it received, likewise.
+
+        Raises:
+            RecordingFailed: a file takes no more; the others have their share.
+            ValueError: `pts` goes back.
+        """
+        lanes = [(lane, said) for lane in self._said] + [(lane, heard) for lane in self._heard]
+        sounding = [
+            (lane, frames)
+            for lane, of_all in lanes
+            if (frames := of_all.get(lane.agent)) is not None
+        ]
+        with self._lock:
+            if pts < self._end:
+                raise ValueError(f"a frame at {pts} comes after {self._end} has been recorded")
+            first = 0
+            while first < ticks:
+                begin = pts + first * FRAME_SAMPLES
+                # What is gathered is written with the first frame that is past the block.
+                room = -(-(self._start + _BLOCK - begin) // FRAME_SAMPLES)
+                past = ticks if room <= 0 else min(ticks, first + room)
+                try:
+                    if room <= 0:
+                        self._try([partial(self._turn_over, begin)])
+                        past = min(ticks, first + _BLOCK // FRAME_SAMPLES)
+                finally:
+                    for lane, frames in sounding:
+                        lane.add_block(begin, frames[first:past])
+                    self._end = pts + past * FRAME_SAMPLES
+                first = past
 
     def event(self, event: AnyEvent) -> None:
         """Write an event to the log.
@@ -262,6 +307,17 @@ class _Lane:
     def add(self, pts: Samples, pcm: bytes) -> None:
         """Gather a frame that is not silent."""
         self._frames.append((pts, pcm))
+
+    def add_block(self, pts: Samples, frames: Sequence[bytes]) -> None:
+        """Gather the frames of several ticks."""
+        if all(pcm is not SILENCE for pcm in frames):
+            self._frames += zip(count(pts, FRAME_SAMPLES), frames, strict=False)
+            return
+        self._frames += [
+            (at, pcm)
+            for at, pcm in zip(count(pts, FRAME_SAMPLES), frames, strict=False)
+            if pcm is not SILENCE
+        ]
 
     def take(self, start: Samples, length: Samples) -> bytes | None:
         """All that was gathered as one block, or None if that is silence."""

@@ -7,6 +7,7 @@ import os
 
 from soundstage.speech.engines import Engines
 from soundstage.speech.protocols import (
+    ForeseeingActivity,
     Recognition,
     Recognizer,
     SpeechPart,
@@ -24,6 +25,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Engines",
+    "ForeseeingActivity",
     "Recognition",
     "Recognizer",
     "SpeechPart",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from soundstage.speech.samples import is_quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from soundstage.cache import Cache
     from soundstage.speech.identities import IdentifiedEngine
@@ -118,6 +118,34 @@ class CachedStream:
         if at_start:
             self._start_again()
         return probability
+
+    def foresee(self, frames: Iterable[bytes]) -> Iterator[tuple[float, Samples]]:
+        """What the next frames will be judged, probability and lag, as far as the cache knows.
+
+        This changes nothing, so that the frames are to be heard all the same.
+        """
+        if self._engine is not None:
+            return
+        at_start, chain, page, left = self._at_start, self._chain, self._page, self._left
+        held, is_own = len(self._held), False
+        for pcm in frames:
+            if at_start and is_quiet(pcm):
+                yield 0.0, 0
+                continue
+            chain, is_own = chain if is_own else chain.copy(), True
+            chain.update(pcm)
+            digest = chain.digest()[:DIGEST]
+            if page is None or not left:
+                page, left = self._pages.page(digest), PAGE
+            left -= 1
+            result = page.results.get(digest)
+            if result is None or held >= MOST_HELD:
+                return
+            probability, lag, at_start = result
+            held += 1
+            if at_start:
+                chain, page, lag, held = hashlib.sha256(), None, 0, 0
+            yield probability, lag
 
     def _start_again(self) -> None:
         self._at_start = True

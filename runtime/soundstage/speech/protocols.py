@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from soundstage.units import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class WordTiming(Struct, frozen=True, gc=False):
@@ -130,6 +130,18 @@ class VoiceActivity(Protocol):
 
         Returns:
             The probability of speech now, 0 to 1.
+        """
+        ...
+
+
+@runtime_checkable
+class ForeseeingActivity(Protocol):
+    """A stream of voice activity that may know what it will say of frames still to be heard."""
+
+    def foresee(self, frames: Iterable[bytes]) -> Iterator[tuple[float, Samples]]:
+        """The probability and the lag of each of the next frames, as far as they are known.
+
+        This changes nothing.
         """
         ...
 

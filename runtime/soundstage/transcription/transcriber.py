@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from soundstage.kernel import Actor, JobKind, Limits, handles
-from soundstage.messages import Entry, LastEntry, Mixed, Transcribed, events
+from soundstage.kernel import Actor, JobKind, Limits, Phase, handles
+from soundstage.messages import (
+    Entry,
+    LastEntry,
+    Mixed,
+    MixedBlock,
+    TickBlock,
+    Transcribed,
+    events,
+)
 from soundstage.transcription.played_words import played_part
 from soundstage.transcription.untold_speech import LoudnessActivity, UntoldSpeech
-from soundstage.units import FRAMES_PER_SECOND, SILENCE
+from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, SILENCE
 
 if TYPE_CHECKING:
     from soundstage.kernel import Address
@@ -53,6 +61,8 @@ class Transcriber(Actor):
         recognizes: whether words are looked for; without, such turns have none.
     """
 
+    foresees: ClassVar[tuple[Phase, ...]] = (Phase.RECORDER,)
+
     def __init__(self, engines: Engines, journal: Address, *, recognizes: bool = True) -> None:
         super().__init__()
         self._engines = engines
@@ -77,6 +87,21 @@ class Transcriber(Actor):
             if pcm is SILENCE and speech.rests:
                 continue
             self._find_words(agent, speech.hear(mixed.pts, pcm))
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Speech that belongs to no reply is looked at frame by frame."""
+        del phase
+        last = stretch.pts + (stretch.ticks - 1) * FRAME_SAMPLES
+        for agent, frames in stretch.said.items():
+            speech = self._speech.get(agent)
+            if speech is None or not speech.only_keeps(last, silent=frames is None):
+                stretch.ticks = 0
+
+    @handles(MixedBlock)
+    def hear_block(self, mixed: MixedBlock) -> None:
+        """Several ticks of every agent's sound, none of it untold."""
+        for agent, speech in self._speech.items():
+            speech.keep(mixed.pts, mixed.ticks, mixed.said.get(agent))
 
     @handles(Entry)
     def follow(self, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from soundstage.units import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from soundstage.speech import VoiceActivity
 
@@ -110,6 +111,21 @@ class UntoldSpeech:
             if pcm is SILENCE and self._activity.at_start:
                 self._rest()
         return None
+
+    def only_keeps(self, last: Samples, *, silent: bool) -> bool:
+        """Whether frames up to this time would only be kept, and not be looked at."""
+        return self._replies or last < self._told_until or (silent and self._activity is None)
+
+    def keep(self, pts: Samples, ticks: int, frames: Sequence[bytes] | None) -> None:
+        """Frames that are not looked at; None where all are silence."""
+        if not (self._replies or pts < self._told_until):
+            return
+        times, skips = range(pts, pts + ticks * FRAME_SAMPLES, FRAME_SAMPLES), self.rests
+        self._reply.extend(
+            (at, pcm)
+            for at, pcm in zip(times, frames or repeat(SILENCE), strict=False)
+            if not (skips and pcm is SILENCE)
+        )
 
     def reply_began(self, pts: Samples) -> Stretch | None:
         """The agent tells of a reply whose first frame is at `pts`; returns what ended there."""

@@ -17,7 +17,7 @@ from soundstage.units import SILENCE, seconds_of
 from soundstage.webrtc import Deadlines, Provider, call_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from soundstage.endpoint.call_plan import CallPlan
     from soundstage.endpoint.served_session import ApiProtocol
@@ -155,6 +155,28 @@ class InProcessTransport:
         elif session.closed:
             self._lose(ConnectionLost(_LOST["connection"]))
         return frame
+
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames that `take` will give from this time on, as long as nothing else happens."""
+        session = self._reached
+        if session is None or not self._heard:
+            return []
+        return session.foresee(now, most)
+
+    def foresee_hearing(self, frames: Sequence[bytes]) -> int:
+        """How many of these frames, as they are played next, mean nothing to the session."""
+        session = self._reached
+        return 0 if session is None else session.foresee_hearing(frames)
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks pass, the first one at this time, whose frames were foreseen."""
+        if (session := self._reached) is not None:
+            session.skip(now, ticks)
+
+    def play_block(self, frames: Sequence[bytes]) -> None:
+        """Let the session hear the frames of these ticks."""
+        if (session := self._reached) is not None:
+            session.hear_block(frames)
 
     def close(self) -> None:
         """Hang up."""

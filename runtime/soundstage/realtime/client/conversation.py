@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from soundstage.realtime.client.recent import MOST_REMEMBERED
 from soundstage.realtime.client.truncations import words_heard, words_in
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.recent import MOST_REMEMBERED
 from soundstage.units import FRAME_MS, FRAME_SAMPLES, samples_of_ms
 
 if TYPE_CHECKING:
@@ -164,6 +164,14 @@ class ConversationRecord:
                 self._playing.first = self._frames
             self._playing.end = self._frames + 1
         self._frames += 1
+
+    def skip(self, ticks: int, audible: tuple[int, int] | None) -> None:
+        """So many frames have gone each way; the places of the first and the last one heard."""
+        if audible is not None and self._playing is not None:
+            if self._playing.first is None:
+                self._playing.first = self._frames + audible[0]
+            self._playing.end = self._frames + audible[1] + 1
+        self._frames += ticks
 
     # What the server says.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundstage.realtime.client.notifications import ToolAbandoned, ToolRequested
-from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol.items import Item
+from soundstage.realtime.recent import Recent
 
 if TYPE_CHECKING:
     from soundstage.realtime.protocol.items import Response

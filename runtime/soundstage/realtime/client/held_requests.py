@@ -80,6 +80,11 @@ class HeldRequests:
         self._held.clear()
         self._commits, self._left = False, -1
 
+    @property
+    def rests(self) -> bool:
+        """Whether frames mean nothing to it."""
+        return self._left < 0
+
     def frame(self, *, hears: bool) -> None:
         """The session has heard a frame; `hears` while it notices speech."""
         if self._left < 0 or hears:

@@ -16,6 +16,8 @@ from soundstage.units import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soundstage.units import Samples
 
 LONGEST_KEPT: Final = 60 * FRAMES_PER_SECOND
@@ -84,6 +86,19 @@ class InputLine:
         self._silent = self._silent + 1 if silent else 0
         self._note_place(pts)
         return pcm
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether each frame goes straight through, and none is kept."""
+        return not (self._waiting or self._remembers) and self._is_up
+
+    def pass_block(self, pts: Samples, silent: Sequence[bool]) -> None:
+        """Frames of so many ticks go straight through, which `is_straight` has told."""
+        ticks = len(silent)
+        ended = next((ago for ago, still in enumerate(reversed(silent)) if not still), None)
+        self._silent = self._silent + ticks if ended is None else ended
+        self._note_place(pts)
+        self._count += ticks - 1
 
     def put(self, pts: Samples, pcm: bytes, *, silent: bool) -> None:
         """The frame of this tick."""

@@ -6,12 +6,20 @@ session and in the session's owner. The structs here are for what no single even
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown
+from soundstage.realtime.recent import MOST_REMEMBERED
+
+if TYPE_CHECKING:
+    from soundstage.realtime.protocol.event_codec import Decoded
+
+_PLACE: Final = re.compile(r"\[\d+\]")
 
 
 class SessionReady(Struct, frozen=True):
@@ -41,6 +49,24 @@ class OddField(Struct, frozen=True):
 
     event: str
     field: str
+
+
+class OddFields(Counter[OddField]):
+    """How often each field of an event of the server was not as it should be."""
+
+    def note(self, decoded: Decoded) -> list[OddField]:
+        """Count those of an event; returns the ones that are new."""
+        name = str(decoded.event.__struct_config__.tag)
+        # Without the places in lists: the same slip in every item is one slip.
+        found = sorted({_PLACE.sub("[]", field) for field in decoded.odd})
+        told: list[OddField] = []
+        for each in (OddField(name, field) for field in found):
+            # Bounded: a server may be odd in as many ways as it likes.
+            if each not in self and len(self) < MOST_REMEMBERED:
+                told.append(each)
+            if each in self or told[-1:] == [each]:
+                self[each] += 1
+        return told
 
 
 class LostEnd(Struct, frozen=True):

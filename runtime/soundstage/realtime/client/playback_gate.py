@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from soundstage.realtime.client.recent import MOST_REMEMBERED
+from soundstage.realtime.recent import MOST_REMEMBERED
 
 
 class PlaybackGate:

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.items import Item, Part, Response
+from soundstage.realtime.recent import Recent
 from soundstage.units import FRAMES_PER_SECOND
 
 if TYPE_CHECKING:
@@ -119,6 +119,11 @@ class ResponseOutput:
         gathered = self._responses.get(str(getattr(event, "response_id", "")))
         if gathered is not None:
             gathered.quiet = 0
+
+    @property
+    def rests(self) -> bool:
+        """Whether no response is being made, so that frames mean nothing to it."""
+        return not self._responses
 
     def frame(self, playing: str | None) -> list[Response]:
         """One frame has gone by; the responses that must have ended by now, without their items.

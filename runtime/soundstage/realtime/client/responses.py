@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from soundstage.realtime.client.recent import MOST_REMEMBERED, Recent
 from soundstage.realtime.protocol.client_events import ConversationItemCreate, ResponseCreate
 from soundstage.realtime.protocol.items import Item
+from soundstage.realtime.recent import MOST_REMEMBERED, Recent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

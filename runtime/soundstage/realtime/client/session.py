@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from soundstage.realtime.client.conversation import ConversationRecord
+from soundstage.realtime.client.frames_ahead import ClientFramesAhead
 from soundstage.realtime.client.function_calls import FunctionCalls
 from soundstage.realtime.client.held_requests import HeldRequests
 from soundstage.realtime.client.notifications import (
     LostEnd,
-    OddField,
+    OddFields,
     SessionExpired,
     SessionReady,
     SessionRefused,
 )
 from soundstage.realtime.client.outbox import ClientOutbox
 from soundstage.realtime.client.playback_gate import PlaybackGate
-from soundstage.realtime.client.recent import MOST_REMEMBERED, Recent
 from soundstage.realtime.client.response_output import ResponseOutput, Words
 from soundstage.realtime.client.responses import ResponseRequest, ResponseRequests
 from soundstage.realtime.client.session_changes import (
@@ -34,6 +32,7 @@ from soundstage.realtime.protocol import client_events as client
 from soundstage.realtime.protocol import server_events as server
 from soundstage.realtime.protocol.event_codec import Unknown, read_server
 from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.protocol.items import Response
 
-_PLACE: Final = re.compile(r"\[\d+\]")
 IGNORED_ERRORS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """What a client asked for had happened by itself already."""
 
@@ -90,7 +88,7 @@ class ClientSession:
         self._hears = False
         self.owes = False
         self.ready = False
-        self.odd: Counter[OddField] = Counter()
+        self.odd = OddFields()
 
     @property
     def replying(self) -> bool:
@@ -101,6 +99,13 @@ class ClientSession:
     def playing(self) -> str | None:
         """The response that the server is playing, or None."""
         return self._playback.playing
+
+    @property
+    def ahead(self) -> ClientFramesAhead | None:
+        """What the next frames of the server mean; None while something is still to be told."""
+        if self._due:
+            return None
+        return ClientFramesAhead(self._unannounced, self._record, self._held, self._output)
 
     @property
     def gate_open(self) -> bool:
@@ -266,7 +271,7 @@ class ClientSession:
         self._output.note(decoded.event)
         handle = self._handlers.get(type(decoded.event))
         told = [] if handle is None else handle(decoded.event)
-        return self._with_due([*self._odd_fields(decoded), *told])
+        return self._with_due([*self.odd.note(decoded), *told])
 
     def hear_frame(self, *, audible: bool) -> list[Notification]:
         """Take note of one frame of the server's audio; what it means.
@@ -286,19 +291,6 @@ class ClientSession:
         if self.ready:
             self._held.frame(hears=self._hears)
         return [*told, *self._lost(over)] if (over := self._output.frame(self.playing)) else told
-
-    def _odd_fields(self, decoded: Decoded) -> list[Notification]:
-        name = str(decoded.event.__struct_config__.tag)
-        # Without the places in lists: the same slip in every item is one slip.
-        found = sorted({_PLACE.sub("[]", field) for field in decoded.odd})
-        told: list[Notification] = []
-        for each in (OddField(name, field) for field in found):
-            # Bounded: a server may be odd in as many ways as it likes.
-            if each not in self.odd and len(self.odd) < MOST_REMEMBERED:
-                told.append(each)
-            if each in self.odd or told[-1:] == [each]:
-                self.odd[each] += 1
-        return told
 
     def _with_due(self, told: list[Notification]) -> list[Notification]:
         # What the client itself cut is told with what comes next: it acts outside of any event.

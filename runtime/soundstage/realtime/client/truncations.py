@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from soundstage.realtime.client.notifications import Truncated
-from soundstage.realtime.client.recent import Recent
 from soundstage.realtime.protocol.client_events import ConversationItemRetrieve
+from soundstage.realtime.recent import Recent
 from soundstage.units import SAMPLE_RATE, Samples, samples_of_ms
 
 if TYPE_CHECKING:

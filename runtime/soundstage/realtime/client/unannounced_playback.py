@@ -118,6 +118,15 @@ class UnannouncedPlayback:
             return [*self._tell(), *self._stop()]
         return []
 
+    def rests(self, *, audible: bool) -> bool:
+        """Whether `frame` tells nothing of the next frames, of which none or some are `audible`."""
+        return self._announced or not (audible or self._playing)
+
+    def skip(self, ticks: int) -> None:
+        """So many frames have come while it rested."""
+        if not self._announced:
+            self._silent += ticks
+
     def _begin(self) -> list[Notification]:
         # Once a reply was not announced, none is waited for.
         if self._playing or not self._latest or not (self._told or self._sounding >= BEGUN_AFTER):

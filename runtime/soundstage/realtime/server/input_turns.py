@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -30,9 +31,11 @@ from soundstage.realtime.turn_detector import (
     TurnSettings,
     TurnStarted,
 )
-from soundstage.units import SAMPLE_BYTES, Samples, ms_of
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, Samples, ms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from soundstage.realtime.protocol.ids import Ids
     from soundstage.realtime.server.conversation import Conversation
     from soundstage.realtime.server.outbox import ServerOutbox
@@ -139,6 +142,32 @@ class InputTurns:
             case TurnEnded():
                 return self._end(change.end)
         return None
+
+    def foresee(self, judged: Iterable[tuple[float, Samples]]) -> int:
+        """How many of the next frames mean nothing; this changes nothing.
+
+        Args:
+            judged: of each frame, how likely it is speech, as far back as which lag.
+        """
+        detector, end, number = copy(self._detector), self._buffer.end, 0
+        for probability, lag in judged:
+            end += FRAME_SAMPLES
+            if self._settings and detector.hear(probability, end - lag) is not None:
+                return number
+            number += 1
+        return number
+
+    def hear_block(self, pcm: bytes, judged: Sequence[tuple[float, Samples]]) -> None:
+        """Frames that mean nothing, as was foreseen: all of them as one sound."""
+        end = self._buffer.end
+        self._buffer.append(pcm)
+        settings, detector = self._settings, self._detector
+        if settings is None:
+            return
+        for number, (probability, lag) in enumerate(judged, 1):
+            detector.hear(probability, end + number * FRAME_SAMPLES - lag)
+        if not detector.speaking:
+            self._buffer.keep_from(self._buffer.end - settings.prefix - LONGEST_LAG)
 
     def write_down(self, entry: Entry, pcm: bytes) -> None:
         """Recognise the audio of an item that the client has made itself."""

@@ -123,6 +123,13 @@ class EventOutput:
         message = "'output_audio_buffer.clear' is only available in WebRTC and SIP sessions."
         raise ClientFault("invalid_value", message, param="type")
 
+    def foresee(self, most: int) -> list[bytes]:  # noqa: ARG002 - as the other output's
+        """None: what it sends goes by the time of each tick."""
+        return []
+
+    def skip(self, ticks: int) -> None:
+        """Never called, as no frame is foreseen."""
+
     def tick(self, now: Samples) -> bytes:
         """Send what may be sent by now; there is no frame to play."""
         elapsed, self._ticked = now - self._ticked, now

@@ -107,6 +107,17 @@ class OutputBuffer:
             changes.append(PlayoutStarted(clip.response))
         return clip.take(), changes
 
+    def foresee(self, most: int) -> list[bytes]:
+        """The next frames, as many as `take` will give without a change; this changes nothing."""
+        if not self._clips:
+            return [SILENCE] * most
+        return self._clips[0].foresee(most)
+
+    def skip(self, ticks: int) -> None:
+        """So many frames have been played that were foreseen."""
+        if self._clips:
+            self._clips[0].skip(ticks)
+
     def cut(self, *, out_of_band: bool) -> list[PlayoutChange]:
         """Drop what is queued, what still comes of it included.
 
@@ -154,6 +165,21 @@ class _Clip:
         self.played += min(FRAME_SAMPLES, len(frame) // SAMPLE_BYTES)
         # The track wants whole frames; only the last one of a response is short.
         return frame.ljust(FRAME_BYTES, b"\0")
+
+    def foresee(self, most: int) -> list[bytes]:
+        if not self.playable:
+            # Its end is told; until more of it is made, there is silence.
+            return [] if self.complete else [SILENCE] * most
+        if not self.played:
+            return []
+        whole = min(most, len(self.pcm) // FRAME_BYTES) * FRAME_BYTES
+        sound = bytes(self.pcm[:whole])
+        return [sound[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES)]
+
+    def skip(self, ticks: int) -> None:
+        if self.playable:
+            del self.pcm[: ticks * FRAME_BYTES]
+            self.played += ticks * FRAME_SAMPLES
 
     def stop(self) -> list[PlayoutChange]:
         # What never started is not told to have stopped.
@@ -229,6 +255,15 @@ class TrackOutput:
         if self._unheard:
             self._unheard.clear()
         return frame
+
+    def foresee(self, most: int) -> list[bytes]:
+        """The frames of the next ticks, as long as there is nothing to tell."""
+        return self._buffer.foresee(most)
+
+    def skip(self, ticks: int) -> None:
+        """So many ticks have passed whose frames were foreseen."""
+        self._buffer.skip(ticks)
+        self._unheard.clear()
 
     def _tell(self, changes: Sequence[PlayoutChange]) -> None:
         for change in changes:

@@ -67,6 +67,14 @@ class AudioOutput(Protocol):
         """Twenty milliseconds have passed; the frame to play, `SILENCE` itself where none is."""
         ...
 
+    def foresee(self, most: int) -> list[bytes]:
+        """The frames of the next ticks, as long as there is nothing to tell in them."""
+        ...
+
+    def skip(self, ticks: int) -> None:
+        """So many ticks have passed whose frames were foreseen."""
+        ...
+
 
 MOST_AT_ONCE: Final = 16
 """Responses that are made at the same time."""
@@ -245,6 +253,16 @@ class ServerResponses:
         for response in responses:
             self._end_if_delivered(response, now)
         return frame
+
+    def foresee(self, most: int) -> list[bytes]:
+        """The frames of the next ticks, as long as there is nothing to tell in them."""
+        # While a response is made, each tick may tell its next words.
+        return [] if self._active else self._output.foresee(most)
+
+    def skip(self, last: Samples, ticks: int) -> None:
+        """So many ticks have passed whose frames were foreseen, the last one now."""
+        self._ticked = last
+        self._output.skip(ticks)
 
     def _in_conversation(self) -> ServerResponse | None:
         responses = self._active.values()

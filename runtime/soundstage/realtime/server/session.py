@@ -19,10 +19,10 @@ from soundstage.realtime.server.response import SERVER_ERROR, Pacing
 from soundstage.realtime.server.responses import ServerResponses
 from soundstage.realtime.server.session_config import LASTS_SECONDS, SessionConfig
 from soundstage.realtime.session_jobs import JobQueue
-from soundstage.units import SILENCE, samples_of_seconds, seconds_of
+from soundstage.units import FRAME_SAMPLES, SILENCE, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from soundstage.realtime.audio_formats import Coders
     from soundstage.realtime.protocol.ids import Ids
@@ -68,6 +68,7 @@ class ServerSession:
         strict: whether a voice that the service does not have is refused, as there.
 
     Attributes:
+        ahead: what the next frames will be, and mean.
         closed: whether the session has expired; its transport is to be closed.
 
     Raises:
@@ -119,6 +120,9 @@ class ServerSession:
             self._config, conversation, self._input_turns, self._responses, self._events, ids
         )
         self._idle = IdleTimer()
+        self.ahead = ServerFramesAhead(
+            self._config, self._input_turns, self._responses, self._watch_idle
+        )
         self._lasts = lasts
         self._ends: Samples | None = None
         self.closed = False
@@ -188,6 +192,10 @@ class ServerSession:
         frame = self._responses.advance(now)
         self._watch_idle(now)
         return frame
+
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames that `advance` will give from this time on; see `ServerFramesAhead`."""
+        return [] if self.closed or self.has_output else self.ahead.foresee(now, most, self._ends)
 
     def expire(self) -> None:
         """End the session as one that has lasted as long as it may; harmless when it is over."""
@@ -286,6 +294,70 @@ def _in_words(duration: Samples) -> str:
     seconds = seconds_of(duration)
     amount, unit = (seconds, "second") if seconds < _MINUTE else (seconds / _MINUTE, "minute")
     return f"{amount:g} {unit}" if amount == 1 else f"{amount:g} {unit}s"
+
+
+class ServerFramesAhead:
+    """The frames that a server session will put out, and those that it will hear.
+
+    A simulated run looks ahead with this, and takes many frames at once where nothing is told.
+    What asks changes nothing; `skip` and `hear` do what the frames would have done one by one.
+
+    Args:
+        config: the session's.
+        turns: what it hears.
+        responses: what it says.
+        watch_idle: lets a tick pass for the timer of silences.
+    """
+
+    def __init__(
+        self,
+        config: SessionConfig,
+        turns: InputTurns,
+        responses: ServerResponses,
+        watch_idle: Callable[[Samples], None],
+    ) -> None:
+        self._config = config
+        self._turns = turns
+        self._responses = responses
+        self._watch_idle = watch_idle
+
+    def foresee(self, now: Samples, most: int, ends: Samples | None) -> list[bytes]:
+        """The frames that `advance` will give from this time on, as long as nothing else happens.
+
+        It holds as long as no event comes, and what is heard means nothing, as `foresee_hearing`
+        tells.
+
+        Args:
+            now: the time of the first one.
+            most: how many are wanted.
+            ends: when the session is over.
+        """
+        if ends is not None:
+            most = min(most, (ends - now) // FRAME_SAMPLES)
+        settings = self._config.turns
+        # The timer may ring in any tick in which nothing is said.
+        rings = settings is not None and settings.idle is not None
+        if rings and not self._responses.is_busy(now):
+            return []
+        return self._responses.foresee(max(0, most))
+
+    def foresee_hearing(self, judged: Iterable[tuple[float, Samples]]) -> int:
+        """How many of the next frames of the caller mean nothing.
+
+        Args:
+            judged: of each frame, the `probability` and the `lag` that `ServerSession.hear` takes.
+        """
+        return self._turns.foresee(judged)
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks have passed, the first one at this time, whose frames were foreseen."""
+        self._responses.skip(now + (ticks - 1) * FRAME_SAMPLES, ticks)
+        # Of all these ticks, only the first can change what the timer knows.
+        self._watch_idle(now)
+
+    def hear(self, pcm: bytes, judged: Sequence[tuple[float, Samples]]) -> None:
+        """Frames of the caller that mean nothing, all of them as one sound."""
+        self._turns.hear_block(pcm, judged)
 
 
 class IdleTimer:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from soundstage.realtime.client.recent import Recent
+from soundstage.realtime.recent import Recent
 
 
 def test_the_oldest_is_forgotten_when_there_are_too_many():

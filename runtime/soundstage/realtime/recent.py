@@ -24,6 +24,9 @@ class Recent(Generic[Value]):
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def put(self, key: str, value: Value) -> None:
         """Remember a value as the newest."""
         self._values.pop(key, None)

@@ -1,0 +1,80 @@
+"""Several ticks in one message, where nothing but sound passes in any of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from soundstage.units import Samples
+
+
+class HeardBlock(Struct, frozen=True, gc=False):
+    """What one listener hears in the ticks of a stretch.
+
+    Attributes:
+        frames: a frame a tick, `SILENCE` itself where it hears none; None where it is all silence.
+        speakers: of each of them, the agents audible in it; None where it is all silence.
+    """
+
+    frames: Sequence[bytes] | None = None
+    speakers: Sequence[tuple[str, ...]] | None = None
+
+
+class TickBlock(Struct, eq=False):
+    """So many ticks at once: each actor does in one turn what it would have done in them.
+
+    Before it is told, each actor that takes part is asked by `foresee` for how many ticks it would
+    do nothing but pass sound on: no event, no other message, no timer, no job. What all of them
+    agree on is told in place of those ticks.
+
+    Attributes:
+        pts: the time of the first tick.
+        ticks: how many there are; while it is foreseen, each actor lowers it.
+        said: agent to its frames as they are foreseen, perhaps more than `ticks`; None for silence.
+        heard: listener to its mixes, likewise.
+    """
+
+    pts: Samples
+    ticks: int
+    said: dict[str, Sequence[bytes] | None] = field(default_factory=dict)
+    heard: dict[str, HeardBlock] = field(default_factory=dict)
+
+
+class FrameBlock(Struct, frozen=True, gc=False):
+    """The frames of a stretch from one source, as one `Frame` a tick would have told them.
+
+    Attributes:
+        source: as in `Frame`.
+        pts: of the first frame.
+        ticks: how many there are.
+        frames: the frames; None where all of them are silence.
+        epoch: as in `Frame`.
+        speakers: of a mix, those audible in each frame; None where all of them are silence.
+    """
+
+    source: str
+    pts: Samples
+    ticks: int
+    frames: Sequence[bytes] | None
+    epoch: int = 0
+    speakers: Sequence[tuple[str, ...]] | None = None
+
+
+class MixedBlock(Struct, frozen=True, gc=False):
+    """The ticks of a stretch, as one `Mixed` a tick would have told them.
+
+    Attributes:
+        pts: of the first tick.
+        ticks: how many there are.
+        said: agent to the frames it sent; an agent that was silent in all of them is missing.
+        heard: listener to the mixes it was given, likewise.
+    """
+
+    pts: Samples
+    ticks: int
+    said: Mapping[str, Sequence[bytes]]
+    heard: Mapping[str, Sequence[bytes]]

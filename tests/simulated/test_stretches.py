@@ -1,0 +1,157 @@
+"""Many ticks at once give the same bytes as one after the other."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soundstage import run_scenario
+from soundstage.kernel import SimulatedKernel
+from soundstage.messages import TickBlock
+from soundstage.units import FRAME_SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PAIR = """
+[scenario]
+seed = {seed}
+[agents.ann]
+opening_prompt = "Greet."
+[agents.ann.local]
+lines = ["Hello there, how are you today?", "Goodbye then."]
+think = ["100ms", "900ms"]
+[agents.ben]
+[agents.ben.local]
+lines = ["Very well, thank you. And how are you?", "See you soon."]
+think = ["100ms", "3s"]
+[[links]]
+between = ["ann", "ben"]
+[end]
+turns = 4
+max = "30s"
+"""
+
+ROOM = """
+[scenario]
+seed = {seed}
+[agents.ann]
+opening_prompt = "Greet."
+[agents.ann.local]
+lines = ["Hello there, how are you today?"]
+[agents.ben.local]
+lines = ["Very well, thank you."]
+[agents.cleo.local]
+lines = ["So am I."]
+[rooms.hall]
+members = ["ann", "ben", "cleo"]
+[rooms.hall.floor]
+policy = "round_robin"
+[[cues]]
+after = {{ at = "9s" }}
+agent = "ben"
+mute = true
+[end]
+max = "12s"
+"""
+
+BOTH_AT_ONCE = """
+[scenario]
+seed = {seed}
+[agents.ann]
+opening_prompt = "Greet."
+[agents.ann.local]
+lines = ["I have been reading a long book about the history of the sea.", "Pardon?"]
+[agents.ben]
+opening_prompt = "Greet, too."
+[agents.ben.local]
+lines = ["Tomorrow we could walk along the coast.", "Oh, sorry."]
+[agents.cleo.local]
+lines = ["Hello?"]
+[[links]]
+between = ["ann", "ben"]
+[[links]]
+between = ["ben", "cleo"]
+[end]
+max = "12s"
+"""
+
+OBSERVER = '''
+from soundstage import Agent, Frame, handles
+
+
+class Counter(Agent):
+    """Notes when the frames it hears begin."""
+
+    def started(self):
+        super().started()
+        self.times = []
+
+    @handles(Frame)
+    def note(self, frame):
+        self.times.append(frame.pts)
+        if len(self.times) == 200:
+            self.emit("heard", times=self.times)
+'''
+
+Bytes = dict[str, bytes]
+
+
+@pytest.fixture
+def play(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, int], tuple[Bytes, int]]:
+    """Plays a scenario with stretches of at most so many ticks; what it wrote, and how many."""
+    blocks: list[TickBlock] = []
+    tell = SimulatedKernel._tell_tick
+
+    def count(kernel: SimulatedKernel, message: object) -> None:
+        if isinstance(message, TickBlock):
+            blocks.append(message)
+        tell(kernel, message)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SimulatedKernel, "_tell_tick", count)
+    defaults = SimulatedKernel.__init__.__kwdefaults__ or {}
+
+    def played(toml: str, longest: int) -> tuple[Bytes, int]:
+        monkeypatch.setitem(defaults, "longest_stretch", longest)
+        blocks.clear()
+        out = tmp_path / str(len(list(tmp_path.iterdir())))
+        run = run_scenario(toml=toml, out=out, clock="virtual", cache=tmp_path / "cache")
+        assert run.exit_code == 0
+        files = [out / "events.jsonl", *sorted((out / "audio").glob("*.wav"))]
+        return {file.name: file.read_bytes() for file in files}, sum(b.ticks for b in blocks)
+
+    return played
+
+
+@pytest.mark.parametrize("scene", [PAIR, ROOM, BOTH_AT_ONCE], ids=["pair", "room", "both"])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.prove)])
+def test_stretches_of_any_length_write_the_bytes_of_single_ticks(
+    play: Callable[[str, int], tuple[Bytes, int]], scene: str, seed: int
+) -> None:
+    toml = scene.format(seed=seed)
+    single, none = play(toml, 0)
+    assert none == 0
+    for longest in (7, 100):
+        many, ticks = play(toml, longest)
+        assert many == single
+        # Otherwise this would compare single ticks with single ticks.
+        assert ticks > 100
+
+
+def test_a_handler_of_frames_sees_each_frame_in_order(
+    play: Callable[[str, int], tuple[Bytes, int]], tmp_path: Path
+) -> None:
+    code = tmp_path / "counter.py"
+    code.write_text(OBSERVER)
+    kind = f'[agents.cleo]\nkind = "{code}:Counter"\n[[links]]\nbetween = ["ann", "cleo"]\n'
+    play(PAIR.format(seed=1), 100)  # fills the cache
+    written, _ = play(PAIR.format(seed=1).replace("[[links]]", kind + "[[links]]", 1), 100)
+    times = range(0, 200 * FRAME_SAMPLES, FRAME_SAMPLES)
+    [line] = [line for line in written["events.jsonl"].splitlines() if b'"times"' in line]
+    assert f"[{','.join(map(str, times))}]".encode() in line.replace(b" ", b"")
+    sys.modules.pop("counter", None)
