@@ -75,6 +75,7 @@ def foreseen_mix(
     said_peaks: list[Sequence[int] | None] = [None] * len(said)
     for member, frames in zip(sounding, columns, strict=True):
         said_peaks[member] = _peaks(frames[:ticks])
+    # A large room has few ways to be heard, and many listeners: the work goes by the ways.
     kinds: dict[int, Way] = {id(way): way for way in ways}
     made: dict[tuple[int, ...], tuple[HeardBlock, list[int] | None]] = {}
     heard, heard_peaks = [], []
@@ -111,6 +112,7 @@ def _peaks(frames: Sequence[bytes]) -> list[int] | None:
     places = [place for place, pcm in enumerate(frames) if pcm is not SILENCE]
     if not places:
         return None
+    # One call of numpy for all frames: it takes longer to begin than to look at a frame.
     block = np.frombuffer(b"".join([frames[place] for place in places]), "<i2")
     levels: list[int] = peaks_of(block.reshape(-1, FRAME_SAMPLES)).tolist()
     peaks = [0] * len(frames)

@@ -179,6 +179,7 @@ class MixBus:
     def _way_of_all(self, sounding: tuple[int, ...]) -> Way | None:
         """How the members are heard while these sound; None where that has to be mixed."""
         if sounding not in self._all_ways:
+            # Where a voice is told from other sounds, each frame of several members is judged.
             many = len(sounding) > 1 and self.speaking.engine is not None
             lone = None if many else self._minus.lone(sounding)
             way = None if lone is None else Way(lone, self._named(sounding))

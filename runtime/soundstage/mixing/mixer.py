@@ -156,6 +156,7 @@ class Mixer(Actor):
         """Mix ahead what the members will say, as long as each hears one speaker or none."""
         del phase
         self._foreseen = None
+        # A display is shown how loud each tick was, and a key is known only in its tick.
         observed = self._display is not None or self._keys is not None
         said = stretch.said
         if observed or self._muted or not self._buffer.is_even(stretch.pts, said):
@@ -185,6 +186,7 @@ class Mixer(Actor):
                 speakers = block.speakers and block.speakers[:ticks]
                 heard = FrameBlock(name, pts, ticks, frames, 0, speakers)
                 self._listeners[name].tell(heard)
+        # After the listeners, as with single ticks.
         said = by_name(self._members, mix.said, ticks)
         hears = by_name(self._members, [block.frames for block in mix.heard], ticks)
         mixed = MixedBlock(pts, ticks, said, hears)
