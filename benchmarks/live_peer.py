@@ -4,7 +4,8 @@ Both pairs send the same speech-like audio both ways over real connections on th
 the same event loop, and read what comes. The plain pair does it as aiortc's examples do: a track
 whose `recv` paces itself, and a reader of the received track. Ours plays and takes a frame every
 20 ms: the caller from a thread of its own, as an actor does, the answerer on the loop, as an
-endpoint does. Rounds alternate, so that a busy machine burdens both.
+endpoint does. Rounds alternate, so that a busy machine burdens both; the cheapest of each counts,
+and a round in which a pair did not hold real time is measured again.
 
     python benchmarks/live_peer.py --rounds 8 --seconds 4
 """
@@ -13,12 +14,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import sys
 import threading
 import time
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection
@@ -30,11 +30,17 @@ from soundstage.units import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, FRAMES_PER_SE
 from soundstage.webrtc import PeerLink, answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from av.audio.frame import AudioFrame as Received
 
-TARGET: Final = 0.55
+TARGET: Final = 0.34
+MOST_AGAIN: Final = 2
+"""How many times as many rounds may be begun as are wanted."""
+
+NOT_JUDGED: Final = 3
+"""Exit code where the machine was too busy for either pair to hold real time."""
+
 SETTLE: Final = 0.5
 TICK: Final = FRAME_MS / 1000
 
@@ -52,6 +58,10 @@ def speech(seconds: int = 6) -> list[bytes]:
 
 
 SPEECH: Final = speech()
+
+
+class TooBusyError(Exception):
+    """A pair did not hold real time, so that its cost says nothing."""
 
 
 class Count:
@@ -110,7 +120,8 @@ async def measure(seconds: float, count: Count) -> float:
     cpu, wall = time.process_time(), time.perf_counter()
     await asyncio.sleep(seconds)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    assert count.frames > 2 * wall * FRAMES_PER_SECOND * 0.95, f"only {count.frames} frames came"
+    if count.frames < 2 * wall * FRAMES_PER_SECOND * 0.95:
+        raise TooBusyError(f"only {count.frames} frames came")
     assert count.loudest > 5000, "nothing was heard"  # noqa: PLR2004 - of a peak of 12,000
     return cpu / wall / 2 * 1000
 
@@ -130,11 +141,12 @@ async def plain(seconds: float) -> float:
     await answerer.setLocalDescription()
     await caller.setRemoteDescription(answerer.localDescription)
     await opened.wait()
-    cost = await measure(seconds, count)
-    await caller.close()
-    await answerer.close()
-    await asyncio.gather(*readers)
-    return cost
+    try:
+        return await measure(seconds, count)
+    finally:
+        await caller.close()
+        await answerer.close()
+        await asyncio.gather(*readers)
 
 
 def tick(link: PeerLink, number: int, count: Count) -> None:
@@ -177,14 +189,17 @@ async def ours(seconds: float) -> float:
     actor = threading.Thread(target=run_actor, args=(caller, count, stop))
     actor.start()
     endpoint = asyncio.create_task(run_endpoint(answerer, count))
-    cost = await measure(seconds, count)
+    try:
+        cost = await measure(seconds, count)
+    finally:
+        stop.set()
+        endpoint.cancel()
+        await asyncio.wait([endpoint])
+        await asyncio.gather(caller.close(), asyncio.to_thread(actor.join))
+        await answerer.close()
     made_up = caller.concealed + answerer.concealed
-    assert made_up < seconds * FRAMES_PER_SECOND * 0.1, f"{made_up} frames were made up"
-    stop.set()
-    endpoint.cancel()
-    await asyncio.wait([endpoint])
-    await asyncio.gather(caller.close(), asyncio.to_thread(actor.join))
-    await answerer.close()
+    if made_up >= seconds * FRAMES_PER_SECOND * 0.1:
+        raise TooBusyError(f"{made_up} frames were made up")
     return cost
 
 
@@ -206,20 +221,32 @@ def main() -> int:
     chosen = parser.parse_args()
     factory = loop_factory(chosen.loop)
     costs: dict[str, list[float]] = {"plain": [], "ours": []}
-    pairs: dict[str, Callable[[float], Awaitable[float]]] = {"plain": plain, "ours": ours}
-    for number in range(chosen.rounds):
-        for name, pair in pairs.items():
-            with asyncio.Runner(loop_factory=factory) as runner:
-                costs[name].append(runner.run(pair(chosen.seconds)))  # type: ignore[arg-type]  # both are coroutines
-        spent = ", ".join(f"{name} {each[-1]:.1f} ms" for name, each in costs.items())
-        print(f"round {number + 1}: {spent} of CPU per peer-second")
-    medians = {name: statistics.median(each) for name, each in costs.items()}
-    ratio = medians["ours"] / medians["plain"]
+    pairs: dict[str, Callable[[float], Coroutine[Any, Any, float]]] = {"plain": plain, "ours": ours}
+    for _ in range(MOST_AGAIN * chosen.rounds):
+        found: dict[str, float] = {}
+        try:
+            for name, pair in pairs.items():
+                with asyncio.Runner(loop_factory=factory) as runner:
+                    found[name] = runner.run(pair(chosen.seconds))
+        except TooBusyError as error:
+            print(f"not counted: {error}")
+            continue
+        for name, cost in found.items():
+            costs[name].append(cost)
+        spent = ", ".join(f"{name} {cost:.1f} ms" for name, cost in found.items())
+        print(f"round {len(costs['ours'])}: {spent} of CPU per peer-second")
+        if len(costs["ours"]) == chosen.rounds:
+            break
+    if not costs["ours"]:
+        print("not judged: this machine is too busy for a pair to hold real time")
+        return NOT_JUDGED
+    least = {name: min(each) for name, each in costs.items()}
+    ratio = least["ours"] / least["plain"]
     print(
-        f"live peer on {chosen.loop}: {medians['ours']:.1f} ms of CPU per peer-second, "
-        f"a plain aiortc pair {medians['plain']:.1f} ms, ratio {ratio:.2f} (at most {TARGET})"
+        f"live peer on {chosen.loop}: {least['ours']:.1f} ms of CPU per peer-second, "
+        f"a plain aiortc pair {least['plain']:.1f} ms, ratio {ratio:.2f} (at most {TARGET})"
     )
-    return ratio > TARGET
+    return int(ratio > TARGET)
 
 
 if __name__ == "__main__":

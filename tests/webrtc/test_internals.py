@@ -247,3 +247,23 @@ def test_what_aiortc_leaves_behind_when_it_is_closed_early_is_found(run):
         await other.close()
 
     run(check())
+
+
+@pytest.mark.parametrize("first", [0x04, 0x14, 0x80, 0xFF])
+def test_a_datagram_that_is_no_stun_by_its_first_byte_goes_to_its_connection(first):
+    data, requests = [], []
+
+    async def receive(datagram):
+        receiver = SimpleNamespace(
+            data_received=lambda *taken: data.append(taken),
+            request_received=lambda message, *_: requests.append(message.transaction_id),
+        )
+        protocol = aioice.ice.StunProtocol(receiver)
+        protocol.local_candidate = SimpleNamespace(component=1)
+        protocol.datagram_received(datagram, ("127.0.0.1", 9))
+
+    request = aioice.stun.Message(aioice.stun.Method.BINDING, aioice.stun.Class.REQUEST)
+    for datagram in (bytes([first]) * 30, b"", bytes(request)):
+        asyncio.run(receive(datagram))
+    assert data == [(bytes([first]) * 30, 1), (b"", 1)]
+    assert requests == [request.transaction_id]

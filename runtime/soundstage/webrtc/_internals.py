@@ -20,7 +20,8 @@ What is relied on, found in aiortc 1.14 to 1.16 and aioice 0.10 to 0.13:
   not STUN; `get_component_candidates` is told on which addresses to listen.
 - `Connection._nominated`, `build_request` and `remote_password`: what its own consent checks ask
   with; they come every five seconds only, and a lost network path is to be noticed within two.
-- `StunProtocol`: one for each socket of a `Connection`, its `receiver`. A `Connection` knows its
+- `StunProtocol`: one for each socket of a `Connection`, its `receiver`, whose `data_received` it
+  calls with the `component` of its `local_candidate`. A `Connection` knows its
   sockets only once all addresses are bound: one that is cancelled before leaves them open.
 - `RTCPeerConnection.__connect` and `Connection.query_consent`: the names of the tasks that
   outlive a connection closed too early, the latter for good.
@@ -74,6 +75,7 @@ _RTP_TIME: Final = "_RTCRtpSender__rtp_timestamp"
 _OCTETS: Final = "_RTCRtpSender__octet_count"
 _PACKETS: Final = "_RTCRtpSender__packet_count"
 _STREAMS: Final = "_RTCRtpReceiver__remote_streams"
+_STUN_AT_MOST: Final = b"\x03"
 _LEFTOVERS: Final = {"RTCPeerConnection.__connect", "Connection.query_consent"}
 
 
@@ -304,6 +306,13 @@ class _NotedProtocol(ice.StunProtocol):
             transport.close()
         else:
             opened.append(transport)
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        # Not STUN, by its first byte (RFC 7983): aioice would find that out by an exception.
+        if isinstance(data, bytes) and data[:1] > _STUN_AT_MOST:
+            self.receiver.data_received(data, self.local_candidate.component)
+        else:
+            super().datagram_received(data, addr)
 
 
 # aioice takes the class from its own module, and has no parameter for it.

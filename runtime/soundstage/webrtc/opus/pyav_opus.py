@@ -1,4 +1,4 @@
-"""Opus, encoded once and decoded once, through PyAV's libopus.
+"""Opus through PyAV's codecs, for a PyAV whose libopus cannot be called directly.
 
 Encoding takes our 24 kHz mono as it is. Decoding leaves libopus at 48 kHz, the one rate that
 FFmpeg opens it at, so it is halved here: by FFmpeg's own resampler, whose lag is two thirds of a
@@ -9,23 +9,14 @@ lumps of 35 ms.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import av
 from av import AudioFrame, Packet
 from av.filter import Graph
 
-from soundstage.audio import FrameCutter
-from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Samples
-
-if TYPE_CHECKING:
-    from soundstage.webrtc.audio_codec import Decoder, Encoder
-
-BIT_RATE: Final = 32_000
-"""Bits a second: the low end of what is transparent for mono speech."""
-
-_AT_REST: Final = 3
-"""Bytes of a packet that says no more than that there is nothing to hear."""
+from soundstage.units import FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, Samples
+from soundstage.webrtc.opus.libopus import BIT_RATE
 
 _DECODER_RATE: Final = 48_000
 _TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
@@ -48,13 +39,8 @@ class _Codec(Protocol):
     def decode(self, packet: object) -> list[AudioFrame]: ...
 
 
-class OpusEncoder:
-    """Frames in, packets out, one for one.
-
-    `lowdelay` keeps libopus in CELT: against `voip`, which is SILK and CELT together at this
-    rate, it takes half the time at either end and four milliseconds off the delay. Once it has
-    come to rest on silence its packets are all the same, so that more of it costs nothing.
-    """
+class PyavEncoder:
+    """Frames of 24 kHz mono in, packets out: those of `LibopusEncoder`, to the byte."""
 
     def __init__(self) -> None:
         codec = cast("_Codec", av.CodecContext.create("libopus", "w"))
@@ -70,7 +56,6 @@ class OpusEncoder:
         }
         self._codec = codec
         self._pts: Samples = 0
-        self._silent: bytes | None = None
         # One frame serves for all: libopus has read it when `encode` returns.
         self._frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
         self._frame.sample_rate = SAMPLE_RATE
@@ -78,24 +63,21 @@ class OpusEncoder:
         self._plane = self._frame.planes[0]
 
     def encode(self, pcm: bytes) -> bytes:
-        """Encode the next frame, `FRAME_BYTES` of 24 kHz mono s16le."""
-        # By identity: the kernel sends this very object, and comparing 960 bytes would cost more.
-        if pcm is SILENCE and self._silent is not None:
-            return self._silent
+        """Encode the next frame, `FRAME_BYTES` long.
+
+        Raises:
+            ValueError: it has another length.
+        """
         self._plane.update(pcm)
         # libopus starts at -156 if it counts itself (its look-ahead): our numbers are kept.
         self._frame.pts = self._pts
         (packet,) = self._codec.encode(self._frame)
         self._pts += FRAME_SAMPLES
-        payload = bytes(packet)
-        # Only a short packet is at rest: the first ones of a silence still hold the voice's end.
-        at_rest = pcm is SILENCE and len(payload) <= _AT_REST
-        self._silent = payload if at_rest else None
-        return payload
+        return bytes(packet)
 
 
-class OpusDecoder:
-    """Packets in, 20 ms frames of 24 kHz mono out; a lost packet is concealed by libopus."""
+class PyavDecoder:
+    """Packets in, 24 kHz mono out."""
 
     def __init__(self) -> None:
         codec = cast("_Codec", av.CodecContext.create("libopus", "r"))
@@ -103,48 +85,20 @@ class OpusDecoder:
         codec.layout = "mono"
         self._codec = codec
         self._halver = _Halver()
-        self._cutter = FrameCutter()
         # The resampler holds these back at first; zeros ahead make each packet give a whole frame.
-        self._cutter.push(bytes(_HALVING_LAG * SAMPLE_BYTES))
-        self._conceal: object = None
+        self._rest = bytes(_HALVING_LAG * SAMPLE_BYTES)
 
-    def decode(self, payload: bytes | None) -> list[bytes]:
-        """Decode the next packet.
-
-        Args:
-            payload: an Opus packet of any length, or None for one that is lost.
-
-        Returns:
-            The frames that are whole now: one for each 20 ms of the packet.
+    def decode(self, packet: bytes) -> bytes:
+        """The samples of the next packet, s16le.
 
         Raises:
-            av.FFmpegError: the payload is no Opus packet.
+            av.FFmpegError: it is no Opus packet.
         """
-        if payload is None:
-            packet = self._conceal
-            if packet is None:
-                return []
-        else:
-            packet = Packet(payload)
-            # A configuration byte alone, one frame of no length: "DTX or lost packet" (RFC 6716,
-            # 3.2.1), for which libopus makes up a frame from what came before.
-            self._conceal = Packet(bytes((payload[0] & 0xFC,)))
-        frames: list[bytes] = []
-        for decoded in self._codec.decode(packet):
-            frames += self._cutter.push(self._halver.halve(decoded))
-        return frames
-
-
-class Opus:
-    """PyAV's libopus: the codec of a call that is given none."""
-
-    def encoder(self) -> Encoder:
-        """A new encoder."""
-        return OpusEncoder()
-
-    def decoder(self) -> Decoder:
-        """A new decoder."""
-        return OpusDecoder()
+        pcm = b"".join(
+            self._halver.halve(decoded) for decoded in self._codec.decode(Packet(packet))
+        )
+        self._rest, pcm = b"", self._rest + pcm
+        return pcm
 
 
 class _Halver:
