@@ -34,7 +34,7 @@ otherwise = "Good morning, how can i help you?"
 SCENARIO = """
 [servers.desk]
 command = [{command}]
-env = {{ OPENAI_BASE_URL = "{endpoint}" }}
+env = {{ OPENAI_BASE_URL = "{endpoint}", TWILIO_ACCOUNT_SID = "AC0", TWILIO_AUTH_TOKEN = "x" }}
 ready = {{ {ready} }}
 timeout = "3m"
 
@@ -109,7 +109,13 @@ LINES = (
 
 
 def hold(
-    folder: Path, command: list[str], transport: str, *, lines: int = len(LINES)
+    folder: Path,
+    command: list[str],
+    transport: str,
+    *,
+    lines: int = len(LINES),
+    url: str = "ws://127.0.0.1:{port}/",
+    ready: str = 'log = "ready"',
 ) -> tuple[Run, str]:
     """Hold the conversation, or its first lines; returns the run, and what the bot has written."""
     dials_in = transport == "livekit-console"
@@ -117,9 +123,9 @@ def hold(
         toml = SCENARIO.format(
             command=", ".join(f'"{word}"' for word in command),
             endpoint=endpoint.base_url,
-            ready="dials_in = true" if dials_in else 'log = "ready"',
+            ready="dials_in = true" if dials_in else ready,
             transport=transport,
-            url="" if dials_in else 'url = "ws://127.0.0.1:{port}/"',
+            url="" if dials_in else f'url = "{url}"',
             lines=", ".join(f'"{line}"' for line in LINES[:lines]),
         )
         toml += SHORT + (LONG if lines == len(LINES) else "")

@@ -15,14 +15,14 @@ CALLS = 30
 
 SCENARIO = f"""
 [servers.desk]
-command = ["{{python}}", "{HERE}/programs/BOT_bot.py", "{{port}}"]
+command = ["{{python}}", "{HERE}/programs/PROGRAM.py", "{{port}}"]
 ready = {{ log = "ready" }}
 
 [agents.desk]
 kind = "bot"
 server = "desk"
-transport = "BOT"
-url = "ws://127.0.0.1:{{port}}/"
+transport = "TRANSPORT"
+url = "URL"
 
 [agents.caller]
 kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
@@ -40,6 +40,15 @@ words = false
 """
 
 
+BOTS = {
+    "websocket": ("websocket_bot", "ws://127.0.0.1:{port}/"),
+    "twilio": ("twilio_bot", "ws://127.0.0.1:{port}/"),
+    "pipecat-websocket": ("pipecat_bot", "ws://127.0.0.1:{port}/"),
+    "pipecat-webrtc": ("pipecat_webrtc_bot", "http://127.0.0.1:{port}/api/offer"),
+}
+"""Programs of ours that wait for 500 ms exactly, and where they take calls."""
+
+
 def gaps(folder):
     """Seconds from the caller's last audible sample to the bot's first, of each answer."""
     lines = (folder / "events.jsonl").read_text().splitlines()
@@ -49,9 +58,11 @@ def gaps(folder):
     return [(begin - end) / 24_000 for end, begin in zip(ends, begins, strict=False)]
 
 
-@pytest.mark.parametrize("transport", ["websocket", "twilio"])
+@pytest.mark.parametrize("transport", BOTS)
 def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
-    toml = SCENARIO.replace("BOT", transport)
+    program, url = BOTS[transport]
+    toml = SCENARIO.replace("PROGRAM", program).replace("URL", url)
+    toml = toml.replace("TRANSPORT", transport)
     run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
     found = gaps(run.folder)
     assert len(found) >= CALLS - 1

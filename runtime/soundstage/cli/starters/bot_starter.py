@@ -21,6 +21,16 @@ ready = { dials_in = true }
 timeout = "2m"
 """
 
+PIPECAT_SERVER: Final = """\
+[servers.bot]                       # needs: pip install "pipecat-ai[websocket,runner]>=1.14,<2"
+command = [
+  "{python}",                       # or the python of the environment that has it
+  "bot.py", "--port", "{port}",
+]
+ready = { url = "http://127.0.0.1:{port}/status" }
+timeout = "2m"
+"""
+
 SCENARIO: Final = Template("""\
 # Run it: run-scenario $name.toml
 
@@ -218,14 +228,83 @@ async def entry(ctx):
     await session.start(Bot(instructions="Be brief."), room=ctx.room)
 '''
 
-BOTS: Final = {"websocket": WEBSOCKET, "twilio": TWILIO, "livekit": LIVEKIT}
+PIPECAT: Final = '''\
+"""A bot of Pipecat that needs no key: it answers with a tone when its caller has fallen silent.
+
+Put your own speech recognition, model and voice where `Answers` is.
+"""
+
+import asyncio
+import math
+import struct
+
+from pipecat.frames.frames import InputAudioRawFrame, OutputAudioRawFrame
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.runner.run import main
+from pipecat.runner.utils import create_transport
+from pipecat.serializers.protobuf import ProtobufFrameSerializer
+from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams
+from pipecat.workers.runner import WorkerRunner
+
+
+class Answers(FrameProcessor):
+    turn = None
+
+    async def process_frame(self, frame, direction):
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, InputAudioRawFrame):
+            await self.push_frame(frame, direction)
+        elif max(map(abs, struct.unpack(f"<{len(frame.audio) // 2}h", frame.audio))) > 500:
+            if self.turn is not None:
+                self.turn.cancel()
+            self.turn = asyncio.create_task(self.answer())
+
+    async def answer(self):
+        await asyncio.sleep(0.7)  # so much silence ends a turn
+        samples = [int(9000 * math.sin(2 * math.pi * 330 * n / 24000)) for n in range(12000)]
+        audio = struct.pack(f"<{len(samples)}h", *samples)
+        await self.push_frame(OutputAudioRawFrame(audio, 24000, 1))
+
+
+def params():
+    serializer = ProtobufFrameSerializer()  # without one, nothing is sent and nothing is told
+    return FastAPIWebsocketParams(
+        audio_in_enabled=True, audio_out_enabled=True, serializer=serializer
+    )
+
+
+async def bot(runner_args):
+    transport = await create_transport(runner_args, {"websocket": params})
+    worker = PipelineWorker(Pipeline([transport.input(), Answers(), transport.output()]))
+
+    @transport.event_handler("on_client_disconnected")
+    async def end(transport, client):
+        await worker.cancel()
+
+    runner = WorkerRunner(handle_sigint=False)
+    await runner.add_workers(worker)
+    await runner.run()
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+BOTS: Final = {"websocket": WEBSOCKET, "twilio": TWILIO, "pipecat": PIPECAT, "livekit": LIVEKIT}
 """The bots by the name that `--bot` has for them."""
 
-_TRANSPORTS: Final = {"livekit": "livekit-console"}
-_SERVERS: Final = {"livekit": LIVEKIT_SERVER}
+_TRANSPORTS: Final = {"livekit": "livekit-console", "pipecat": "pipecat-websocket"}
+_SERVERS: Final = {"livekit": LIVEKIT_SERVER, "pipecat": PIPECAT_SERVER}
 _URL: Final = 'url = "ws://127.0.0.1:{port}/"\n'
-_KEYS: Final = {"websocket": f"{_URL}rate = 16000\n", "twilio": _URL}
-_NEEDS: Final = {"livekit": '\nimport pytest\n\npytest.importorskip("livekit.agents")\n'}
+_KEYS: Final = {
+    "websocket": f"{_URL}rate = 16000\n",
+    "twilio": _URL,
+    "pipecat": _URL.replace('/"', '/ws-client"'),
+}
+_NEEDED: Final = {"livekit": "livekit.agents", "pipecat": "pipecat"}
+_SKIPS: Final = '\nimport pytest\n\npytest.importorskip("{}")\n'
 
 
 def bot_files(name: str, title: str, bot: str) -> dict[str, str]:
@@ -243,5 +322,7 @@ def bot_files(name: str, title: str, bot: str) -> dict[str, str]:
             fields, server=_SERVERS.get(bot, SERVER), keys=_KEYS.get(bot, "")
         ),
         "bot.py": BOTS[bot],
-        f"test_{name}.py": TEST.substitute(fields, needs=_NEEDS.get(bot, "")),
+        f"test_{name}.py": TEST.substitute(
+            fields, needs=_SKIPS.format(_NEEDED[bot]) if bot in _NEEDED else ""
+        ),
     }
