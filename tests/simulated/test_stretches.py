@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from soundstage import run_scenario
-from soundstage.kernel import SimulatedKernel
-from soundstage.messages import TickBlock
+from soundstage.kernel import Actor, SimulatedKernel, handles
+from soundstage.messages import Entry, Levels, Notice, TickBlock
+from soundstage.run import cache_for, play
+from soundstage.scenario import load_scenario
 from soundstage.units import FRAME_SAMPLES
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ Bytes = dict[str, bytes]
 
 
 @pytest.fixture
-def play(
+def played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, int], tuple[Bytes, int]]:
     """Plays a scenario with stretches of at most so many ticks; what it wrote, and how many."""
@@ -116,7 +119,7 @@ def play(
     monkeypatch.setattr(SimulatedKernel, "_tell_tick", count)
     defaults = SimulatedKernel.__init__.__kwdefaults__ or {}
 
-    def played(toml: str, longest: int) -> tuple[Bytes, int]:
+    def once(toml: str, longest: int) -> tuple[Bytes, int]:
         monkeypatch.setitem(defaults, "longest_stretch", longest)
         blocks.clear()
         out = tmp_path / str(len(list(tmp_path.iterdir())))
@@ -125,32 +128,67 @@ def play(
         files = [out / "events.jsonl", *sorted((out / "audio").glob("*.wav"))]
         return {file.name: file.read_bytes() for file in files}, sum(b.ticks for b in blocks)
 
-    return played
+    return once
 
 
 @pytest.mark.parametrize("scene", [PAIR, ROOM, BOTH_AT_ONCE], ids=["pair", "room", "both"])
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.prove)])
 def test_stretches_of_any_length_write_the_bytes_of_single_ticks(
-    play: Callable[[str, int], tuple[Bytes, int]], scene: str, seed: int
+    played: Callable[[str, int], tuple[Bytes, int]], scene: str, seed: int
 ) -> None:
     toml = scene.format(seed=seed)
-    single, none = play(toml, 0)
+    single, none = played(toml, 0)
     assert none == 0
     for longest in (7, 100):
-        many, ticks = play(toml, longest)
+        many, ticks = played(toml, longest)
         assert many == single
         # Otherwise this would compare single ticks with single ticks.
         assert ticks > 100
 
 
+class Display(Actor):
+    """Keeps how loud the members are shown to be."""
+
+    def __init__(self, levels: list[Levels]) -> None:
+        super().__init__()
+        self.levels = levels
+
+    @handles(Levels)
+    def show(self, levels: Levels) -> None:
+        self.levels.append(levels)
+
+    @handles(Entry)
+    @handles(Notice)
+    def ignore(self, _: object) -> None:
+        """Only levels count here."""
+
+
+def test_a_display_is_shown_the_levels_of_single_ticks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pair.toml"
+    file.write_text(PAIR.format(seed=1))
+    scenario = load_scenario(file, clock="virtual")
+    shown: dict[int, list[Levels]] = {}
+    for longest in (0, 100):
+        kept = shown[longest] = []
+        display = partial(Display, kept)
+        defaults = SimulatedKernel.__init__.__kwdefaults__ or {}
+        monkeypatch.setitem(defaults, "longest_stretch", longest)
+        cache = cache_for("virtual", tmp_path / "cache")
+        play(scenario, out=tmp_path / str(longest), display=display, cache=cache)
+    assert shown[0] == shown[100]
+    assert any(levels.peaks for levels in shown[0])
+
+
 def test_a_handler_of_frames_sees_each_frame_in_order(
-    play: Callable[[str, int], tuple[Bytes, int]], tmp_path: Path
+    played: Callable[[str, int], tuple[Bytes, int]], tmp_path: Path
 ) -> None:
     code = tmp_path / "counter.py"
     code.write_text(OBSERVER)
     kind = f'[agents.cleo]\nkind = "{code}:Counter"\n[[links]]\nbetween = ["ann", "cleo"]\n'
-    play(PAIR.format(seed=1), 100)  # fills the cache
-    written, _ = play(PAIR.format(seed=1).replace("[[links]]", kind + "[[links]]", 1), 100)
+    played(PAIR.format(seed=1), 100)  # fills the cache
+    written, _ = played(PAIR.format(seed=1).replace("[[links]]", kind + "[[links]]", 1), 100)
     times = range(0, 200 * FRAME_SAMPLES, FRAME_SAMPLES)
     [line] = [line for line in written["events.jsonl"].splitlines() if b'"times"' in line]
     assert f"[{','.join(map(str, times))}]".encode() in line.replace(b" ", b"")

@@ -156,10 +156,9 @@ class Mixer(Actor):
         """Mix ahead what the members will say, as long as each hears one speaker or none."""
         del phase
         self._foreseen = None
-        # A display is shown how loud each tick was, and a key is known only in its tick.
-        observed = self._display is not None or self._keys is not None
         said = stretch.said
-        if observed or self._muted or not self._buffer.is_even(stretch.pts, said):
+        # A key is known only in its tick.
+        if self._keys is not None or self._muted or not self._buffer.is_even(stretch.pts, said):
             stretch.ticks = 0
             return
         mix = self._bus.foresee([said.get(name) for name in self._members], stretch.ticks)
@@ -194,6 +193,8 @@ class Mixer(Actor):
         if self._transcriber is not None:
             self._transcriber.tell(mixed)
         self._activity.push_block(pts, mix, ticks)
+        if self._display is not None:
+            self._show_block(self._display, stretch, mix)
 
     @handles(Interrupt)
     def discard(self, interrupt: Interrupt) -> None:
@@ -249,6 +250,22 @@ class Mixer(Actor):
             )
             self._journal.tell(Entry(carried))
         self.finish()
+
+    def _show_block(self, display: Address, stretch: TickBlock, mix: ForeseenMix) -> None:
+        """Tell a display how loud the members were, as often as with single ticks."""
+        sounding = [
+            (place, peaks) for place, peaks in enumerate(mix.said_peaks) if peaks is not None
+        ]
+        levels: list[int] = self._peaks.tolist()
+        for tick in range(stretch.ticks):
+            for place, peaks in sounding:
+                levels[place] = max(levels[place], peaks[tick])
+            pts = stretch.pts + tick * FRAME_SAMPLES
+            if pts % (LEVELS_EVERY * FRAME_SAMPLES) == 0:
+                named = zip(self._members, levels, strict=True)
+                display.tell(Levels(pts, {name: peak for name, peak in named if peak}))
+                levels = [0] * len(levels)
+        self._peaks[:] = levels
 
     def _mix_complete(self) -> None:
         while (pts := self._buffer.complete()) is not None:
