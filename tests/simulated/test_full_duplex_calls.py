@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from soundstage.cache import Cache
 from soundstage.config.values import word_error_rate
-from soundstage.kernel import AsyncClock
 from soundstage.results import Run
 from soundstage.run import play
 from soundstage.scenario import load_scenario
-from soundstage.units import seconds_of
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(2400)]
 
@@ -58,15 +57,16 @@ def test_twenty_runs_are_the_same_to_the_byte_and_as_fast_as_those_of_realtime(
     cache = Cache(tmp_path / "cache")
 
     def run(name: str, number: int) -> tuple[bytes, float]:
-        folder, clock = tmp_path / f"{name} {number}", AsyncClock()
+        folder, began = tmp_path / f"{name} {number}", process_time()
         play(load_scenario(name, clock="virtual", seed=7), out=folder, cache=cache)
-        speed = Run.load(folder).duration / seconds_of(clock.now())
+        # Not by the wall clock: what else the machine does is not what a run costs.
+        speed = Run.load(folder).duration / (process_time() - began)
         return (folder / "events.jsonl").read_bytes(), speed
 
     live = [run("alice_bob_live", number) for number in range(RUNS)]
     turns = [run("alice_bob", number) for number in range(4)]
-    # The first ones fill the cache; the best of the others says the most of a machine that is busy.
+    # The first ones fill the cache.
     fastest, usual = (max(speed for _, speed in runs[1:]) for runs in (live, turns))
-    print(f"warm: {fastest:.0f} times real time, Realtime {usual:.0f}")
+    print(f"warm: {fastest:.0f} s of talk in a second of CPU time, Realtime {usual:.0f}")
     assert len({log for log, _ in live}) == 1
-    assert fastest >= usual * 0.6
+    assert fastest >= usual * 0.8

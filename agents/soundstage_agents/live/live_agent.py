@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 _EXPECTED: Final = frozenset({"close_requested"})
 
+_SERVERS_FAULT: Final = "server_error"
+"""The type of an error that is not the client's; no other event tells of a reply that failed."""
+
 
 class LiveAgent(Agent):
     """Speaks and hears through a Live session, at OpenAI's or at the local endpoint.
@@ -274,9 +277,14 @@ class LiveAgent(Agent):
         self._call_tool(request)
 
     def _warn_of_error(self, event: server_events.Error) -> None:
-        self._warn(event.error.code or event.error.type, event.error.message)
+        code = event.error.code or event.error.type
+        if event.error.type == _SERVERS_FAULT:
+            self._tell(self._speech.lost_reply(self.now, code))
+        self._warn(code, event.error.message)
 
     def _warn_of_backend(self, failed: BackendFailed) -> None:
+        if failed.status == "failed":
+            self._tell(self._speech.lost_reply(self.now, failed.status))
         self._warn("response", failed.message or f"{failed.response} came to nothing")
 
     def _warn_of_odd(self, odd: OddField) -> None:

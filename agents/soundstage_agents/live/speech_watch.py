@@ -120,6 +120,22 @@ class SpeechWatch:
             made.append(Interrupted(pts=now, agent=self._agent, by=by, response=response))
         return [*made, *self._told(utterance, now, by)]
 
+    def lost_reply(self, now: Samples, reason: str) -> list[Event]:
+        """Its service failed to make a reply, of which nothing is heard.
+
+        Args:
+            now: the time.
+            reason: why, as the service names it.
+        """
+        self._count += 1
+        agent, response = self._agent, f"{self._agent}_{self._count}"
+        return [
+            ResponseStarted(pts=now, agent=agent, response=response),
+            ResponseDone(
+                pts=now, agent=agent, response=response, status="failed", text="", reason=reason
+            ),
+        ]
+
     def _begin(self, pts: Samples) -> list[Event]:
         self._count += 1
         response = f"{self._agent}_{self._count}"

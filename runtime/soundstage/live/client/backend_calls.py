@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from soundstage.live.client.notifications import BackendFailed
 from soundstage.realtime import ToolRequested
 from soundstage.realtime import json_reading as reading
 
@@ -34,10 +35,8 @@ class BackendCalls:
         """Whether a function has still to answer."""
         return not all(self._open.values())
 
-    def follow(
-        self, event: Mapping[str, Any]
-    ) -> tuple[list[ToolRequested], tuple[str, str] | None]:
-        """One event of a response: the calls to be made now, and its id and why it has failed.
+    def follow(self, event: Mapping[str, Any]) -> tuple[list[ToolRequested], BackendFailed | None]:
+        """One event of a response: the calls to be made now, and that it came to nothing.
 
         With the calls, answers that were held may be due.
         """
@@ -59,7 +58,8 @@ class BackendCalls:
                 response.get("incomplete_details")
             )
             said = reading.text_in(why.get("message")) or reading.text_in(why.get("reason"))
-            return [], (reading.text_in(response.get("id")) or self._response, said)
+            ident = reading.text_in(response.get("id")) or self._response
+            return [], BackendFailed(ident, said, kind.removeprefix("response."))
         return [], None
 
     def hold(self, call_id: str, output: str) -> bool:

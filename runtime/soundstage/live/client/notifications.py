@@ -32,10 +32,12 @@ class BackendFailed(Struct, frozen=True):
     Attributes:
         response: its id.
         message: why, in the server's words; may be empty.
+        status: `failed`, which is the service's fault, or `incomplete`.
     """
 
     response: str
     message: str
+    status: str
 
 
 Notification: TypeAlias = (

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from soundstage.live.client.backend_calls import BackendCalls
-from soundstage.live.client.notifications import BackendFailed, Notification, WorkDelegated
+from soundstage.live.client.notifications import Notification, WorkDelegated
 from soundstage.live.protocol import client_events as client
 from soundstage.live.protocol import server_events as server
 from soundstage.live.protocol.event_codec import encode, read_server
@@ -169,7 +169,7 @@ class ClientSession:
                 self.return_tool(call_id, output)
         told: list[Notification] = [*requested]
         if failed is not None:
-            told.append(BackendFailed(*failed))
+            told.append(failed)
         return told
 
     def _same(self, event: Any) -> list[Notification]:
