@@ -49,10 +49,13 @@ BOTS = {
 """Programs of ours that wait for 500 ms exactly, and where they take calls."""
 
 
+def events_of(folder):
+    return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+
+
 def gaps(folder):
     """Seconds from the caller's last audible sample to the bot's first, of each answer."""
-    lines = (folder / "events.jsonl").read_text().splitlines()
-    events = [event for line in lines if (event := json.loads(line)).get("track") == "said"]
+    events = [event for event in events_of(folder) if event.get("track") == "said"]
     ends = [e["pts"] for e in events if (e["type"], e["agent"]) == ("voice_stopped", "caller")]
     begins = [e["pts"] for e in events if (e["type"], e["agent"]) == ("voice_started", "desk")]
     return [(begin - end) / 24_000 for end, begin in zip(ends, begins, strict=False)]
@@ -66,6 +69,9 @@ def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
     run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
     found = gaps(run.folder)
     assert len(found) >= CALLS - 1
+    (told,) = [e["data"] for e in events_of(run.folder) if e.get("name") == "bot_call"]
     middle, worst = statistics.median(found), max(abs(each - 0.5) for each in found)
     print(f"{transport}: median {middle:.3f} s, farthest from 500 ms {1000 * worst:.0f} ms")
-    assert middle == pytest.approx(0.5, abs=0.025)
+    assert told["answers"] == len(found)
+    assert told["answer_gap_ms"] == pytest.approx(1000 * middle, abs=5)
+    assert middle - told["transport_delay_ms"] / 1000 == pytest.approx(0.5, abs=0.025)

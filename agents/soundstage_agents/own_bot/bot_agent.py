@@ -26,6 +26,7 @@ from soundstage.messages.events import Warned
 from soundstage.secrets import Secret
 from soundstage.units import FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms
 from soundstage_agents.own_bot.agent_line import AgentLine, BotNoted, BotPressed
+from soundstage_agents.own_bot.answer_gaps import AnswerGaps
 
 if TYPE_CHECKING:
     from soundstage.kernel import PortalTask
@@ -171,6 +172,7 @@ class BotAgent(Agent):
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
         self._line = AgentLine(self._tell, self.settings.jitter)
+        self._gaps = AnswerGaps()
         self._call: BotCall | None = None
         self._task: PortalTask[str] | None = None
         self._turn = LiveTurnDetector(context, self._floor_grant)
@@ -247,6 +249,7 @@ class BotAgent(Agent):
         tone = self._tones.take()
         pcm = pcm if tone is None else tone
         self._port.send(tick.pts, pcm)
+        self._gaps.say(tick.pts, pcm)
         if self._turn.is_over(tick.pts, pcm):
             self.give_floor()
         if not self.context.hears:
@@ -259,6 +262,7 @@ class BotAgent(Agent):
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
         """Let the bot hear its callers."""
+        self._gaps.hear(frame.pts, frame.pcm)
         self._let_hear(frame.pcm)
 
     @handles(KeyHeard)
@@ -352,6 +356,7 @@ class BotAgent(Agent):
             buffered_ms=ms_of(figures.buffered),
             dropped_ms=ms_of(figures.dropped),
             underrun_ms=ms_of(figures.underruns),
+            **self._gaps.figures(),
             transport_delay_ms=round(1000 * (self._call.delay if self._call else 0.0)),
             hung_up=self._hung_up or "",
         )

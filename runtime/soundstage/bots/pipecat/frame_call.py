@@ -17,4 +17,5 @@ class PipecatWebSocketCall(DialectCall):
     keys_used: ClassVar[frozenset[str]] = frozenset({"url", "jitter"})
     # Pipecat sends as fast as it is heard; what waits when it closes is its last words' end.
     plays_on: ClassVar[bool] = True
+    delay: ClassVar[float] = 0.02
     dialect_class: ClassVar[MakeDialect] = FrameDialect
