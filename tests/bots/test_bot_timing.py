@@ -75,3 +75,21 @@ def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
     assert told["answers"] == len(found)
     assert told["answer_gap_ms"] == pytest.approx(1000 * middle, abs=5)
     assert middle - told["transport_delay_ms"] / 1000 == pytest.approx(0.5, abs=0.025)
+
+
+def test_what_is_cleared_is_silent_within_40_ms_at_the_callers_ear(tmp_path):
+    program, url = BOTS["websocket"]
+    toml = SCENARIO.replace("PROGRAM", program).replace("URL", url)
+    toml = toml.replace("TRANSPORT", "websocket").replace(f"tones = {CALLS}", "tones = 10")
+    toml = toml.replace('"{port}"]', '"{port}", "--speaks", "5", "--then", "clear"]')
+    run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
+    events = events_of(run.folder)
+    # The bot says that it has cleared in the message behind the one that clears.
+    cleared = [e["pts"] for e in events if e.get("name") == "bot_message"]
+    said = [e for e in events if e.get("track") == "said" and e["agent"] == "desk"]
+    stopped = [e["pts"] for e in said if e["type"] == "voice_stopped"]
+    late = [(stop - clear) / 24 for clear, stop in zip(cleared, stopped, strict=True)]
+    print(f"silent after a clear: median {statistics.median(late):.0f} ms, most {max(late):.0f} ms")
+    assert len(late) == 10
+    assert statistics.median(late) <= 40
+    assert run.metrics["desk"].talk_time < 10 * 0.6

@@ -57,6 +57,7 @@ class Call:
         if self.given.then == "clear":
             await asyncio.sleep(0.4)
             await self.socket.send(json.dumps({"type": "clear"}))
+            await self.socket.send(json.dumps({"type": "cleared"}))
         if self.given.then == "bye":
             await self.socket.close()
         if self.given.then == "flood":
