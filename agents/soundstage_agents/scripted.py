@@ -31,9 +31,9 @@ class ScriptedAgent(CallerAgent):
         self._lines = deque(self.settings.lines)
 
     @handles(WindDown)
-    def wind_down(self, asked: WindDown) -> None:
+    def wind_down(self, _: WindDown) -> None:
         """Begin no further line."""
-        super().wind_down(asked)
+        super().wind_down(_)
         self._lines.clear()
 
     @property

@@ -229,3 +229,21 @@ def test_a_line_of_keys_is_pressed_and_followed_as_words_are(stage: DummyStage) 
 def test_a_line_is_words_or_keys(line: object) -> None:
     with pytest.raises(ValidationError, match=r"no row of keys|a line is "):
         ScriptedAgent.Settings.model_validate({"lines": [line]})
+
+
+def test_a_line_that_is_not_remembered_comes_after_a_silence(stage: DummyStage) -> None:
+    given = {"lines": ["Hello.", "Twelve."], "traits": {"memory": "0%"}}
+    stage.cast("ann", ScriptedAgent, settings=given)
+    stage.cast("ben", ScriptedAgent, settings=lines("The number?", "Take your time.", wait="700ms"))
+    stage.begin()
+    stage.run(samples_of_seconds(16))
+    turns = [(turn.agent, turn.said) for turn in stage.of(Turn)]
+    assert turns == [
+        ("ann", "Hello."),
+        ("ben", "The number?"),
+        ("ann", "One moment, I have to look that up."),
+        ("ben", "Take your time."),
+        ("ann", "Twelve."),
+    ]
+    looked, told = stage.of(Turn)[2], stage.of(Turn)[4]
+    assert 2 <= (told.start - looked.end) / samples_of_seconds(1) <= 6.1

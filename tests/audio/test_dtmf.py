@@ -146,14 +146,16 @@ def test_keys_are_found_after_opus():
 
 @pytest.mark.parametrize("key", "1590*#AD")
 def test_a_tone_of_40_ms_is_taken_and_one_of_23_ms_is_not(key: str):
-    assert keys(quiet(33) + tone_of(key, 40 * MS) + quiet(60)) == key
-    assert keys(quiet(33) + tone_of(key, 23 * MS) + quiet(60)) == ""
+    for begin in range(30, 40):  # wherever the windows lie
+        assert keys(quiet(begin) + tone_of(key, 40 * MS) + quiet(60)) == key
+        assert keys(quiet(begin) + tone_of(key, 23 * MS) + quiet(60)) == ""
 
 
-def test_a_pause_of_40_ms_parts_two_keys_and_a_gap_of_10_ms_parts_none():
+def test_a_pause_of_40_ms_parts_two_keys_and_a_gap_of_20_ms_parts_none():
     tone = tone_of("5", 60 * MS)
-    assert keys(tone + quiet(40) + tone) == "55"
-    assert keys(tone + quiet(10) + tone) == "5"
+    for begin in range(10):  # wherever the windows lie
+        assert keys(quiet(begin) + tone + quiet(40) + tone) == "55"
+        assert keys(quiet(begin) + tone + quiet(20) + tone) == "5"
 
 
 @pytest.mark.parametrize("off", [-1.5, 1.5])

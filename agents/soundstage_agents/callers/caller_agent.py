@@ -10,7 +10,14 @@ from soundstage.config.values import Duration
 from soundstage.kernel import handles
 from soundstage.messages import Begin, Frame, TakeFloor, Tick, WindDown
 from soundstage.units import FRAME_SAMPLES, Samples, samples_of_seconds
-from soundstage_agents.callers.traits import ASKS_AGAIN, STILL_THERE, Listener, Temper, Traits
+from soundstage_agents.callers.traits import (
+    ASKS_AGAIN,
+    LOOKS_UP,
+    STILL_THERE,
+    Listener,
+    Temper,
+    Traits,
+)
 
 ANSWERS_WITHIN: Final = samples_of_seconds(8)
 """How long it waits for an answer to a line; then it says the next one all the same."""
@@ -133,6 +140,8 @@ class CallerAgent(Agent):
         self._is_aside = False
         self._asked_for = False
         self._is_over = False
+        self._looks_for: Samples | None = None
+        self._silent_since: Samples | None = None
         self._wait_anew()
 
     @property
@@ -171,11 +180,14 @@ class CallerAgent(Agent):
         if self._speech_queue.busy or self._tones.sound:
             if not self._is_aside:
                 self._script.spoke(tick.pts)
+            self._silent_since = None
             return
         self._is_aside = False
         if self._is_over:
             return
-        if self._has_more and self._is_due(tick.pts):
+        if self._looks_for is not None:
+            self._look_up(tick.pts, self._looks_for)
+        elif self._has_more and self._is_due(tick.pts):
             self._has_turn = False
             self._answer(tick.pts)
         elif self._is_impatient(tick.pts):
@@ -195,7 +207,21 @@ class CallerAgent(Agent):
             self._wait_anew()
             self.say(ASKS_AGAIN)
             return
-        self._say_next(now)
+        knows = self._floor_grant.room or not self._script.has_spoken
+        self._looks_for = None if knows else self._temper.looks_up()
+        if self._looks_for is None:
+            self._say_next(now)
+            return
+        self._script.spoke(now)
+        self.say(LOOKS_UP)
+
+    def _look_up(self, now: Samples, looks_for: Samples) -> None:
+        """It looks for its next line, and says it once it is quiet; it does nothing else."""
+        if self._silent_since is None:
+            self._silent_since = now
+        if now - self._silent_since >= looks_for and self._script.is_quiet(now):
+            self._looks_for = None
+            self._say_next(now)
 
     def _listen(self, now: Samples) -> None:
         """What it does while another agent speaks: interrupt, or say that it listens."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILLERS: Final = ("um", "er", "you know", "well")
 BACKCHANNELS: Final = ("Mm-hm.", "Right.", "I see.", "Okay.")
 ASKS_AGAIN: Final = "Sorry, could you say that again?"
+LOOKS_UP: Final = "One moment, I have to look that up."
 STILL_THERE: Final = "Hello? Are you still there?"
 SMALL_TALK: Final = (
     "I hope you do not mind that I say so.",
@@ -30,6 +31,7 @@ SMALL_TALK: Final = (
 )
 
 _NONE: Final = Ratio("0%")
+_ALL: Final = Ratio("100%")
 _MOST_ASIDES: Final = 2
 """How often one turn is asked for again: a caller that never hears would never go on."""
 
@@ -38,6 +40,9 @@ _LISTENS: Final[Samples] = samples_of_seconds(3)
 
 _BREAKS_IN: Final = (1.0, 3.0)
 """Seconds of another agent's turn after which it is interrupted, uniform."""
+
+_LOOKS: Final = (2.0, 6.0)
+"""Seconds of silence in which it looks up what it does not remember, uniform."""
 
 _SPELL: Final[Samples] = samples_of_seconds(0.4)
 """A silence that is shorter than this does not end another agent's turn."""
@@ -64,6 +69,8 @@ class Traits(Table):
         backchannels: how probable a "mm-hm" is after each 3 s in which it listens.
         asks_again: the share of other agents' turns that it asks to hear again, at most twice in a
             row.
+        memory: the share of its lines after the first that it remembers; before any other one it
+            says that it has to look it up, and is silent for 2 to 6 s.
         speed: the pace of its speech; 1.0 is the voice's own; 0.5 to 2.
     """
 
@@ -74,6 +81,7 @@ class Traits(Table):
     interrupts: Ratio = _NONE
     backchannels: Ratio = _NONE
     asks_again: Ratio = _NONE
+    memory: Ratio = _ALL
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
 
 
@@ -105,6 +113,16 @@ class Temper:
         wanted = bool(share) and self._stream("traits.asks_again").random() < share
         self._asked = self._asked + 1 if wanted and self._asked < _MOST_ASIDES else 0
         return self._asked > 0
+
+    def looks_up(self) -> Samples | None:
+        """How long it looks for its next line; None where it remembers it."""
+        share = self.traits.memory
+        if share >= 1:
+            return None
+        stream = self._stream("traits.memory")
+        # Both are drawn for each line: a worse memory forgets the same lines, and more.
+        known, after = stream.random() < share, stream.uniform(*_LOOKS)
+        return None if known else samples_of_seconds(after)
 
     def breaks_in(self) -> Samples | None:
         """How long after the beginning of a turn it interrupts; None where it does not."""

@@ -23,9 +23,14 @@ _OFFSETS: Final = (-0.016, -0.008, 0.0, 0.008, 0.016)
 """Q.24: a tone up to 1.5 % and 2 Hz beside its place is taken. One filter would not reach so far
 in 30 ms; the nearest of five does."""
 
-_SHARE: Final = 0.7
-"""How much of all energy the two tones have: less is speech or music. At 15 dB of noise it is
-0.97 of it; the nearest filter has at least 0.85 of a tone."""
+_SHARE: Final = 0.64
+"""How much of all energy of each window the two tones have. A tone of 40 ms fills at least two
+thirds of its third window, wherever the windows begin."""
+
+_PURE: Final = 0.8
+"""How much they have in at least one window of a key, the whole of which is tone: less is speech or
+music, whose further partials reach some 0.75. At 15 dB of noise it is 0.97 of all energy, and the
+nearest filter has at least 0.85 of a tone."""
 
 _FORWARD_TWIST: Final = 10 ** (6 / 10)
 """How much louder the high tone may be: Q.24 has 4 dB, telephone handsets 2 dB more."""
@@ -39,8 +44,9 @@ _QUIETEST: Final = WINDOW * 10 ** (-45 / 10) / 2
 _FEWEST: Final = 3
 """So many windows in succession make a key: a tone of 40 ms has three, one of 23 ms has not."""
 
-_LONGEST_GAP: Final = 5
-"""Windows without a tone that end a key: a pause of 40 ms has five, a lost packet of 20 ms four."""
+_LONGEST_GAP: Final = 4
+"""Windows without a tone that end a key: a pause of 40 ms has at least four, a lost packet of 20 ms
+at most three."""
 
 _LATE: Final[Samples] = samples_of_ms(8)
 """How much earlier a window may begin than its tone, on average, and still be taken."""
@@ -61,8 +67,9 @@ class KeyPress(Struct, frozen=True, gc=False):
 class DtmfDetector:
     """Finds keys in frames as they come, each as soon as its tone has lasted for 50 ms.
 
-    A window is a key where one tone of each group has nearly all of the energy, and neither is
-    much louder than the other. So a voice or an instrument, which has further partials, is none.
+    A window is a key where one tone of each group has most of the energy, and neither is much
+    louder than the other. Three windows in succession make a key if in one of them the tones have
+    nearly all of it. So a voice or an instrument, which has further partials, is none.
     Nothing in the registries did it well: their detectors loop over samples in Python.
     """
 
@@ -70,6 +77,7 @@ class DtmfDetector:
         self._past = b""
         self._candidate = ""
         self._windows = 0
+        self._is_pure = False
         self._key = ""
         self._missing = 0
         self._since: Samples = 0
@@ -82,7 +90,7 @@ class DtmfDetector:
         start = pts - len(self._past) // 2
         found: list[KeyPress] = []
         while len(line) >= 2 * WINDOW:
-            press = self._take(_key_in(line[: 2 * WINDOW]), start)
+            press = self._take(*_key_in(line[: 2 * WINDOW]), start)
             if press is not None:
                 found.append(press)
             line, start = line[2 * HOP :], start + HOP
@@ -91,43 +99,46 @@ class DtmfDetector:
             self._past = b""
         return found
 
-    def _take(self, key: str, start: Samples) -> KeyPress | None:
-        """One window more; the key that it completes."""
+    def _take(self, key: str, share: float, start: Samples) -> KeyPress | None:
+        """One window more, with what its tones have of its energy; the key that it completes."""
         if self._key and key != self._key:
             self._missing += 1
             if self._missing >= _LONGEST_GAP:
                 self._key = ""
         if key != self._candidate:
             self._candidate, self._windows, self._since = key, 0, start
+            self._is_pure = False
         self._windows += 1
+        self._is_pure = self._is_pure or share >= _PURE
         if not key:
             return None
         if key == self._key:
             self._missing = 0
             return None
-        if self._windows < _FEWEST:
+        if self._windows < _FEWEST or not self._is_pure:
             return None
         self._key, self._missing = key, 0
         return KeyPress(key, max(0, self._since + _LATE))
 
 
-def _key_in(pcm: bytes) -> str:
-    """The key whose tones a window of sound consists of; empty for any other sound."""
+def _key_in(pcm: bytes) -> tuple[str, float]:
+    """The key of whose tones a window of sound mostly consists, and their share of its energy.
+
+    The key is empty for any other sound.
+    """
     sound = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
     energy = float(sound @ sound)
     if energy < _QUIETEST:
-        return ""
+        return "", 0.0
     waves = sound @ _bank()
     powers = (waves[0::2] ** 2 + waves[1::2] ** 2).reshape(2, len(LOW_GROUP), len(_OFFSETS))
     best = powers.max(axis=2)
     row, column = best.argmax(axis=1)
     low, high = float(best[0, row]), float(best[1, column])
     # A sine over the whole window has WINDOW / 2 times its energy at its own frequency.
-    if (low + high) * 2 / WINDOW < _SHARE * energy:
-        return ""
-    if high > low * _FORWARD_TWIST or low > high * _REVERSE_TWIST:
-        return ""
-    return KEYPAD[row][column]
+    share = (low + high) * 2 / WINDOW / energy
+    is_twisted = high > low * _FORWARD_TWIST or low > high * _REVERSE_TWIST
+    return ("", 0.0) if share < _SHARE or is_twisted else (KEYPAD[row][column], share)
 
 
 @lru_cache(1)

@@ -19,6 +19,7 @@ from soundstage_agents.callers.traits import (
     ASKS_AGAIN,
     BACKCHANNELS,
     FILLERS,
+    LOOKS_UP,
     SMALL_TALK,
     STILL_THERE,
 )
@@ -117,15 +118,21 @@ def played(seed: int, traits: Mapping[str, Any]) -> Call:
 
 def measures_of(call: Call) -> dict[str, float]:
     """The measure that belongs to each trait; without those that the call says nothing of."""
-    lines = [turn for turn in call.caller if turn.said not in {*BACKCHANNELS, STILL_THERE}]
+    asides = {*BACKCHANNELS, STILL_THERE, LOOKS_UP}
+    lines = [turn for turn in call.caller if turn.said not in asides]
     told = [turn for turn in lines if turn.said != ASKS_AGAIN]
+    looks = [turn for turn in call.caller if turn.said == LOOKS_UP]
+    looked_up = [min((t for t in told if t.start > look.end), key=_start) for look in looks]
+    spent = [(look.start, line.start) for look, line in zip(looks, looked_up, strict=True)]
+    # What the host says while the caller looks for its line is neither heard out nor answered.
+    host = [h for h in call.host if not any(begin < h.start < end for begin, end in spent)]
     # Fillers stand in the lines alone: small talk behind them would only dilute them.
     own = [_without_small_talk(turn.said).replace("you know", "you_know") for turn in told]
     words = [word for line in own for word in line.split()]
     fillers = {f"{each.replace(' ', '_')}," for each in FILLERS}
-    over = [turn for turn in told if any(h.start < turn.start < h.end for h in call.host)]
+    over = [turn for turn in told if any(h.start < turn.start < h.end for h in host)]
     # Of a turn that it interrupts, it hears less, and it asks for none of it again.
-    whole = [h for h in call.host if not any(h.start < turn.start < h.end for turn in over)]
+    whole = [h for h in host if not any(h.start < turn.start < h.end for turn in over)]
     heard = sum(turn.end - turn.start for turn in whole)
     aside = [
         turn
@@ -136,7 +143,8 @@ def measures_of(call: Call) -> dict[str, float]:
         seconds_of(turn.start - before)
         for turn in lines
         if turn not in over
-        and (before := max((h.end for h in call.host if h.end <= turn.start), default=None))
+        and turn not in looked_up
+        and (before := max((h.end for h in host if h.end <= turn.start), default=None))
     ]
     there = [turn for turn in call.caller if turn.said == STILL_THERE]
     talk = sum(turn.end - turn.start for turn in told)
@@ -144,9 +152,12 @@ def measures_of(call: Call) -> dict[str, float]:
     found = {
         "hesitation": 100 * sum(word in fillers for word in words) / len(words),
         "talkativeness": small / len(told),
-        "interrupts": len(over) / len(call.host),
+        "interrupts": len(over) / len(host),
         "speed": 60 * len([w for turn in told for w in turn.said.split()]) / seconds_of(talk),
     }
+    # A line with which it interrupts comes at once, remembered or not.
+    if remembered := [turn for turn in told[1:] if turn not in over]:
+        found["memory"] = 1 - len(looks) / len(remembered)
     if whole:
         found["backchannels"] = 60 * len(aside) / seconds_of(heard)
         found["asks_again"] = sum(turn.said == ASKS_AGAIN for turn in lines) / len(whole)
@@ -156,6 +167,10 @@ def measures_of(call: Call) -> dict[str, float]:
         before = max(turn.end for turn in lines)
         found["patience"] = seconds_of(there[0].start - before)
     return found
+
+
+def _start(turn: Turn) -> int:
+    return turn.start
 
 
 def _without_small_talk(said: str) -> str:

@@ -49,6 +49,20 @@ def test_it_asks_at_most_twice_in_a_row() -> None:
     assert [deaf.asks_again() for _ in range(6)] == [True, True, False, True, True, False]
 
 
+def test_a_caller_with_a_perfect_memory_looks_nothing_up() -> None:
+    assert [temper().looks_up() for _ in range(4)] == [None] * 4
+
+
+def test_a_worse_memory_forgets_the_same_lines_and_more() -> None:
+    good, bad = temper(memory="80%"), temper(memory="30%")
+    forgot = [(good.looks_up(), bad.looks_up()) for _ in range(200)]
+    assert all(worse == better for better, worse in forgot if better is not None)
+    assert 20 <= sum(better is not None for better, _ in forgot) <= 60
+    times = [worse for _, worse in forgot if worse is not None]
+    assert 120 <= len(times) <= 160
+    assert samples_of_seconds(2) <= min(times) < max(times) <= samples_of_seconds(6)
+
+
 def test_one_trait_draws_from_no_stream_of_another() -> None:
     calm, busy = temper(hesitation="30%"), temper(hesitation="30%", interrupts="100%")
     busy.breaks_in()

@@ -20,6 +20,7 @@ USUAL: Final[dict[str, Any]] = {
     "interrupts": "20%",
     "backchannels": "30%",
     "asks_again": "20%",
+    "memory": "90%",
     "speed": 1.0,
 }
 """What the other traits are while one is moved."""
@@ -32,6 +33,7 @@ POINTS: Final[dict[str, list[Any]]] = {
     "interrupts": [f"{percent}%" for percent in (0, 15, 30, 45, 60, 75)],
     "backchannels": [f"{percent}%" for percent in (0, 20, 40, 60, 80, 100)],
     "asks_again": [f"{percent}%" for percent in (0, 10, 20, 30, 40, 50)],
+    "memory": [f"{percent}%" for percent in (25, 40, 55, 70, 85, 100)],
     "speed": [0.6, 0.8, 1.0, 1.2, 1.4, 1.6],
 }
 
