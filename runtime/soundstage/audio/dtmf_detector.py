@@ -28,9 +28,12 @@ _SHARE: Final = 0.64
 thirds of its third window, wherever the windows begin."""
 
 _PURE: Final = 0.8
-"""How much they have in at least one window of a key, the whole of which is tone: less is speech or
-music, whose further partials reach some 0.75. At 15 dB of noise it is 0.97 of all energy, and the
-nearest filter has at least 0.85 of a tone."""
+"""How much they have in at least one window of a key, the whole of which is tone. At 15 dB of noise
+it is 0.97 of all energy, and the nearest filter has at least 0.85 of a tone."""
+
+_SHARES: Final = 2.2
+"""How much they have in three windows together, at least: a clean tone of 40 ms has 2.66. Speech
+and music, which have further partials, keep one of the two limits for a moment, and not both."""
 
 _FORWARD_TWIST: Final = 10 ** (6 / 10)
 """How much louder the high tone may be: Q.24 has 4 dB, telephone handsets 2 dB more."""
@@ -68,16 +71,17 @@ class DtmfDetector:
     """Finds keys in frames as they come, each as soon as its tone has lasted for 50 ms.
 
     A window is a key where one tone of each group has most of the energy, and neither is much
-    louder than the other. Three windows in succession make a key if in one of them the tones have
-    nearly all of it. So a voice or an instrument, which has further partials, is none.
-    Nothing in the registries did it well: their detectors loop over samples in Python.
+    louder than the other. Three windows in succession make a key if the tones have nearly all of
+    the energy in one of them, and most of it in all. So a voice or an instrument, which has further
+    partials, is none. Nothing in the registries did it well: their detectors loop over samples in
+    Python.
     """
 
     def __init__(self) -> None:
         self._past = b""
         self._candidate = ""
         self._windows = 0
-        self._is_pure = False
+        self._shares: list[float] = []
         self._key = ""
         self._missing = 0
         self._since: Samples = 0
@@ -107,15 +111,16 @@ class DtmfDetector:
                 self._key = ""
         if key != self._candidate:
             self._candidate, self._windows, self._since = key, 0, start
-            self._is_pure = False
+            self._shares = []
         self._windows += 1
-        self._is_pure = self._is_pure or share >= _PURE
+        self._shares = [*self._shares, share][-_FEWEST:]
         if not key:
             return None
         if key == self._key:
             self._missing = 0
             return None
-        if self._windows < _FEWEST or not self._is_pure:
+        is_pure = max(self._shares) >= _PURE and sum(self._shares) >= _SHARES
+        if self._windows < _FEWEST or not is_pure:
             return None
         self._key, self._missing = key, 0
         return KeyPress(key, max(0, self._since + _LATE))
