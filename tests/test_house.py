@@ -147,12 +147,13 @@ def test_code_and_docs_are_in_plain_english() -> None:
     assert sum(counts.values()) < 20, {name: n for name, n in counts.items() if n}
 
 
-def test_reading_a_scenario_loads_nothing_that_only_a_batch_or_a_calibration_needs() -> None:
+def test_reading_a_scenario_loads_nothing_that_only_another_kind_of_run_needs() -> None:
     late = (
         "soundstage.verdict",
         "soundstage.ledger",
         "soundstage.expectations.llm_judge.labelled_conversations",
         "statistics",
+        "httpx",
         "opentelemetry",
     )
     program = f"import sys, soundstage.run; print(*[m for m in {late!r} if m in sys.modules])"

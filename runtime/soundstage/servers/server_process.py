@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import httpx
-
 from soundstage.config.values import Pattern
 from soundstage.errors import PatternTimeout, ServerFailed
 from soundstage.kernel import Stopwatch
@@ -274,6 +272,9 @@ def _listening() -> set[int] | None:
 
 
 def _is_good(url: str) -> bool:
+    # Only a run with programs asks for a page, and the library takes a tenth of a second to load.
+    import httpx  # noqa: PLC0415
+
     try:
         # A proxy of the environment is for the world outside.
         answer = httpx.get(url, timeout=ASKED_WITHIN, trust_env=False)
