@@ -13,6 +13,7 @@ from dummy_report import HOSTILE, expect, hostile_run, record
 from dummy_run import at, call, started
 
 from soundstage.errors import RunFolderError
+from soundstage.messages.events import Noted
 from soundstage.report import write_report
 from soundstage.report.page import report_html
 from soundstage.results import RunFolder
@@ -205,3 +206,17 @@ def test_the_same_folder_makes_the_same_page(call_folder: RunFolder):
     assert write_report(call_folder).read_bytes() == first
     embedded = report_html(call_folder, embed_audio=True)
     assert report_html(call_folder, embed_audio=True) == embedded
+
+
+def test_a_call_to_a_bot_has_its_gap_beside_what_the_transport_adds(tmp_path: Path):
+    told = {"transport": "<b>x", "answers": 3, "answer_gap_ms": 520, "transport_delay_ms": 20}
+    log = [*call(), Noted(pts=at(4.9), agent="bob", name="bot_call", data=told)]
+    page = Elements(report_html(record(tmp_path / "run", log, ("alice", "bob"))))
+    texts = [text for text in page.texts if text.strip()]
+    place = texts.index("Calls to bots")
+    row = texts[texts.index("<b>x", place) - 1 :]
+    assert row[:5] == ["Bob", "<b>x", "3", "520 ms", "20 ms"]
+
+
+def test_a_run_with_no_call_to_a_bot_has_no_table_of_them(call_folder: RunFolder):
+    assert "Calls to bots" not in report_html(call_folder)

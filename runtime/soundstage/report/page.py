@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from soundstage.errors import RunFolderError
+from soundstage.report.bot_calls import bot_calls
 from soundstage.report.headline import headline
 from soundstage.report.page_template import PageTemplate
 from soundstage.report.sound import Sound, recording_of, sounds_beside
@@ -92,6 +93,7 @@ def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
         sounds=_sounds(folder, result, agents, embed=embed_audio),
         delays=_delays(measured),
         measured=_measured(measured),
+        bot_calls=bot_calls(history),
         resolved=json.dumps(result.resolved, indent=2, ensure_ascii=False),
     )
 

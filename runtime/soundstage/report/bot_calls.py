@@ -1,0 +1,48 @@
+"""What a report says of the calls to a user's own bots, from the events `bot_call`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from soundstage.messages.events import Noted
+from soundstage.results import display_name
+
+if TYPE_CHECKING:
+    from soundstage.results import History
+
+_TIMES: Final = (
+    "answer_gap_ms",
+    "transport_delay_ms",
+    "buffered_ms",
+    "dropped_ms",
+    "underrun_ms",
+)
+
+
+class BotCallRow(Struct, frozen=True):
+    """One call: the bot's name, and the cells of its row."""
+
+    bot: str
+    cells: tuple[str, ...]
+
+
+def bot_calls(history: History) -> list[BotCallRow]:
+    """The calls of a run; what a log does not have is left empty."""
+    return [
+        BotCallRow(
+            display_name(noted.agent),
+            (
+                str(noted.data.get("transport", "")),
+                str(noted.data.get("answers", "")),
+                *(_milliseconds(noted.data.get(name)) for name in _TIMES),
+            ),
+        )
+        for noted in history.of(Noted)
+        if noted.name == "bot_call"
+    ]
+
+
+def _milliseconds(value: object) -> str:
+    return f"{value} ms" if isinstance(value, int | float) else ""
