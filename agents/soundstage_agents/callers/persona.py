@@ -35,11 +35,15 @@ if TYPE_CHECKING:
 
 END_CALL: Final = "end_call"
 
-_WORDS_WITHIN: Final[Samples] = samples_of_seconds(2)
-"""How long after speech its words are waited for; then it has not understood them."""
+_WORDS_WITHIN: Final[Samples] = samples_of_seconds(20)
+"""How long after speech its words are waited for: on a busy machine recognition takes its time."""
 
 _SAID_WITHIN: Final[Samples] = samples_of_seconds(1)
 """How long after a reply was made its sound has surely begun: then silence means its end."""
+
+
+_HANGS_UP_AFTER: Final[Samples] = samples_of_seconds(0.5)
+"""How long after its decision it leaves: an end that waits for the decision comes first."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -58,6 +62,10 @@ class _ReplyDue(Struct, frozen=True):
     """A reply of the model may be said now: its declared latency has passed."""
 
     reply: Reply
+
+
+class _HangsUp(Struct, frozen=True):
+    """It has decided, and leaves now."""
 
 
 class _OddReply(Struct, frozen=True):
@@ -177,6 +185,11 @@ class PersonaAgent(CallerAgent):
             return
         self._give(due.reply)
 
+    @handles(_HangsUp)
+    def hang_up(self, _: _HangsUp) -> None:
+        """Leave the call."""
+        self.leave()
+
     @handles(_OddReply)
     def tell_oddity(self, odd: _OddReply) -> None:
         """Log what is odd in a reply; it was found in a job, which logs nothing itself."""
@@ -267,7 +280,7 @@ class PersonaAgent(CallerAgent):
     def _end(self, decision: Decision) -> None:
         self._is_over, self._decision = True, None
         self.emit("satisfied" if decision.satisfied else "gave_up", reason=decision.reason)
-        self.leave()
+        self.after(_HANGS_UP_AFTER, _HangsUp())
 
     def _warn(self, code: str, message: str) -> None:
         self.address.tell(_OddReply(code, message))
@@ -278,6 +291,9 @@ class PersonaAgent(CallerAgent):
         if isinstance(change, TurnStarted):
             self._awaits_words = True
         super()._notice(change)
+
+    def _understand_nothing(self) -> None:
+        self._awaits_words = False
 
     def _begin_reply(self, text: str, *, overlap: bool) -> str:
         response = super()._begin_reply(text, overlap=overlap)

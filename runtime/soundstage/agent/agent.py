@@ -417,9 +417,14 @@ class Agent(LastWords):
                 heard = utterance.heard(recognition.text)
                 self._log_heard(heard, item, recognition.score)
                 self.address.tell(heard)
+            else:
+                self._understand_nothing()
 
         recognizer = self._agent_context.engines.recognizer
         self.work(JobKind.RECOGNISE, lambda: recognizer.recognize(utterance.pcm), hear)
+
+    def _understand_nothing(self) -> None:
+        """A stretch of speech was recognised, and had no words."""
 
     def _log_heard(self, heard: Heard, item: str, score: float) -> None:
         self.log_event(
