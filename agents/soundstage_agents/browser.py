@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import Field, StrictInt
 
 from soundstage import web
-from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
+from soundstage.agent import UTTERANCE_EVENTS, WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.audio import mix, peak
 from soundstage.errors import PortalClosed
 from soundstage.kernel import handles
@@ -119,6 +119,7 @@ class BrowserAgent(Agent):
 
     auto_ready: ClassVar[bool] = False
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
+    without_events: ClassVar[frozenset[str]] = UTTERANCE_EVENTS
     cues: ClassVar[frozenset[str]] = frozenset()
 
     class Settings(Agent.Settings):

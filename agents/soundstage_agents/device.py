@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 from msgspec import Struct
 from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 
-from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector
+from soundstage.agent import UTTERANCE_EVENTS, WALL, Agent, AgentContext, LiveTurnDetector
 from soundstage.devices import Card, Microphone, PortAudioCard, Speaker
 from soundstage.errors import DeviceMissing
 from soundstage.kernel import JobKind, handles
@@ -91,6 +91,7 @@ class DeviceAgent(Agent):
 
     auto_ready: ClassVar[bool] = False
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
+    without_events: ClassVar[frozenset[str]] = UTTERANCE_EVENTS
     cues: ClassVar[frozenset[str]] = frozenset()
 
     class Settings(Agent.Settings):

@@ -95,3 +95,62 @@ def test_a_program_that_is_not_told_its_port_is_warned_of():
 def test_a_transport_of_ones_own_comes_from_a_file():
     # The file is looked for when the run begins.
     assert load(with_line("agents.desk", 'transport = "./mine.py:Call"')).agents["desk"]
+
+
+ENDS = 'max = "1m"'
+
+
+def ending_when(moment, transport="websocket"):
+    toml = BASE.replace(ENDS, f"{ENDS}\nwhen = [{{ {moment} }}]")
+    toml = toml.replace('kind = "bot"\n', f'kind = "bot"\ntransport = "{transport}"\n')
+    return toml if transport != "livekit-console" else as_console(toml)
+
+
+def as_console(toml):
+    return toml.replace('url = "ws://127.0.0.1:{port}/"\n', "").replace(
+        '"{port}"]', '"{port}"]\nready = { dials_in = true }'
+    )
+
+
+@pytest.mark.parametrize(
+    ("transport", "event"),
+    [
+        ("websocket", "voice_stopped"),
+        ("twilio", "voice_stopped"),
+        ("twilio", "bot_message"),
+        ("livekit-console", "voice_started"),
+        ("livekit-console", "agent_state_chanjed"),
+        ("pipecat-websocket", "voice_stopped"),
+    ],
+)
+def test_an_event_that_no_bot_of_the_transport_emits_is_refused(transport, event):
+    with pytest.raises(ScenarioError, match=f'there is no event "{event}"'):
+        load(ending_when(f'agent = "desk", event = "{event}"', transport))
+
+
+@pytest.mark.parametrize("event", ["speech_stopped", "response_done", "interrupted", "dropped"])
+def test_an_event_of_utterances_that_only_a_session_knows_is_refused(event):
+    with pytest.raises(ScenarioError, match=f'"bot" never has the event "{event}"'):
+        load(ending_when(f'agent = "desk", event = "{event}"'))
+    expected = f'\n[[expect]]\nid = "x"\nhappens = {{ agent = "desk", event = "{event}" }}\n'
+    with pytest.raises(ScenarioError, match="never has the event"):
+        load(BASE + expected)
+
+
+@pytest.mark.parametrize(
+    ("transport", "event"),
+    [
+        *(("websocket", event) for event in ("bot_message", "bot_call", "turn", "left", "dtmf")),
+        ("livekit-console", "function_tools_executed"),
+        ("pipecat-websocket", "bot_tts_text"),
+    ],
+)
+def test_an_event_that_a_bot_may_have_can_be_waited_for(transport, event):
+    assert load(ending_when(f'agent = "desk", event = "{event}"', transport)).agents
+
+
+def test_a_tool_within_a_bot_is_never_seen_and_that_is_told():
+    tool = '\n[tools.look]\npython = "os:getcwd"\n'
+    expected = '\n[[expect]]\nid = "x"\nagent = "desk"\ntool = "look"\n'
+    scenario = load(BASE + tool + expected)
+    assert any("desk has no tool look" in warning for warning in scenario.warnings)

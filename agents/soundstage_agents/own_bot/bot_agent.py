@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 from msgspec import Struct
 from pydantic import Field, PrivateAttr, StrictInt, model_validator
 
-from soundstage.agent import WALL, Agent, AgentContext, LiveTurnDetector, UsesServer
+from soundstage.agent import (
+    UTTERANCE_EVENTS,
+    WALL,
+    Agent,
+    AgentContext,
+    Emits,
+    LiveTurnDetector,
+    UsesServer,
+)
 from soundstage.audio import KEYS
 from soundstage.bots import (
     RATES,
@@ -77,8 +85,9 @@ class BotAgent(Agent):
     clocks: ClassVar[frozenset[str]] = frozenset({WALL})
     cues: ClassVar[frozenset[str]] = frozenset()
     is_tested: ClassVar[bool] = True
+    without_events: ClassVar[frozenset[str]] = UTTERANCE_EVENTS
 
-    class Settings(Agent.Settings, UsesServer):
+    class Settings(Agent.Settings, UsesServer, Emits):
         """The keys of a bot.
 
         Attributes:
@@ -142,6 +151,13 @@ class BotAgent(Agent):
                 raise ValueError("webhook begins with http:// or https://")
             if "{port}" in self.url + self.webhook and self.server is None:
                 raise ValueError("{port} is the port of a server: name it with server")
+
+        def emits(self) -> frozenset[str] | None:
+            """What the transport tells of the bot, and that of the call at its end."""
+            if ":" in self.transport:
+                return None  # as above
+            notes = getattr(load_transport(self.transport), "notes", None)
+            return None if notes is None else notes | {"bot_call"}
 
         def server_fault(self, program: ServerProgram | None) -> str:
             """Why the transport cannot be used with this program; empty where it can."""
@@ -319,7 +335,7 @@ class BotAgent(Agent):
         )
 
     def _let_hear(self, pcm: bytes) -> None:
-        if self._is_up and self._call is not None:
+        if self._is_up and self._hung_up is None and self._call is not None:
             self._on_loop(self._call.hear, pcm)
 
     def _on_loop(self, function: Any, *args: object) -> None:

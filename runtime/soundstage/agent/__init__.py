@@ -1,8 +1,9 @@
 """Agents: what they are given, what they can do, and the bases for one's own."""
 
-from soundstage.agent.agent import Agent
+from soundstage.agent.agent import UTTERANCE_EVENTS, Agent
 from soundstage.agent.agent_settings import (
     AgentSettings,
+    Emits,
     HasLines,
     HasLinesAndKeys,
     LineTable,
@@ -26,6 +27,7 @@ from soundstage.agent.utterance_detector import SpeakerTracker, Utterance
 from soundstage.units import VIRTUAL, WALL
 
 __all__ = [
+    "UTTERANCE_EVENTS",
     "VIRTUAL",
     "WALL",
     "Agent",
@@ -36,6 +38,7 @@ __all__ = [
     "AgentSettings",
     "AsyncAgent",
     "Collector",
+    "Emits",
     "FloorGrant",
     "HasLines",
     "HasLinesAndKeys",

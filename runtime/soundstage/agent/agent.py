@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 import msgspec
 
@@ -72,6 +72,15 @@ HEARS_WITHIN = samples_of_seconds(2)
 """How long an agent that listens for words may wait for the last ones before it lets a turn go."""
 
 
+UTTERANCE_EVENTS: Final = frozenset(
+    {
+        *("speech_started", "speech_stopped", "response_started", "response_done"),
+        *("interrupted", "dropped", "reconnected"),
+    }
+)
+"""Events that only an agent has that knows of its own utterances, or has a session."""
+
+
 class Agent(LastWords):
     """One who takes part in a scenario.
 
@@ -93,6 +102,8 @@ class Agent(LastWords):
         by_protocol: the class in this one's place where the table's `protocol` is this one.
         cues: what the scenario's cues can make it do, beside being muted and moved.
         is_tested: whether agents of this class are what is tested, where the file does not say.
+        without_events: the events of every run that such agents never have, as those whose sound
+            is all that is known of them: a moment cannot wait for these.
         pace_of_speech: the factor on the pace of what it says, 0.5 to 2.
         settings: its table in the scenario, as its class's `Settings`.
         context: everything else it was handed.
@@ -104,6 +115,7 @@ class Agent(LastWords):
     by_protocol: ClassVar[Mapping[str, type[Agent]]] = {}
     cues: ClassVar[frozenset[str]] = frozenset({"say", "play", "keys"})
     is_tested: ClassVar[bool] = False
+    without_events: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__()

@@ -112,3 +112,11 @@ class UsesServer(Table):
         """
         del program
         return ""
+
+
+class Emits(Table):
+    """The base for agents of which their table says what events of their own they emit."""
+
+    def emits(self) -> frozenset[str] | None:
+        """The names of the events; None where they are not known before the run."""
+        return None

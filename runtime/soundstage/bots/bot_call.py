@@ -113,6 +113,10 @@ class BotCall(Protocol):
     One whose audio comes at the pace of speech, as over RTP, has an attribute `playout` as well, a
     `Playout` of its own, and does not give audio to its `BotLine`.
 
+    A class may also say `dials_in = True`, where the bot's program connects to Soundstage, and
+    `notes`, a frozenset of the names that it gives to `BotLine.note`: `--check` then refuses a
+    moment that waits for any other.
+
     Attributes:
         keys_used: the keys of an agent's table that the transport has a use for: those of
             `BotTarget`, `encoding` and `rate` for its `form`, and `jitter` where the audio of its

@@ -88,4 +88,5 @@ class RawWebSocketCall(DialectCall):
         {"url", "parameters", "encoding", "rate", "frame", "text", "jitter"}
     )
     plays_on: ClassVar[bool] = True
+    notes: ClassVar[frozenset[str]] = frozenset({"bot_message"})
     dialect_class: ClassVar[MakeDialect] = RawDialect

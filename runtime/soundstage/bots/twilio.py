@@ -152,6 +152,7 @@ class TwilioCall(DialectCall):
     )
     plays_on: ClassVar[bool] = False
     delay: ClassVar[float] = 0.02
+    notes: ClassVar[frozenset[str]] = frozenset()
     dialect_class: ClassVar[MakeDialect] = TwilioDialect
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from soundstage.agent import UsesServer
+from soundstage.agent import Emits, UsesServer
 from soundstage.config.values import BUILT_IN_EVENTS, is_list, is_table, slots_in, suggestion
 from soundstage.endpoint import is_chat_key
 from soundstage.errors import UsageError
 from soundstage.expectations import doubts
+from soundstage.messages.events import Event
 from soundstage.scenario.providers import LOCAL
 from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
 
 _EMITTING: Final[Mapping[str, frozenset[str] | None]] = {
-    "bot": None,
-    "browser": None,
+    "browser": frozenset({"visitor_joined", "visitor_left"}),
     "persona": frozenset({"revealed", "satisfied", "gave_up"}),
 }
 """Shipped kinds of agents that emit something by themselves, and what; None where it may be any."""
+
+_OF_THE_LOG: Final = frozenset(str(each.__struct_config__.tag) for each in Event.__subclasses__())
+"""What the log's own events are called: no agent emits one by such a name."""
 
 MOST: Final = {"agents": 500, "rooms": 500, "links": 10_000, "cues": 10_000, "expect": 10_000}
 """How many tables of each kind a scenario has at most: agents are checked in pairs, so that 500 in
@@ -202,17 +205,30 @@ def check_events(
 ) -> None:
     """Note events that no run has and that no agent of the file can emit."""
     for path, moment in moments.items():
+        place = validator.document.place_of((*path, "event"))
+        named = agents.values() if moment.agent is None else _named(moment.agent, agents)
         if not moment.is_emitted:
+            kinds = {each.kind for each in named if moment.event in each.agent_class.without_events}
+            if moment.agent is not None and kinds:
+                reason = (
+                    f'an agent of the kind "{kinds.pop()}" never has the event '
+                    f'"{moment.event}": only its sound is known. Its "turn" comes when its words '
+                    "are known, and silence = … when it is quiet"
+                )
+                validator.diagnostics.add(place, reason)
             continue
-        named = agents if moment.agent is None else [moment.agent]
-        if any(_may_emit(agents[name], moment.event) for name in named if name in agents):
+        if any(_may_emit(each, moment.event) for each in named):
             continue
         known = ", ".join(BUILT_IN_EVENTS)
         reason = (
             f'there is no event "{moment.event}", and no agent of your own that could emit it; '
             f"the events of every run are {known}"
         )
-        validator.diagnostics.add(validator.document.place_of((*path, "event")), reason)
+        validator.diagnostics.add(place, reason)
+
+
+def _named(name: str, agents: Mapping[str, AgentDeclaration]) -> list[AgentDeclaration]:
+    return [agents[name]] if name in agents else []
 
 
 def check_expectations(
@@ -236,7 +252,7 @@ def tools_of(
     """Agent to the tools that it may call; None where that is only known when it runs."""
     return {
         name: None
-        if _may_have_any(agent, tools) or _may_emit(agent, None)
+        if _may_have_any(agent, tools) or _may_have_tools_of_its_own(agent)
         else frozenset(
             (
                 *agent.tools,
@@ -248,10 +264,18 @@ def tools_of(
     }
 
 
+def _may_have_tools_of_its_own(agent: AgentDeclaration) -> bool:
+    # What a bot of the user's own calls, it calls behind its transport.
+    return not isinstance(agent.settings, Emits) and _may_emit(agent, None)
+
+
 def _may_emit(agent: AgentDeclaration, event: str | None) -> bool:
     """Whether an agent may emit this event; None stands for any event."""
     if agent.agent_class.__module__.partition(".")[0] not in {"soundstage", "soundstage_agents"}:
         return True
+    if isinstance(agent.settings, Emits):
+        names = agent.settings.emits()
+        return event is None or (event not in _OF_THE_LOG if names is None else event in names)
     if agent.kind not in _EMITTING:
         return False
     known = _EMITTING[agent.kind]

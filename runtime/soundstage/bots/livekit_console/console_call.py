@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from soundstage.bots.bot_call import CLOSES_WITHIN, CONNECTS_WITHIN, TAKES_WITHIN
-from soundstage.bots.livekit_console.console_dialect import VERSION, ConsoleDialect
+from soundstage.bots.livekit_console.console_dialect import NOTES, VERSION, ConsoleDialect
 from soundstage.errors import BotFailed, BotUnreachable
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_seconds, seconds_of
@@ -39,6 +39,7 @@ class LiveKitConsoleCall:
     plays_on: ClassVar[bool] = False
     delay: ClassVar[float] = 0.0
     dials_in: ClassVar[bool] = True
+    notes: ClassVar[frozenset[str]] = NOTES
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:
         self.target = target

@@ -245,3 +245,6 @@ _EVENTS: Final[dict[int, tuple[str, Callable[[bytes], dict[str, Any]]]]] = {
     23: ("agent_false_interruption", _resumed),
 }
 """The events that are of use to the author of an agent, by number: what the agent believes."""
+
+NOTES: Final = frozenset(name for name, _ in _EVENTS.values())
+"""What the events of an agent are called here."""
