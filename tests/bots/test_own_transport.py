@@ -63,11 +63,12 @@ transport = "echo"
 parameters = {{ name = "ann" }}
 [agents.caller]
 kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
+tones = 0
 over = false
 [[links]]
 between = ["caller", "desk"]
 [[cues]]
-after = {{ at = "1500ms" }}
+after = {{ silence = "2s" }}
 agent = "caller"
 keys = "#"
 [end]
@@ -119,7 +120,7 @@ def test_a_transport_of_another_package_carries_a_call(tmp_path, package):
     assert done.returncode == 0, done.stderr
     outcome, talked, told = json.loads(done.stdout)
     assert outcome == "ended"
-    assert talked > 0.1
+    assert talked > 0.05
     greeted, left = told[0], next(e for e in told if e["agent"] == "desk" and e["type"] == "left")
     assert greeted["data"] == {"by": "ann"}
     assert (left["reason"], left["by"]) == ("hung_up", "desk")

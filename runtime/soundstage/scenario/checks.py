@@ -16,11 +16,11 @@ from soundstage.servers import declared_servers
 from soundstage.tools import GIVE_FLOOR, methods_of
 from soundstage.units import VIRTUAL
 
-_EMITTING: Final[Mapping[str, frozenset[str] | None]] = {
+_EMITTING: Final[Mapping[str, frozenset[str]]] = {
     "browser": frozenset({"visitor_joined", "visitor_left"}),
     "persona": frozenset({"revealed", "satisfied", "gave_up"}),
 }
-"""Shipped kinds of agents that emit something by themselves, and what; None where it may be any."""
+"""Shipped kinds of agents that emit something by themselves, and what."""
 
 _OF_THE_LOG: Final = frozenset(str(each.__struct_config__.tag) for each in Event.__subclasses__())
 """What the log's own events are called: no agent emits one by such a name."""
@@ -278,8 +278,7 @@ def _may_emit(agent: AgentDeclaration, event: str | None) -> bool:
         return event is None or (event not in _OF_THE_LOG if names is None else event in names)
     if agent.kind not in _EMITTING:
         return False
-    known = _EMITTING[agent.kind]
-    return known is None or event is None or event in known
+    return event is None or event in _EMITTING[agent.kind]
 
 
 def check_chats(
