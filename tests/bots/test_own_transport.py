@@ -31,7 +31,7 @@ class EchoCall:
         self.heard = WireFormat()
         self.line = line
         self.target = target
-        self.over = None
+        self.over = self.quiet = None
 
     async def open(self):
         self.over = asyncio.Event()
@@ -43,14 +43,18 @@ class EchoCall:
 
     def hear(self, pcm):
         self.line.audio(pcm)
+        if any(pcm):
+            self.quiet = 0
+        elif self.quiet is not None:
+            self.quiet += 1
+            if self.quiet > 50:
+                self.over.set()
 
     def played(self, marks):
         pass
 
     def press(self, keys):
-        if keys == "#":
-            self.over.set()
-        return True
+        return False
 
     async def close(self):
         pass
@@ -63,14 +67,9 @@ transport = "echo"
 parameters = {{ name = "ann" }}
 [agents.caller]
 kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
-tones = 0
 over = false
 [[links]]
 between = ["caller", "desk"]
-[[cues]]
-after = {{ silence = "2s" }}
-agent = "caller"
-keys = "#"
 [end]
 when = [{{ agent = "desk", event = "left" }}]
 max = "60s"
