@@ -257,7 +257,10 @@ def test_the_backend_can_be_changed_and_what_is_refused_names_its_event() -> Non
     play(scene)
 
 
-@pytest.mark.parametrize("audio_format", [("audio/pcm", 16000), ("audio/pcmu", 8000)])
+@pytest.mark.parametrize(
+    "audio_format",
+    [pytest.param(("audio/pcm", 16000), marks=pytest.mark.prove), ("audio/pcmu", 8000)],
+)
 def test_any_format_can_be_spoken_over_a_websocket(audio_format: tuple[str, int]) -> None:
     kind, rate = audio_format
 

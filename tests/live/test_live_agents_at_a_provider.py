@@ -25,7 +25,9 @@ backchannel = "never"
 KEY = "sk-of-a-double"
 
 
-@pytest.mark.parametrize("transport", ["webrtc", "websocket"])
+@pytest.mark.parametrize(
+    "transport", [pytest.param("webrtc", marks=pytest.mark.prove), "websocket"]
+)
 def test_two_live_agents_talk_at_a_double_of_openai(
     transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

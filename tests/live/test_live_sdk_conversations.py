@@ -256,6 +256,7 @@ async def called(
             await asyncio.wait([task])
 
 
+@pytest.mark.prove  # the same call as by a sideband
 def test_over_webrtc_by_its_channel(endpoint: LocalEndpoint, lines: dict[str, bytes]) -> None:
     async def scene() -> None:
         sent: list[Callable[[str], None]] = []
