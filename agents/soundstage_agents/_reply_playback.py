@@ -66,16 +66,27 @@ class ReplyPlayback:
                 return self._finish(self._end)
         return []
 
-    def foresees(self, *, audible: bool) -> bool:
-        """Whether `frame` has nothing to tell of the next frames, none or some `audible`."""
+    def foresee(self, most: int, *, audible: bool) -> int:
+        """Of how many of the next frames, none or some `audible`, `frame` has nothing to tell."""
         if not self._response or self._cut_by is not None:
-            return True
-        return self._draining < 0 and (self._start is not None or not audible)
+            return most
+        if self._draining >= 0:
+            return 0 if audible else min(most, self._draining)
+        return 0 if audible and self._start is None else most
 
-    def skip(self, end: Samples) -> None:
-        """Frames have come of which nothing was told; where the last audible one of them ended."""
-        if self._response and self._cut_by is None:
+    def skip(self, ticks: int, end: Samples | None) -> None:
+        """So many frames have come of which nothing was told.
+
+        Args:
+            ticks: how many.
+            end: where the last audible one of them ended; None where none is.
+        """
+        if not self._response or self._cut_by is not None:
+            return
+        if end is not None:
             self._end = end
+        elif self._draining >= 0:
+            self._draining -= ticks
 
     def stopped(self, response: str) -> None:
         """The far end has played all of it; what is on its way still comes."""

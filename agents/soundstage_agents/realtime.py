@@ -162,8 +162,8 @@ class RealtimeAgent(SessionAgent):
         places = [place for place, pcm in enumerate(frames or ()) if pcm is not SILENCE]
         if (ahead := self._session.ahead) is not None:
             ahead.skip(ticks, (places[0], places[-1]) if places else None)
-        if places:
-            self._playback.skip(pts + (places[-1] + 1) * FRAME_SAMPLES)
+        end = pts + (places[-1] + 1) * FRAME_SAMPLES if places else None
+        self._playback.skip(ticks, end)
         self._port.send_block(pts, ticks, frames if places else None)
 
     @handles(FrameBlock)
@@ -188,10 +188,8 @@ class RealtimeAgent(SessionAgent):
         audible = [pcm is not SILENCE and is_audible(pcm, QUIET) for pcm in frames]
         is_any, is_open = any(audible), self._session.gate_open
         told = (ahead := self._session.ahead) is None or not ahead.mean_nothing(audible=is_any)
-        if told or not self._playback.foresees(audible=is_any and is_open):
-            stretch.ticks = 0
-            return
-        stretch.ticks = len(frames)
+        most = self._playback.foresee(len(frames), audible=is_any and is_open)
+        stretch.ticks = 0 if told else most
         said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
         stretch.said[self.name] = said if is_any and is_open else None
 

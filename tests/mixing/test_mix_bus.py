@@ -115,3 +115,35 @@ def test_a_tick_is_the_same_bytes_every_time(count, seed, data):
         assert first.peaks.tolist() == second.peaks.tolist()
         for frame, peak in zip(first.heard, first.peaks[count:].tolist(), strict=True):
             assert np.abs(np.frombuffer(frame, "<i2").astype(int)).max() == peak
+
+
+PAIRS = RoutingGraph(NAMES[:4], [Edge(*pair) for pair in ("ab", "ba", "cd", "dc")])
+FRAMES = st.sampled_from([SILENCE, SILENCE, tone(7), tone(1000)])
+
+
+@given(
+    st.sampled_from([PAIRS, room(2), room(4), room(4, a_b=0.5)]),
+    st.lists(st.lists(FRAMES, min_size=4, max_size=4), min_size=1, max_size=8),
+)
+def test_mixes_made_ahead_are_those_of_each_tick(graph, ticks):
+    members = len(graph.members)
+    ticks = [tick[:members] for tick in ticks]
+    columns = [list(column) for column in zip(*ticks, strict=True)]
+    said = [c if any(pcm is not SILENCE for pcm in c) else None for c in columns]
+    foreseen = MixBus(graph).foresee(said, len(ticks))
+    one_by_one = MixBus(graph)
+    for number, tick in enumerate(ticks[: foreseen.ticks]):
+        mixes = one_by_one.mix(tick)
+        blocks = foreseen.heard
+        assert mixes.heard == [b.frames[number] if b.frames else SILENCE for b in blocks]
+        assert mixes.speakers == [b.speakers[number] if b.speakers else () for b in blocks]
+        peaks = [*foreseen.said_peaks, *foreseen.heard_peaks]
+        assert mixes.peaks.tolist() == [each[number] if each else 0 for each in peaks]
+
+
+def test_one_voice_with_pauses_is_mixed_ahead_to_its_end():
+    said = [[tone(1000), SILENCE, tone(7), SILENCE], None, None]
+    foreseen = MixBus(room(3)).foresee(said, 4)
+    assert foreseen.ticks == 4
+    assert foreseen.heard[1] is foreseen.heard[2]
+    assert foreseen.heard[1].speakers == [("a",), (), ("a",), ()]

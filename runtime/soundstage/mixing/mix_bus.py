@@ -106,6 +106,7 @@ class MixBus:
         nobody: list[tuple[str, ...]] = [()] * members
         level = np.zeros(2 * members, np.int32)
         self._silence = Mixes([SILENCE] * members, nobody, nobody, level, is_silence=True)
+        self._no_one = [-1] * members
         self.speaking = SpeakingMembers()
         self.rewire()
 
@@ -181,7 +182,7 @@ class MixBus:
         if sounding not in self._all_ways:
             # Where a voice is told from other sounds, each frame of several members is judged.
             many = len(sounding) > 1 and self.speaking.engine is not None
-            lone = None if many else self._minus.lone(sounding)
+            lone = None if many else self._minus.lone(sounding) if sounding else self._no_one
             way = None if lone is None else Way(lone, self._named(sounding))
             self._all_ways[sounding] = way
         return self._all_ways[sounding]
