@@ -122,3 +122,14 @@ def test_after_a_clear_audio_is_read_in_the_format_that_came_last():
     clock.clear()
     clock.add(speech(0.1))
     assert b"".join(pcm for pcm, _ in take(clock, 5)) == speech(0.1)
+
+
+def test_of_what_is_dropped_with_the_call_only_sound_was_lost():
+    clock = PlayoutClock(WireFormat())
+    clock.add(speech(0.1))
+    clock.add(bytes(48_000 * 2))
+    clock.mark("never reached")
+    assert clock.drop() == 2400
+    assert clock.figures.dropped == 2400 + 48_000
+    assert (clock.waiting, clock.take()) == (0, (SILENCE, []))
+    assert clock.drop() == 0

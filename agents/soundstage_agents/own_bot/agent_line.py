@@ -61,7 +61,7 @@ class AgentLine:
 
     def clear(self) -> list[str]:
         """Play nothing more of what waits."""
-        return self.playout.clear()
+        return self._clock.clear()
 
     def keys(self, keys: str) -> None:
         """Have the agent press keys."""

@@ -231,10 +231,11 @@ class BotAgent(Agent):
             raise BotFailed("it hung up before the call began")
         self._hung_up = hung_up.why
         if not call.plays_on:
-            lost = ms_of(self._line.playout.waiting)
-            self._line.clear()
-            if lost > FRAME_SAMPLES * 1000 // 24_000:
-                self._warn(f"the bot hung up while {lost} ms of its words had not been heard yet")
+            lost = self._line.playout.drop()
+            if lost > FRAME_SAMPLES:
+                self._warn(
+                    f"the bot hung up while {ms_of(lost)} ms of its words had not been heard yet"
+                )
 
     @handles(_Broken)
     def fail(self, broken: _Broken) -> None:

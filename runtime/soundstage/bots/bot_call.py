@@ -100,8 +100,8 @@ class Playout(Protocol):
         """The frame of this tick, and the marks that have been reached with it."""
         ...
 
-    def clear(self) -> list[str]:
-        """Play nothing of what waits; returns the marks in it."""
+    def drop(self) -> Samples:
+        """Play nothing more: the call is over. Returns how much of what waited was no silence."""
         ...
 
 

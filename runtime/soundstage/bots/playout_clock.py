@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from soundstage.audio import AUDIBLE_PEAK, peak
 from soundstage.bots.wire_audio import WireDecoder
 from soundstage.errors import BotFailed
 from soundstage.units import (
@@ -139,6 +140,19 @@ class PlayoutClock:
                 self._form, self._decoder = self._coming, WireDecoder(self._coming)
             self._bytes.clear()
             return marks
+
+    def drop(self) -> Samples:
+        """Play nothing more: the call is over. Returns how much of what waited was no silence."""
+        with self._lock:
+            waits = self._waits()
+            lost: Samples = 0
+            while self._queue or self._pcm:
+                self._fill()
+                frame = bytes(self._pcm[:FRAME_BYTES])
+                lost += FRAME_SAMPLES * (peak(frame) >= AUDIBLE_PEAK)
+                del self._pcm[:FRAME_BYTES]
+            self.figures.dropped += waits
+            return lost
 
     def take(self) -> tuple[bytes, list[str]]:
         """The frame of this tick, and the marks that have been reached with it."""

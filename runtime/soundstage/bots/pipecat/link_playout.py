@@ -47,6 +47,6 @@ class LinkPlayout:
         self._received += FRAME_SAMPLES
         return self.link.take(), []
 
-    def clear(self) -> list[str]:
-        """Nothing: a bot that is interrupted stops sending."""
-        return []
+    def drop(self) -> Samples:
+        """Nothing waits."""
+        return 0
