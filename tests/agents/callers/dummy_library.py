@@ -11,7 +11,7 @@ from dummy_stage import DummyStage
 
 from soundstage.kernel import SimulatedKernel
 from soundstage.messages import WindDown
-from soundstage.messages.events import Turn
+from soundstage.messages.events import AgentSpeechStarted, AgentSpeechStopped, Turn
 from soundstage.seeds import Seeds
 from soundstage.speech import SpeechPart, WordTiming
 from soundstage.units import FRAME_SAMPLES, samples_of_seconds, seconds_of
@@ -104,6 +104,8 @@ def played(seed: int, traits: Mapping[str, Any]) -> Call:
             stage.run(STEP)
             turns = stage.of(Turn)
             last = max((turn.end for turn in turns), default=0)
+            if len(stage.of(AgentSpeechStarted)) > len(stage.of(AgentSpeechStopped)):
+                last = kernel.now  # a slow voice may take longer for a line than the call waits
             lines = [each for each in turns if each.agent == "caller"]
             if any(each.said.startswith(begins) for each in lines):
                 host.tell(WindDown())
