@@ -8,6 +8,9 @@ from typing import Final
 
 HOST: Final = "127.0.0.1"
 
+TLS: Final = b"\x16"
+"""What a handshake of TLS begins with; a request of HTTP begins with a capital letter."""
+
 
 class DialedIn:
     """Listens for the one connection of a program, and hands it to the one call that it is for.
@@ -26,17 +29,30 @@ class DialedIn:
         self._listener = socket.create_server((HOST, port))
         self._listener.settimeout(0)
         self.port = int(self._listener.getsockname()[1])
+        self._guest: socket.socket | None = None
         self._connection: socket.socket | None = None
         self._is_taken = False
 
     def has_come(self) -> bool:
-        """Whether the program has connected; nothing more is let in then."""
-        if self._connection is None and not self._is_taken:
+        """Whether the program has connected; nothing more is let in then.
+
+        A connection counts at the second look, when what a browser would say has come: a page of
+        any site can make one connect to this machine.
+        """
+        if self._connection is not None or self._is_taken:
+            return True
+        if self._guest is None:
             with suppress(OSError):
-                self._connection, _ = self._listener.accept()
-                self._connection.settimeout(0)
-                self._listener.close()
-        return self._connection is not None or self._is_taken
+                self._guest, _ = self._listener.accept()
+                self._guest.settimeout(0)
+            return False
+        guest, self._guest = self._guest, None
+        if not _may_be_a_program(guest):
+            guest.close()
+            return False
+        self._connection = guest
+        self._listener.close()
+        return True
 
     def take(self) -> socket.socket | None:
         """The connection, which the caller closes; None where another call has it already."""
@@ -46,6 +62,16 @@ class DialedIn:
 
     def close(self) -> None:
         """Hang up on a program that no call was placed to."""
-        self._listener.close()
-        if self._connection is not None:
-            self._connection.close()
+        for each in (self._listener, self._guest, self._connection):
+            if each is not None:
+                each.close()
+
+
+def _may_be_a_program(guest: socket.socket) -> bool:
+    try:
+        first = guest.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True  # it waits to be asked
+    except OSError:
+        return False
+    return first not in {b"", TLS} and not first.isupper()
