@@ -57,6 +57,7 @@ def test_a_bot_keeps_the_wall_clock_only():
         ("servers.desk", 'ready = { log = "x", url = "http://x" }', "ready is one thing"),
         ("servers.desk", "reuse = true", "reuse needs port"),
         ("servers.desk", 'cwd = "no/such"', "there is no folder no/such"),
+        ("servers.desk", f'cwd = "{"x" * 300}"', "there is no folder xxx"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(table, line, told):

@@ -12,7 +12,7 @@ from dummy_conversation import hold
 from dummy_venv import python_with
 
 from soundstage import run_scenario
-from soundstage.bots import BotTarget
+from soundstage.bots import BotTarget, WireFormat
 from soundstage.bots.livekit_console import ConsoleDialect
 from soundstage.cli.new_command import write_starter
 from soundstage.units import SILENCE
@@ -76,6 +76,9 @@ class Line:
 
     def audio(self, audio: bytes) -> None:
         self.told.append(audio)
+
+    def form(self, form: WireFormat) -> None:
+        raise AssertionError(form)
 
     def mark(self, name: str) -> bool:
         self.told.append(name)

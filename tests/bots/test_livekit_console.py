@@ -159,6 +159,9 @@ class Line:
     def audio(self, audio):
         self.told.append(len(audio))
 
+    def form(self, form):
+        raise AssertionError(form)
+
     def mark(self, name):
         self.told.append(name)
         return self.is_played

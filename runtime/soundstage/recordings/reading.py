@@ -73,7 +73,7 @@ def read_recording(
         UsageError: it is missing, holds no sound that can be read, lacks that channel, or is longer
             than it may be.
     """
-    if not path.is_file():
+    if not _is_file(path):
         raise UsageError(f"{path} is no file: a recording is expected there")
     # FFmpeg's bindings are heavy: only a run that reads a recording pays for them.
     av = import_module("av")
@@ -193,3 +193,11 @@ def _finite(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """A damaged packet, or a file of floats, may hold what is no number."""
     finite = np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
     return np.clip(finite, -_LOUDEST, _LOUDEST, out=finite)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A name that is too long for the file system names none.
+        return False

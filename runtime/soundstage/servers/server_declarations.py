@@ -12,6 +12,7 @@ from soundstage.servers.server_program import PORT_PLACE, Readiness, ServerProgr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from soundstage.config import Validator
 
@@ -105,7 +106,7 @@ def declared_servers(
         env = _env(name, table, validator, environment)
         place = validator.document.place_of(("servers", name, "cwd"))
         folder = (place.folder / table.cwd).absolute()
-        if not folder.is_dir():
+        if not _is_folder(folder):
             validator.diagnostics.add(place, f"there is no folder {table.cwd}")
         found[name] = ServerProgram(
             name=name,
@@ -125,6 +126,14 @@ def declared_servers(
         )
         _warn_of_port(name, table, validator)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # A name that is too long for the file system names none.
+        return False
 
 
 def _env(
