@@ -65,7 +65,7 @@ def test_twenty_runs_are_the_same_to_the_byte_and_as_fast_as_those_of_realtime(
 
     live = [run("alice_bob_live", number) for number in range(RUNS)]
     turns = [run("alice_bob", number) for number in range(4)]
-    # The first ones fill the cache. A Realtime session knows what comes; a Live one is asked each tick.
+    # The first ones fill the cache. A Live session is asked each tick, a Realtime one is not.
     fastest, usual = (max(speed for _, speed in runs[1:]) for runs in (live, turns))
     print(f"warm: {fastest:.0f} s of talk in a second of CPU time, Realtime {usual:.0f}")
     assert len({log for log, _ in live}) == 1
