@@ -36,7 +36,7 @@ class PipecatWebRtcCall:
     keys_used: ClassVar[frozenset[str]] = frozenset({"url", "parameters"})
     plays_on: ClassVar[bool] = False
     # Of these, 80 ms are the jitter buffer of aiortc in the bot, and 40 ms the one at this end.
-    delay: ClassVar[float] = 0.16
+    delay: ClassVar[float] = 0.14
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:
         self.target = target
