@@ -147,3 +147,13 @@ def test_one_voice_with_pauses_is_mixed_ahead_to_its_end():
     assert foreseen.ticks == 4
     assert foreseen.heard[1] is foreseen.heard[2]
     assert foreseen.heard[1].speakers == [("a",), (), ("a",), ()]
+
+
+def test_voices_just_within_and_just_above_full_scale_are_heard_and_metered_alike():
+    for each in (10_922, 10_923):
+        bus = MixBus(room(4))
+        said = [tone(each), tone(-each), tone(each), SILENCE]
+        mixes = bus.mix(said)
+        assert levels(mixes.heard) == [0, 2 * each, 0, each]
+        assert mixes.peaks.tolist() == [each, each, each, 0, 0, 2 * each, 0, each]
+        assert mixes.heard[0] is SILENCE

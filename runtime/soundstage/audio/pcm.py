@@ -57,13 +57,15 @@ def to_pcm(samples: NDArray[np.float32]) -> bytes:
 
 
 def peaks_of(
-    rows: NDArray[np.int16] | NDArray[np.int32], scratch: NDArray[np.int32] | None = None
+    rows: NDArray[np.int16] | NDArray[np.int32],
+    scratch: NDArray[np.int16] | NDArray[np.int32] | None = None,
 ) -> NDArray[np.unsignedinteger[Any]]:
     """(rows, samples) to (rows,): the largest magnitude in each row, exact as in `peak`.
 
     Args:
         rows: the samples.
-        scratch: where 32-bit magnitudes may be put, at least as many rows; made where not given.
+        scratch: where magnitudes may be put, of the same type and at least as many rows; made
+            where not given.
     """
     out = None if scratch is None else scratch[: len(rows)]
     peaks: NDArray[np.unsignedinteger[Any]] = np.maximum.reduce(

@@ -101,8 +101,11 @@ class MixBus:
         # Whether no line has effects: what is heard is then what was said.
         self._is_plain = not (self._sends or self._hears or self._edges)
         self._limiter = Limiter(members)
+        self._each = list(range(members))
         # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
+        voices = max(members + 1, len(self._names))
+        self._narrow_scratch = np.empty((voices, FRAME_SAMPLES), np.int16)
         nobody: list[tuple[str, ...]] = [()] * members
         level = np.zeros(2 * members, np.int32)
         self._silence = Mixes([SILENCE] * members, nobody, nobody, level, is_silence=True)
@@ -147,10 +150,13 @@ class MixBus:
         summed = self._limiter.works or self._hears
         lone = None if summed else self._minus.lone(sounding)
         block = np.frombuffer(b"".join(map(voices.__getitem__, sounding)), "<i2")
-        voice_peaks = peaks_of(block := block.reshape(-1, FRAME_SAMPLES))
+        block = block.reshape(-1, FRAME_SAMPLES)
+        voice_peaks = peaks_of(block, self._narrow_scratch)
         loudness: list[int] = voice_peaks.tolist()
         if lone is None:
-            heard = self._heard(self._minus.sum(block, sounding), peaks[self._members :])
+            is_soft = not summed and sum(loudness) <= FULL
+            sums = self._minus.sum(block, sounding, is_soft=is_soft)
+            heard = self._heard(sums, peaks[self._members :])
         else:
             heard = [voices[speaker] if speaker >= 0 else SILENCE for speaker in lone]
             level = dict(zip(sounding, loudness, strict=True))
@@ -285,25 +291,30 @@ class MixBus:
             return self._limited(sums.rows, sums.row_of, peaks)
         # Listeners that hear the same share a row; one with a line of its own needs its own row.
         row_of = sums.row_of.copy()
-        rows = [sums.rows]
+        rows: list[NDArray[np.int16] | NDArray[np.int32]] = [sums.rows]
         for place, (index, line) in enumerate(self._hears):
             rows.append(line.carry_sum(sums.rows[row_of[index]])[None])
             row_of[index] = len(sums.rows) + place
-        return self._limited(np.concatenate(rows), row_of, peaks)
+        return self._limited(np.concatenate(rows, dtype=np.int32), row_of, peaks)
 
     def _limited(
-        self, rows: NDArray[np.int32], row_of: NDArray[np.intp], peaks: NDArray[np.int32]
+        self,
+        rows: NDArray[np.int16] | NDArray[np.int32],
+        row_of: NDArray[np.intp],
+        peaks: NDArray[np.int32],
     ) -> list[bytes]:
         """Each listener's frame within full scale; its peak goes into `peaks`."""
-        row_peaks = peaks_of(rows, self._scratch)
+        is_narrow = rows.dtype == np.int16
+        row_peaks = peaks_of(rows, self._narrow_scratch if is_narrow else self._scratch)
         loudness: list[int] = row_peaks.tolist()
         peaks[:] = row_peaks.take(row_of)
         if self._limiter.works or max(loudness) > FULL:
-            limited = self._limiter.limit(rows[row_of], peaks)
+            limited = self._limiter.limit(rows[row_of].astype(np.int32, copy=False), peaks)
             peaks[:] = limited_peaks = peaks_of(limited)
             return _frames(limited, limited_peaks.tolist())
-        frames = _frames(rows.astype(np.int16), loudness)
-        return list(map(frames.__getitem__, row_of.tolist()))
+        frames = _frames(rows.astype(np.int16, copy=False), loudness)
+        places: list[int] = row_of.tolist()
+        return frames if places == self._each else list(map(frames.__getitem__, places))
 
     def _audible(self, sounding: Sequence[int], loudness: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix."""
@@ -322,12 +333,12 @@ class MixBus:
         names, members, group_of = self._names, self._members, self._minus.group_of
         # One more than are named: a listener is not its own.
         tops = [
-            [index for index in loudest if index in audible][: NAMED + 1]
+            list(filter(audible.__contains__, loudest))[: NAMED + 1]
             for audible in self._minus.audible
         ]
-        named = [tuple([names[index] for index in top]) for top in tops]
+        named = [tuple(map(names.__getitem__, top)) for top in tops]
         shared = [loud[:NAMED] for loud in named]
-        speakers = [shared[group] for group in group_of]
+        speakers = list(map(shared.__getitem__, group_of))
         for group, (top, loud) in enumerate(zip(tops, named, strict=True)):
             for place, index in enumerate(top):
                 if index < members and group_of[index] == group:
