@@ -66,6 +66,10 @@ class Far:
         self.speaks = self.heard = 0
         self.turns = 0
         self.is_deaf = False
+        # Made before it is needed: that would count as the time in which it thinks.
+        count = int(given.speaks * RATE)
+        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / RATE)) for n in range(count)]
+        self.audio = struct.pack(f"<{count}h", *wave)
 
     def send(self, message):
         self.connection.sendall(struct.pack(">I", len(message)) + message)
@@ -132,9 +136,7 @@ class Far:
             self.flood()
         self.turns += 1
         self.speaks = 1
-        count = int(self.given.speaks * RATE)
-        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / RATE)) for n in range(count)]
-        audio = struct.pack(f"<{count}h", *wave)
+        audio = self.audio
         self.send(event(10, field(1, 3) + field(2, 4)))
         self.send(event(12, field(1, field(1, field(2, 3) + field(3, field(1, b"Good day."))))))
         for start in range(0, len(audio), 9600):

@@ -37,7 +37,7 @@ class LiveKitConsoleCall:
 
     keys_used: ClassVar[frozenset[str]] = frozenset({"jitter"})
     plays_on: ClassVar[bool] = False
-    delay: ClassVar[float] = 0.0
+    delay: ClassVar[float] = 0.04
     dials_in: ClassVar[bool] = True
     notes: ClassVar[frozenset[str]] = NOTES
 
