@@ -293,7 +293,8 @@ class MixBus:
         row_of = sums.row_of.copy()
         rows: list[NDArray[np.int16] | NDArray[np.int32]] = [sums.rows]
         for place, (index, line) in enumerate(self._hears):
-            rows.append(line.carry_sum(sums.rows[row_of[index]])[None])
+            row = sums.rows[row_of[index]].astype(np.int32, copy=False)
+            rows.append(line.carry_sum(row)[None])
             row_of[index] = len(sums.rows) + place
         return self._limited(np.concatenate(rows, dtype=np.int32), row_of, peaks)
 

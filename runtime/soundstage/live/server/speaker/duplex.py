@@ -73,6 +73,9 @@ class DuplexDecisions:
         if self._nods_after is None or stretch.speech < self._nods_after:
             return ""
         self._nods_after = self._draw_nod(stretch.speech)
+        # What lay over its last words says nothing of these: each "mm-hm" of a long stretch would
+        # bring the next one nearer to being broken off.
+        stretch.overlap = 0
         return self._backchannels.choice(BACKCHANNELS)
 
     def _draw_nod(self, after: Samples) -> Samples | None:
