@@ -12,6 +12,7 @@ SoundstageError
 │   │   ├── CallRefused          the endpoint answered with an HTTP error
 │   │   └── ConnectTimeout       a step of the connection missed its deadline
 │   ├── ConnectionLost           a call that was up has gone
+│   │   └── FarEndClosed         the far end has closed it in order
 │   ├── RecordingFailed          an artefact could not be written
 │   ├── EngineMissing            a speech engine is not installed or not known
 │   ├── EngineFailed             a speech engine raised something, or gave what none gives

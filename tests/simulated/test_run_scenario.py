@@ -117,9 +117,14 @@ import os, signal
 from soundstage import Agent, Heard, handles
 
 class Annoyed(Agent):
+    calm = True
+
     @handles(Heard)
     def judge(self, heard):
-        os.kill(os.getpid(), signal.SIGINT)
+        # Once: simulated time is so quick that a second signal would come before the run has ended.
+        if self.calm:
+            os.kill(os.getpid(), signal.SIGINT)
+        self.calm = False
 """
 
 

@@ -108,7 +108,7 @@ def test_check_and_graph_show_what_varies():
         ('sends = ["cafe"]', 'sends = { one_of = [["cafe"], ["caff"]] }', 'no effect "caff"'),
         ('say = { one_of = ["Go on."', 'say = { one_of = ["Go {on}."', 'nothing binds "{on}"'),
         ('voice = "verse"', 'voice = ["verse", "ash"]', '{ one_of = ["…", "…"] }'),
-        ('lines = ["Yes', 'lines = [["No."], "Yes', "must be text in quotes, not a list; one of"),
+        ('lines = ["Yes', 'lines = [["No."], "Yes', "one of several, drawn from the seed, is"),
     ],
 )
 def test_a_wrong_option_is_told_whatever_the_seed(before, after, why, seed):

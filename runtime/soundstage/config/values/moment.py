@@ -21,7 +21,7 @@ from pydantic import (
 from soundstage.config.values.duration import Duration
 from soundstage.config.values.names import AgentName, CalledTool
 from soundstage.config.values.phrase import Phrase
-from soundstage.config.values.table import Table, is_table
+from soundstage.config.values.table import DRAWN_FROM, Table, is_table
 from soundstage.spoken_form import same_words
 
 BuiltInEvent: TypeAlias = Literal[
@@ -129,7 +129,9 @@ def _read_line(value: object) -> str | KeyLine:
         return value
     keys = value.get("keys") if is_table(value) and len(value) == 1 else None
     if not isinstance(keys, str):
-        raise ValueError('a line is "…", words that are spoken, or { keys = "5#" }')  # noqa: TRY004
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            f'a line is "…", words that are spoken, or {{ keys = "5#" }}; {DRAWN_FROM}'
+        )
     return KeyLine(keys=_check_keys(keys))
 
 
