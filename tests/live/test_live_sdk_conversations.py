@@ -194,6 +194,7 @@ def client(endpoint: LocalEndpoint) -> AsyncOpenAI:
     return AsyncOpenAI(base_url=endpoint.base_url, api_key="any", max_retries=0)
 
 
+@pytest.mark.prove  # its microphone is as slow as the machine, and with it the session's time
 def test_over_a_websocket(endpoint: LocalEndpoint, lines: dict[str, bytes]) -> None:
     async def scene() -> None:
         async with client(endpoint) as sdk, sdk.live.connect() as connection:

@@ -74,6 +74,8 @@ def test_what_a_program_has_started_ends_with_it(tmp_path):
         leader = psutil.Process(group.running["desk"].pid)
         started = leader.children(recursive=True)
         assert len(started) == 1
+    # It was killed, and may not have noticed yet.
+    psutil.wait_procs(started, timeout=5)
     assert not any(each.is_running() and each.status() != "zombie" for each in started)
 
 

@@ -11,7 +11,7 @@ from soundstage.endpoint.endpoint_session import EndpointSession
 from soundstage.endpoint.fault_injection import answer_delay, refused_by
 from soundstage.endpoint.job_runner import SessionHost
 from soundstage.endpoint.replies import responder_for
-from soundstage.errors import ClientFault, ConnectionLost, InfrastructureError
+from soundstage.errors import ClientFault, ConnectionLost, FarEndClosed, InfrastructureError
 from soundstage.messages import TransportEvent, TransportLost, TransportOpened
 from soundstage.units import SILENCE, seconds_of
 from soundstage.webrtc import Deadlines, Provider, call_refused
@@ -32,10 +32,11 @@ _NOTICED_AFTER: Final = Deadlines().unanswered
 _LOST: Final = {
     "channel": "the far end closed the event channel, though not the call",
     "path": f"nothing has come from the far end for {seconds_of(_NOTICED_AFTER):g} s",
-    "connection": "the far end closed the call without hanging up",
 }
 """How a call is lost, in the words and with the delay of one over a network: a run shall come out
 the same on both clocks."""
+
+_CLOSED: Final = "the far end closed the call without hanging up"
 
 
 class InProcessTransport:
@@ -151,9 +152,13 @@ class InProcessTransport:
             if dropped == "path":
                 self._vanished = now
             else:
-                self._lose(ConnectionLost(_LOST[dropped]))
+                self._lose(
+                    FarEndClosed(_CLOSED)
+                    if dropped == "connection"
+                    else ConnectionLost(_LOST[dropped])
+                )
         elif session.closed:
-            self._lose(ConnectionLost(_LOST["connection"]))
+            self._lose(FarEndClosed(_CLOSED))
         return frame
 
     def foresee(self, now: Samples, most: int) -> list[bytes]:
