@@ -433,7 +433,7 @@ def test_a_session_that_never_starts_ends_within_its_time(monkeypatch: pytest.Mo
                 async with LiveClient(base_url=made.base_url, transport="websocket"):
                     pass
 
-    monkeypatch.setattr(live_connection.ClientSession, "receive", lambda *_: [])
+    monkeypatch.setattr(live_connection.ClientSession, "take", lambda *_: [])
     play(scene)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -80,8 +81,7 @@ class DtmfDetector:
     def __init__(self) -> None:
         self._past = b""
         self._candidate = ""
-        self._windows = 0
-        self._shares: list[float] = []
+        self._shares: deque[float] = deque(maxlen=_FEWEST)
         self._key = ""
         self._missing = 0
         self._since: Samples = 0
@@ -110,17 +110,16 @@ class DtmfDetector:
             if self._missing >= _LONGEST_GAP:
                 self._key = ""
         if key != self._candidate:
-            self._candidate, self._windows, self._since = key, 0, start
-            self._shares = []
-        self._windows += 1
-        self._shares = [*self._shares, share][-_FEWEST:]
+            self._candidate, self._since = key, start
+            self._shares.clear()
+        self._shares.append(share)
         if not key:
             return None
         if key == self._key:
             self._missing = 0
             return None
         is_pure = max(self._shares) >= _PURE and sum(self._shares) >= _SHARES
-        if self._windows < _FEWEST or not is_pure:
+        if len(self._shares) < _FEWEST or not is_pure:
             return None
         self._key, self._missing = key, 0
         return KeyPress(key, max(0, self._since + _LATE))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import weakref
-from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from msgspec import Struct
-
 from soundstage.audio import is_audible
+from soundstage.client.call_parts import CallParts, begin_call
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout, InfrastructureError
 from soundstage.realtime import (
     QUIET,
@@ -29,15 +26,10 @@ from soundstage.realtime import (
     wait_before,
 )
 from soundstage.units import FRAME_SAMPLES, SILENCE, Samples, samples_of_seconds, seconds_of
-from soundstage.webrtc import WebRtcCall
-from soundstage.websocket import WebSocketCall
 
 if TYPE_CHECKING:
-    import httpx
-
-    from soundstage.kernel import AsyncClock
     from soundstage.realtime import Notification, ServerEvent, Unknown
-    from soundstage.webrtc import Codec, Deadlines, PlacedCall, Provider
+    from soundstage.webrtc import PlacedCall
 
 CONFIRMED_WITHIN: Final[Samples] = samples_of_seconds(10)
 """How long `session.updated` may take after the channel has opened."""
@@ -69,28 +61,16 @@ class Owner(Protocol):
         ...
 
 
-class Parts(Struct, frozen=True, kw_only=True):
+class Parts(CallParts, frozen=True, kw_only=True):
     """What a connection is made of; each part can be the program's own.
 
     Attributes:
-        provider: the service that is called.
         reconnects: whether a call that drops is followed by another one.
         reconnect_within: how long it may take until there is one.
-        clock: times the attempts.
-        logger: is told when a call comes up or drops.
-        deadlines: how long each step of a call may take.
-        http: carries the signalling.
-        codec: makes the Opus encoder and decoder.
     """
 
-    provider: Provider
     reconnects: bool
     reconnect_within: Samples
-    clock: AsyncClock
-    logger: logging.Logger
-    deadlines: Deadlines | None = None
-    http: httpx.AsyncClient | None = None
-    codec: Codec | None = None
 
 
 class Connection:
@@ -127,14 +107,8 @@ class Connection:
             InfrastructureError: it could not be done; nothing is left of the call.
         """
         self._ready = asyncio.get_running_loop().create_future()
-        self._call = call = self._make_call()
-        call.begin()
-        try:
-            await self._ready
-        except BaseException:
-            call.end()
-            await call.wait_ended()
-            raise
+        self._call = self._make_call()
+        await begin_call(self._call, self._ready)
         self.is_up = True
         self._parts.logger.info("connected to %s", self._parts.provider.name)
 
@@ -179,17 +153,11 @@ class Connection:
         return heard if self.session.gate_open else SILENCE
 
     def _make_call(self) -> PlacedCall:
-        parts = self._parts
-        over_websocket = parts.provider.transport == "websocket"
-        make = WebSocketCall if over_websocket else partial(WebRtcCall, codec=parts.codec)
-        return make(
-            parts.provider,
+        return self._parts.call(
             {**self._body, **self.session.changes.present},
             on_open=self._opened,
             on_event=self._receive,
             on_lost=self._lost,
-            deadlines=parts.deadlines,
-            client=parts.http,
         )
 
     def _opened(self, call_id: str) -> None:

@@ -7,8 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from soundstage.client.abandoned import abandon
+from soundstage.client.call_parts import CallParts
 from soundstage.client.functions import Functions
-from soundstage.client.live_connection import LiveConnection, LiveParts
+from soundstage.client.live_connection import LiveConnection
 from soundstage.client.live_settings import LiveUpdates, live_session_body
 from soundstage.client.service import OPENAI, Target
 from soundstage.client.streams import Sound, Stream
@@ -103,7 +104,7 @@ class LiveClient:
         self._functions = Functions(tools)
         usual = {"model": model, "voice": voice, "instructions": instructions}
         body = live_session_body(session or {}, usual, self._functions.definitions(), backend)
-        parts = LiveParts(
+        parts = CallParts(
             provider=target.provider(),
             clock=clock or AsyncClock(),
             logger=logger or logging.getLogger("soundstage.client"),

@@ -5,28 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import weakref
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from msgspec import Struct
-
+from soundstage.client.call_parts import begin_call
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.live import ClientSession, read_server, server_events
 from soundstage.realtime import Ids, OddField, SessionRefused
 from soundstage.units import Samples, samples_of_seconds, seconds_of
-from soundstage.webrtc import WebRtcCall
-from soundstage.websocket import WebSocketCall
 
 if TYPE_CHECKING:
-    import logging
-
-    import httpx
-
+    from soundstage.client.call_parts import CallParts
     from soundstage.client.streams import Sound
-    from soundstage.kernel import AsyncClock
     from soundstage.live import Notification, ServerEvent
     from soundstage.realtime import Unknown
-    from soundstage.webrtc import Codec, Deadlines, PlacedCall, Provider
+    from soundstage.webrtc import PlacedCall
 
 STARTED_WITHIN: Final[Samples] = samples_of_seconds(10)
 """How long `session.started` may take after the call has opened."""
@@ -50,26 +42,6 @@ class LiveOwner(Protocol):
         ...
 
 
-class LiveParts(Struct, frozen=True, kw_only=True):
-    """What a connection is made of; each part can be the program's own.
-
-    Attributes:
-        provider: the service that is called.
-        clock: paces the audio.
-        logger: is told when the session comes up or is lost.
-        deadlines: how long each step of the call may take.
-        http: carries the signalling.
-        codec: makes the Opus encoder and decoder.
-    """
-
-    provider: Provider
-    clock: AsyncClock
-    logger: logging.Logger
-    deadlines: Deadlines | None = None
-    http: httpx.AsyncClient | None = None
-    codec: Codec | None = None
-
-
 class LiveConnection:
     """Carries one session.
 
@@ -87,7 +59,7 @@ class LiveConnection:
     """
 
     def __init__(
-        self, parts: LiveParts, body: dict[str, Any], sound: Sound, owner: LiveOwner
+        self, parts: CallParts, body: dict[str, Any], sound: Sound, owner: LiveOwner
     ) -> None:
         self._parts = parts
         self._body = body
@@ -109,14 +81,10 @@ class LiveConnection:
         """
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
-        self._call = call = self._make_call()
-        call.begin()
-        try:
-            await self._ready
-        except BaseException:
-            call.end()
-            await call.wait_ended()
-            raise
+        self._call = self._parts.call(
+            self._body, on_open=self._opened, on_event=self._receive, on_lost=self._lost
+        )
+        await begin_call(self._call, self._ready)
         self.is_up = True
         self.flush()
         self._parts.logger.info("connected to %s", self._parts.provider.name)
@@ -153,20 +121,6 @@ class LiveConnection:
             if not self._sound.is_over:
                 self._sound.heard.put(heard)
 
-    def _make_call(self) -> PlacedCall:
-        parts = self._parts
-        over_websocket = parts.provider.transport == "websocket"
-        make = WebSocketCall if over_websocket else partial(WebRtcCall, codec=parts.codec)
-        return make(
-            parts.provider,
-            self._body,
-            on_open=self._opened,
-            on_event=self._receive,
-            on_lost=self._lost,
-            deadlines=parts.deadlines,
-            client=parts.http,
-        )
-
     def _opened(self, _: str) -> None:
         loop, ready = asyncio.get_running_loop(), self._ready
         late = loop.call_later(seconds_of(STARTED_WITHIN), self._not_started)
@@ -178,8 +132,8 @@ class LiveConnection:
         self._lost(ConnectTimeout(f"no session.started came within {seconds:g} s"))
 
     def _receive(self, text: str | bytes) -> None:
-        event = read_server(text).event
-        notifications = self.session.receive(text)
+        decoded = read_server(text)
+        event, notifications = decoded.event, self.session.take(decoded)
         if isinstance(event, server_events.SessionStarted):
             ident = event.session.get("id")
             self.session_id = ident if isinstance(ident, str) else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
+from soundstage.client.pending_updates import PendingUpdates
 from soundstage.config.document import merged
 from soundstage.errors import EventRefused, UsageError
 from soundstage.live import server_events
@@ -49,32 +49,22 @@ def live_session_body(
     return made
 
 
-class LiveUpdates:
+class LiveUpdates(PendingUpdates):
     """Joins each `session.update` to the `session.updated` or `error` that names it."""
-
-    def __init__(self) -> None:
-        self._asked: dict[str, asyncio.Future[dict[str, Any]]] = {}
-
-    def ask(self, event_id: str) -> asyncio.Future[dict[str, Any]]:
-        """A change was sent; what the server makes of it."""
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._asked[event_id] = answer
-        return answer
 
     def follow(self, event: ServerEvent | Unknown) -> None:
         """Take one event."""
         match event:
             case server_events.SessionUpdated():
-                answer = self._answered(event.client_event_id)
                 # A server that names no event answers them in order.
-                if answer is None and not event.client_event_id and self._asked:
-                    answer = self._asked.pop(next(iter(self._asked)))
+                named = event.client_event_id
+                answer = self._named(named) if named else self._oldest()
                 if answer is not None and not answer.done():
                     answer.set_result(event.session)
             case server_events.Error():
                 error = event.error
                 named = error.client_event_id or event.client_event_id
-                refused = self._answered(named)
+                refused = self._named(named)
                 if refused is not None and not refused.done():
                     refused.set_exception(
                         EventRefused(
@@ -86,19 +76,3 @@ class LiveUpdates:
                     )
             case _:
                 pass
-
-    def fail(self, error: Exception) -> None:
-        """No answer will come."""
-        for answer in self._asked.values():
-            if not answer.done():
-                answer.set_exception(error)
-        self._asked.clear()
-
-    def forget(self, event_id: str) -> None:
-        """An answer is not waited for any more."""
-        answer = self._asked.pop(event_id, None)
-        if answer is not None:
-            answer.cancel()
-
-    def _answered(self, event_id: object) -> asyncio.Future[dict[str, Any]] | None:
-        return self._asked.pop(event_id, None) if isinstance(event_id, str) else None

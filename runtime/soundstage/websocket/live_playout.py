@@ -18,7 +18,8 @@ from soundstage.audio import WIDEBAND, WIDEBAND_RATE, FrameCutter, TelephoneCode
 from soundstage.live import client_events, encode, read_server, server_events
 from soundstage.realtime import QUIET, Coding
 from soundstage.units import FRAME_MS, FRAMES_PER_SECOND, SILENCE
-from soundstage.websocket.session_playout import FRAMES_PER_PIECE, Passed
+from soundstage.websocket.audio_pieces import AudioPieces
+from soundstage.websocket.session_playout import Passed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ class LivePlayout:
         self._leads = True
         self._ticks = 0
         self._speaks = False
-        self._piece: list[bytes] = []
+        self._pieces = AudioPieces()
 
     def opening(self) -> list[bytes]:
         """The events that begin the session."""
@@ -104,15 +105,8 @@ class LivePlayout:
         """The frame that the server is to hear; the event that is due, if one is."""
         if not self.is_ready or self._is_closing:
             return None
-        self._piece.append(pcm)
-        if len(self._piece) < FRAMES_PER_PIECE:
-            return None
-        audio = self._encoder.push(b"".join(self._piece))
-        self._piece.clear()
-        # A resampler gives what it has in bursts.
-        if not audio:
-            return None
-        return encode(client_events.InputAudioAppend(audio=base64.b64encode(audio).decode()))
+        audio = self._pieces.push(pcm, self._encoder)
+        return None if audio is None else encode(client_events.InputAudioAppend(audio=audio))
 
     def take(self) -> tuple[bytes, Passed]:
         """The frame of this tick; there is never anything to tell of it."""

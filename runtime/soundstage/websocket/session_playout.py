@@ -17,15 +17,13 @@ from msgspec import Struct
 from soundstage.audio import TelephoneCoders
 from soundstage.realtime import Coding, client_events, encode, read_server, server_events
 from soundstage.units import SILENCE
+from soundstage.websocket.audio_pieces import AudioPieces
 from soundstage.websocket.playout import Effects, Playout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from soundstage.realtime import Coder
-
-FRAMES_PER_PIECE: Final = 2
-"""Frames in an `input_audio_buffer.append`: 40 ms, between many messages and late ones."""
 
 MOST_AT_ONCE: Final = 16
 """Responses whose audio is decoded at the same time; those of a conversation come one by one."""
@@ -76,7 +74,7 @@ class SessionPlayout:
         self._playout = Playout()
         self._latest = ""
         self._at = ("", 0)
-        self._piece: list[bytes] = []
+        self._pieces = AudioPieces()
 
     @property
     def concealed(self) -> int:
@@ -142,15 +140,8 @@ class SessionPlayout:
         """The frame that the server is to hear; the event that is due, if one is."""
         if not self.is_ready:
             return None
-        self._piece.append(pcm)
-        if len(self._piece) < FRAMES_PER_PIECE:
-            return None
-        audio = self._encoder.push(b"".join(self._piece))
-        self._piece.clear()
-        # A resampler gives what it has in bursts.
-        if not audio:
-            return None
-        return encode(client_events.InputAudioBufferAppend(audio=base64.b64encode(audio).decode()))
+        audio = self._pieces.push(pcm, self._encoder)
+        return None if audio is None else encode(client_events.InputAudioBufferAppend(audio=audio))
 
     def take(self) -> tuple[bytes, Passed]:
         """The frame of this tick, and what there is to tell of it."""

@@ -29,14 +29,16 @@ _REFUSED: Final = 400
 _LOCAL: Final = Provider(name="local", base_url="")
 
 _NOTICED_AFTER: Final = Deadlines().unanswered
-_LOST: Final = {
-    "channel": "the far end closed the event channel, though not the call",
-    "path": f"nothing has come from the far end for {seconds_of(_NOTICED_AFTER):g} s",
+_LOST: Final[dict[str, tuple[type[ConnectionLost], str]]] = {
+    "channel": (ConnectionLost, "the far end closed the event channel, though not the call"),
+    "path": (
+        ConnectionLost,
+        f"nothing has come from the far end for {seconds_of(_NOTICED_AFTER):g} s",
+    ),
+    "connection": (FarEndClosed, "the far end closed the call without hanging up"),
 }
 """How a call is lost, in the words and with the delay of one over a network: a run shall come out
 the same on both clocks."""
-
-_CLOSED: Final = "the far end closed the call without hanging up"
 
 
 class InProcessTransport:
@@ -140,7 +142,7 @@ class InProcessTransport:
         """Let a tick pass for the session; its frame."""
         now = self._kernel.now
         if self._vanished is not None and now - self._vanished >= _NOTICED_AFTER:
-            self._lose(ConnectionLost(_LOST["path"]))
+            self._lose(_lost("path"))
         session = self._reached
         if session is None:
             return SILENCE
@@ -152,13 +154,9 @@ class InProcessTransport:
             if dropped == "path":
                 self._vanished = now
             else:
-                self._lose(
-                    FarEndClosed(_CLOSED)
-                    if dropped == "connection"
-                    else ConnectionLost(_LOST[dropped])
-                )
+                self._lose(_lost(dropped))
         elif session.closed:
-            self._lose(FarEndClosed(_CLOSED))
+            self._lose(_lost("connection"))
         return frame
 
     def foresee(self, now: Samples, most: int) -> list[bytes]:
@@ -205,6 +203,12 @@ class InProcessTransport:
         if not self._closed:
             self.close()
             self._post(TransportLost(error))
+
+
+def _lost(what: str) -> ConnectionLost:
+    """Why the call is lost, in the error that it is over a network."""
+    kind, message = _LOST[what]
+    return kind(message)
 
 
 def _nobody(_: object) -> None:

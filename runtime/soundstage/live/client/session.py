@@ -15,6 +15,7 @@ from soundstage.realtime import OddField, SessionReady, SessionRefused, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from soundstage.live.protocol.event_codec import Decoded
     from soundstage.realtime import Ids
 
 _MOST_ODD: Final = 256
@@ -56,7 +57,10 @@ class ClientSession:
 
     def receive(self, text: str | bytes) -> list[Notification]:
         """One event of the server; what it means, which may be nothing."""
-        decoded = read_server(text)
+        return self.take(read_server(text))
+
+    def take(self, decoded: Decoded) -> list[Notification]:
+        """Likewise, of an event that its owner has decoded."""
         told: list[Notification] = [
             OddField(_type_of(decoded.event), field)
             for field in decoded.odd
