@@ -35,7 +35,8 @@ class PipecatWebRtcCall:
 
     keys_used: ClassVar[frozenset[str]] = frozenset({"url", "parameters"})
     plays_on: ClassVar[bool] = False
-    # Of these, 80 ms are the jitter buffer of aiortc in the bot, and 40 ms the one at this end.
+    # With a bot of our own on this machine, which waits 500 ms: 637 ms (median of 30 answers). The
+    # jitter buffer of aiortc, of four packets, is a part of it at each end that has one.
     delay: ClassVar[float] = 0.14
 
     def __init__(self, target: BotTarget, line: BotLine) -> None:
