@@ -100,22 +100,3 @@ def test_the_groups_know_whose_voices_are_in_their_sums():
     gains[:2, 2] = 1
     minus = MixMinus(gains)
     assert [minus.audible[group] for group in minus.group_of] == [{2}, {2}, {2}, set()]
-
-
-@given(
-    members=st.integers(3, 9),
-    seed=st.integers(0, 2**32 - 1),
-    loudest=st.sampled_from([1, 300, 32_767]),
-    data=st.data(),
-)
-def test_soft_voices_are_summed_in_sixteen_bits_to_the_same_mixes(members, seed, loudest, data):
-    speakers = data.draw(st.lists(st.integers(0, members - 1), min_size=1, unique=True).map(sorted))
-    rng = np.random.Generator(np.random.PCG64(seed))
-    most = loudest // len(speakers)
-    voices = rng.integers(-most, most + 1, (len(speakers), FRAME_SAMPLES)).astype(np.int16)
-    minus = MixMinus(1.0 - np.eye(members))
-    wide = minus.sum(voices, speakers)
-    heard = wide.rows[wide.row_of].copy()
-    narrow = minus.sum(voices, speakers, is_soft=True)
-    assert narrow.rows.dtype == np.int16
-    assert np.array_equal(narrow.rows[narrow.row_of], heard)

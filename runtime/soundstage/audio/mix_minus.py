@@ -26,13 +26,14 @@ class Sums(Struct, frozen=True):
     """What was summed: each row once, and which of them each listener hears.
 
     Attributes:
-        rows: (rows, 480) sums, valid until the next tick is summed; 16 bits wide where no sum can
-            be larger, and 32 otherwise.
+        rows: (rows, 480) sums, valid until the next tick is summed.
         row_of: (listeners,) the row that each listener hears.
+        is_own: whether each listener has a row of its own, in the order of the listeners.
     """
 
-    rows: Whole | NDArray[np.int16]
+    rows: Whole
     row_of: NDArray[np.intp]
+    is_own: bool = False
 
 
 class MixMinus:
@@ -49,6 +50,7 @@ class MixMinus:
 
     Attributes:
         group_of: each listener's group.
+        is_one_room: whether each listener hears all the others, unchanged.
         audible: of each group, the speakers in its sum, a listener's own voice included.
     """
 
@@ -61,11 +63,10 @@ class MixMinus:
         # Made once: what is large and made anew every tick comes from the system every time.
         self._rows = np.empty((len(self._shared) + self._listeners, FRAME_SAMPLES), np.int32)
         self._wide = np.empty((self._listeners, FRAME_SAMPLES), np.int32)
-        self._narrow = np.empty((1 + self._listeners, FRAME_SAMPLES), np.int16)
         self._exact = np.empty(self._rows.shape)
-        self._is_one_room = bool(np.all(self._shared == 1)) and len(self._shared) == 1
+        self.is_one_room = bool(np.all(self._shared == 1)) and len(self._shared) == 1
         # Where few listeners share a sum, subtracting costs more than summing directly.
-        self._is_direct = 2 * len(self._shared) >= self._listeners and not self._is_one_room
+        self._is_direct = 2 * len(self._shared) >= self._listeners and not self.is_one_room
         self._each = np.arange(self._listeners)
         self._is_huge = bool(self._shared.sum() * (1 << 15) > _LOUDEST)
         self._hears = self._shared[self._group]
@@ -75,27 +76,19 @@ class MixMinus:
         self.group_of: list[int] = self._group.tolist()
         self.audible = [frozenset(np.flatnonzero(row).tolist()) for row in self._shared]
 
-    def sum(
-        self, voices: NDArray[np.int16], speakers: Sequence[int], *, is_soft: bool = False
-    ) -> Sums:
+    def sum(self, voices: NDArray[np.int16], speakers: Sequence[int]) -> Sums:
         """The mixes of one tick.
 
         Args:
             voices: (k, 480) the frames of the speakers that are not silent.
             speakers: which speakers they are, in ascending order.
-            is_soft: all of them together, at their peaks, stay below full scale.
         """
         only_listeners = self._shared.shape[1] == self._listeners
         of_listeners = speakers if only_listeners else self._named(speakers)
         count = len(of_listeners)
         if self._is_direct:
-            return Sums(self._direct(voices, speakers), self._each)
-        rows: Whole | NDArray[np.int16]
-        if self._is_one_room and is_soft:
-            rows = self._narrow[: count + 1]
-            np.add.reduce(voices, axis=0, dtype=np.int16, out=rows[0])
-            np.subtract(rows[0], voices, out=rows[1:])
-        elif self._is_one_room:
+            return Sums(self._direct(voices, speakers), self._each, is_own=True)
+        if self.is_one_room:
             rows = self._rows[: count + 1]
             # Wide at once: to widen them within each sum takes longer.
             wide = self._wide[:count]
@@ -106,7 +99,7 @@ class MixMinus:
             rows = self._weighted(voices, speakers, of_listeners)
         if count == self._listeners:
             # No listener hears the whole of a group.
-            return Sums(rows[-count:], self._each)
+            return Sums(rows[-count:], self._each, is_own=True)
         row_of = self._group.copy()
         row_of[of_listeners] = self._own_rows[:count]
         return Sums(rows, row_of)

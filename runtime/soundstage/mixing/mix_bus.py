@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,8 +12,9 @@ from msgspec import Struct
 from soundstage.audio import FULL, Limiter, MixMinus, peak, peaks_of
 from soundstage.mixing.effect_lines import EffectLines
 from soundstage.mixing.foreseen_mix import Way, foreseen_mix
+from soundstage.mixing.soft_room import SoftRoom, Summed, frames_of
 from soundstage.mixing.speaking_members import SpeakingMembers
-from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SILENCE
+from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,11 +102,10 @@ class MixBus:
         # Whether no line has effects: what is heard is then what was said.
         self._is_plain = not (self._sends or self._hears or self._edges)
         self._limiter = Limiter(members)
-        self._each = list(range(members))
         # Allocated once: a tick of a large room would allocate a megabyte.
         self._scratch = np.empty((3 * members, FRAME_SAMPLES), np.int32)
-        voices = max(members + 1, len(self._names))
-        self._narrow_scratch = np.empty((voices, FRAME_SAMPLES), np.int16)
+        self._scratch_of_voices = np.empty((len(self._names), FRAME_SAMPLES), np.int16)
+        self._places = range(members)
         nobody: list[tuple[str, ...]] = [()] * members
         level = np.zeros(2 * members, np.int32)
         self._silence = Mixes([SILENCE] * members, nobody, nobody, level, is_silence=True)
@@ -121,6 +121,9 @@ class MixBus:
     def rewire(self) -> None:
         """Take up what has changed in the graph."""
         self._minus = MixMinus(self._graph.gains(over=tuple(self._lines.edges)))
+        # Of two, each hears the other alone, which takes no sum.
+        is_room = self._minus.is_one_room and self._is_plain and self._members > _FEW
+        self._room = SoftRoom(self._members) if is_room else None
         self._few: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
         self._ways: dict[int, _Way | None] = {}
         self._all_ways: dict[tuple[int, ...], Way | None] = {}
@@ -144,30 +147,43 @@ class MixBus:
             mixes = self._alone(sounding[0], voices[sounding[0]])
             if mixes is not None:
                 return mixes
+        if self._room is not None and len(sounding) > 1 and not self._limiter.works:
+            soft = self._room.mix(voices, sounding)
+        else:
+            soft = None
+        summed = soft or self._summed(said, voices, sounding)
+        named = self._named_speakers(sounding, summed.loudness, spoken, silent)
+        return Mixes(summed.heard, *named, summed.peaks)
+
+    def _summed(
+        self, said: Sequence[bytes], voices: Sequence[bytes], sounding: Sequence[int]
+    ) -> Summed:
+        """One tick of any graph, however loud it is."""
         peaks = self._silence.peaks.copy()
         # Where each listener hears one speaker at full gain, its frame is passed on as it is.
         # While the limiter turns back up, every frame has to go through it.
-        summed = self._limiter.works or self._hears
-        lone = None if summed else self._minus.lone(sounding)
-        block = np.frombuffer(b"".join(map(voices.__getitem__, sounding)), "<i2")
-        block = block.reshape(-1, FRAME_SAMPLES)
-        voice_peaks = peaks_of(block, self._narrow_scratch)
+        lone = None
+        if not (self._limiter.works or self._hears):
+            lone = self._minus.lone(sounding)
+        are_all = len(sounding) == len(voices)
+        pcm = b"".join(voices if are_all else map(voices.__getitem__, sounding))
+        block = np.frombuffer(pcm, "<i2").reshape(-1, FRAME_SAMPLES)
+        voice_peaks = peaks_of(block, self._scratch_of_voices)
         loudness: list[int] = voice_peaks.tolist()
         if lone is None:
-            is_soft = not summed and sum(loudness) <= FULL
-            sums = self._minus.sum(block, sounding, is_soft=is_soft)
+            sums = self._minus.sum(block, sounding)
             heard = self._heard(sums, peaks[self._members :])
         else:
             heard = [voices[speaker] if speaker >= 0 else SILENCE for speaker in lone]
             level = dict(zip(sounding, loudness, strict=True))
             peaks[self._members :] = [level.get(speaker, 0) for speaker in lone]
-        if len(sounding) == self._members == len(self._names) and not self._sends:
+        if are_all and not self._sends and not self._edges:
             peaks[: self._members] = voice_peaks
         else:
             peaks[: self._members] = self._said_peaks(said, sounding, loudness)
         for index, line in self._echoing:
             line.hear_back(heard[index])
-        return Mixes(heard, *self._named_speakers(sounding, loudness, spoken, silent), peaks)
+        return Summed(heard, loudness, peaks)
 
     def foresee(self, said: Sequence[Sequence[bytes] | None], ticks: int) -> ForeseenMix | None:
         """The mixes of the next ticks, up to the first one that takes any arithmetic.
@@ -288,39 +304,41 @@ class MixBus:
     def _heard(self, sums: Sums, peaks: NDArray[np.int32]) -> list[bytes]:
         """Each listener's frame within full scale, over its own line; its peak into `peaks`."""
         if not self._hears:
-            return self._limited(sums.rows, sums.row_of, peaks)
+            return self._limited(sums.rows, None if sums.is_own else sums.row_of, peaks)
         # Listeners that hear the same share a row; one with a line of its own needs its own row.
         row_of = sums.row_of.copy()
-        rows: list[NDArray[np.int16] | NDArray[np.int32]] = [sums.rows]
+        rows = [sums.rows]
         for place, (index, line) in enumerate(self._hears):
-            row = sums.rows[row_of[index]].astype(np.int32, copy=False)
-            rows.append(line.carry_sum(row)[None])
+            rows.append(line.carry_sum(sums.rows[row_of[index]])[None])
             row_of[index] = len(sums.rows) + place
-        return self._limited(np.concatenate(rows, dtype=np.int32), row_of, peaks)
+        return self._limited(np.concatenate(rows), row_of, peaks)
 
     def _limited(
         self,
-        rows: NDArray[np.int16] | NDArray[np.int32],
-        row_of: NDArray[np.intp],
+        rows: NDArray[np.int32],
+        row_of: NDArray[np.intp] | None,
         peaks: NDArray[np.int32],
     ) -> list[bytes]:
-        """Each listener's frame within full scale; its peak goes into `peaks`."""
-        is_narrow = rows.dtype == np.int16
-        row_peaks = peaks_of(rows, self._narrow_scratch if is_narrow else self._scratch)
+        """Each listener's frame within full scale; its peak goes into `peaks`.
+
+        `row_of` says which row each hears; None where each hears its own, in their order.
+        """
+        row_peaks = peaks_of(rows, self._scratch)
         loudness: list[int] = row_peaks.tolist()
-        peaks[:] = row_peaks.take(row_of)
+        peaks[:] = row_peaks if row_of is None else row_peaks.take(row_of)
         if self._limiter.works or max(loudness) > FULL:
-            limited = self._limiter.limit(rows[row_of].astype(np.int32, copy=False), peaks)
+            limited = self._limiter.limit(rows if row_of is None else rows[row_of], peaks)
             peaks[:] = limited_peaks = peaks_of(limited)
-            return _frames(limited, limited_peaks.tolist())
-        frames = _frames(rows.astype(np.int16, copy=False), loudness)
-        places: list[int] = row_of.tolist()
-        return frames if places == self._each else list(map(frames.__getitem__, places))
+            return frames_of(limited, limited_peaks.tolist())
+        frames = frames_of(rows.astype(np.int16), loudness)
+        return frames if row_of is None else list(map(frames.__getitem__, row_of.tolist()))
 
     def _audible(self, sounding: Sequence[int], loudness: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix."""
         order = sorted(range(len(sounding)), key=loudness.__getitem__, reverse=True)
-        loudest = [sounding[place] for place in order if loudness[place]]
+        if 0 in loudness:
+            order = [place for place in order if loudness[place]]
+        loudest = list(map(sounding.__getitem__, order))
         if len(loudest) > _FEW:
             return self._named(loudest)
         # One at a time is the rule, two are not rare, and there are only so many of them.
@@ -331,26 +349,18 @@ class MixBus:
 
     def _named(self, loudest: Sequence[int]) -> list[tuple[str, ...]]:
         """The speakers in each listener's mix, from those who are audible, the loudest first."""
-        names, members, group_of = self._names, self._members, self._minus.group_of
-        # One more than are named: a listener is not its own.
-        tops = [
-            list(filter(audible.__contains__, loudest))[: NAMED + 1]
-            for audible in self._minus.audible
-        ]
-        named = [tuple(map(names.__getitem__, top)) for top in tops]
-        shared = [loud[:NAMED] for loud in named]
-        speakers = list(map(shared.__getitem__, group_of))
-        for group, (top, loud) in enumerate(zip(tops, named, strict=True)):
-            for place, index in enumerate(top):
-                if index < members and group_of[index] == group:
-                    speakers[index] = loud[:place] + loud[place + 1 :]
-        return speakers
-
-
-def _frames(rows: NDArray[np.int16], peaks: Sequence[int]) -> list[bytes]:
-    data = rows.tobytes()
-    starts = range(0, len(data), FRAME_BYTES)
-    return [
-        data[start : start + FRAME_BYTES] if peak else SILENCE
-        for start, peak in zip(starts, peaks, strict=True)
-    ]
+        if self._room is not None:
+            return self._room.named(self._names, loudest, NAMED)
+        names, group_of = self._names, self._minus.group_of
+        shared, without = [], []
+        for audible in self._minus.audible:
+            # One more than are named: a listener is not its own.
+            top = list(filter(audible.__contains__, loudest))[: NAMED + 1]
+            loud = tuple(map(names.__getitem__, top))
+            shared.append(loud[:NAMED])
+            # Every way to leave one out; the first way leaves out the last.
+            ways = combinations(loud, len(top) - 1) if top else ()
+            without.append(dict(zip(reversed(top), ways, strict=True)))
+        # Those that a listener hears without itself, or else those that its whole group hears.
+        own, rest = map(without.__getitem__, group_of), map(shared.__getitem__, group_of)
+        return list(map(dict.get, own, self._places, rest))
