@@ -146,7 +146,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        cases = {"alice_bob": "alice_bob"}
+        cases = {name: name for name in ("alice_bob", "alice_bob_live")}
         for case, text in (("four_pairs", four_pairs()), ("room_of_eight", room_of_eight())):
             (root / f"{case}.toml").write_text(text)
             cases[case] = str(root / f"{case}.toml")

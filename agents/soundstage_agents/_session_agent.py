@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, cast
 
 from msgspec import Struct
@@ -20,19 +21,20 @@ from soundstage.endpoint import DEFAULT_LIVE_MODEL, ApiProtocol, CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import read_object
 from soundstage.kernel import Phase, handles
-from soundstage.messages import ToolAnswered, TransportLost, TransportOpened
+from soundstage.messages import Frame, Levels, Tick, ToolAnswered, TransportLost, TransportOpened
 from soundstage.messages.events import Dropped, Reconnected
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested, is_final, wait_before
 from soundstage.tools import GIVE_FLOOR
-from soundstage.units import SAMPLE_RATE, samples_of_seconds
+from soundstage.units import SAMPLE_RATE, SILENCE, samples_of_seconds
 from soundstage_agents._session_line import FromCall, GapOver, PlaceAgain, SessionLine
 from soundstage_agents._tool_dispatch import ToolDispatch, ToolDue, ToolLate
 from soundstage_agents._turn_taking import TurnTaking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from soundstage.messages import TickBlock
     from soundstage.units import Samples
 
 Fields: TypeAlias = "dict[str, Any]"
@@ -54,7 +56,44 @@ class _Confirm(Struct, frozen=True):
     call: int
 
 
-class SessionAgent(Agent):
+class ForeseeingAgent(Agent):
+    """Is told many ticks at once, on the virtual clock, where its session only passes sound."""
+
+    foresees: ClassVar[tuple[Phase, ...]] = (Phase.SOURCE, Phase.SESSION)
+
+    _line: SessionLine
+    _is_plain: bool
+
+    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
+        """Know what the session will play, and whether what it hears means anything to it."""
+        if not self._is_plain:
+            stretch.ticks = 0
+        elif phase is Phase.SOURCE:
+            self._foresee_speech(stretch)
+        elif (block := stretch.heard.get(self.name)) is not None:
+            frames = block.frames or (SILENCE,) * stretch.ticks
+            stretch.ticks = self._line.foresee_hearing(frames[: stretch.ticks])
+
+    @abstractmethod
+    def _foresee_speech(self, stretch: TickBlock) -> None:
+        """Lower `stretch.ticks` to those in which nothing but frames is sent, and tell these."""
+
+    def _is_without_own(self, speak: Callable[..., None], hear: Callable[..., None]) -> bool:
+        """Whether no subclass looks at each frame, or makes each: such a one is told each tick.
+
+        Args:
+            speak: what handles a tick where there is no subclass.
+            hear: likewise, a frame.
+        """
+        own: dict[type[Any], Callable[..., None]] = {Tick: speak, Frame: hear}
+        return (
+            type(self).on_receive is Agent.on_receive
+            and all(self.handler_of(kind) is handler for kind, handler in own.items())
+            and self.handler_of(Levels) is None
+        )
+
+
+class SessionAgent(ForeseeingAgent):
     """Holds a session at the end of a wire.
 
     It is ready when the session has confirmed its configuration, so that the first words come

@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from soundstage.agent import Agent, AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
-from soundstage.kernel import Phase, handles
+from soundstage.kernel import handles
 from soundstage.messages import (
     Begin,
     CutOff,
     Frame,
     FrameBlock,
-    Levels,
     LoseFloor,
     Prompt,
     ReplyAsked,
@@ -55,7 +54,6 @@ class RealtimeAgent(SessionAgent):
     """
 
     by_protocol: ClassVar[Mapping[str, type[Agent]]] = {"live": LiveAgent}
-    foresees: ClassVar[tuple[Phase, ...]] = (Phase.SOURCE, Phase.SESSION)
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)
@@ -66,13 +64,7 @@ class RealtimeAgent(SessionAgent):
         )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
-        # A subclass that looks at each frame, or makes each, is told each tick.
-        own = {Tick: RealtimeAgent.speak_frame, Frame: RealtimeAgent.hear}
-        self._is_plain = (
-            type(self).on_receive is Agent.on_receive
-            and all(self.handler_of(kind) is handler for kind, handler in own.items())
-            and self.handler_of(Levels) is None
-        )
+        self._is_plain = self._is_without_own(RealtimeAgent.speak_frame, RealtimeAgent.hear)
 
     @handles(TransportEvent)
     def receive(self, event: TransportEvent) -> None:
@@ -142,16 +134,6 @@ class RealtimeAgent(SessionAgent):
         if self._turns.measures:
             self._turns.hear(frame, speaking=self._is_speaking)
         self._line.hear(frame)
-
-    def foresee(self, stretch: TickBlock, phase: Phase) -> None:
-        """Know what the session will play, and whether what it hears means anything to it."""
-        if not self._is_plain:
-            stretch.ticks = 0
-        elif phase is Phase.SOURCE:
-            self._foresee_speech(stretch)
-        elif (block := stretch.heard.get(self.name)) is not None:
-            frames = block.frames or (SILENCE,) * stretch.ticks
-            stretch.ticks = self._line.foresee_hearing(frames[: stretch.ticks])
 
     @handles(TickBlock)
     def speak_block(self, stretch: TickBlock) -> None:

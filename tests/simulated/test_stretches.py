@@ -82,6 +82,40 @@ between = ["ben", "cleo"]
 max = "12s"
 """
 
+FULL_DUPLEX = """
+[scenario]
+seed = {seed}
+[defaults.realtime]
+protocol = "live"
+[defaults.realtime.local.duplex]
+backchannel = ["1s", "2s"]
+barge_in = ["600ms", "900ms"]
+[tools.weather]
+mock = [{{ returns = {{ sky = "grey" }} }}]
+parameters = {{ type = "object", properties = {{}} }}
+latency = ["1s", "3s"]
+[agents.ann]
+opening_prompt = "Greet."
+tools = ["weather"]
+[agents.ann.local]
+lines = ["I have been reading a long book about the history of the sea.", "Oh, pardon me."]
+rules = [{{ heard = "weather", call = [{{ tool = "weather", args = {{}} }}] }}]
+[agents.ben]
+[agents.ben.local]
+lines = ["How is the weather where you are?", "Then we shall stay at home today."]
+[agents.cleo]
+protocol = "realtime"
+opening_prompt = "Greet."
+[agents.cleo.local]
+lines = ["Hello, is there anyone who would like to talk about the garden?"]
+[[links]]
+between = ["ann", "ben"]
+[[links]]
+between = ["ben", "cleo"]
+[end]
+max = "20s"
+"""
+
 OBSERVER = '''
 from soundstage import Agent, Frame, handles
 
@@ -131,7 +165,9 @@ def played(
     return once
 
 
-@pytest.mark.parametrize("scene", [PAIR, ROOM, BOTH_AT_ONCE], ids=["pair", "room", "both"])
+@pytest.mark.parametrize(
+    "scene", [PAIR, ROOM, BOTH_AT_ONCE, FULL_DUPLEX], ids=["pair", "room", "both", "full-duplex"]
+)
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.prove)])
 def test_stretches_of_any_length_write_the_bytes_of_single_ticks(
     played: Callable[[str, int], tuple[Bytes, int]], scene: str, seed: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from soundstage.messages.events import HeardText
-from soundstage.units import Samples, samples_of_ms
+from soundstage.units import FRAME_SAMPLES, Samples, samples_of_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,12 @@ class HeardWords:
     def settle(self, now: Samples) -> list[HeardText]:
         """The stretch that is complete, if there is one."""
         return self.take(now) if now - self._came >= COMPLETE_AFTER else []
+
+    def foresee(self, pts: Samples, most: int) -> int:
+        """In how many of the next ticks, at most so many, `settle` has nothing to give."""
+        if not self._text:
+            return most
+        return max(0, min(most, (self._came + COMPLETE_AFTER - pts) // FRAME_SAMPLES))
 
     def take(self, now: Samples) -> list[HeardText]:
         """The stretch as it is, if there is one."""

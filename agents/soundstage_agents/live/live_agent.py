@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from soundstage.agent import Agent, AgentContext, SpeakerTracker
+from soundstage.agent import AgentContext, SpeakerTracker
 from soundstage.audio import is_audible
 from soundstage.errors import CallRefused, ConnectionLost
 from soundstage.json_text import read_object
@@ -20,11 +20,13 @@ from soundstage.messages import (
     Begin,
     CutOff,
     Frame,
+    FrameBlock,
     LoseFloor,
     Prompt,
     ReplyAsked,
     StopSpeaking,
     Tick,
+    TickBlock,
     ToolAnswered,
     TransportEvent,
     TransportLost,
@@ -34,8 +36,8 @@ from soundstage.messages import (
 from soundstage.messages.events import HeardText, ToolCalled, Warned
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import QUIET, Ids, OddField, SessionReady, SessionRefused, ToolRequested
-from soundstage.units import SILENCE
-from soundstage_agents._session_agent import SessionAgent
+from soundstage.units import FRAME_SAMPLES, SILENCE
+from soundstage_agents._session_agent import ForeseeingAgent, SessionAgent
 from soundstage_agents._session_line import SessionLine
 from soundstage_agents._tool_dispatch import ToolDispatch, ToolDue, ToolLate
 from soundstage_agents.live.heard_words import HeardWords, SessionTime
@@ -53,7 +55,7 @@ _SERVERS_FAULT: Final = "server_error"
 """The type of an error that is not the client's; no other event tells of a reply that failed."""
 
 
-class LiveAgent(Agent):
+class LiveAgent(ForeseeingAgent):
     """Speaks and hears through a Live session, at OpenAI's or at the local endpoint.
 
     It is ready when its session has started. There are no turns on the wire: what it says and
@@ -80,6 +82,8 @@ class LiveAgent(Agent):
         self._heard = ""
         self._delegated: set[str] = set()
         self._is_ready = self._is_hushed = self._is_winding_down = False
+        self._audible: list[bool] = []
+        self._is_plain = self._is_without_own(LiveAgent.speak_frame, LiveAgent.hear)
 
     @classmethod
     def hears_words(cls) -> bool:
@@ -141,10 +145,33 @@ class LiveAgent(Agent):
     @handles(Frame)
     def hear(self, frame: Frame) -> None:
         """Let the session hear the mix."""
-        self._port.heard += 1
         self._speakers.note(frame.pts, frame.speakers, frame.voices)
         self._speech.hear(frame.pts, (frame.voices or frame.speakers or ("",))[0])
         self._line.hear(frame)
+
+    @handles(TickBlock)
+    def speak_block(self, stretch: TickBlock) -> None:
+        """Send on the frames of the session that were foreseen."""
+        pts, ticks, said = stretch.pts, stretch.ticks, stretch.said[self.name]
+        self._line.skip(pts, ticks)
+        frames = (said or (SILENCE,) * ticks)[:ticks]
+        self._audible = [pcm is not SILENCE for pcm in frames]
+        self._port.send_block(pts, ticks, frames if any(self._audible) else None)
+
+    @handles(FrameBlock)
+    def hear_block(self, block: FrameBlock) -> None:
+        """Let the session hear the mixes of several ticks."""
+        self._port.heard += block.ticks
+        silent, heard = [True] * block.ticks, []
+        for place, speakers in enumerate(block.speakers or ()):
+            if speakers:
+                pts = block.pts + place * FRAME_SAMPLES
+                silent[place] = False
+                heard.append((pts, speakers[0]))
+                self._speakers.note(pts, speakers, speakers)
+        # Only now: how much of its speech lies under another one's depends on both.
+        self._speech.skip(block.pts, self._audible, heard)
+        self._line.hear_block(block.pts, block.frames or (SILENCE,) * block.ticks, silent)
 
     @handles(StopSpeaking)
     @handles(LoseFloor)
@@ -218,6 +245,17 @@ class LiveAgent(Agent):
         """However it ends, no call is left open, and no tool is waited for."""
         self._tell(self._calls.abandon(self.now))
         self._line.hang_up()
+
+    def _foresee_speech(self, stretch: TickBlock) -> None:
+        if self._is_hushed or self._is_winding_down or self._tones.sound:
+            stretch.ticks = 0
+            return
+        pts = stretch.pts
+        frames = self._line.foresee(pts, self._words.foresee(pts, stretch.ticks))
+        audible = [pcm is not SILENCE and is_audible(pcm, QUIET) for pcm in frames]
+        said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
+        stretch.ticks = self._speech.foresee(pts, audible)
+        stretch.said[self.name] = said if any(audible) else None
 
     def _has_words_left(self) -> bool:
         return self._speech.is_speaking or super()._has_words_left()

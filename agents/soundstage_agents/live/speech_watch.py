@@ -24,6 +24,8 @@ from soundstage.messages.events import (
 from soundstage.units import FRAME_SAMPLES, Samples, samples_of_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from soundstage.messages.events import Event
 
 APART: Final[Samples] = samples_of_ms(600)
@@ -89,6 +91,38 @@ class SpeechWatch:
         if audible:
             utterance.end = pts + FRAME_SAMPLES
         return self.end(pts) if pts - utterance.end >= APART else []
+
+    def foresee(self, pts: Samples, audible: Sequence[bool]) -> int:
+        """Of how many of the next frames `frame` has nothing to tell; this changes nothing."""
+        if self._utterance is None:
+            return audible.index(True) if True in audible else len(audible)
+        end = self._utterance.end
+        for place, heard in enumerate(audible):
+            now = pts + place * FRAME_SAMPLES
+            end = now + FRAME_SAMPLES if heard else end
+            if now - end >= APART:
+                return place
+        return len(audible)
+
+    def skip(
+        self, pts: Samples, audible: Sequence[bool], heard: Iterable[tuple[Samples, str]]
+    ) -> None:
+        """So many frames have come of which nothing was to be told.
+
+        Args:
+            pts: of the first one.
+            audible: which of them are.
+            heard: when which other agent was heard meanwhile.
+        """
+        utterance = self._utterance
+        if utterance is None:
+            return
+        others = dict(heard)
+        for place, is_audible in enumerate(audible):
+            now = pts + place * FRAME_SAMPLES
+            if is_audible:
+                utterance.end = now + FRAME_SAMPLES
+            self.hear(now, others.get(now, ""))
 
     def words(self, now: Samples, delta: str) -> list[Event]:
         """The next words that it says."""

@@ -11,7 +11,7 @@ from soundstage.endpoint.fault_injection import FaultySender, faults_of
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
 from soundstage.endpoint.served_session import OPENERS, Opening, error_event
 from soundstage.errors import ProtocolError
-from soundstage.realtime import Ids, ServerSession
+from soundstage.realtime import Ids
 from soundstage.speech import ForeseeingActivity
 from soundstage.units import FRAME_SAMPLES
 
@@ -96,7 +96,6 @@ class EndpointSession:
         # Asked before many a tick: to look at a protocol takes longer than all the rest.
         ear = None if self._is_deaf else self._activity
         self._ear = ear if isinstance(ear, ForeseeingActivity) else None
-        self._foreseen = self._session if isinstance(self._session, ServerSession) else None
         self._now: Samples = 0
         self._open = True
 
@@ -180,31 +179,30 @@ class EndpointSession:
         This changes nothing. It holds as long as no message comes, and what is heard means
         nothing, as `foresee_hearing` tells.
         """
-        session = self._foreseen
-        if session is None or self.closed or self._sender.is_faulty:
+        if self.closed or self._sender.is_faulty:
             return []
-        return session.foresee(now, most)
+        return self._session.foresee(now, most)
 
     def foresee_hearing(self, frames: Sequence[bytes]) -> int:
         """How many of the next frames of the caller mean nothing; this changes nothing."""
-        session, ear = self._foreseen, self._ear
-        if session is None or ear is None:
+        ahead, ear = self._session.ahead, self._ear
+        if ahead is None or ear is None:
             return 0
-        return session.ahead.foresee_hearing(ear.foresee(frames))
+        return ahead.foresee_hearing(ear.foresee(frames))
 
     def skip(self, now: Samples, ticks: int) -> None:
         """So many ticks have passed, the first one at this time, whose frames were foreseen."""
         self._now = now + (ticks - 1) * FRAME_SAMPLES
         self._sender.tick(self._now)
-        if self._foreseen is not None:
-            self._foreseen.ahead.skip(now, ticks)
+        if (ahead := self._session.ahead) is not None:
+            ahead.skip(now, ticks)
 
     def hear_block(self, frames: Sequence[bytes]) -> None:
         """The frames of the caller in these ticks; that they mean nothing was foreseen."""
         activity = self._activity
         judged = [(activity.hear(pcm), activity.lag) for pcm in frames]
-        if self._foreseen is not None:
-            self._foreseen.ahead.hear(b"".join(frames), judged)
+        if (ahead := self._session.ahead) is not None:
+            ahead.hear(b"".join(frames), judged)
 
     def expire(self, message: str) -> None:
         """End the session before its time, and tell the client why."""

@@ -14,7 +14,7 @@ from soundstage.endpoint.call_plan import CallPlan
 from soundstage.realtime import ErrorBody, Ids, Pacing, Transport, encode, server_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from soundstage.config.values import DurationRange
     from soundstage.realtime import Job, Reply
@@ -37,10 +37,38 @@ _DELEGATE: Final = {
 }
 
 
+class TicksAhead(Protocol):
+    """The next ticks of a session, as far as nothing but sound passes in them.
+
+    See `soundstage.realtime.ServerSession.ahead`.
+    """
+
+    def foresee_hearing(self, judged: Iterable[tuple[float, Samples]]) -> int:
+        """How many of the next frames of the caller mean nothing."""
+        ...
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks have passed whose frames were foreseen."""
+        ...
+
+    def hear(self, pcm: bytes, judged: Sequence[tuple[float, Samples]]) -> None:
+        """Frames of the caller that mean nothing."""
+        ...
+
+
 class ServedSession(Protocol):
     """What both server sessions do; see `soundstage.realtime.ServerSession`."""
 
     closed: bool
+
+    @property
+    def ahead(self) -> TicksAhead | None:
+        """Its next ticks; None where they cannot be foreseen."""
+        ...
+
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames that `advance` will give, as long as nothing else happens."""
+        ...
 
     def is_busy(self, now: Samples) -> bool:
         """Whether every tick counts."""

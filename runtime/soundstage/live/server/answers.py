@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from soundstage.realtime import Compose
-from soundstage.units import Samples, samples_of_ms, samples_of_seconds
+from soundstage.units import FRAME_SAMPLES, Samples, samples_of_ms, samples_of_seconds
 
 if TYPE_CHECKING:
     from soundstage.live.server.delegations import Delegations, Wanted
@@ -167,6 +168,13 @@ class Answers:
         if due is not None and self._timeline.position >= due:
             self._acknowledged_at = None
             self._voice.say(ACKNOWLEDGEMENT)
+
+    def foresee(self) -> int:
+        """In how many of the next ticks `tick` does nothing."""
+        due = self._acknowledged_at
+        if due is None:
+            return sys.maxsize
+        return (due - self._timeline.position - 1) // FRAME_SAMPLES
 
     def close(self) -> None:
         """Nothing is answered any more."""

@@ -65,6 +65,11 @@ class Appends:
         self._events = events
         self._waiting: list[_Waiting] = []
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether one has not been taken in yet."""
+        return bool(self._waiting)
+
     def put(self, append: AnyAppend, delegations: Container[str]) -> None:
         """Begin to take one in.
 

@@ -13,6 +13,7 @@ from soundstage.live.server.answers import Answers
 from soundstage.live.server.appends import Appends
 from soundstage.live.server.commands import ClientCommands
 from soundstage.live.server.delegations import Delegations
+from soundstage.live.server.foreseen_ticks import ForeseenTicks
 from soundstage.live.server.outbox import ServerOutbox
 from soundstage.live.server.session_config import LASTS_SECONDS, SessionConfig
 from soundstage.live.server.session_history import History
@@ -66,6 +67,7 @@ class ServerSession:
 
     Attributes:
         closed: whether the session is over; its transport is to be closed.
+        ahead: the ticks of a call, foreseen; None over a WebSocket, whose track is events.
 
     Raises:
         ClientFault: the configuration is wrong.
@@ -116,6 +118,7 @@ class ServerSession:
             config, events, self._input, self._appends, delegations, self._answers
         )
         self._usage = UsageMeter(events, timeline, config)
+        self.ahead: Final = self._look_ahead(timeline)
         self._lasts = lasts
         self._began: Samples | None = None
         self._started_by = started_by
@@ -198,6 +201,14 @@ class ServerSession:
         self._usage.tick(now)
         return self._output.take()
 
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames that `advance` will give from this time on; see `ForeseenTicks`."""
+        if self.ahead is None or self._began is None or self.closed or self.has_output:
+            return []
+        if self._commands.is_muted or self._appends.is_waiting:
+            return []
+        return self.ahead.foresee(now, most, self._began + self._lasts)
+
     def expire(self) -> None:
         """End the session as one that has lasted as long as it may; harmless when it is over."""
         self.end("expired", self._usage.latest)
@@ -278,6 +289,14 @@ class ServerSession:
             return
         if self._voice.drop(job):
             self._events.fail(message, code)
+
+    def _look_ahead(self, timeline: Timeline) -> ForeseenTicks | None:
+        if not isinstance(self._output, AudioTrack):
+            return None
+        ears, duplex, voice = self._ears, self._duplex, self._voice
+        return ForeseenTicks(
+            timeline, self._usage, ears, duplex, voice, self._answers, self._output
+        )
 
     def _listen(self, pcm: bytes, probability: float, lag: Samples) -> None:
         heard = self._ears.hear(pcm, probability, lag, over=self._voice.is_heard)

@@ -11,7 +11,7 @@ from soundstage.live.protocol.server_events import (
     Usage,
     UsageUpdated,
 )
-from soundstage.units import Samples, samples_of_seconds, seconds_of
+from soundstage.units import FRAME_SAMPLES, Samples, samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from soundstage.live.server.outbox import ServerOutbox
@@ -83,6 +83,14 @@ class UsageMeter:
             full = min(1.0, seconds_of(self._timeline.position) / _CONTEXT_SECONDS)
             window = ContextWindow(usage_ratio=round(full, 4))
             self._events.send(UsageUpdated(usage=self.total(now), context_window=window))
+
+    def foresee(self, now: Samples) -> int:
+        """In how many ticks from this time on nothing is told; none where it may rest."""
+        return 0 if self._idle is not None else (self._told + EVERY - now) // FRAME_SAMPLES
+
+    def skip(self, now: Samples) -> None:
+        """Time has passed up to here, in which nothing was to be told."""
+        self.latest = now
 
     def total(self, now: Samples) -> Usage:
         """What the session has cost so far."""

@@ -55,6 +55,10 @@ class DuplexDecisions:
         """Whether it stops now for the other one."""
         return stretch.overlap >= self._stops_after
 
+    def patience(self, stretch: Stretch) -> Samples:
+        """How much more speech over its own it hears before it stops."""
+        return self._stops_after - stretch.overlap
+
     def is_backchannel(self, stretch: Stretch) -> bool:
         """Whether a stretch that has ended was no more than an "mm-hm"."""
         return not stretch.cuts and stretch.overlap > 0 and stretch.speech < self._stops_after
@@ -67,6 +71,10 @@ class DuplexDecisions:
     def began(self) -> None:
         """The other one begins to speak."""
         self._nods_after = self._draw_nod(0)
+
+    def until_nod(self, stretch: Stretch) -> Samples | None:
+        """How much more speech it hears before it says "mm-hm"; None for any amount."""
+        return None if self._nods_after is None else self._nods_after - stretch.speech
 
     def nod(self, stretch: Stretch) -> str:
         """What it says while the other one speaks; empty for nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ from soundstage.units import FRAME_SAMPLES, Samples
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterable, Sequence
 
     from soundstage.live.server.outbox import ServerOutbox
     from soundstage.realtime import JobQueue
@@ -133,6 +135,43 @@ class Ears:
             case None:
                 pass
         return None
+
+    def foresee(self, judged: Iterable[tuple[float, Samples]], patience: Samples | None) -> int:
+        """How many of the next frames mean nothing; this changes nothing.
+
+        Args:
+            judged: of each frame, how likely it is speech, as far back as which lag.
+            patience: how much more speech of the stretch means something; None for any amount.
+        """
+        if patience is not None and patience <= 0:
+            return 0
+        detector, end, speech, number = copy(self._detector), self._buffer.end, 0, 0
+        threshold = detector.settings.threshold
+        for probability, lag in judged:
+            end += FRAME_SAMPLES
+            speech += FRAME_SAMPLES if probability >= threshold else 0
+            if patience is not None and speech >= patience:
+                return number
+            if detector.hear(probability, end - lag) is not None:
+                return number
+            number += 1
+        return number
+
+    def hear_block(
+        self, pcm: bytes, judged: Sequence[tuple[float, Samples]], *, over: bool
+    ) -> None:
+        """Frames that mean nothing, as was foreseen: all of them as one sound; see `hear`."""
+        end, detector, stretch = self._buffer.end, self._detector, self._open
+        self._buffer.append(pcm)
+        for number, (probability, lag) in enumerate(judged, 1):
+            detector.hear(probability, end + number * FRAME_SAMPLES - lag)
+        if stretch is None:
+            self._buffer.keep_from(self._buffer.end - _PREFIX - LONGEST_LAG)
+            return
+        threshold = detector.settings.threshold
+        speech = FRAME_SAMPLES * sum(probability >= threshold for probability, _ in judged)
+        stretch.speech += speech
+        stretch.overlap += speech if over else 0
 
     def transcribed(self, job: str, text: str) -> Stretch | None:
         """The words of a job; the stretch that they are of, where it has ended."""

@@ -60,3 +60,13 @@ class AudioTrack:
     def take(self) -> bytes:
         """The frame of this tick."""
         return self._frames.popleft() if self._frames else SILENCE
+
+    def waiting(self) -> list[bytes]:
+        """The frames of the next ticks, that of the next one at least; this changes nothing."""
+        return list(self._frames) or [SILENCE]
+
+    def pass_on(self, frames: list[bytes]) -> None:
+        """So many ticks have passed: in each, a frame was taken and then one of these was put."""
+        kept = [*self.waiting(), *frames][len(frames) :]
+        self._frames.clear()
+        self._frames.extend(kept)

@@ -33,9 +33,14 @@ class Timeline:
         """Whether a fragment of a transcript ends here."""
         return self.position % FRAGMENT == 0
 
-    def advance(self) -> None:
-        """One frame more was heard."""
-        self.position += FRAME_SAMPLES
+    @property
+    def to_boundary(self) -> int:
+        """In how many frames the next fragment of a transcript ends."""
+        return (FRAGMENT - self.position % FRAGMENT) // FRAME_SAMPLES
+
+    def advance(self, frames: int = 1) -> None:
+        """One frame more was heard, or so many."""
+        self.position += frames * FRAME_SAMPLES
 
 
 def fragments_of(

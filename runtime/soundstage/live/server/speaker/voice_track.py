@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from soundstage.live.protocol.server_events import OutputTranscriptDelta
 from soundstage.live.server.speaker.session_timeline import FRAGMENT
 from soundstage.realtime import Speak, SpokenText
-from soundstage.units import FRAME_BYTES, SAMPLE_BYTES, SILENCE, ms_of
+from soundstage.units import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SILENCE, ms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,30 @@ class _Utterance:
         said = self.text.until(self.played // SAMPLE_BYTES)
         new, self.told = said[self.told :], max(self.told, len(said))
         return new
+
+    def foresee(self, most: int) -> list[bytes]:
+        """The next frames, as long as giving them changes nothing else; this changes nothing."""
+        if self.is_over:
+            return []
+        if len(self.pcm) < FRAME_BYTES:
+            # The last frame is a short one; or its sound is still being made.
+            return [] if self.text.complete else [SILENCE] * most
+        if not self.played:
+            return []
+        whole = min(most, len(self.pcm) // FRAME_BYTES) * FRAME_BYTES
+        sound = bytes(self.pcm[:whole])
+        return [sound[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES)]
+
+    def skip(self, frames: list[bytes]) -> None:
+        """These frames were played."""
+        if frames[0] is not SILENCE:
+            del self.pcm[: len(frames) * FRAME_BYTES]
+            self.played += len(frames) * FRAME_BYTES
+
+    def tells_after(self, frames: int) -> bool:
+        """Whether new words are heard within so many frames."""
+        played = self.played + (frames * FRAME_BYTES if len(self.pcm) >= FRAME_BYTES else 0)
+        return len(self.text.until(played // SAMPLE_BYTES)) > self.told
 
 
 class VoiceTrack:
@@ -146,6 +170,24 @@ class VoiceTrack:
         if utterance.part is None and utterance.remembered:
             utterance.part = self._history.begin_assistant()
         return frame.ljust(FRAME_BYTES, b"\0")
+
+    def foresee(self, most: int) -> list[bytes]:
+        """The next frames, as long as `frame` and `tell` do nothing else; this changes nothing."""
+        utterance = self._queue[0] if self._queue else None
+        frames = [SILENCE] * most if utterance is None else utterance.foresee(most)
+        count = len(frames)
+        for boundary in range(self._timeline.to_boundary, count + 1, FRAGMENT // FRAME_SAMPLES):
+            if self._untold or (utterance is not None and utterance.tells_after(boundary)):
+                return frames[: boundary - 1]
+        return frames
+
+    def skip(self, ticks: int) -> list[bytes]:
+        """The frames of so many ticks, as they were foreseen."""
+        if not self._queue:
+            return [SILENCE] * ticks
+        frames = self._queue[0].foresee(ticks)
+        self._queue[0].skip(frames)
+        return frames
 
     def tell(self) -> None:
         """Tell the transcript of the fragment that ends here."""
