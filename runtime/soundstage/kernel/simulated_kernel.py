@@ -42,7 +42,7 @@ LONGEST_STRETCH: Final = 2 * FRAMES_PER_SECOND
 """The most ticks that are told at once: the run is looked after between two stretches."""
 
 SHORTEST_STRETCH: Final = 3
-"""Fewer ticks are told one by one: to foresee them costs more."""
+"""Where fewer ticks are left before a timer, they are told one by one: to foresee costs more."""
 
 _BETWEEN = 0.05
 """Seconds of wall time between two calls of `between`, which looks for signals."""
@@ -108,6 +108,7 @@ class SimulatedKernel(Kernel):
         # Who is asked before several ticks are told at once; None where that is to be worked out.
         self._asked: tuple[tuple[Phase, int, Cell], ...] | None = None
         self._partners: dict[Cell, tuple[Phase, ...]] = {}
+        self._eventful: Samples = -1
         self._executor = BetweenTurnsExecutor(self.later, self._watch, self._count_job)
 
     def __enter__(self) -> Self:
@@ -265,16 +266,21 @@ class SimulatedKernel(Kernel):
             last = last if end is None else min(last, end)
             most = min(most, (last - self._tick) // FRAME_SAMPLES + 1)
         asked = self._partners_in_order() if self._asked is None else self._asked
-        if most < SHORTEST_STRETCH or not asked or self._finished:
+        if most < SHORTEST_STRETCH or not asked or self._finished or self._tick == self._eventful:
             return None
         stretch, enter = TickBlock(self._tick, most), self._watch.enter
-        for phase, _, cell in asked:
+        for entry in asked:
+            phase, _, cell = entry
             enter(cell.name)
             cell.foresee(stretch, phase)
-            if stretch.ticks < SHORTEST_STRETCH:
+            if not stretch.ticks:
+                self._ask_first(entry)
                 break
         self._watch.leave()
-        if stretch.ticks >= SHORTEST_STRETCH:
+        if stretch.ticks:
+            # An actor has said that it has more to do in the next tick: it is not asked again.
+            is_event = stretch.ticks < most
+            self._eventful = self._tick + stretch.ticks * FRAME_SAMPLES if is_event else -1
             return stretch
         # An actor that has failed meanwhile is looked after before the tick is told.
         self.settle()
@@ -292,6 +298,12 @@ class SimulatedKernel(Kernel):
             ]
             self._asked = tuple(sorted(entries, key=lambda entry: entry[:2]))
         return self._asked
+
+    def _ask_first(self, entry: tuple[Phase, int, Cell]) -> None:
+        """Ask a cell before the others of its phase: mostly it will say the same again."""
+        others = [each for each in self._asked or () if each is not entry]
+        place = next((n for n, each in enumerate(others) if each[0] >= entry[0]), len(others))
+        self._asked = (*others[:place], entry, *others[place:])
 
     def _tell_tick(self, message: Tick | TickBlock) -> None:
         paced = self._paced
