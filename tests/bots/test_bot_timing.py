@@ -73,6 +73,8 @@ def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
     middle, worst = statistics.median(found), max(abs(each - 0.5) for each in found)
     print(f"{transport}: median {middle:.3f} s, farthest from 500 ms {1000 * worst:.0f} ms")
     assert told["answers"] == len(found)
+    result = json.loads((run.folder / "result.json").read_text())
+    assert result["bot_calls"] == {"desk": told}
     assert told["answer_gap_ms"] == pytest.approx(1000 * middle, abs=5)
     assert middle - told["transport_delay_ms"] / 1000 == pytest.approx(0.5, abs=0.025)
 

@@ -209,13 +209,14 @@ def test_the_same_folder_makes_the_same_page(call_folder: RunFolder):
 
 
 def test_a_call_to_a_bot_has_its_gap_beside_what_the_transport_adds(tmp_path: Path):
-    told = {"transport": "<b>x", "answers": 3, "answer_gap_ms": 520, "transport_delay_ms": 20}
+    told = {"transport": "<b>x", "answers": 3, "answer_gap_ms": 520}
+    told |= {"transport_delay_ms": 23, "transport_delay_source": "measured 2026-11-28"}
     log = [*call(), Noted(pts=at(4.9), agent="bob", name="bot_call", data=told)]
     page = Elements(report_html(record(tmp_path / "run", log, ("alice", "bob"))))
     texts = [text for text in page.texts if text.strip()]
     place = texts.index("Calls to bots")
     row = texts[texts.index("<b>x", place) - 1 :]
-    assert row[:5] == ["Bob", "<b>x", "3", "520 ms", "20 ms"]
+    assert row[:5] == ["Bob", "<b>x", "3", "520 ms", "23 ms, measured 2026-11-28"]
 
 
 def test_a_run_with_no_call_to_a_bot_has_no_table_of_them(call_folder: RunFolder):

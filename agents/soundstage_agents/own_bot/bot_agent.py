@@ -24,6 +24,7 @@ from soundstage.bots import (
     BotTarget,
     Encoding,
     WireFormat,
+    delay_facts,
     load_transport,
 )
 from soundstage.config.values import Duration
@@ -374,7 +375,7 @@ class BotAgent(Agent):
             dropped_ms=ms_of(figures.dropped),
             underrun_ms=ms_of(figures.underruns),
             **self._gaps.figures(),
-            transport_delay_ms=round(1000 * (self._call.delay if self._call else 0.0)),
+            **delay_facts(self.settings.transport, self._call.delay if self._call else 0.0),
             hung_up=self._hung_up or "",
         )
         if self._late * LATE_IN > self._ticks:

@@ -5,6 +5,7 @@ from soundstage.bots.bot_transports import load_transport, transport_names
 from soundstage.bots.dialect import Dialect, MakeDialect
 from soundstage.bots.dialect_call import DialectCall
 from soundstage.bots.playout_clock import PlayoutClock, PlayoutFigures
+from soundstage.bots.transport_delay import MeasuredDelay, delay_facts, keep_delay
 from soundstage.bots.wire_audio import RATES, Encoding, WireDecoder, WireEncoder, WireFormat
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "Encoding",
     "MakeBotCall",
     "MakeDialect",
+    "MeasuredDelay",
     "Playout",
     "PlayoutClock",
     "PlayoutFigures",
     "WireDecoder",
     "WireEncoder",
     "WireFormat",
+    "delay_facts",
+    "keep_delay",
     "load_transport",
     "transport_names",
 ]

@@ -17,6 +17,7 @@ import typer
 from soundstage.cli.comparing.comparison_options import compare, diff
 from soundstage.cli.completion import complete_engine, complete_scenario, complete_voice
 from soundstage.cli.judging.judging_options import calibrate, judge
+from soundstage.cli.measuring.bots_options import bots
 from soundstage.cli.run_request import Request
 from soundstage.cli.selftesting.selftest_options import selftest
 from soundstage.cli.standard_output import (
@@ -289,6 +290,7 @@ def schema(
 _soundstage.command()(judge)
 _soundstage.command()(calibrate)
 _soundstage.command()(selftest)
+_soundstage.add_typer(bots, name="bots")
 
 
 @_soundstage.command()
@@ -296,7 +298,9 @@ def new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
     bot: Annotated[
         str | None,
-        typer.Option(help="A bot of your own in place of an agent: websocket or twilio."),
+        typer.Option(
+            help="A bot of your own in place of an agent: websocket, twilio, pipecat or livekit."
+        ),
     ] = None,
 ) -> None:
     """Write a folder to start from: a scenario, an agent, and a test that passes."""

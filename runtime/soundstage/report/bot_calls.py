@@ -10,11 +10,11 @@ from soundstage.messages.events import Noted
 from soundstage.results import display_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from soundstage.results import History
 
 _TIMES: Final = (
-    "answer_gap_ms",
-    "transport_delay_ms",
     "buffered_ms",
     "dropped_ms",
     "underrun_ms",
@@ -36,6 +36,8 @@ def bot_calls(history: History) -> list[BotCallRow]:
             (
                 str(noted.data.get("transport", "")),
                 str(noted.data.get("answers", "")),
+                _milliseconds(noted.data.get("answer_gap_ms")),
+                _delay(noted.data),
                 *(_milliseconds(noted.data.get(name)) for name in _TIMES),
             ),
         )
@@ -46,3 +48,12 @@ def bot_calls(history: History) -> list[BotCallRow]:
 
 def _milliseconds(value: object) -> str:
     return f"{value} ms" if isinstance(value, int | float) else ""
+
+
+def _delay(data: Mapping[str, object]) -> str:
+    """What the transport adds, and how that is known."""
+    delay, source = (
+        _milliseconds(data.get("transport_delay_ms")),
+        data.get("transport_delay_source"),
+    )
+    return f"{delay}, {source}" if delay and source else delay

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import RunFolderError
 from soundstage.json_text import NotJson, read_json_as
 from soundstage.messages import Cause
-from soundstage.messages.events import RunEnded
+from soundstage.messages.events import Noted, RunEnded
 from soundstage.units import seconds_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Result(Struct, frozen=True, kw_only=True):
             be written in the scenario; secrets masked.
         cause: why it failed or is invalid; None for any other outcome, and for a run that was
             broken off.
+        bot_calls: bot to what was measured of the call to it, as the event `bot_call` has it: its
+            gap, and beside it what its transport adds; absent where no bot was called.
     """
 
     scenario: str
@@ -69,6 +71,7 @@ class Result(Struct, frozen=True, kw_only=True):
     varies: dict[str, str] = {}
     drawn: dict[str, Any] = {}
     cause: Cause | None = None
+    bot_calls: dict[str, dict[str, Any]] | UnsetType = UNSET
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -139,7 +142,13 @@ def _result(history: History, facts: Facts, versions: Mapping[str, str]) -> Resu
         varies=dict(facts.varies),
         drawn=dict(facts.drawn),
         cause=None if isinstance(ended.cause, UnsetType) else ended.cause,
+        bot_calls=_bot_calls(history) or UNSET,
     )
+
+
+def _bot_calls(history: History) -> dict[str, dict[str, Any]]:
+    noted = (each for each in history.of(Noted) if each.name == "bot_call")
+    return {each.agent: dict(each.data) for each in noted}
 
 
 def _versions() -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from soundstage.webrtc.opus import Opus, OpusDecoder, OpusEncoder
     from soundstage.webrtc.outbound_call import WebRtcCall
     from soundstage.webrtc.peer_link import PeerLink, answer
+    from soundstage.webrtc.plain_peer import PlainPeer
     from soundstage.webrtc.signalling import Call, EphemeralKey, Signalling
     from soundstage.webrtc.webrtc_transport import WebRtcTransport
 
@@ -38,6 +39,7 @@ __all__ = [
     "OpusEncoder",
     "PeerLink",
     "PlacedCall",
+    "PlainPeer",
     "Provider",
     "Reach",
     "Signalling",
@@ -58,6 +60,7 @@ _LAZY: Final = {
     "OpusEncoder": "opus",
     "PeerLink": "peer_link",
     "PlacedCall": "call_transport",
+    "PlainPeer": "plain_peer",
     "Reach": "_internals",
     "Signalling": "signalling",
     "WebRtcCall": "outbound_call",
