@@ -4,45 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from functools import wraps
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
 from dummy_live_call import checked
+from dummy_live_door import WITHIN, called, on_a_loop
 from openai import APIStatusError, AsyncOpenAI
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from soundstage import LocalEndpoint
-from soundstage.kernel import AsyncClock
-from soundstage.secrets import Secret
-from soundstage.units import FRAME_SAMPLES
-from soundstage.webrtc import Provider, WebRtcCall
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.timeout(240)]
 
 MODEL = {"model": "gpt-live-1.1"}
-WITHIN = 60
-"""Seconds that anything may take on a slow machine."""
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[LocalEndpoint]:
     with LocalEndpoint() as running:
         yield running
-
-
-def on_a_loop(test: Any) -> Any:
-    """Run a test that is a coroutine function."""
-
-    @wraps(test)
-    def run(**fixtures: Any) -> None:
-        asyncio.run(test(**fixtures))
-
-    return run
 
 
 def client(endpoint: LocalEndpoint) -> AsyncOpenAI:
@@ -83,53 +65,6 @@ async def test_keys_and_rooms_are_judged_before_the_upgrade(endpoint: LocalEndpo
             await connect(f"{url}/live_none/attach", additional_headers=headers)
         assert refused.value.response.status_code == 404
         assert json.loads(refused.value.response.body)["error"]["code"] == "session_id_not_found"
-
-
-class Caller:
-    """A call over WebRTC by the runtime's own link."""
-
-    def __init__(self, endpoint: LocalEndpoint, session: dict[str, Any]) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.ident = ""
-        self.lost: Exception | None = None
-        self.opened = asyncio.Event()
-        provider = Provider(
-            name="here", base_url=endpoint.base_url, api_key=Secret("any"), protocol="live"
-        )
-        self.call = WebRtcCall(
-            provider,
-            session,
-            on_open=self._open,
-            on_event=lambda text: self.events.append(checked(text)),
-            on_lost=self._lose,
-        )
-
-    def _open(self, ident: str) -> None:
-        self.ident = ident
-        self.opened.set()
-
-    def _lose(self, error: Exception) -> None:
-        self.lost = error
-        self.opened.set()
-
-    async def until(self, kind: str) -> dict[str, Any]:
-        while True:
-            for event in self.events:
-                if event["type"] == kind:
-                    return event
-            await AsyncClock().sleep(FRAME_SAMPLES)
-
-
-@asynccontextmanager
-async def called(endpoint: LocalEndpoint, session: dict[str, Any]) -> AsyncIterator[Caller]:
-    caller = Caller(endpoint, session)
-    caller.call.begin()
-    try:
-        async with asyncio.timeout(WITHIN):
-            await caller.opened.wait()
-            yield caller
-    finally:
-        await caller.call.wait_ended()
 
 
 @on_a_loop

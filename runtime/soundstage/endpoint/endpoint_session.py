@@ -105,6 +105,12 @@ class EndpointSession:
         return self._session.closed or not self._open
 
     @property
+    def position(self) -> Samples:
+        """Where the timeline of a Live session is; 0 of a Realtime session, which has none."""
+        session = self._session
+        return session.timeline.position if isinstance(session, live.ServerSession) else 0
+
+    @property
     def dropped(self) -> str:
         """What its client is to lose: `channel`, `path` or `connection`; empty for nothing."""
         return self._sender.dropped

@@ -35,7 +35,11 @@ def test_its_track_never_stops_and_is_cut_into_tenths_of_a_second() -> None:
 
 @pytest.mark.parametrize(
     ("audio_format", "size"),
-    [({"type": "audio/pcmu", "rate": 8000}, 8000), ({"type": "audio/pcm", "rate": 16000}, 32000)],
+    [
+        ({"type": "audio/pcmu", "rate": 8000}, 8000),
+        ({"type": "audio/pcma", "rate": 8000}, 8000),
+        ({"type": "audio/pcm", "rate": 16000}, 32000),
+    ],
 )
 def test_its_track_has_the_session_s_format(audio_format: dict, size: int) -> None:
     call = DummyLiveCall({"audio": {"format": audio_format}})
@@ -100,6 +104,18 @@ def test_a_short_sound_over_the_assistant_stops_no_one_and_is_not_answered() -> 
     assert len(call.said().split()) == 20
     assert call.heard().endswith("Mm-hm.")
     assert sum(isinstance(job, Compose) for job in call.jobs) == 1
+
+
+def test_a_sentence_that_begins_under_the_assistant_s_last_word_is_answered() -> None:
+    call = DummyLiveCall(duplex=QUIET)
+    call.ask("Hello.")
+    call.say("one two three four five")
+    call.pause(900)
+    call.speak(780)
+    call.pause(1000)
+    call.transcribe("And you?")
+    assert call.said() == "one two three four five"
+    assert call.last_job(Compose).heard == "And you?"
 
 
 def test_a_long_speaker_hears_a_backchannel_that_no_mind_remembers() -> None:
@@ -235,6 +251,47 @@ def test_work_is_handed_to_the_application_without_a_word_of_what_it_is() -> Non
     assert call.said() == "Let me see.It rains."
 
 
+def test_work_that_the_application_never_answers_leaves_the_conversation_going() -> None:
+    call = DummyLiveCall(delegates=(WEATHER,), duplex=QUIET)
+    ids = []
+    for question in ("How is the weather?", "And tomorrow?"):
+        call.ask(question)
+        call.compose(calls=[CALL])
+        ids.append(call.of("session.delegation.created")[-1]["delegation"]["id"])
+    call.pause(60_000)
+    assert call.ask("Never mind.").heard == "Never mind."
+    # Two are open at once, and each may be answered at any time, in any order, more than once.
+    for number, ident in enumerate((*reversed(ids), ids[0])):
+        call.send("session.commentary.append", content=f"Line {number}.", delegation_id=ident)
+    call.pause(1000)
+    assert [job.text for job in call.jobs if isinstance(job, Speak)][-3:] == [
+        "Line 0.",
+        "Line 1.",
+        "Line 2.",
+    ]
+    assert len(call.of("session.commentary.appended")) == 3
+    assert call.errors() == []
+
+
+def test_two_delegations_to_a_backend_at_once_go_on_when_both_are_answered() -> None:
+    call = DummyLiveCall({"delegation": BACKEND}, duplex=QUIET)
+    for question in ("How is the weather?", "And in Rome?"):
+        call.ask(question)
+        call.compose(calls=[CALL])
+    first, second = (each["delegation"]["id"] for each in call.of("session.delegation.created"))
+    done = [e["item"] for e in call.nested() if e["type"] == "response.output_item.done"]
+    for item, errors in zip(done, (1, 1), strict=True):
+        output = {"type": "function_call_output", "call_id": item["call_id"], "output": "rain"}
+        call.send("response.item.create", item=output)
+        call.send("response.create")
+        assert len(call.errors()) == errors
+    assert [item.output for item in call.last_job(Compose).outputs] == ["rain", "rain"]
+    call.say("It rains in both.")
+    told = [event["delegation_id"] for event in call.of("response.event")]
+    assert told[0] == first
+    assert told[-1] == second
+
+
 def test_a_backend_calls_functions_and_goes_on_with_what_they_answer() -> None:
     call = DummyLiveCall({"delegation": BACKEND}, duplex=QUIET)
     assert call.ask("How is the weather?").tools == (WEATHER,)
@@ -316,6 +373,8 @@ def test_a_backend_that_breaks_off_or_fails_says_so() -> None:
         {"type": "session.start", "session": {}},
         {"type": "session.output_audio.fixture.play", "audio": ""},
         {"type": "decision.create"},
+        {"type": "decision.item.create", "item": {}},
+        {"type": "decision.item.delete", "item_id": "x"},
         {"type": "transport.dtmf.send", "event": "1"},
         {"type": "response.create"},
     ],

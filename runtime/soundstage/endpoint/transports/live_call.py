@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from soundstage.endpoint.transports.webrtc_call import Call, Sideband
 from soundstage.kernel import AsyncClock
 from soundstage.live import ChannelGate, encode, server_events
-from soundstage.units import FRAME_MS, samples_of_ms, samples_of_seconds
+from soundstage.units import FRAME_MS, ms_of, samples_of_ms, samples_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,6 @@ class LiveCall(Call):
         self._recent: deque[tuple[Samples, bytes]] = deque(maxlen=_MOST_REPLAYED)
         self._heard: list[bytes] = []
         self._said: list[bytes] = []
-        self._ticks = 0
 
     @property
     def recent(self) -> list[bytes]:
@@ -93,32 +92,38 @@ class LiveCall(Call):
     def _exchange_frames(self, pts: int) -> None:
         if self._link is None:
             return
-        heard = self._link.take()
+        heard, before = self._link.take(), self.session.position
         self.session.on_frame(heard)
         said = self.session.on_tick(pts)
         self._link.play(said)
-        if self._sidebands:
-            self._reflect(heard, said)
-        else:
+        if not self._sidebands:
             self._heard.clear()
             self._said.clear()
-        self._ticks += 1
-
-    def _reflect(self, heard: bytes, said: bytes) -> None:
-        self._heard.append(heard)
-        self._said.append(said)
-        if len(self._heard) < _FRAMES_OF_EVENT:
             return
-        end_ms = (self._ticks + 1) * FRAME_MS
-        user = server_events.InputAudioReflected(audio=_base64(self._heard))
-        assistant = server_events.OutputAudioDelta(
-            delta=_base64(self._said), start_ms=end_ms - _FRAMES_OF_EVENT * FRAME_MS, end_ms=end_ms
-        )
-        self._heard.clear()
-        self._said.clear()
+        self._heard.append(heard)
+        # While the session rests its timeline stands still, and so does the assistant's track.
+        if self.session.position > before:
+            self._said.append(said)
+        self._reflect()
+
+    def _reflect(self) -> None:
+        """Tell the sidebands what was heard and said, where a tenth of a second of it is there."""
+        if len(self._heard) == _FRAMES_OF_EVENT:
+            self._tell(server_events.InputAudioReflected(audio=_base64(self._heard)))
+            self._heard.clear()
+        if len(self._said) == _FRAMES_OF_EVENT:
+            end_ms = ms_of(self.session.position)
+            start_ms = end_ms - _FRAMES_OF_EVENT * FRAME_MS
+            self._tell(
+                server_events.OutputAudioDelta(
+                    delta=_base64(self._said), start_ms=start_ms, end_ms=end_ms
+                )
+            )
+            self._said.clear()
+
+    def _tell(self, event: server_events.ServerEvent) -> None:
         for sideband in self._sidebands:
-            sideband.send(encode(user))
-            sideband.send(encode(assistant))
+            sideband.send(encode(event))
 
     def _send(self, event: bytes) -> None:
         self._recent.append((self._clock.now(), event))

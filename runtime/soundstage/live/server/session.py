@@ -67,6 +67,7 @@ class ServerSession:
 
     Attributes:
         closed: whether the session is over; its transport is to be closed.
+        timeline: where it is: how much was heard, but for the time in which it rested.
         ahead: the ticks of a call, foreseen; None over a WebSocket, whose track is events.
 
     Raises:
@@ -99,7 +100,7 @@ class ServerSession:
             strict=strict,
         )
         config, timeline = self._config, Timeline()
-        self._timeline = timeline
+        self.timeline: Final = timeline
         self._events = events = ServerOutbox(ids)
         self._jobs = jobs = JobQueue()
         history = History(ids, config.fields.input)
@@ -118,7 +119,7 @@ class ServerSession:
             config, events, self._input, self._appends, delegations, self._answers
         )
         self._usage = UsageMeter(events, timeline, config)
-        self.ahead: Final = self._look_ahead(timeline)
+        self.ahead: Final = self._look_ahead()
         self._lasts = lasts
         self._began: Samples | None = None
         self._started_by = started_by
@@ -178,7 +179,7 @@ class ServerSession:
         if self._usage.rests(probability, now):
             self._output.put(SILENCE)
             return
-        self._timeline.advance()
+        self.timeline.advance()
         self._listen(pcm, probability, lag)
         frame = self._voice.frame()
         if frame is not SILENCE:
@@ -290,10 +291,10 @@ class ServerSession:
         if self._voice.drop(job):
             self._events.fail(message, code)
 
-    def _look_ahead(self, timeline: Timeline) -> ForeseenTicks | None:
+    def _look_ahead(self) -> ForeseenTicks | None:
         if not isinstance(self._output, AudioTrack):
             return None
-        ears, duplex, voice = self._ears, self._duplex, self._voice
+        timeline, ears, duplex, voice = self.timeline, self._ears, self._duplex, self._voice
         return ForeseenTicks(
             timeline, self._usage, ears, duplex, voice, self._answers, self._output
         )

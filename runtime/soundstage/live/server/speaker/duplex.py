@@ -18,6 +18,10 @@ BACKCHANNELS: Final = ("Yeah.", "Right.", "I see.", "Okay.")
 """What is said to a speaker who goes on; no recogniser here understands "mm-hm" of a voice here."""
 
 
+LONGEST_NOD: Final[Samples] = samples_of_ms(700)
+"""Words of agreement take no longer: "I see." of the slowest voice here takes 670 ms."""
+
+
 class Duplex(Struct, frozen=True):
     """How a speaker behaves while another one speaks; what is a range is drawn anew each time.
 
@@ -60,8 +64,14 @@ class DuplexDecisions:
         return self._stops_after - stretch.overlap
 
     def is_backchannel(self, stretch: Stretch) -> bool:
-        """Whether a stretch that has ended was no more than an "mm-hm"."""
-        return not stretch.cuts and stretch.overlap > 0 and stretch.speech < self._stops_after
+        """Whether a stretch that has ended was no more than an "mm-hm".
+
+        One that is longer than any of these and only began under the last words of this speaker is
+        none: the other one has heard them end, and wants an answer.
+        """
+        if stretch.cuts or not stretch.overlap or stretch.speech >= self._stops_after:
+            return False
+        return stretch.speech <= LONGEST_NOD or stretch.overlap * 2 > stretch.speech
 
     def stopped(self, stretch: Stretch) -> None:
         """It has stopped for the other one; the next time it may have more patience."""
