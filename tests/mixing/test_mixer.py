@@ -22,6 +22,7 @@ from soundstage.messages import (
     Mute,
     SpeechStarted,
     SpeechStopped,
+    Tick,
 )
 from soundstage.messages.events import Carried, VoiceStarted, Warned
 from soundstage.mixing import Edge, EffectLines, Mixer, RoutingGraph
@@ -124,6 +125,23 @@ def test_a_missing_frame_is_silence_one_tick_later(room: Room) -> None:
     room.kernel.run_for(FRAME_SAMPLES)
     assert room.heard("c") == [tone(3000)]
     assert room.heard("a") == [tone(2000)]
+
+
+def test_frames_of_ticks_that_are_told_all_at_once_are_waited_for_like_any(room: Room) -> None:
+    room.kernel.run_for(FRAME_SAMPLES)
+    room.say(FRAME_SAMPLES, a=0, b=0, c=0)
+    ticks = [number * FRAME_SAMPLES for number in range(2, 6)]
+    for pts in ticks:
+        room.mixer.tell(Tick(pts))
+    room.kernel.settle()
+    assert room.heard("c") == [SILENCE] * 2
+    for pts in ticks[:3]:
+        room.say(pts, a=1000, b=0, c=0)
+    assert room.heard("c")[2:] == [tone(1000)] * 3
+    room.say(ticks[3], a=1000)
+    assert room.heard("c")[5:] == []
+    room.kernel.run_for(FRAME_SAMPLES)
+    assert room.heard("c")[5:] == [tone(1000)]
 
 
 def test_a_frame_of_an_older_epoch_is_not_heard(room: Room) -> None:

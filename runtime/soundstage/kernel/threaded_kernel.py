@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +22,7 @@ from soundstage.messages import Kill, Tick, place_of
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from soundstage.kernel.actor_cell import Cell
     from soundstage.kernel.actor_options import Limits, Timer
@@ -136,9 +138,10 @@ class ThreadedKernel(Kernel):
 
     def run(self, between: Callable[[], None] | None = None) -> None:
         """Wait in the main thread, which must stay free for signals."""
-        while not self._finished.wait(_SLICE):
-            if between is not None:
-                between()
+        with _pauses_kept_short():
+            while not self._finished.wait(_SLICE):
+                if between is not None:
+                    between()
         self._finished.clear()
         self._raise_broken()
 
@@ -241,6 +244,24 @@ class ThreadedKernel(Kernel):
         return StuckTurn(
             f"a turn of {cell.address.name} did not end" + (f"; it is at {place}" if place else "")
         )
+
+
+@contextmanager
+def _pauses_kept_short() -> Iterator[None]:
+    """Leave what lives now out of the collection of garbage until the end.
+
+    To look through all that the libraries and engines have made takes a tenth of a second, in which
+    every thread stands still: five frames of each agent would be late.
+    """
+    # A program that keeps its own objects out knows when they are to be looked at again.
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _TurnsOf(Struct, gc=False):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 from msgspec import Struct
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 LEVELS_EVERY = 5
 """Ticks between two `Levels` messages: ten pictures a second are smooth to the eye."""
 
+GRACE: Final[Samples] = FRAME_SAMPLES // 2
+"""How long at least the members have had for the frame of a tick before it is given up."""
+
 
 class _Notice(Struct, frozen=True):
     listener: str
@@ -65,7 +69,8 @@ class Mixer(Actor):
     """Sends each member the sum of those it hears, and everything to the recorder.
 
     A tick is mixed as soon as every member's frame for it is there, and at the latest one tick
-    later; frames that are missing by then are silence and are counted.
+    later; frames that are missing by then are silence and are counted. After a stall, the clock
+    tells all ticks that it missed at once: their frames are waited for as long as any others.
 
     Args:
         graph: which member hears which, and how loud.
@@ -110,6 +115,8 @@ class Mixer(Actor):
         self._journal = journal
         self._display = display
         self._peaks = np.zeros(len(self._members), np.int32)
+        # The ticks whose frames are still waited for, and when each was told.
+        self._told: deque[tuple[Samples, Samples]] = deque()
         self._muted: dict[str, Samples | None] = {}
         self._foreseen: ForeseenMix | None = None
 
@@ -144,7 +151,12 @@ class Mixer(Actor):
     def give_up_waiting(self, tick: Tick) -> None:
         """Mix what is older than a tick, with the frames that have come."""
         # One tick of grace: on the wall clock an agent's frame may come just after its tick.
-        while (pts := self._buffer.overdue(tick.pts - FRAME_SAMPLES)) is not None:
+        told, now = self._told, self.now
+        until = -1
+        while told and told[0][1] + GRACE <= now:
+            until = told.popleft()[0]
+        told.append((tick.pts, now))
+        while (pts := self._buffer.overdue(until)) is not None:
             self._mix(pts)
         if tick.pts % (LEVELS_EVERY * FRAME_SAMPLES) == 0 and self._display is not None:
             levels = zip(self._members, self._peaks.tolist(), strict=True)
