@@ -2,82 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from dummy_engines import LOUD, DummyEngines
-from dummy_service import make_server, play
+from dummy_program import TRANSPORTS, WEATHER, endpoint, get_tide, get_weather, until
+from dummy_service import play
 
-from soundstage import LiveClient, tool
+from soundstage import LiveClient
 from soundstage.audio import peak
 from soundstage.client import live_client, live_connection
 from soundstage.client import live_client_events as client_events
 from soundstage.client import live_server_events as server
 from soundstage.errors import (
     CallRefused,
-    ConnectError,
     ConnectionLost,
     ConnectTimeout,
     EventRefused,
-    KeyMissing,
     ProtocolError,
     UsageError,
 )
 from soundstage.kernel import AsyncClock
-from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, samples_of_seconds
+from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND
 from soundstage.webrtc import Deadlines
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from soundstage.endpoint import EndpointServer
     from soundstage.webrtc import TransportKind
 
 pytestmark = pytest.mark.realtime
 
-TRANSPORTS: list[TransportKind] = ["webrtc", "websocket"]
-
-WEATHER: dict[str, Any] = {
-    "lines": ["Hello to you."],
-    "duplex": {"backchannel": "never"},
-    "rules": [
-        {
-            "heard": "weather in {city}",
-            "call": [
-                {"tool": "get_weather", "args": {"city": "{city}"}},
-                {"tool": "get_tide", "args": {"city": "{city}"}},
-            ],
-        },
-        {"tool": "get_weather", "say": "It is {sky}."},
-        {"tool": "get_tide", "say": "The tide is {tide}."},
-    ],
-    "otherwise": "Well.",
-}
 HANDED = {"delegation": {"type": "client"}}
-
-
-@asynccontextmanager
-async def endpoint(
-    local: dict[str, Any] | None = None, engines: Any = None, **options: Any
-) -> AsyncIterator[EndpointServer]:
-    made = make_server(local or WEATHER, engines=engines, **options)
-    await made.start()
-    try:
-        async with asyncio.timeout(60):
-            yield made
-    finally:
-        await made.close()
-
-
-async def until(client: LiveClient, kind: type[Any]) -> Any:
-    async for event in client:
-        if isinstance(event, kind):
-            return event
-    raise AssertionError(f"the stream ended before {kind.__name__}")
 
 
 async def said(client: LiveClient, ending: str, *, times: int = 1) -> str:
@@ -126,15 +82,6 @@ def test_first_words_and_a_close_that_tells_what_the_session_has_cost(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_functions_are_called_and_their_results_spoken(transport: TransportKind) -> None:
-    @tool(timeout="5s")
-    def get_weather(city: str) -> dict[str, str]:
-        """What the weather is."""
-        return {"sky": f"dry in {city}"}
-
-    async def get_tide(city: str) -> dict[str, str]:
-        """What the tide is."""
-        return {"tide": f"high in {city}"}
-
     async def scene() -> None:
         engines = DummyEngines(*["What is the weather in Dublin?"] * 4)
         async with (
@@ -367,16 +314,6 @@ def test_a_session_that_is_refused_is_no_connection(
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_no_one_at_the_address_is_an_error_that_names_it(transport: TransportKind) -> None:
-    async def scene() -> None:
-        with pytest.raises(ConnectError, match=r"cannot be reached at (http|ws)://127\.0\.0\.1:9"):
-            async with LiveClient(base_url="http://127.0.0.1:9/v1", transport=transport):
-                pass
-
-    play(scene)
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_key_that_is_refused_is_in_no_error_and_no_log(
     transport: TransportKind, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -396,12 +333,6 @@ def test_a_key_that_is_refused_is_in_no_error_and_no_log(
     assert "sk-planted" not in caplog.text
 
 
-def test_without_a_key_openai_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(KeyMissing, match="OPENAI_API_KEY"):
-        LiveClient()
-
-
 def test_functions_without_a_backend_are_refused() -> None:
     def get_weather() -> str:
         """What the weather is."""
@@ -409,20 +340,6 @@ def test_functions_without_a_backend_are_refused() -> None:
 
     with pytest.raises(UsageError, match="its backend does"):
         LiveClient(HANDED, tools=[get_weather], base_url="http://127.0.0.1:9/v1")
-
-
-def test_what_comes_too_early_or_twice_is_an_error() -> None:
-    async def scene() -> None:
-        with pytest.raises(UsageError, match="not connected"):
-            await LiveClient(base_url="http://127.0.0.1:9/v1").update(delegation={})
-        async with endpoint() as made, LiveClient(base_url=made.base_url) as client:
-            with pytest.raises(UsageError, match="connects once"):
-                await client.connect()
-        with pytest.raises(ConnectionLost, match="the client was closed"):
-            client.comment("Hi.")
-        await client.close()
-
-    play(scene)
 
 
 def test_a_session_that_never_starts_ends_within_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -469,47 +386,6 @@ def test_an_event_that_is_too_large_is_refused() -> None:
                 client.write("x" * 1_000_000)
             with pytest.raises(ProtocolError, match="send less text"):
                 await client.update(delegation={"x": "x" * 1_000_000})
-
-    play(scene)
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
-def test_what_is_waited_for_while_a_client_closes_raises(transport: TransportKind) -> None:
-    async def scene() -> None:
-        async with (
-            endpoint() as made,
-            LiveClient(base_url=made.base_url, transport=transport) as client,
-        ):
-            client.sound.write(b"\x01\x00" * 24_000 * 60)
-            sent = asyncio.create_task(client.sound.wait_sent())
-            await asyncio.wait([sent], timeout=0)
-            closing = asyncio.create_task(client.close())
-            await asyncio.wait([closing], timeout=0)
-            with pytest.raises(ConnectionLost, match="the client was closed"):
-                client.comment("Hi.")
-            with pytest.raises(ConnectionLost, match="not all was sent"):
-                await sent
-            await closing
-
-    play(scene)
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_client_that_is_dropped_says_so_and_leaves_no_task(transport: TransportKind) -> None:
-    async def scene() -> None:
-        async with endpoint() as made:
-            before = asyncio.all_tasks()
-
-            async def forget() -> None:
-                await LiveClient(base_url=made.base_url, transport=transport).connect()
-
-            with pytest.warns(ResourceWarning, match="dropped and not closed"):
-                await forget()
-            clock = AsyncClock()
-            last = clock.now() + samples_of_seconds(20)
-            while asyncio.all_tasks() - before and clock.now() < last:
-                await clock.sleep(FRAMES_PER_SECOND)
-            assert asyncio.all_tasks() - before == set()
 
     play(scene)
 

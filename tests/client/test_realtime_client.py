@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
 import pytest
 from dummy_engines import LOUD, DummyEngines
-from dummy_service import make_server, play
+from dummy_program import TRANSPORTS, WEATHER, endpoint, get_tide, get_weather, until
+from dummy_service import play
 
-from soundstage import RealtimeClient, tool
+from soundstage import RealtimeClient
 from soundstage.audio import peak
 from soundstage.client import Reconnected, client_events, make_ephemeral_key, realtime_client
 from soundstage.client import server_events as server
@@ -24,59 +24,18 @@ from soundstage.errors import (
     ConnectionLost,
     ConnectTimeout,
     EventRefused,
-    KeyMissing,
     ProtocolError,
-    UsageError,
 )
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import Item, Part
-from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, SILENCE, samples_of_seconds
+from soundstage.units import FRAME_BYTES, FRAMES_PER_SECOND, SILENCE
 from soundstage.webrtc import Deadlines, Opus, OpusEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from soundstage.endpoint import EndpointServer
     from soundstage.webrtc import TransportKind
 
 pytestmark = pytest.mark.realtime
-
-TRANSPORTS: list[TransportKind] = ["webrtc", "websocket"]
-
-WEATHER: dict[str, Any] = {
-    "lines": ["Hello to you."],
-    "rules": [
-        {
-            "heard": "weather in {city}",
-            "call": [
-                {"tool": "get_weather", "args": {"city": "{city}"}},
-                {"tool": "get_tide", "args": {"city": "{city}"}},
-            ],
-        },
-        {"tool": "get_weather", "say": "It is {sky}."},
-        {"tool": "get_tide", "say": "The tide is {tide}."},
-    ],
-    "otherwise": "Well.",
-}
-
-
-@asynccontextmanager
-async def endpoint(
-    local: dict[str, Any] | None = None, engines: Any = None
-) -> AsyncIterator[EndpointServer]:
-    made = make_server(local or WEATHER, engines=engines)
-    await made.start()
-    try:
-        yield made
-    finally:
-        await made.close()
-
-
-async def until(client: RealtimeClient, kind: type[Any]) -> Any:
-    async for event in client:
-        if isinstance(event, kind):
-            return event
-    raise AssertionError(f"the stream ended before {kind.__name__}")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -167,15 +126,6 @@ def test_every_field_can_be_changed_and_what_is_refused_names_its_event() -> Non
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_functions_are_called_and_their_results_answered_together(transport: TransportKind) -> None:
-    @tool(timeout="5s")
-    def get_weather(city: str) -> dict[str, str]:
-        """What the weather is."""
-        return {"sky": f"dry in {city}"}
-
-    async def get_tide(city: str) -> dict[str, str]:
-        """What the tide is."""
-        return {"tide": f"high in {city}"}
-
     async def scene() -> None:
         # Once for the pause in it: Opus lets a constant level fade, so only its edges are loud.
         engines = DummyEngines(*["What is the weather in Dublin?"] * 2)
@@ -374,24 +324,6 @@ def test_a_change_that_is_too_large_to_send_raises_once_and_leaves_nothing() -> 
     assert complaints == []
 
 
-def test_a_client_that_was_closed_takes_nothing_more() -> None:
-    async def scene() -> None:
-        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
-            pass
-        with pytest.raises(ConnectionLost, match="the client was closed"):
-            client.respond()
-
-    play(scene)
-
-
-def test_a_change_before_the_client_is_connected_is_an_error() -> None:
-    async def scene() -> None:
-        with pytest.raises(UsageError, match="not connected"):
-            await RealtimeClient(base_url="http://127.0.0.1:9/v1").update(voice="ash")
-
-    play(scene)
-
-
 def test_a_change_that_is_never_answered_ends_within_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -402,54 +334,6 @@ def test_a_change_that_is_never_answered_ends_within_its_time(
             with pytest.raises(ConnectTimeout, match=r"no session\.updated came"):
                 await client.update(instructions="Be kind.")
             monkeypatch.undo()
-
-    play(scene)
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
-def test_what_is_waited_for_while_a_client_closes_raises(transport: TransportKind) -> None:
-    async def scene() -> None:
-        async with endpoint() as made:
-            client = RealtimeClient(base_url=made.base_url, transport=transport)
-            async with client:
-                client.sound.write(b"\x01\x00" * 24_000 * 60)
-                sent = asyncio.create_task(client.sound.wait_sent())
-                await asyncio.wait([sent], timeout=0)
-                closing = asyncio.create_task(client.close())
-                await asyncio.wait([closing], timeout=0)
-                with pytest.raises(ConnectionLost):
-                    await client.update(instructions="Be kind.")
-                for ask in (
-                    client.respond,
-                    lambda: client.prompt("Hi."),
-                    lambda: client.add_text("Hi."),
-                ):
-                    with pytest.raises(ConnectionLost, match="the client was closed"):
-                        ask()
-                with pytest.raises(ConnectionLost, match="not all was sent"):
-                    await sent
-                await closing
-
-    play(scene)
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_client_that_is_dropped_says_so_and_leaves_no_task(transport: TransportKind) -> None:
-    async def scene() -> None:
-        async with endpoint() as made:
-            before = asyncio.all_tasks()
-
-            async def forget() -> None:
-                client = RealtimeClient(base_url=made.base_url, transport=transport)
-                await client.connect()
-
-            with pytest.warns(ResourceWarning, match="dropped and not closed"):
-                await forget()
-            clock = AsyncClock()
-            until = clock.now() + samples_of_seconds(20)
-            while asyncio.all_tasks() - before and clock.now() < until:
-                await clock.sleep(FRAMES_PER_SECOND)
-            assert asyncio.all_tasks() - before == set()
 
     play(scene)
 
@@ -571,30 +455,6 @@ def test_a_session_that_is_refused_is_no_connection(session: dict[str, Any], cod
                 async with RealtimeClient(session, base_url=made.base_url):
                     pass
             assert refused.value.code == code
-
-    play(scene)
-
-
-def test_nobody_at_the_address_is_an_error_that_names_it() -> None:
-    async def scene() -> None:
-        with pytest.raises(ConnectError, match=r"cannot be reached at http://127\.0\.0\.1:9/v1"):
-            async with RealtimeClient(base_url="http://127.0.0.1:9/v1"):
-                pass
-
-    play(scene)
-
-
-def test_without_a_key_openai_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(KeyMissing, match="OPENAI_API_KEY"):
-        RealtimeClient()
-
-
-def test_a_client_connects_once() -> None:
-    async def scene() -> None:
-        async with endpoint() as made, RealtimeClient(base_url=made.base_url) as client:
-            with pytest.raises(UsageError, match="connects once"):
-                await client.connect()
 
     play(scene)
 

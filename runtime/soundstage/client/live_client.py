@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.client.abandoned import abandon
 from soundstage.client.call_parts import CallParts
@@ -12,7 +12,8 @@ from soundstage.client.functions import Functions
 from soundstage.client.live_connection import LiveConnection
 from soundstage.client.live_settings import LiveUpdates, live_session_body
 from soundstage.client.service import OPENAI, Target
-from soundstage.client.streams import Sound, Stream
+from soundstage.client.session_client import SessionClient
+from soundstage.client.streams import Stream
 from soundstage.errors import ConnectionLost, ConnectTimeout, UsageError
 from soundstage.kernel import AsyncClock
 from soundstage.realtime import ToolRequested
@@ -20,13 +21,11 @@ from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
     import httpx
 
     from soundstage.live import ClientEvent, Notification, ServerEvent
     from soundstage.realtime import Unknown
-    from soundstage.tools import Answer
     from soundstage.units import Samples
     from soundstage.webrtc import Codec, Deadlines, TransportKind
 
@@ -37,7 +36,7 @@ UPDATED_WITHIN: Final[Samples] = samples_of_seconds(10)
 """How long `session.updated` may take."""
 
 
-class LiveClient:
+class LiveClient(SessionClient[LiveConnection]):
     """One Live session, up while it is entered; iterating over it gives the server's events.
 
     The model hears and speaks at the same time, and decides itself when to do either. Its audio is
@@ -93,6 +92,7 @@ class LiveClient:
         codec: Codec | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
+        super().__init__()
         target = Target(
             base_url=base_url,
             api_key=api_key,
@@ -112,34 +112,12 @@ class LiveClient:
             http=http,
             codec=codec,
         )
-        self.sound = Sound()
         self._connection = LiveConnection(parts, body, self.sound, self)
         self._events: Stream[ServerEvent | Unknown] = Stream(UNREAD_EVENTS)
         self._updates = LiveUpdates()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._used = False
-        self._closed = False
-        self._over: str | None = None
 
     # Connecting.
-
-    async def connect(self) -> None:
-        """Call, and wait until the session has started.
-
-        Raises:
-            InfrastructureError: a `ConnectError` or `ConnectionLost` that says why.
-            UsageError: it has been done.
-        """
-        if self._used:
-            raise UsageError("a client connects once: make another one")
-        self._used = True
-        self.sound.begin()
-        try:
-            await self._connection.connect()
-        except BaseException as error:
-            self._end(error if isinstance(error, Exception) else None)
-            raise
-        self._loop = asyncio.get_running_loop()
 
     async def close(self) -> None:
         """End the session, wait up to 5 s for `session.closed`, and hang up; harmless afterwards.
@@ -160,27 +138,6 @@ class LiveClient:
         if loop is not None and not self._closed:
             functions, connection = self._functions, self._connection
             abandon(self, loop, lambda: _take_down(functions, connection))
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self.connect()
-        except BaseException:
-            await self.close()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the session has started, and is not over."""
-        return self._connection.is_up
 
     @property
     def session_id(self) -> str:
@@ -317,22 +274,12 @@ class LiveClient:
         """There is no session any more."""
         self._end(error)
 
-    def _give_back(self, call_id: str, given: Answer) -> None:
-        if self._over is None:
-            self.return_tool(call_id, given.output)
-
     def _ask(self, event_id: str) -> str:
         self._connection.flush()
         return event_id
 
-    def _check_open(self) -> None:
-        """What is asked for before the session has started waits; after its end nothing does.
-
-        Raises:
-            ConnectionLost: there is no session any more.
-        """
-        if self._over is not None:
-            raise ConnectionLost(self._over)
+    def _connected(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
 
     def _end(self, error: Exception | None) -> None:
         self._stop(error)

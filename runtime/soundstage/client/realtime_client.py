@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from soundstage.client.abandoned import abandon
 from soundstage.client.connection import CONFIRMED_WITHIN, Connection, Parts
 from soundstage.client.functions import Functions
 from soundstage.client.service import OPENAI, Auth, Target
+from soundstage.client.session_client import SessionClient
 from soundstage.client.session_settings import Updates, session_body
 from soundstage.client.streams import Reconnected, Sound, Stream
 from soundstage.errors import ConnectionLost, ConnectTimeout, UsageError
@@ -19,12 +20,10 @@ from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
     import httpx
 
     from soundstage.realtime import ClientEvent, Notification, ServerEvent, Unknown
-    from soundstage.tools import Answer
     from soundstage.units import Samples
     from soundstage.webrtc import Codec, Deadlines, TransportKind
 
@@ -32,7 +31,7 @@ UNREAD_EVENTS: Final = 10_000
 """Events that may wait to be read; the oldest are lost, and counted."""
 
 
-class RealtimeClient:
+class RealtimeClient(SessionClient[Connection]):
     """One session, connected while it is entered; iterating over it gives the server's events.
 
     It configures the session before anything is said, asks for one response at a time, sends the
@@ -93,6 +92,7 @@ class RealtimeClient:
         codec: Codec | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
+        super().__init__()
         target = Target(
             base_url=base_url,
             api_key=api_key,
@@ -119,31 +119,8 @@ class RealtimeClient:
         self._events: Stream[ServerEvent | Unknown | Reconnected] = Stream(UNREAD_EVENTS)
         self._updates = Updates()
         self._pacing: asyncio.Task[None] | None = None
-        self._used = False
-        self._closed = False
-        self._over: str | None = None
-        self.sound = Sound()
 
     # Connecting.
-
-    async def connect(self) -> None:
-        """Call, and wait until the session has confirmed its configuration.
-
-        Raises:
-            InfrastructureError: a `ConnectError` or `ConnectionLost` that says why.
-            UsageError: it has been done.
-        """
-        if self._used:
-            raise UsageError("a client connects once: make another one")
-        self._used = True
-        self.sound.begin()
-        try:
-            await self._connection.connect()
-        except BaseException as error:
-            self._end(error if isinstance(error, Exception) else None)
-            raise
-        loop = asyncio.get_running_loop()
-        self._pacing = loop.create_task(_pace(self._clock, self._connection, self.sound))
 
     async def close(self) -> None:
         """Hang up, and wait until nothing is left of the call; harmless when it has been done.
@@ -161,27 +138,6 @@ class RealtimeClient:
             return
         functions, connection = self._functions, self._connection
         abandon(self, pacing.get_loop(), lambda: _take_down(pacing, functions, connection))
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self.connect()
-        except BaseException:
-            await self.close()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the session is configured and the call is up."""
-        return self._connection.is_up
 
     @property
     def call_id(self) -> str:
@@ -205,7 +161,7 @@ class RealtimeClient:
             ProtocolError: it is larger than the endpoint takes.
             ConnectionLost: there is no call any more.
         """
-        self._check_call()
+        self._check_open()
         event_id = self._connection.session.send(event)
         self._connection.flush()
         return event_id
@@ -222,7 +178,7 @@ class RealtimeClient:
             ConnectionLost: the call dropped meanwhile, or there is none any more.
             UsageError: the client has not been connected.
         """
-        self._check_call()
+        self._check_open()
         if not self._used:
             raise UsageError("the client is not connected: enter it, or await connect() first")
         event_id = self._connection.session.update({"type": "realtime", **fields})
@@ -241,7 +197,7 @@ class RealtimeClient:
         Raises:
             ConnectionLost: there is no call any more.
         """
-        self._check_call()
+        self._check_open()
         self._connection.session.prompt(text)
         self._connection.flush()
 
@@ -251,7 +207,7 @@ class RealtimeClient:
         Raises:
             ConnectionLost: there is no call any more.
         """
-        self._check_call()
+        self._check_open()
         self._connection.session.add_text(text, role=role)
         self._connection.flush()
 
@@ -264,7 +220,7 @@ class RealtimeClient:
         Raises:
             ConnectionLost: there is no call any more.
         """
-        self._check_call()
+        self._check_open()
         self._connection.session.respond(**params)
         self._connection.flush()
 
@@ -279,7 +235,7 @@ class RealtimeClient:
         Raises:
             ConnectionLost: there is no call any more.
         """
-        self._check_call()
+        self._check_open()
         self._connection.session.return_tool(call_id, output)
         self._connection.flush()
 
@@ -312,18 +268,8 @@ class RealtimeClient:
         """There is no call any more."""
         self._end(error)
 
-    def _give_back(self, call_id: str, given: Answer) -> None:
-        if self._over is None:
-            self.return_tool(call_id, given.output)
-
-    def _check_call(self) -> None:
-        """While a call is placed again, what is asked for waits; after the last one nothing does.
-
-        Raises:
-            ConnectionLost: there is no call any more.
-        """
-        if self._over is not None:
-            raise ConnectionLost(self._over)
+    def _connected(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._pacing = loop.create_task(_pace(self._clock, self._connection, self.sound))
 
     async def _answered(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
         """What the server has answered; while a call is placed again, that is waited for first."""
