@@ -2,51 +2,13 @@
 
 import json
 import statistics
-from pathlib import Path
 
 import pytest
-
-from soundstage import run_scenario
+from dummy_call import BOTS, play
 
 pytestmark = [pytest.mark.realtime, pytest.mark.prove, pytest.mark.timeout(900)]
 
-HERE = Path(__file__).parent
 CALLS = 30
-
-SCENARIO = f"""
-[servers.desk]
-command = ["{{python}}", "{HERE}/programs/PROGRAM.py", "{{port}}"]
-ready = {{ log = "ready" }}
-
-[agents.desk]
-kind = "bot"
-server = "desk"
-transport = "TRANSPORT"
-url = "URL"
-
-[agents.caller]
-kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
-tones = {CALLS}
-
-[[links]]
-between = ["caller", "desk"]
-
-[end]
-when = [{{ agent = "caller", event = "left" }}]
-max = "5m"
-
-[record]
-words = false
-"""
-
-
-BOTS = {
-    "websocket": ("websocket_bot", "ws://127.0.0.1:{port}/"),
-    "twilio": ("twilio_bot", "ws://127.0.0.1:{port}/"),
-    "pipecat-websocket": ("pipecat_bot", "ws://127.0.0.1:{port}/"),
-    "pipecat-webrtc": ("pipecat_webrtc_bot", "http://127.0.0.1:{port}/api/offer"),
-}
-"""Programs of ours that wait for 500 ms exactly, and where they take calls."""
 
 
 def events_of(folder):
@@ -63,10 +25,7 @@ def gaps(folder):
 
 @pytest.mark.parametrize("transport", BOTS)
 def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
-    program, url = BOTS[transport]
-    toml = SCENARIO.replace("PROGRAM", program).replace("URL", url)
-    toml = toml.replace("TRANSPORT", transport)
-    run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
+    run = play(tmp_path, transport, **{"agents.caller.tones": CALLS, "end.max": "5m"})
     found = gaps(run.folder)
     assert len(found) >= CALLS - 1
     (told,) = [e["data"] for e in events_of(run.folder) if e.get("name") == "bot_call"]
@@ -80,11 +39,8 @@ def test_a_bot_that_waits_for_500_ms_is_reported_so(tmp_path, transport):
 
 
 def test_what_is_cleared_is_silent_within_40_ms_at_the_callers_ear(tmp_path):
-    program, url = BOTS["websocket"]
-    toml = SCENARIO.replace("PROGRAM", program).replace("URL", url)
-    toml = toml.replace("TRANSPORT", "websocket").replace(f"tones = {CALLS}", "tones = 10")
-    toml = toml.replace('"{port}"]', '"{port}", "--speaks", "5", "--then", "clear"]')
-    run = run_scenario(toml=toml, clock="wall", out=tmp_path / "run", check=False)
+    changed = {"agents.caller.tones": 10, "end.max": "5m"}
+    run = play(tmp_path, "websocket", "--speaks", 5, "--then", "clear", **changed)
     events = events_of(run.folder)
     # The bot says that it has cleared in the message behind the one that clears.
     cleared = [e["pts"] for e in events if e.get("name") == "bot_message"]

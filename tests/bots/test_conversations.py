@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psutil
 import pytest
+from dummy_call import told_of_call
 from dummy_conversation import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from soundstage import Run
 
-pytestmark = [pytest.mark.prove, pytest.mark.realtime, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.realtime,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("nothing_is_left"),
+]
 
 BRIDGE = str(Path(__file__).parent / "programs" / "bridge_bot.py")
 EXPECTED = {"greets", "asks-its-tool", "is-cut", "hours", "parking", "goodbye", "unanswered"}
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_left() -> Iterator[None]:
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    yield
-    after = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    assert after == []
-
-
 def judged(run: Run) -> dict[str, str]:
     return {each.id: each.status for each in run.expectations}
-
-
-def told_of_call(run: Run) -> dict[str, Any]:
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    events = [json.loads(line) for line in lines]
-    return next(e["data"] for e in events if e.get("name") == "bot_call")
 
 
 def test_a_bot_between_twilio_and_a_model_answers_with_what_its_tool_says(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from dummy_call import noted
 from dummy_conversation import hold
 from dummy_venv import python_with
 
@@ -16,9 +17,6 @@ from soundstage.bots import BotTarget, WireFormat
 from soundstage.bots.livekit_console import ConsoleDialect
 from soundstage.cli.new_command import write_starter
 from soundstage.units import SILENCE
-
-if TYPE_CHECKING:
-    from soundstage import Run
 
 pytestmark = [pytest.mark.prove, pytest.mark.realtime, pytest.mark.timeout(1200)]
 
@@ -30,12 +28,6 @@ EXPECTED = {"greets", "asks-its-tool", "is-cut", "hours", "parking", "goodbye", 
 def python(tmp_path_factory: pytest.TempPathFactory) -> str:
     packages = "livekit-agents==1.8.9", "livekit-plugins-openai==1.8.9"
     return python_with(tmp_path_factory.mktemp("livekit"), *packages)
-
-
-def noted(run: Run, name: str) -> list[dict[str, Any]]:
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    events = [json.loads(line) for line in lines]
-    return [event["data"] for event in events if event.get("name") == name]
 
 
 def test_a_livekit_agent_holds_six_turns_with_a_tool_and_an_interruption(

@@ -1,69 +1,18 @@
 """Calls over LiveKit's console: an agent that dials in, on the wall clock."""
 
-import json
-from pathlib import Path
-
-import psutil
 import pytest
+from dummy_call import logged, noted, play, scenario
 
-from soundstage import run_scenario
 from soundstage.bots import BotTarget
 from soundstage.bots.livekit_console import ConsoleDialect
 from soundstage.bots.protobuf_fields import bytes_field, number_field, text_field
 from soundstage.errors import BotFailed, ScenarioError
 from soundstage.scenario import load_scenario
 
-HERE = Path(__file__).parent
-
-SCENARIO = f"""
-[servers.desk]
-command = ["{{python}}", "{HERE}/programs/console_bot.py", "{{port}}"]
-ready = {{ dials_in = true }}
-
-[agents.desk]
-kind = "bot"
-server = "desk"
-transport = "livekit-console"
-
-[agents.caller]
-kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
-
-[[links]]
-between = ["caller", "desk"]
-
-[end]
-when = [{{ agent = "caller", event = "left" }}]
-max = "60s"
-
-[record]
-words = false
-"""
-
-
-def play(tmp_path, *then, **changed):
-    command = ["{python}", f"{HERE}/programs/console_bot.py", "{port}", *map(str, then)]
-    given = {"servers.desk.command": command, **changed}
-    return run_scenario(toml=SCENARIO, clock="wall", out=tmp_path / "run", check=False, set=given)
-
-
-def noted(run, name):
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    told = [event for line in lines if (event := json.loads(line))["type"] == "noted"]
-    return [event["data"] for event in told if event["name"] == name]
-
-
-@pytest.fixture
-def _nothing_is_left():
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    yield
-    after = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    assert after == []
-
-
 live = [
     pytest.mark.realtime,
     pytest.mark.timeout(120),
-    pytest.mark.usefixtures("_nothing_is_left"),
+    pytest.mark.usefixtures("nothing_is_left"),
 ]
 
 
@@ -75,7 +24,7 @@ def marked(function):
 
 @marked
 def test_an_agent_that_dials_in_is_heard_and_told_when_its_words_have_been_heard(tmp_path):
-    run = play(tmp_path, "--speaks", 1, **{"agents.caller.tones": 2})
+    run = play(tmp_path, "livekit-console", "--speaks", 1, **{"agents.caller.tones": 2})
     assert run.outcome == "ended"
     assert run.metrics["desk"].talk_time == pytest.approx(2.0, abs=0.5)
     (told,) = noted(run, "bot_call")
@@ -90,7 +39,9 @@ def test_an_agent_that_dials_in_is_heard_and_told_when_its_words_have_been_heard
 @marked
 def test_what_an_agent_clears_is_not_heard_and_is_not_finished(tmp_path):
     toml_keys = {"agents.caller.tones": 1, "agents.caller.over": False, "end.max": "8s"}
-    run = play(tmp_path, "--speaks", 4, **toml_keys, **{"agents.caller.again": 2.0})
+    run = play(
+        tmp_path, "livekit-console", "--speaks", 4, **toml_keys, **{"agents.caller.again": 2.0}
+    )
     assert noted(run, "bot_call")[0]["dropped_ms"] > 1000
     log = (run.folder / "servers" / "desk.log").read_text()
     assert log.startswith("interrupted")
@@ -103,7 +54,7 @@ def test_what_an_agent_clears_is_not_heard_and_is_not_finished(tmp_path):
         ("--then=die", "agent", 1, "the model is gone"),
         ("--then=garbage", "agent", 1, "no protobuf message"),
         ("--then=flood", "agent", 1, "minutes of audio"),
-        ("--then=stillborn", "infrastructure", 3, "No module named 'livekit.agents'"),
+        ("--then=stillborn", "infrastructure", 3, "No module named"),
         ("--then=never ready", "infrastructure", 3, "has not connected to port"),
         ("--version=1.9.0", "infrastructure", 3, "speaks with 1.8.x in Python"),
     ],
@@ -112,7 +63,7 @@ def test_an_agent_that_breaks_has_an_outcome_that_says_whose_fault_it_is(
     tmp_path, then, owner, exit_code, told
 ):
     patience = {"servers.desk.timeout": "1s"} if "ready" in then else {}
-    run = play(tmp_path, then, **patience, **{"agents.caller.over": False})
+    run = play(tmp_path, "livekit-console", then, **patience, **{"agents.caller.over": False})
     assert run.cause is not None
     assert (run.cause.owner, run.exit_code) == (owner, exit_code)
     assert told in run.cause.message
@@ -120,9 +71,8 @@ def test_an_agent_that_breaks_has_an_outcome_that_says_whose_fault_it_is(
 
 @marked
 def test_an_agent_that_hangs_up_has_left_by_its_own_hand(tmp_path):
-    run = play(tmp_path, "--then=bye", **{"agents.caller.over": False})
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    left = next(e for line in lines if (e := json.loads(line))["type"] == "left")
+    run = play(tmp_path, "livekit-console", "--then=bye", **{"agents.caller.over": False})
+    left = logged(run, "left")[0]
     assert (left["agent"], left["reason"], left["by"]) == ("desk", "hung_up", "desk")
 
 
@@ -138,13 +88,13 @@ def test_an_agent_that_hangs_up_has_left_by_its_own_hand(tmp_path):
 )
 def test_a_server_that_does_not_fit_its_transport_is_told(old, new, told):
     with pytest.raises(ScenarioError) as caught:
-        load_scenario(toml=SCENARIO.replace(old, new, 1), clock="wall")
+        load_scenario(toml=scenario("livekit-console").replace(old, new, 1), clock="wall")
     assert told in str(caught.value)
 
 
 def test_two_agents_cannot_have_the_one_call_of_a_program_that_dials_in():
     other = '[agents.other]\nkind = "bot"\nserver = "desk"\ntransport = "livekit-console"\n'
-    toml = SCENARIO + other + '[[links]]\nbetween = ["caller", "other"]\n'
+    toml = scenario("livekit-console") + other + '[[links]]\nbetween = ["caller", "other"]\n'
     with pytest.raises(ScenarioError, match="2 agents use it"):
         load_scenario(toml=toml, clock="wall")
 

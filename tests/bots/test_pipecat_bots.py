@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
+from dummy_call import noted
 from dummy_conversation import hold
 from dummy_venv import python_with
 
 from soundstage import run_scenario
 from soundstage.cli.new_command import write_starter
-
-if TYPE_CHECKING:
-    from soundstage import Run
 
 pytestmark = [pytest.mark.prove, pytest.mark.realtime, pytest.mark.timeout(1200)]
 
@@ -32,12 +28,6 @@ PACKAGE = "pipecat-ai[webrtc,websocket,runner,openai]==1.14.0"
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return python_with(tmp_path_factory.mktemp("pipecat"), PACKAGE)
-
-
-def noted(run: Run, name: str) -> list[dict[str, Any]]:
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    events = [json.loads(line) for line in lines]
-    return [event["data"] for event in events if event.get("name") == name]
 
 
 @pytest.mark.parametrize("transport", URLS)

@@ -1,72 +1,23 @@
 """Calls to bots with Pipecat's SmallWebRTC: a bot of plain aiortc, on the wall clock."""
 
-import json
-from pathlib import Path
-
-import psutil
 import pytest
+from dummy_call import logged, noted, play, scenario
 
-from soundstage import run_scenario
 from soundstage.errors import ScenarioError
 from soundstage.scenario import load_scenario
 from soundstage.units import SAMPLE_RATE
 
-HERE = Path(__file__).parent
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.timeout(120),
+    pytest.mark.usefixtures("nothing_is_left"),
+]
 
-SCENARIO = f"""
-[servers.desk]
-command = ["{{python}}", "{HERE}/programs/pipecat_webrtc_bot.py", "{{port}}"]
-ready = {{ log = "ready" }}
-
-[agents.desk]
-kind = "bot"
-server = "desk"
-transport = "pipecat-webrtc"
-url = "http://127.0.0.1:{{port}}/api/offer"
-parameters = {{ tier = "gold" }}
-
-[agents.caller]
-kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
-
-[[links]]
-between = ["caller", "desk"]
-
-[end]
-when = [{{ agent = "caller", event = "left" }}]
-max = "60s"
-
-[record]
-words = false
-"""
-
-pytestmark = [pytest.mark.realtime, pytest.mark.timeout(120)]
-
-
-def play(tmp_path, *then, **changed):
-    command = ["{python}", f"{HERE}/programs/pipecat_webrtc_bot.py", "{port}", *map(str, then)]
-    given = {"servers.desk.command": command, **changed}
-    return run_scenario(toml=SCENARIO, clock="wall", out=tmp_path / "run", check=False, set=given)
-
-
-def logged(run, kind):
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    return [event for line in lines if (event := json.loads(line))["type"] == kind]
-
-
-def noted(run, name):
-    return [event["data"] for event in logged(run, "noted") if event["name"] == name]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left():
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    yield
-    after = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    assert after == []
+PARAMETERS = {"agents.desk.parameters": {"tier": "gold"}}
 
 
 def test_a_bot_over_webrtc_is_heard_and_says_what_it_believes(tmp_path):
-    run = play(tmp_path, "--speaks", 1)
+    run = play(tmp_path, "pipecat-webrtc", "--speaks", 1, **PARAMETERS)
     assert run.outcome == "ended"
     assert run.metrics["desk"].talk_time > 0.5
     assert noted(run, "bot_ready") == [{"version": "2.2.0"}]
@@ -78,7 +29,8 @@ def test_a_bot_over_webrtc_is_heard_and_says_what_it_believes(tmp_path):
 
 @pytest.mark.prove
 def test_a_session_is_started_first_where_the_url_says_so(tmp_path):
-    run = play(tmp_path, **{"agents.desk.url": "http://127.0.0.1:{port}/start"})
+    changed = PARAMETERS | {"agents.desk.url": "http://127.0.0.1:{port}/start"}
+    run = play(tmp_path, "pipecat-webrtc", **changed)
     assert run.outcome == "ended"
     log = (run.folder / "servers" / "desk.log").read_text().splitlines()
     started = 'start {"transport": "webrtc", "body": {"tier": "gold"}}'
@@ -88,7 +40,7 @@ def test_a_session_is_started_first_where_the_url_says_so(tmp_path):
 @pytest.mark.prove
 def test_a_bot_over_webrtc_stops_when_it_is_interrupted(tmp_path):
     changed = {"agents.caller.over": False, "agents.caller.again": 2.5, "end.max": "8s"}
-    run = play(tmp_path, "--speaks", 5, **changed)
+    run = play(tmp_path, "pipecat-webrtc", "--speaks", 5, **changed)
     assert noted(run, "bot_interrupted") == [{}]
     stopped = next(e for e in logged(run, "voice_stopped") if e["agent"] == "desk")
     assert stopped["pts"] < 4 * SAMPLE_RATE
@@ -96,7 +48,7 @@ def test_a_bot_over_webrtc_stops_when_it_is_interrupted(tmp_path):
 
 @pytest.mark.parametrize("then", ["bye", pytest.param("close", marks=pytest.mark.prove)])
 def test_a_bot_over_webrtc_that_hangs_up_has_left_by_its_own_hand(tmp_path, then):
-    run = play(tmp_path, "--then", then, **{"agents.caller.over": False})
+    run = play(tmp_path, "pipecat-webrtc", "--then", then, **{"agents.caller.over": False})
     left = next(e for e in logged(run, "left") if e["agent"] == "desk")
     assert (left["reason"], left["by"]) == ("hung_up", "desk")
 
@@ -114,13 +66,13 @@ def test_a_bot_over_webrtc_that_hangs_up_has_left_by_its_own_hand(tmp_path, then
 def test_a_bot_over_webrtc_that_does_not_take_the_call_cannot_be_judged(
     tmp_path, then, changed, told
 ):
-    run = play(tmp_path, then, **changed, **{"agents.caller.over": False})
+    run = play(tmp_path, "pipecat-webrtc", then, **changed, **{"agents.caller.over": False})
     assert run.cause is not None
     assert (run.cause.owner, run.exit_code) == ("infrastructure", 3)
     assert told in run.cause.message
 
 
 def test_a_jitter_is_refused_where_the_transport_has_its_own():
-    toml = SCENARIO.replace('/api/offer"', '/api/offer"\njitter = "40ms"')
+    toml = scenario("pipecat-webrtc").replace('/api/offer"', '/api/offer"\njitter = "40ms"')
     with pytest.raises(ScenarioError, match="jitter has no meaning"):
         load_scenario(toml=toml, clock="wall")

@@ -1,12 +1,10 @@
 """Calls with Pipecat's protobuf frames: a bot of our own, on the wall clock."""
 
 import json
-from pathlib import Path
 
-import psutil
 import pytest
+from dummy_call import logged, noted, play, scenario
 
-from soundstage import run_scenario
 from soundstage.bots import BotTarget, WireFormat
 from soundstage.bots.pipecat import FrameDialect
 from soundstage.bots.protobuf_fields import bytes_field, fields_of, number_field, text_field
@@ -14,62 +12,12 @@ from soundstage.errors import BotFailed, BotUnreachable, ScenarioError
 from soundstage.scenario import load_scenario
 from soundstage.units import SILENCE
 
-HERE = Path(__file__).parent
-
-SCENARIO = f"""
-[servers.desk]
-command = ["{{python}}", "{HERE}/programs/pipecat_bot.py", "{{port}}"]
-ready = {{ log = "ready" }}
-
-[agents.desk]
-kind = "bot"
-server = "desk"
-transport = "pipecat-websocket"
-url = "ws://127.0.0.1:{{port}}/ws-client"
-
-[agents.caller]
-kind = "{HERE}/dummy_tone_caller.py:ToneCaller"
-
-[[links]]
-between = ["caller", "desk"]
-
-[end]
-when = [{{ agent = "caller", event = "left" }}]
-max = "60s"
-
-[record]
-words = false
-"""
-
-
-def play(tmp_path, *then, **changed):
-    command = ["{python}", f"{HERE}/programs/pipecat_bot.py", "{port}", *map(str, then)]
-    given = {"servers.desk.command": command, **changed}
-    return run_scenario(toml=SCENARIO, clock="wall", out=tmp_path / "run", check=False, set=given)
-
-
-def logged(run, kind):
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
-    return [event for line in lines if (event := json.loads(line))["type"] == kind]
-
-
-def noted(run, name):
-    return [event["data"] for event in logged(run, "noted") if event["name"] == name]
-
-
-@pytest.fixture
-def _nothing_is_left():
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    yield
-    after = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    assert after == []
-
 
 def called(function):
     for mark in (
         pytest.mark.realtime,
         pytest.mark.timeout(120),
-        pytest.mark.usefixtures("_nothing_is_left"),
+        pytest.mark.usefixtures("nothing_is_left"),
     ):
         function = mark(function)
     return function
@@ -77,7 +25,7 @@ def called(function):
 
 @called
 def test_a_bot_of_pipecat_is_heard_at_the_pace_of_speech_and_says_what_it_believes(tmp_path):
-    run = play(tmp_path, "--speaks", 2, "--rate", 16_000)
+    run = play(tmp_path, "pipecat-websocket", "--speaks", 2, "--rate", 16_000)
     assert run.outcome == "ended"
     assert run.metrics["desk"].talk_time == pytest.approx(2.0, abs=0.4)
     (told,) = noted(run, "bot_call")
@@ -92,14 +40,14 @@ def test_a_bot_of_pipecat_is_heard_at_the_pace_of_speech_and_says_what_it_believ
 @called
 def test_what_a_bot_of_pipecat_interrupts_is_not_heard(tmp_path):
     changed = {"agents.caller.over": False, "agents.caller.again": 2.0, "end.max": "8s"}
-    run = play(tmp_path, "--speaks", 4, **changed)
+    run = play(tmp_path, "pipecat-websocket", "--speaks", 4, **changed)
     assert noted(run, "bot_call")[0]["dropped_ms"] > 1000
     assert noted(run, "bot_interrupted") == [{}]
 
 
 @called
 def test_a_bot_of_pipecat_that_hangs_up_has_left_by_its_own_hand(tmp_path):
-    run = play(tmp_path, "--then", "bye", **{"agents.caller.over": False})
+    run = play(tmp_path, "pipecat-websocket", "--then", "bye", **{"agents.caller.over": False})
     left = next(e for e in logged(run, "left") if e["agent"] == "desk")
     assert (left["reason"], left["by"]) == ("hung_up", "desk")
     assert run.metrics["desk"].talk_time == pytest.approx(0.5, abs=0.3)
@@ -119,14 +67,16 @@ def test_a_bot_of_pipecat_that_hangs_up_has_left_by_its_own_hand(tmp_path):
 def test_a_bot_of_pipecat_that_breaks_has_an_outcome_that_says_whose_fault_it_is(
     tmp_path, then, owner, exit_code, told
 ):
-    run = play(tmp_path, then, **{"agents.caller.over": False})
+    run = play(tmp_path, "pipecat-websocket", then, **{"agents.caller.over": False})
     assert run.cause is not None
     assert (run.cause.owner, run.exit_code) == (owner, exit_code)
     assert told in run.cause.message
 
 
 def test_parameters_are_refused_where_a_transport_has_no_place_for_them():
-    toml = SCENARIO.replace('/ws-client"', '/ws-client"\nparameters = { tier = "gold" }')
+    toml = scenario("pipecat-websocket").replace(
+        '/ws-client"', '/ws-client"\nparameters = { tier = "gold" }'
+    )
     with pytest.raises(ScenarioError, match="parameters has no meaning"):
         load_scenario(toml=toml, clock="wall")
 

@@ -204,7 +204,15 @@ BOT_PROGRAMS: Final = {
     "websocket": "websocket_bot.py",
     "twilio": "twilio_bot.py",
     "livekit-console": "console_bot.py",
+    "pipecat-websocket": "pipecat_bot.py",
+    "pipecat-webrtc": "pipecat_webrtc_bot.py",
 }
+
+BOT_URLS: Final = {
+    "livekit-console": "",
+    "pipecat-webrtc": 'url = "http://127.0.0.1:{port}/api/offer"',
+}
+"""Where they take calls, if not on a WebSocket."""
 
 SERVER_FAULTS: Final = {
     "raise": "stillborn",
@@ -278,7 +286,7 @@ def written_bot(case: Case, folder: Path) -> Path:
         ready="dials_in = true" if dials_in else 'log = "ready"',
         patience="2s" if (case.surface, case.fault) == ("server", "hang") else "60s",
         transport=transport,
-        url="" if dials_in else 'url = "ws://127.0.0.1:{port}/"',
+        url=BOT_URLS.get(transport, 'url = "ws://127.0.0.1:{port}/"'),
     )
     file = folder / "case.toml"
     file.write_text(text.replace("{link}", '[[links]]\nbetween = ["desk", "caller"]'))

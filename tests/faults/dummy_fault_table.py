@@ -25,6 +25,8 @@ SURFACES: Final = (
     "websocket bot",
     "twilio bot",
     "console bot",
+    "pipecat bot",
+    "webrtc bot",
 )
 FAULTS: Final = ("raise", "hang", "flood", "garbage", "die", "slow")
 CLOCKS: Final = ("virtual", "wall")
@@ -160,6 +162,21 @@ EXPECTED: Final[dict[tuple[str, str], Expected]] = {
     ("console bot", "garbage"): AGENT,
     ("console bot", "die"): AGENT,
     ("console bot", "slow"): ENDED,
+    ("pipecat bot", "raise"): AGENT,
+    ("pipecat bot", "hang"): AGENT,
+    ("pipecat bot", "flood"): AGENT,
+    ("pipecat bot", "garbage"): AGENT,
+    ("pipecat bot", "die"): AGENT,
+    ("pipecat bot", "slow"): ENDED,
+    # Over WebRTC, a bot raises, or answers nonsense, when it is offered the call: it takes none.
+    ("webrtc bot", "raise"): INFRASTRUCTURE,
+    ("webrtc bot", "hang"): AGENT,
+    # Nothing comes faster than SCTP lets it. The bot starves its own connection, which is then
+    # lost, or closed by its end, as one that hangs up does.
+    ("webrtc bot", "flood"): Expected("failed", "agent", or_else=("ended",), within=150.0),
+    ("webrtc bot", "garbage"): INFRASTRUCTURE,
+    ("webrtc bot", "die"): AGENT,
+    ("webrtc bot", "slow"): ENDED,
 }
 
 ON_THE_WALL_CLOCK: Final[dict[tuple[str, str], Expected]] = {
@@ -194,6 +211,8 @@ BOTS: Final = {
     "websocket bot": "websocket",
     "twilio bot": "twilio",
     "console bot": "livekit-console",
+    "pipecat bot": "pipecat-websocket",
+    "webrtc bot": "pipecat-webrtc",
 }
 """The surfaces that are a bot of the user's own, with its transport: on the wall clock only."""
 

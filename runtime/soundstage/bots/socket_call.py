@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from soundstage.bots.bot_call import CLOSES_WITHIN, CONNECTS_WITHIN, TAKES_WITHIN
+from soundstage.bots.message_rate import MessageRate
 from soundstage.errors import BotFailed, BotUnreachable
 from soundstage.kernel import AsyncClock
 from soundstage.units import seconds_of
@@ -135,8 +136,11 @@ class SocketCall:
         await AsyncClock().sleep(0)
 
     async def _read(self, socket: ClientConnection) -> None:
+        rate = MessageRate()
         while True:
-            self.send(self._dialect.receive(await socket.recv()))
+            message = await socket.recv()
+            rate.take()
+            self.send(self._dialect.receive(message))
 
     async def _write(self, socket: ClientConnection) -> None:
         while True:

@@ -1,55 +1,18 @@
 """The far end of LiveKit's console, by hand: it dials in, and answers what it hears with a tone.
 
-Its messages are written without the product's own code, so that a slip there is seen. The same
-contract is held by real agents, in `test_livekit_agents.py`.
+The same contract is held by real agents, in `test_livekit_agents.py`.
 """
 
-import argparse
-import math
-import os
 import socket
 import struct
 import sys
 import threading
 import time
 
-AUDIBLE = 400
+from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from protobuf_by_hand import field, fields
+
 RATE = 48_000
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out, value = out + bytes([value & 127 | 128]), value >> 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def fields(data):
-    found, at = {}, 0
-
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte, at = data[at], at + 1
-            value, shift = value | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                return value
-
-    while at < len(data):
-        key = number()
-        size = number()
-        if key & 7 == 2:
-            found[key >> 3], at = data[at : at + size], at + size
-        else:
-            found[key >> 3] = size
-    return found
 
 
 def event(number, body):
@@ -67,9 +30,7 @@ class Far:
         self.turns = 0
         self.is_deaf = False
         # Made before it is needed: that would count as the time in which it thinks.
-        count = int(given.speaks * RATE)
-        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / RATE)) for n in range(count)]
-        self.audio = struct.pack(f"<{count}h", *wave)
+        self.audio = tone(given.speaks, RATE)
 
     def send(self, message):
         self.connection.sendall(struct.pack(">I", len(message)) + message)
@@ -101,8 +62,7 @@ class Far:
 
     def hear(self, frame):
         assert (frame[2], frame[3], frame[4]) == (RATE, 1, len(frame[1]) // 2)
-        samples = struct.unpack(f"<{len(frame[1]) // 2}h", frame[1])
-        if max(map(abs, samples), default=0) < AUDIBLE:
+        if not is_audible(frame[1]):
             self.heard = 0
             return
         self.heard += 1
@@ -117,9 +77,11 @@ class Far:
         self.answer.start()
 
     def say(self):
-        if self.given.then == "die":
-            print("RuntimeError: the model is gone", flush=True)
-            os._exit(7)
+        # Its answers are on a thread of their own: only the one that reads can hang all of it.
+        if self.given.then == "hang":
+            self.is_deaf = True
+            return
+        break_down(self.given.then)
         if self.given.then == "raise":
             self.connection.sendall(b"\0\0")
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -129,11 +91,12 @@ class Far:
             return
         if self.given.then == "garbage":
             self.send(b"\x0f" * 40)
-        if self.given.then == "hang":
+        if self.given.then == "never reads":
             self.is_deaf = True
-            return
         if self.given.then == "flood":
             self.flood()
+        while self.given.then == "text flood":
+            self.send(event(10, field(1, 3) + field(2, 4)))
         self.turns += 1
         self.speaks = 1
         audio = self.audio
@@ -153,19 +116,8 @@ class Far:
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("port", type=int)
-    parser.add_argument("--wait", type=float, default=0.5)
-    parser.add_argument("--speaks", type=float, default=0.5)
-    parser.add_argument("--version", default="1.8.9")
-    parser.add_argument("--then", default="")
-    given = parser.parse_args()
-    if given.then == "slow":
-        given.wait = 2.5
-    if given.then == "never ready":
-        time.sleep(600)
-    if given.then == "stillborn":
-        sys.exit("ModuleNotFoundError: No module named 'livekit.agents'")
+    given = options(version="1.8.9")
+    break_before_ready(given.then)
     far = Far(given)
     if given.then in {"deaf", "mute"}:
         time.sleep(600)

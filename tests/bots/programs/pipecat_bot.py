@@ -1,53 +1,14 @@
 """A bot that speaks Pipecat's protobuf frames, by hand: it answers what it hears with a tone.
 
-Its frames are written without the product's own code, so that a slip there is seen. The same
-contract is held by real bots of Pipecat, in `test_pipecat_bots.py`.
+The same contract is held by real bots of Pipecat, in `test_pipecat_bots.py`.
 """
 
-import argparse
 import asyncio
 import json
-import math
-import struct
 
+from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from protobuf_by_hand import field, fields
 from websockets.asyncio.server import serve
-
-AUDIBLE = 400
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out, value = out + bytes([value & 127 | 128]), value >> 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def fields(data):
-    found, at = {}, 0
-
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte, at = data[at], at + 1
-            value, shift = value | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                return value
-
-    while at < len(data):
-        key = number()
-        size = number()
-        if key & 7 == 2:
-            found[key >> 3], at = data[at : at + size], at + size
-        else:
-            found[key >> 3] = size
-    return found
 
 
 def rtvi(kind, **data):
@@ -64,6 +25,8 @@ class Call:
         self.answer = None
         self.speaks = False
         self.heard = 0
+        # Made before it is needed: that would count as the time in which it thinks.
+        self.tone = tone(given.speaks, given.rate)
 
     async def take(self, frame):
         if 4 in frame:
@@ -76,8 +39,7 @@ class Call:
 
     async def hear(self, audio):
         assert (audio[4], audio[5], len(audio[3])) == (16_000, 1, 640)
-        samples = struct.unpack("<320h", audio[3])
-        if max(map(abs, samples)) < AUDIBLE:
+        if not is_audible(audio[3]):
             self.heard = 0
             return
         self.heard += 1
@@ -88,14 +50,24 @@ class Call:
             self.answer.cancel()
         self.answer = asyncio.create_task(self.say())
 
+    def frame_of(self, audio):
+        shape = field(4, self.given.rate) + field(5, self.given.channels)
+        return field(2, field(3, audio) + shape)
+
     async def say(self):
         await asyncio.sleep(self.given.wait)
-        rate = self.given.rate
-        count = int(self.given.speaks * rate)
-        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / rate)) for n in range(count)]
-        body = field(3, struct.pack(f"<{count}h", *wave)) + field(4, rate)
+        break_down(self.given.then)
+        if self.given.then == "raise":
+            await self.socket.close(1011, "the model is gone")
+            return
+        while self.given.then == "flood":
+            await self.socket.send(self.frame_of(bytes(4_000_000)))
+        while self.given.then == "text flood":
+            await self.socket.send(rtvi("server-message", text="x" * 200))
+        if self.given.then == "never reads":
+            self.socket.transport.pause_reading()
         await self.socket.send(field(1, field(3, b"Good day.")))
-        await self.socket.send(field(2, body + field(5, self.given.channels)))
+        await self.socket.send(self.frame_of(self.tone))
         self.speaks = True
         if self.given.then == "garbage":
             await self.socket.send(b"\x0f" * 40)
@@ -110,15 +82,8 @@ async def take(socket, given):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("port", type=int)
-    parser.add_argument("--wait", type=float, default=0.5)
-    parser.add_argument("--speaks", type=float, default=0.5)
-    parser.add_argument("--rate", type=int, default=24_000)
-    parser.add_argument("--channels", type=int, default=1)
-    parser.add_argument("--version", default="2.2.0")
-    parser.add_argument("--then", default="")
-    given = parser.parse_args()
+    given = options(channels=1, version="2.2.0")
+    break_before_ready(given.then)
     async with serve(lambda socket: take(socket, given), "127.0.0.1", given.port) as server:
         print("ready", flush=True)
         await server.serve_forever()

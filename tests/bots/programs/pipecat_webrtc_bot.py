@@ -3,19 +3,16 @@
 The same contract is held by real bots of Pipecat, in `test_pipecat_bots.py`.
 """
 
-import argparse
 import asyncio
 import fractions
 import json
-import math
-import struct
 import time
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
+from plain_bot import break_before_ready, break_down, is_audible, options, tone
 
-AUDIBLE = 400
 RATE = 48_000
 PIECE = RATE // 100
 
@@ -55,6 +52,8 @@ class Call:
         self.tasks = []
         self.answer = None
         self.heard = 0
+        # Made before it is needed: that would count as the time in which it thinks.
+        self.tone = tone(given.speaks, RATE)
         self.connection.on("datachannel", self.attach)
         self.connection.on("track", lambda track: self.begin(self.listen(track)))
 
@@ -92,8 +91,7 @@ class Call:
                 self.hear(bytes(each.planes[0])[: 2 * each.samples])
 
     def hear(self, pcm):
-        samples = struct.unpack(f"<{len(pcm) // 2}h", pcm)
-        if max(map(abs, samples), default=0) < AUDIBLE:
+        if not is_audible(pcm):
             self.heard = 0
             return
         self.heard += 1
@@ -106,15 +104,18 @@ class Call:
 
     async def say(self):
         await asyncio.sleep(self.given.wait)
-        count = int(self.given.speaks * RATE)
-        wave = [int(9_000 * math.sin(2 * math.pi * 330 * n / RATE)) for n in range(count)]
+        break_down(self.given.then)
+        while self.given.then in {"flood", "text flood"}:
+            for _ in range(200):
+                self.tell("server-message", text="x" * 200)
+            await asyncio.sleep(0.01)
         if self.given.then == "bye":
             self.channel.send(json.dumps({"type": "signalling", "message": {"type": "peerLeft"}}))
         if self.given.then in {"bye", "close"}:
             await self.connection.close()
             return
         self.tell("bot-started-speaking")
-        self.voice.waiting = struct.pack(f"<{count}h", *wave)
+        self.voice.waiting = self.tone
 
 
 async def serve(given, calls, reader, writer):
@@ -129,6 +130,8 @@ async def serve(given, calls, reader, writer):
     if (method, path) == ("POST", "/start"):
         print("start", json.dumps(body), flush=True)
         status, answer = "200 OK", {"sessionId": "a/b"}
+    elif given.then == "raise":
+        status, answer = "500 Internal Server Error", {"detail": "the model is gone"}
     elif method == "POST" and path in {"/api/offer", "/sessions/a%2Fb/api/offer"}:
         calls.append(Call(given))
         status, answer = "200 OK", await calls[-1].take_offer(body)
@@ -140,13 +143,8 @@ async def serve(given, calls, reader, writer):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("port", type=int)
-    parser.add_argument("--wait", type=float, default=0.5)
-    parser.add_argument("--speaks", type=float, default=0.5)
-    parser.add_argument("--version", default="2.2.0")
-    parser.add_argument("--then", default="")
-    given = parser.parse_args()
+    given = options(version="2.2.0")
+    break_before_ready(given.then)
     calls = []
     server = await asyncio.start_server(
         lambda reader, writer: serve(given, calls, reader, writer), "127.0.0.1", given.port

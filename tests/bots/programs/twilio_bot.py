@@ -3,40 +3,36 @@
 import asyncio
 import base64
 import json
-import os
-import sys
-import time
 
+from plain_bot import break_before_ready, break_down, options
 from websockets.asyncio.server import serve
 
 LOUD = 0x60
 """Codes of G.711 whose lower seven bits are less are audible; silence is 0x7F."""
 
 
-THEN = sys.argv[2].partition("=")[2] if sys.argv[2:] else ""
-
-
-async def break_down(socket, stream):
+async def break_call(socket, stream, then):
     """What the bot does in place of an answer, or before it."""
-    if THEN == "die":
-        print("RuntimeError: the model is gone", flush=True)
-        os._exit(7)
-    if THEN == "raise":
+    break_down(then)
+    if then == "raise":
         await socket.close(1011, "the model is gone")
-    if THEN == "hang":
-        time.sleep(600)  # noqa: ASYNC251 - it hangs
-    if THEN == "garbage":
+    if then == "never reads":
+        socket.transport.pause_reading()
+    while then == "text flood":
+        mark = {"event": "mark", "mark": {"name": "end"}, "streamSid": stream}
+        await socket.send(json.dumps(mark))
+    if then == "garbage":
         await socket.send('{"event": "media", "streamSid": "' + stream + '", "media": 7}')
-    if THEN == "flood":
+    if then == "flood":
         payload = base64.b64encode(bytes(3_000_000)).decode()
         flood = {"event": "media", "media": {"payload": payload}, "streamSid": stream}
         while True:
             await socket.send(json.dumps(flood))
 
 
-async def say(socket, stream):
-    await asyncio.sleep(2.5 if THEN == "slow" else 0.5)
-    await break_down(socket, stream)
+async def say(socket, stream, given):
+    await asyncio.sleep(given.wait)
+    await break_call(socket, stream, given.then)
     tone = bytes([0x20 if n // 12 % 2 else 0xA0 for n in range(8000)])
     payload = base64.b64encode(tone).decode()
     for body in (
@@ -46,7 +42,7 @@ async def say(socket, stream):
         await socket.send(json.dumps({**body, "streamSid": stream}))
 
 
-async def take(socket):
+async def take(socket, given):
     stream, answer = "", None
     async for message in socket:
         told = json.loads(message)
@@ -59,7 +55,7 @@ async def take(socket):
                 if min(code & 0x7F for code in codes) < LOUD:
                     if answer is not None:
                         answer.cancel()
-                    answer = asyncio.create_task(say(socket, stream))
+                    answer = asyncio.create_task(say(socket, stream, given))
             case "dtmf":
                 print("key", told["dtmf"]["digit"], flush=True)
                 await socket.close()
@@ -68,7 +64,9 @@ async def take(socket):
 
 
 async def main():
-    async with serve(take, "127.0.0.1", int(sys.argv[1])) as server:
+    given = options()
+    break_before_ready(given.then)
+    async with serve(lambda socket: take(socket, given), "127.0.0.1", given.port) as server:
         print("ready", flush=True)
         await server.serve_forever()
 

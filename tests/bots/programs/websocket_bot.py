@@ -1,25 +1,12 @@
 """A bot that needs no speech: it answers what it hears with a tone, or breaks its call."""
 
-import argparse
 import asyncio
 import json
-import math
 import os
-import struct
-import sys
-import time
 
+from plain_bot import break_before_ready, break_down, is_audible, options, tone
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
-
-AUDIBLE = 400
-
-
-def tone(seconds, rate):
-    """A sine as signed 16 bit."""
-    count = int(seconds * rate)
-    samples = [int(9_000 * math.sin(2 * math.pi * 330 * n / rate)) for n in range(count)]
-    return struct.pack(f"<{count}h", *samples)
 
 
 class Call:
@@ -29,10 +16,11 @@ class Call:
         self.socket = socket
         self.given = given
         self.answer = None
+        # Made before it is needed: that would count as the time in which it thinks.
+        self.tone = tone(given.speaks, given.rate)
 
     async def hear(self, pcm):
-        samples = struct.unpack(f"<{len(pcm) // 2}h", pcm)
-        if max(map(abs, samples), default=0) < AUDIBLE:
+        if not is_audible(pcm):
             return
         if self.answer is not None:
             self.answer.cancel()
@@ -40,16 +28,18 @@ class Call:
 
     async def say(self):
         await asyncio.sleep(self.given.wait)
-        if self.given.then == "die":
-            print("RuntimeError: the model is gone", flush=True)
-            os._exit(7)
+        if self.given.then != "hang":  # which it does before it takes the call
+            break_down(self.given.then)
         if self.given.then == "raise":
             raise RuntimeError("the model is gone")
         if self.given.then == "hang up":
             await self.socket.close()
             return
-        audio = tone(self.given.speaks, self.given.rate)
-        await self.socket.send(audio)
+        while self.given.then == "text flood":
+            await self.socket.send("x" * 200)
+        if self.given.then == "never reads":
+            self.socket.transport.pause_reading()
+        await self.socket.send(self.tone)
         if self.given.then == "garbage":
             await self.socket.send(b"\xff" * 4001)
             for text in ("no JSON {", "[1]", '{"type": 7}', '{"type": null}'):
@@ -66,8 +56,7 @@ class Call:
 
 
 async def take(given, socket):
-    if given.then in {"deaf", "hang"}:
-        time.sleep(600)  # noqa: ASYNC251 - it hangs
+    break_down(given.then if given.then == "hang" else "")
     if given.then == "die at once":
         os._exit(0)
     call = Call(socket, given)
@@ -82,26 +71,8 @@ async def take(given, socket):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("port", type=int)
-    parser.add_argument("--wait", type=float, default=0.5)
-    parser.add_argument("--speaks", type=float, default=0.5)
-    parser.add_argument("--rate", type=int, default=24_000)
-    parser.add_argument("--then", default="")
-    given = parser.parse_args()
-    if given.then == "never ready":
-        print("still loading", flush=True)
-        await asyncio.sleep(600)
-    if given.then == "floods its log":
-        print("x" * 100 * 1000 * 1000, flush=True)
-    if given.then == "garbles its log":
-        os.write(1, bytes(range(256)) * 1000)
-    if given.then == "late":
-        await asyncio.sleep(1)
-    if given.then == "slow":
-        given.wait = 2.5
-    if given.then == "stillborn":
-        sys.exit("ImportError: no module named pipecat")
+    given = options()
+    break_before_ready(given.then)
     async with serve(lambda socket: take(given, socket), "127.0.0.1", given.port) as server:
         print("ready", flush=True)
         await server.serve_forever()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from soundstage.bots.bot_call import CLOSES_WITHIN, CONNECTS_WITHIN, TAKES_WITHIN
 from soundstage.bots.livekit_console.console_dialect import NOTES, VERSION, ConsoleDialect
+from soundstage.bots.message_rate import MessageRate
 from soundstage.errors import BotFailed, BotUnreachable
 from soundstage.kernel import AsyncClock
 from soundstage.units import samples_of_seconds, seconds_of
@@ -152,8 +153,11 @@ class LiveKitConsoleCall:
         self._came.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
+        rate = MessageRate()
         while True:
-            self._send(self.dialect.receive(await _read(reader)))
+            message = await _read(reader)
+            rate.take()
+            self._send(self.dialect.receive(message))
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
         while True:
