@@ -21,7 +21,15 @@ from soundstage.endpoint import DEFAULT_LIVE_MODEL, ApiProtocol, CallsEndpoint
 from soundstage.errors import CallRefused, ConnectionLost, ConnectTimeout
 from soundstage.json_text import read_object
 from soundstage.kernel import Phase, handles
-from soundstage.messages import Frame, Levels, Tick, ToolAnswered, TransportLost, TransportOpened
+from soundstage.messages import (
+    Entry,
+    Frame,
+    Levels,
+    Tick,
+    ToolAnswered,
+    TransportLost,
+    TransportOpened,
+)
 from soundstage.messages.events import Dropped, Reconnected
 from soundstage.messages.events import Wire as WireLogged
 from soundstage.realtime import ClientSession, Ids, ToolRequested, is_final, wait_before
@@ -71,6 +79,9 @@ class ForeseeingAgent(Agent):
         elif phase is Phase.SOURCE:
             self._foresee_speech(stretch)
         elif (block := stretch.heard.get(self.name)) is not None:
+            if stretch.words and self.handler_of(Entry) is not None:
+                # It follows the log, so that it may act on words in the midst of the stretch.
+                stretch.ticks = stretch.until_words()
             frames = block.frames or (SILENCE,) * stretch.ticks
             stretch.ticks = self._line.foresee_hearing(frames[: stretch.ticks])
 

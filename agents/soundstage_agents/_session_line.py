@@ -164,6 +164,11 @@ class SessionLine:
             return ()
         return wire.foresee(now, most)
 
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of these ticks, counted from 0, the session tells words of a reply."""
+        wire = self._foreseen
+        return () if wire is None else wire.foresee_words(now, most)
+
     def foresee_hearing(self, frames: Sequence[bytes]) -> int:
         """How many of these frames, as they are heard next, mean nothing to the session."""
         wire = self._foreseen

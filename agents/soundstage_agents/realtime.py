@@ -22,6 +22,7 @@ from soundstage.messages import (
     TakeFloor,
     Tick,
     TickBlock,
+    TickPart,
     TransportEvent,
     WindDown,
 )
@@ -64,6 +65,7 @@ class RealtimeAgent(SessionAgent):
         )
         self._reply_cut = ReplyCut(self._session, self._playback, self._event_log, self._port)
         self._prompts: deque[str] = deque()
+        self._passed = 0
         self._is_plain = self._is_without_own(RealtimeAgent.speak_frame, RealtimeAgent.hear)
 
     @handles(TransportEvent)
@@ -138,15 +140,28 @@ class RealtimeAgent(SessionAgent):
     @handles(TickBlock)
     def speak_block(self, stretch: TickBlock) -> None:
         """Send on the frames of the session that were foreseen."""
-        pts, ticks, said = stretch.pts, stretch.ticks, stretch.said[self.name]
-        self._line.skip(pts, ticks)
+        ticks, said = stretch.ticks, stretch.said[self.name]
+        self.pass_part(TickPart(stretch, ticks))
+        self._passed = 0
         frames = said and said[:ticks]
-        places = [place for place, pcm in enumerate(frames or ()) if pcm is not SILENCE]
+        is_silent = frames is None or all(pcm is SILENCE for pcm in frames)
+        self._port.send_block(stretch.pts, ticks, None if is_silent else frames)
+
+    @handles(TickPart)
+    def pass_part(self, part: TickPart) -> None:
+        """Let ticks pass for the session, as foreseen: it may tell words in the last of them."""
+        stretch, first, ticks = part.stretch, self._passed, part.ticks - self._passed
+        if not ticks:
+            return
+        self._passed = part.ticks
+        pts, said = stretch.pts + first * FRAME_SAMPLES, stretch.said[self.name]
+        self._line.skip(pts, ticks)
+        frames = said[first : part.ticks] if said else ()
+        places = [place for place, pcm in enumerate(frames) if pcm is not SILENCE]
         if (ahead := self._session.ahead) is not None:
             ahead.skip(ticks, (places[0], places[-1]) if places else None)
         end = pts + (places[-1] + 1) * FRAME_SAMPLES if places else None
         self._playback.skip(ticks, end)
-        self._port.send_block(pts, ticks, frames if places else None)
 
     @handles(FrameBlock)
     def hear_block(self, block: FrameBlock) -> None:
@@ -169,9 +184,14 @@ class RealtimeAgent(SessionAgent):
         frames = self._line.foresee(stretch.pts, stretch.ticks)
         audible = [pcm is not SILENCE and is_audible(pcm, QUIET) for pcm in frames]
         is_any, is_open = any(audible), self._session.gate_open
-        told = (ahead := self._session.ahead) is None or not ahead.mean_nothing(audible=is_any)
         most = self._playback.foresee(len(frames), audible=is_any and is_open)
-        stretch.ticks = 0 if told else most
+        ahead = self._session.ahead
+        stretch.ticks = 0 if ahead is None else ahead.foresee(most, audible=is_any)
+        if words := self._line.foresee_words(stretch.pts, stretch.ticks):
+            stretch.words[self.name] = words
+            # A subclass that looks at each event may do anything with it.
+            if self.handler_of(TransportEvent) is not RealtimeAgent.receive:
+                stretch.ticks = words[0]
         said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
         stretch.said[self.name] = said if is_any and is_open else None
 

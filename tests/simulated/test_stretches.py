@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ import pytest
 
 from soundstage import run_scenario
 from soundstage.kernel import Actor, SimulatedKernel, handles
-from soundstage.messages import Entry, Levels, Notice, TickBlock
+from soundstage.messages import Entry, Levels, Notice, TickBlock, TickPart
 from soundstage.run import cache_for, play
 from soundstage.scenario import load_scenario
 from soundstage.units import FRAME_SAMPLES
+from soundstage_agents.realtime import RealtimeAgent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +118,48 @@ between = ["ben", "cleo"]
 max = "20s"
 """
 
+WORDS_IN_TIME = """
+[scenario]
+seed = {seed}
+[agents.ann]
+opening_prompt = "Greet."
+[agents.ann.local]
+token_rate = 7.3
+lines = ["I have been reading a long book about the history of the sea. It is good.", "So is mine."]
+[agents.ben]
+[agents.ben.local]
+token_rate = 120.0
+lines = ["Tomorrow we could walk along the coast, and look for shells.", "Then let us go there."]
+think = ["100ms", "1s"]
+[[links]]
+between = ["ann", "ben"]
+[end]
+max = "13s"
+"""
+
+FOLLOWER = '''
+from soundstage import handles
+from soundstage.messages import Entry, StopSpeaking
+from soundstage.messages.events import Saying
+from soundstage_agents.realtime import RealtimeAgent
+
+
+class Follower(RealtimeAgent):
+    """Falls silent with the eighth word of its own reply."""
+
+    def started(self):
+        super().started()
+        self.words = 0
+
+    @handles(Entry)
+    def follow(self, entry):
+        if isinstance(entry.event, Saying) and entry.event.agent == self.name:
+            self.words += 1
+            if self.words == 8:
+                self.emit("enough", at=self.now)
+                self.address.tell(StopSpeaking("me"))
+'''
+
 OBSERVER = '''
 from soundstage import Agent, Frame, handles
 
@@ -166,7 +210,9 @@ def played(
 
 
 @pytest.mark.parametrize(
-    "scene", [PAIR, ROOM, BOTH_AT_ONCE, FULL_DUPLEX], ids=["pair", "room", "both", "full-duplex"]
+    "scene",
+    [PAIR, ROOM, BOTH_AT_ONCE, WORDS_IN_TIME, FULL_DUPLEX],
+    ids=["pair", "room", "both", "words", "full-duplex"],
 )
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.prove)])
 def test_stretches_of_any_length_write_the_bytes_of_single_ticks(
@@ -180,6 +226,47 @@ def test_stretches_of_any_length_write_the_bytes_of_single_ticks(
         assert many == single
         # Otherwise this would compare single ticks with single ticks.
         assert ticks > 100
+
+
+def test_words_of_a_reply_are_told_within_a_stretch_each_at_its_time(
+    played: Callable[[str, int], tuple[Bytes, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    pass_part = RealtimeAgent.pass_part
+
+    def count(agent: RealtimeAgent, part: TickPart) -> None:
+        told.append((agent.now, part.stretch.pts + (part.ticks - 1) * FRAME_SAMPLES))
+        pass_part(agent, part)
+
+    played(WORDS_IN_TIME.format(seed=1), 0)  # fills the cache
+    monkeypatch.setattr(RealtimeAgent, "pass_part", count)
+    written, ticks = played(WORDS_IN_TIME.format(seed=1), 100)
+    saying = {
+        json.loads(line)["pts"]
+        for line in written["events.jsonl"].splitlines()
+        if b'"saying"' in line
+    }
+    assert all(now == last for now, last in told)
+    # Of those words that do not come with an event of another kind.
+    assert len(saying & {now for now, _ in told}) > 10
+    assert ticks > 400
+
+
+def test_an_agent_that_follows_the_log_acts_on_words_in_their_own_tick(
+    played: Callable[[str, int], tuple[Bytes, int]], tmp_path: Path
+) -> None:
+    code = tmp_path / "follower.py"
+    code.write_text(FOLLOWER)
+    toml = WORDS_IN_TIME.format(seed=1).replace(
+        "[agents.ben]\n", f'[agents.ben]\nkind = "{code}:Follower"\n', 1
+    )
+    single, _ = played(toml, 0)
+    many, ticks = played(toml, 100)
+    assert many == single
+    assert b'"enough"' in many["events.jsonl"]
+    assert b'"interrupted"' in many["events.jsonl"]
+    assert ticks > 100
+    sys.modules.pop("follower", None)
 
 
 class Display(Actor):

@@ -189,6 +189,10 @@ class EndpointSession:
             return []
         return self._session.foresee(now, most)
 
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of these ticks, counted from 0, the client is told words; none else tells."""
+        return () if (ahead := self._session.ahead) is None else ahead.foresee_words(now, most)
+
     def foresee_hearing(self, frames: Sequence[bytes]) -> int:
         """How many of the next frames of the caller mean nothing; this changes nothing."""
         ahead, ear = self._session.ahead, self._ear
@@ -202,6 +206,8 @@ class EndpointSession:
         self._sender.tick(self._now)
         if (ahead := self._session.ahead) is not None:
             ahead.skip(now, ticks)
+        if self._session.has_output:
+            self._flush()
 
     def hear_block(self, frames: Sequence[bytes]) -> None:
         """The frames of the caller in these ticks; that they mean nothing was foreseen."""

@@ -43,6 +43,10 @@ class TicksAhead(Protocol):
     See `soundstage.realtime.ServerSession.ahead`.
     """
 
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of the next ticks, counted from 0, words of a reply are told."""
+        ...
+
     def foresee_hearing(self, judged: Iterable[tuple[float, Samples]]) -> int:
         """How many of the next frames of the caller mean nothing."""
         ...

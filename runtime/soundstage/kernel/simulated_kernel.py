@@ -20,7 +20,7 @@ from soundstage.kernel.executor import BetweenTurnsExecutor
 from soundstage.kernel.mailbox import URGENT, Mailbox
 from soundstage.kernel.turn_watch import TurnWatch
 from soundstage.kernel.wall_timers import Due
-from soundstage.messages import Kill, Tick, TickBlock
+from soundstage.messages import Kill, Tick, TickBlock, TickPart
 from soundstage.units import FRAME_SAMPLES, FRAMES_PER_SECOND, Samples
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class SimulatedKernel(Kernel):
         self._asked: tuple[tuple[Phase, int, Cell], ...] | None = None
         self._partners: dict[Cell, tuple[Phase, ...]] = {}
         self._eventful: Samples = -1
+        self._last = 0
         self._executor = BetweenTurnsExecutor(self.later, self._watch, self._count_job)
 
     def __enter__(self) -> Self:
@@ -246,6 +247,7 @@ class SimulatedKernel(Kernel):
                 self._tell_tick(Tick(self._tick))
                 self._tick += FRAME_SAMPLES
             else:
+                self._tell_words(stretch)
                 self._tick += stretch.ticks * FRAME_SAMPLES
                 self._now = self._tick - FRAME_SAMPLES
                 self._tell_tick(stretch)
@@ -259,7 +261,8 @@ class SimulatedKernel(Kernel):
 
     def _foresee(self, end: Samples | None) -> TickBlock | None:
         """The ticks from here on in which nothing but sound passes; None where they are too few."""
-        most = self._longest_stretch
+        # Ticks that are foreseen and then cut off cost time: a little more than the last time.
+        most = min(self._longest_stretch, 2 * self._last + 12)
         # A timer is due after the ticks of its time.
         last = self._due[0][0] if self._due else end
         if last is not None:
@@ -280,11 +283,30 @@ class SimulatedKernel(Kernel):
         if stretch.ticks:
             # An actor has said that it has more to do in the next tick: it is not asked again.
             is_event = stretch.ticks < most
+            self._last = stretch.ticks
             self._eventful = self._tick + stretch.ticks * FRAME_SAMPLES if is_event else -1
             return stretch
         # An actor that has failed meanwhile is looked after before the tick is told.
         self.settle()
         return None
+
+    def _tell_words(self, stretch: TickBlock) -> None:
+        """Let the words of a stretch be told, each at its time; it ends where they set off more."""
+        told = stretch.words
+        for tick in sorted({tick for ticks in told.values() for tick in ticks}):
+            if tick >= stretch.ticks:
+                return
+            self._now = stretch.pts + tick * FRAME_SAMPLES
+            cells = [cell for _, _, cell in self._paced if tick in told.get(cell.name, ())]
+            for cell in cells:
+                cell.mailbox.put(TickPart(stretch, tick + 1))
+            self.settle()
+            if self._finished or any(cell.state is not State.LIVE for cell in cells):
+                stretch.ticks = tick + 1
+            elif self._due:
+                # A timer that follows from the words is due after the ticks of its time.
+                due = (self._due[0][0] - stretch.pts) // FRAME_SAMPLES + 1
+                stretch.ticks = min(stretch.ticks, due)
 
     def _partners_in_order(self) -> tuple[tuple[Phase, int, Cell], ...]:
         """Whom to ask, in which order; none where an actor sees each tick by itself."""

@@ -50,7 +50,13 @@ from soundstage.messages.speaking import (
     StopSpeaking,
     TakeFloor,
 )
-from soundstage.messages.tick_block import FrameBlock, HeardBlock, MixedBlock, TickBlock
+from soundstage.messages.tick_block import (
+    FrameBlock,
+    HeardBlock,
+    MixedBlock,
+    TickBlock,
+    TickPart,
+)
 from soundstage.messages.tool_requests import Tellable, ToolAnswered, ToolAsked
 from soundstage.messages.transport_events import TransportEvent, TransportLost, TransportOpened
 from soundstage.messages.verdict import Kind, Need, Status, Verdict
@@ -100,6 +106,7 @@ __all__ = [
     "Tellable",
     "Tick",
     "TickBlock",
+    "TickPart",
     "ToolAnswered",
     "ToolAsked",
     "Transcribed",

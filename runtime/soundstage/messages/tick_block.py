@@ -36,12 +36,34 @@ class TickBlock(Struct, eq=False):
         ticks: how many there are; while it is foreseen, each actor lowers it.
         said: agent to its frames as they are foreseen, perhaps more than `ticks`; None for silence.
         heard: listener to its mixes, likewise.
+        words: agent to those of the ticks, counted from 0, in which its session tells words of a
+            reply that is being made; it is told the stretch up to each of them as a `TickPart`.
     """
 
     pts: Samples
     ticks: int
     said: dict[str, Sequence[bytes] | None] = field(default_factory=dict)
     heard: dict[str, HeardBlock] = field(default_factory=dict)
+    words: dict[str, Sequence[int]] = field(default_factory=dict)
+
+    def until_words(self) -> int:
+        """How many of the ticks come before the first in which any words are told."""
+        return min([self.ticks, *(ticks[0] for ticks in self.words.values() if ticks)])
+
+
+class TickPart(Struct, frozen=True, gc=False):
+    """The first ticks of a stretch, to an agent whose session tells it words in the last of them.
+
+    The words are events of that time, so that they are told before the stretch is. The agent lets
+    these ticks pass for its session; it sends no sound, which goes with the whole stretch.
+
+    Attributes:
+        stretch: the stretch, as it was foreseen.
+        ticks: so many of it have passed, that of the words included.
+    """
+
+    stretch: TickBlock
+    ticks: int
 
 
 class FrameBlock(Struct, frozen=True, gc=False):

@@ -61,11 +61,18 @@ class SessionTransport(Protocol):
 class ForeseeingTransport(SessionTransport, Protocol):
     """A transport that knows what will come of it in the next ticks, if nothing else happens.
 
-    None of these methods waits, and the first two change nothing.
+    None of these methods waits, and the first three change nothing.
     """
 
     def foresee(self, now: Samples, most: int) -> list[bytes]:
-        """The frames that `take` will give from this time on: in these ticks nothing is told."""
+        """The frames that `take` will give from this time on: in these ticks only words are told.
+
+        Words are those of a reply, in the deltas of its transcript or its text.
+        """
+        ...
+
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of these ticks, counted from 0, any words are told."""
         ...
 
     def foresee_hearing(self, frames: Sequence[bytes]) -> int:

@@ -166,6 +166,11 @@ class InProcessTransport:
             return []
         return session.foresee(now, most)
 
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of these ticks, counted from 0, the session tells words of a reply."""
+        session = self._reached
+        return () if session is None else session.foresee_words(now, most)
+
     def foresee_hearing(self, frames: Sequence[bytes]) -> int:
         """How many of these frames, as they are played next, mean nothing to the session."""
         session = self._reached

@@ -63,6 +63,10 @@ class ForeseenTicks:
         said = self._voice.foresee(most)
         return [*self._track.waiting(), *said][: len(said)]
 
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:  # noqa: ARG002 - as Realtime
+        """In none of the ticks that are foreseen: where words are told, none is."""
+        return ()
+
     def foresee_hearing(self, judged: Iterable[tuple[float, Samples]]) -> int:
         """How many of the next frames of the caller mean nothing.
 

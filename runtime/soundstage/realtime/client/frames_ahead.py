@@ -22,6 +22,7 @@ class ClientFramesAhead:
         record: how much of each reply was heard.
         held: requests that wait for what is heard.
         output: responses that are being made.
+        playing: the one that is played, or None.
     """
 
     def __init__(
@@ -30,18 +31,21 @@ class ClientFramesAhead:
         record: ConversationRecord,
         held: HeldRequests,
         output: ResponseOutput,
+        playing: str | None,
     ) -> None:
         self._unannounced = unannounced
         self._record = record
         self._held = held
         self._output = output
+        self._playing = playing
 
-    def mean_nothing(self, *, audible: bool) -> bool:
-        """Whether nothing will be told of the next frames, of which none or some are `audible`."""
-        rests = self._held.rests and self._output.rests
-        return rests and self._unannounced.rests(audible=audible)
+    def foresee(self, most: int, *, audible: bool) -> int:
+        """Of how many of the next frames, none or some `audible`, nothing will be told."""
+        rests = self._held.rests and self._unannounced.rests(audible=audible)
+        return self._output.foresee(most, self._playing) if rests else 0
 
     def skip(self, ticks: int, audible: tuple[int, int] | None) -> None:
         """So many frames have come that mean nothing; the places of the first and last heard."""
         self._unannounced.skip(ticks)
         self._record.skip(ticks, audible)
+        self._output.skip(ticks, self._playing)

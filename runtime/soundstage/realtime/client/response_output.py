@@ -120,10 +120,17 @@ class ResponseOutput:
         if gathered is not None:
             gathered.quiet = 0
 
-    @property
-    def rests(self) -> bool:
-        """Whether no response is being made, so that frames mean nothing to it."""
-        return not self._responses
+    def foresee(self, most: int, playing: str | None) -> int:
+        """Of how many of the next frames `frame` has nothing to tell; this changes nothing."""
+        for gathered in self._responses.values():
+            if gathered.may_have_ended and not _is_heard(gathered, playing):
+                most = min(most, _wait_of(gathered) - gathered.quiet)
+        return max(0, most)
+
+    def skip(self, ticks: int, playing: str | None) -> None:
+        """So many frames have gone by of which nothing was told."""
+        for gathered in self._responses.values():
+            gathered.quiet = 0 if _is_heard(gathered, playing) else gathered.quiet + ticks
 
     def frame(self, playing: str | None) -> list[Response]:
         """One frame has gone by; the responses that must have ended by now, without their items.
@@ -133,13 +140,8 @@ class ResponseOutput:
         """
         lost: list[Response] = []
         for gathered in self._responses.values():
-            asks = gathered.asks
-            # Long after it was made, a reply is still being heard.
-            is_heard = gathered.ident == playing and not asks
-            gathered.quiet = 0 if is_heard else gathered.quiet + 1
-            # A call waits for its answer, and what was only spoken for nothing.
-            wait = CALLS_WAIT if asks else MESSAGES_WAIT
-            if gathered.quiet > wait and gathered.may_have_ended:
+            gathered.quiet = 0 if _is_heard(gathered, playing) else gathered.quiet + 1
+            if gathered.quiet > _wait_of(gathered) and gathered.may_have_ended:
                 lost.append(_ended(gathered))
         return lost
 
@@ -168,6 +170,16 @@ class ResponseOutput:
             gathered = _Gathered(response)
             self._responses.put(response, gathered)
         return gathered
+
+
+def _is_heard(gathered: _Gathered, playing: str | None) -> bool:
+    # Long after it was made, a reply is still being heard.
+    return gathered.ident == playing and not gathered.asks
+
+
+def _wait_of(gathered: _Gathered) -> int:
+    # A call waits for its answer, and what was only spoken for nothing.
+    return CALLS_WAIT if gathered.asks else MESSAGES_WAIT
 
 
 def _ended(gathered: _Gathered) -> Response:

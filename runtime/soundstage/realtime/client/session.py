@@ -105,7 +105,8 @@ class ClientSession:
         """What the next frames of the server mean; None while something is still to be told."""
         if self._due:
             return None
-        return ClientFramesAhead(self._unannounced, self._record, self._held, self._output)
+        parts = self._unannounced, self._record, self._held, self._output
+        return ClientFramesAhead(*parts, self.playing)
 
     @property
     def gate_open(self) -> bool:

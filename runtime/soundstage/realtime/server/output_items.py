@@ -25,7 +25,7 @@ from soundstage.realtime.protocol.server_events import (
 )
 from soundstage.realtime.server.conversation import Conversation, Entry
 from soundstage.realtime.spoken_text import SpokenText
-from soundstage.units import SAMPLE_RATE, Samples
+from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
     from soundstage.realtime.server.outbox import ServerOutbox
@@ -211,6 +211,36 @@ class OutputMessage:
         # The part of a word that is left over counts with the next time.
         self._due -= count
         self.write(count)
+
+    def foresee(self, words_per_second: float, elapsed: Samples, ticks: int) -> list[int]:
+        """How many words `write_within` will tell in each of the next ticks, up to the last word.
+
+        This changes nothing.
+
+        Args:
+            words_per_second: as there.
+            elapsed: as there, in the first of them.
+            ticks: how many at most.
+        """
+        due, left, counts = self._due, self.left, list[int]()
+        while left and len(counts) < ticks:
+            due += words_per_second * elapsed / SAMPLE_RATE
+            count = min(int(due), left)
+            due -= int(due)
+            left -= count
+            counts.append(count)
+            elapsed = FRAME_SAMPLES
+        return counts
+
+    @property
+    def left(self) -> int:
+        """How many of its words are still to be told."""
+        return len(self._words) - self._next
+
+    @property
+    def fits(self) -> bool:
+        """Whether the words that are still to be told are within the limit of tokens."""
+        return self._items.tokens.has_room_for(self._words[self._next :])
 
     def write(self, count: int | None = None) -> bool:
         """Tell the next words, or all of them; False where they are too many."""

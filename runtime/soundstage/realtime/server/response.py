@@ -300,10 +300,38 @@ class ServerResponse:
 
     def tell(self, elapsed: Samples) -> None:
         """Tell the client the words of so much time."""
+        if self.message is not None and self._may_tell:
+            self.message.write_within(self._words_per_second, elapsed)
+
+    def foresee(self, elapsed: Samples, most: int) -> tuple[int, list[int]]:
+        """In how many of the next ticks it tells nothing but words, and in which of those any.
+
+        This changes nothing.
+
+        Args:
+            elapsed: the time of `tell` in the first of them.
+            most: how many at most.
+        """
+        if self.tokens.exhausted:
+            return 0, []
+        message = self.message
+        if message is None or message.written:
+            # Where all of it is made as well, its end is told.
+            return 0 if self.voiced else most, []
+        if not self._may_tell:
+            return most, []
+        if self._words_per_second is None or not message.fits:
+            return 0, []
+        counts = message.foresee(self._words_per_second, elapsed, most)
+        if sum(counts) == message.left and self.voiced:
+            most = len(counts) - 1
+        return most, [tick for tick, count in enumerate(counts[:most]) if count]
+
+    @property
+    def _may_tell(self) -> bool:
         # Words and voice are made together: the first words are told, the others wait for it.
         waits = self._spoken_text is not None and not self._spoken_text.duration
-        if self.message is not None and (self.voiced or not waits):
-            self.message.write_within(self._words_per_second, elapsed)
+        return self.voiced or not waits
 
     def end_if_delivered(self) -> None:
         """End, where everything has been told or the token limit is reached."""

@@ -9,6 +9,7 @@ from soundstage.realtime.protocol.server_events import RateLimitsUpdated
 from soundstage.realtime.server.response import ResponseState, ServerResponse
 from soundstage.realtime.server.session_config import voice_fault
 from soundstage.realtime.server.usage import RateLimit
+from soundstage.units import FRAME_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,13 +255,32 @@ class ServerResponses:
             self._end_if_delivered(response, now)
         return frame
 
-    def foresee(self, most: int) -> list[bytes]:
-        """The frames of the next ticks, as long as there is nothing to tell in them."""
-        # While a response is made, each tick may tell its next words.
-        return [] if self._active else self._output.foresee(most)
+    def foresee(self, now: Samples, most: int) -> list[bytes]:
+        """The frames of the next ticks, as long as there is nothing but words to tell in them.
 
-    def skip(self, last: Samples, ticks: int) -> None:
-        """So many ticks have passed whose frames were foreseen, the last one now."""
+        Args:
+            now: the time of the first one.
+            most: how many are wanted.
+        """
+        for response in self._active.values():
+            most, _ = response.foresee(now - self._ticked, most)
+        return self._output.foresee(most) if most > 0 else []
+
+    def foresee_words(self, now: Samples, most: int) -> list[int]:
+        """In which of the next ticks, counted from 0, words are told; as `foresee` is called."""
+        told: set[int] = set()
+        for response in self._active.values():
+            told.update(response.foresee(now - self._ticked, most)[1])
+        return sorted(told)
+
+    def skip(self, now: Samples, ticks: int) -> None:
+        """So many ticks have passed, the first one at this time, whose frames were foreseen."""
+        last = now + (ticks - 1) * FRAME_SAMPLES
+        if self._active:
+            for pts in range(now, last + 1, FRAME_SAMPLES):
+                elapsed, self._ticked = pts - self._ticked, pts
+                for response in self._active.values():
+                    response.tell(elapsed)
         self._ticked = last
         self._output.skip(ticks)
 

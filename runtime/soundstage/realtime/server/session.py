@@ -339,7 +339,11 @@ class ServerFramesAhead:
         rings = settings is not None and settings.idle is not None
         if rings and not self._responses.is_busy(now):
             return []
-        return self._responses.foresee(max(0, most))
+        return self._responses.foresee(now, max(0, most))
+
+    def foresee_words(self, now: Samples, most: int) -> Sequence[int]:
+        """In which of the next ticks, counted from 0, words of a response are told."""
+        return self._responses.foresee_words(now, most)
 
     def foresee_hearing(self, judged: Iterable[tuple[float, Samples]]) -> int:
         """How many of the next frames of the caller mean nothing.
@@ -351,7 +355,7 @@ class ServerFramesAhead:
 
     def skip(self, now: Samples, ticks: int) -> None:
         """So many ticks have passed, the first one at this time, whose frames were foreseen."""
-        self._responses.skip(now + (ticks - 1) * FRAME_SAMPLES, ticks)
+        self._responses.skip(now, ticks)
         # Of all these ticks, only the first can change what the timer knows.
         self._watch_idle(now)
 

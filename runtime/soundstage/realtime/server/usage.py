@@ -68,6 +68,10 @@ class TokenCount(Struct):
         self.text += tokens
         return True
 
+    def has_room_for(self, texts: Iterable[str]) -> bool:
+        """Whether all these texts can be written."""
+        return self.total + sum(map(text_tokens, texts)) <= self.limit
+
     def speak(self, samples: Samples, words: Callable[[Samples], str]) -> Samples:
         """Count audio; how much of it is allowed.
 
