@@ -52,13 +52,16 @@ class _Delay(Struct, frozen=True):
     times: Spread
 
 
-def write_report(folder: RunFolder, *, embed_audio: bool = False) -> Path:
+def write_report(
+    folder: RunFolder, *, embed_audio: bool = False, history: History | None = None
+) -> Path:
     """Write `report.html` of a run, from what its folder has; once more if it is there.
 
     Args:
         folder: of a run that is over, or was broken off.
         embed_audio: whether the sound is part of the page, so that it can be sent alone; without
             it, the page plays the recordings beside it.
+        history: what the folder's log tells, where it has been read already.
 
     Returns:
         The file.
@@ -67,13 +70,15 @@ def write_report(folder: RunFolder, *, embed_audio: bool = False) -> Path:
         RunFolderError: the folder cannot be read, or has no sound that could be embedded.
         RecordingFailed: the page cannot be written.
     """
-    save_text(folder.report, report_html(folder, embed_audio=embed_audio))
+    save_text(folder.report, report_html(folder, embed_audio=embed_audio, history=history))
     return folder.report
 
 
-def report_html(folder: RunFolder, *, embed_audio: bool = False) -> str:
+def report_html(
+    folder: RunFolder, *, embed_audio: bool = False, history: History | None = None
+) -> str:
     """The page of a run; arguments and errors as in `write_report`."""
-    history = History.read(folder.log)
+    history = history or History.read(folder.log)
     result = read_result(folder, history)
     judged, unreadable = _judged(folder)
     turns = turns_of(history)

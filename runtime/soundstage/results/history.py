@@ -5,7 +5,7 @@ Turns, metrics, transcript and captions are derived from this alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from msgspec import UNSET
 
@@ -21,13 +21,14 @@ from soundstage.messages.events import (
 from soundstage.results.event_log import read_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from soundstage.results.event_log import AnyEvent
     from soundstage.units import Samples
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 _NEVER_STARTED = RunStarted(pts=0, schema=0, scenario="", seed=0, clock="", agents=(), hears={})
 
@@ -59,6 +60,11 @@ class History:
 
     def __init__(self, events: Iterable[AnyEvent]) -> None:
         self.events = tuple(events)
+        # A report asks for each type many times, and a log has far more words than all the rest.
+        self._by_type: dict[type[AnyEvent], list[AnyEvent]] = {}
+        for event in self.events:
+            self._by_type.setdefault(type(event), []).append(event)
+        self._derived: dict[Callable[[History], object], object] = {}
         self.started = next(self.of(RunStarted), _NEVER_STARTED)
         self.ended = next(self.of(RunEnded), None)
         last = max((event.pts for event in self.events), default=0)
@@ -85,7 +91,16 @@ class History:
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """The events of one type."""
-        return (event for event in self.events if isinstance(event, kind))
+        kinds = [each for each in self._by_type if issubclass(each, kind)]
+        if len(kinds) > 1:
+            return (event for event in self.events if isinstance(event, kind))
+        return iter(cast("list[E]", self._by_type[kinds[0]] if kinds else []))
+
+    def derived(self, make: Callable[[History], T]) -> T:
+        """What a function makes of this history: made once, and to be changed by no caller."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        return cast("T", self._derived[make])
 
     def audible(self, agent: str, track: str) -> Intervals:
         """When an agent's track, `said` or `heard`, was audible."""

@@ -150,6 +150,10 @@ class Measurements(Struct, frozen=True):
 
 def measure(history: History) -> Measurements:
     """Measure a run."""
+    return history.derived(_measured)
+
+
+def _measured(history: History) -> Measurements:
     turns = turns_of(history)
     return Measurements(
         run=_measure(history, turns, history.agents),

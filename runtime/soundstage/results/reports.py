@@ -166,6 +166,7 @@ class Conclusion:
     Attributes:
         outcome: as it was concluded; None before that.
         expectations: what was expected of the run, and what became of it.
+        history: what the finished log tells; None where that is not what was judged.
     """
 
     def __init__(
@@ -181,6 +182,7 @@ class Conclusion:
         self._judge = judge
         self.outcome: Outcome | None = None
         self.expectations = ExpectationReport()
+        self.history: History | None = None
 
     def conclude(self, outcome: Outcome, end: Samples) -> Outcome:
         """Write everything that is left to write; done once, what comes later changes nothing.
@@ -195,6 +197,8 @@ class Conclusion:
         """
         if self.outcome is None:
             self.outcome = self._concluded(outcome, end)
+            if self.history is not None and self.history.ended != self.outcome.event(end):
+                self.history = None
         return self.outcome
 
     def _concluded(self, outcome: Outcome, end: Samples) -> Outcome:
@@ -230,7 +234,7 @@ class Conclusion:
         judged = self._judge(history, outcome)
         if judged.outcome is not outcome:
             history = History([*told, judged.outcome.event(end)])
-        self.expectations = judged.report
+        self.expectations, self.history = judged.report, history
         return judged.outcome, all_texts(self._folder, history, facts, judged.report)
 
     def _possible_drafts(self, outcome: Outcome, end: Samples, facts: Facts) -> list[Draft]:

@@ -81,6 +81,10 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 def turns_of(history: History) -> tuple[Turn, ...]:
     """The turns of a run, by their start."""
+    return history.derived(_turns_of)
+
+
+def _turns_of(history: History) -> tuple[Turn, ...]:
     played = sorted(history.of(events.Turn), key=lambda turn: (turn.start, turn.number))
     words = _words_by_turn(history, played)
     points = LatencyPoints(history)

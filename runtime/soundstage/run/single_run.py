@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from soundstage.cache import Cache
     from soundstage.kernel import Actor
     from soundstage.messages import Verdict
+    from soundstage.results import History
     from soundstage.scenario import Scenario
     from soundstage.servers import RunningServer
 
@@ -130,7 +131,8 @@ def play(
         raise
     finally:
         system.engines.keep()
-    judged, unreported = conclusion.expectations.verdicts, add_page(folder) if page else ""
+    unreported = add_page(folder, conclusion.history) if page else ""
+    judged = conclusion.expectations.verdicts
     return Played(outcome, folder, judged, unreported, _export(folder))
 
 
@@ -142,16 +144,20 @@ def _export(folder: RunFolder) -> str:
         return str(error)
 
 
-def add_page(folder: RunFolder) -> str:
+def add_page(folder: RunFolder, history: History | None = None) -> str:
     """Write the page of a run; returns why that failed, or an empty text.
 
     The page is made from what the folder has. That it cannot be made changes no outcome.
+
+    Args:
+        folder: of the run.
+        history: what its log tells, where that is known already.
     """
     # What makes the page is loaded when there is a run to show, not when a file is only checked.
     from soundstage.report import write_report  # noqa: PLC0415
 
     try:
-        write_report(folder)
+        write_report(folder, history=history)
     except Exception as error:  # noqa: BLE001 - whatever it is, the run is as it is
         _log.exception("the report of %s was not written", folder.path)
         return error_text(error)
