@@ -167,3 +167,36 @@ def test_a_packet_decoded_directly_is_a_whole_frame_from_the_first():
 def test_a_libopus_that_lacks_a_function_is_not_taken(monkeypatch):
     monkeypatch.setitem(libopus._FUNCTIONS, "opus_of_the_future", (None, []))
     assert libopus.libopus.__wrapped__() is None
+
+
+@pytest.mark.parametrize("silence", [20, 45, 46, 47, 200])
+def test_what_is_heard_after_a_silence_is_the_same_whether_or_not_all_of_it_was_decoded(silence):
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    every = OpusDecoder()
+    pcm = [tone(number) for number in range(30)]
+    packets = [encoder.encode(frame) for frame in (*pcm, *[SILENCE] * silence, *pcm)]
+    heard = [decoder.decode(packet)[0] for packet in packets]
+    expected = [every._decoder.decode(packet) for packet in packets]
+    assert heard == expected
+    assert all(frame is SILENCE for frame in heard[50 : 30 + silence])
+
+
+def test_a_decoder_at_rest_decodes_no_more_of_the_same_and_hears_anything_else(monkeypatch):
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    silent = [encoder.encode(SILENCE) for _ in range(100)][-1]
+    for _ in range(50):
+        decoder.decode(silent)
+    decoded = []
+    inner = decoder._decoder
+
+    class Noted:
+        def decode(self, packet):
+            decoded.append(packet)
+            return inner.decode(packet)
+
+    monkeypatch.setattr(decoder, "_decoder", Noted())
+    assert decoder.decode(silent) == [SILENCE]
+    assert decoded == []
+    assert len(decoder.decode(None)) == 1
+    assert len(decoder.decode(silent)) == 1
+    assert len(decoded) == 2
