@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
@@ -40,7 +41,7 @@ class G711Decoder:
     """
 
     def __init__(self, law: Law) -> None:
-        self._samples = _DECODED[law]
+        self._samples = _decoded(law)
         self._resampler = Resampler(TELEPHONE_RATE, SAMPLE_RATE)
 
     def push(self, audio: bytes) -> bytes:
@@ -61,7 +62,7 @@ class G711Encoder:
     """
 
     def __init__(self, law: Law) -> None:
-        self._codes = _ENCODED[law]
+        self._codes = _encoded(law)
         self._resampler = Resampler(SAMPLE_RATE, TELEPHONE_RATE)
 
     def push(self, audio: bytes) -> bytes:
@@ -79,12 +80,12 @@ class G711Encoder:
 
 def samples_of(law: Law, codes: bytes) -> NDArray[np.float32]:
     """Telephone audio as samples of the same rate, -1 to 1."""
-    return to_float(_DECODED[law][np.frombuffer(codes, np.uint8)].tobytes())
+    return to_float(_decoded(law)[np.frombuffer(codes, np.uint8)].tobytes())
 
 
 def codes_of(law: Law, samples: NDArray[np.float32]) -> bytes:
     """Samples of -1 to 1 as telephone audio of the same rate."""
-    codes: NDArray[np.uint8] = _ENCODED[law][np.frombuffer(to_pcm(samples), "<u2")]
+    codes: NDArray[np.uint8] = _encoded(law)[np.frombuffer(to_pcm(samples), "<u2")]
     return codes.tobytes()
 
 
@@ -163,5 +164,13 @@ def _all_samples() -> NDArray[np.int64]:
     return np.where(unsigned < FULL_SCALE, unsigned, unsigned - 2 * FULL_SCALE)
 
 
-_DECODED: Final = {"mu": _decoded_mu(), "a": _decoded_a()}
-_ENCODED: Final = {"mu": _encoded_mu(), "a": _encoded_a()}
+@cache
+def _decoded(law: Law) -> NDArray[np.int16]:
+    """The sample of each code."""
+    return _decoded_mu() if law == "mu" else _decoded_a()
+
+
+@cache
+def _encoded(law: Law) -> NDArray[np.uint8]:
+    """The code of each sample, at the place of its bits read as an unsigned number."""
+    return _encoded_mu() if law == "mu" else _encoded_a()

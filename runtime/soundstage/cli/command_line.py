@@ -28,6 +28,7 @@ from soundstage.cli.standard_output import (
     told_as,
 )
 from soundstage.errors import InfrastructureError, UsageError
+from soundstage.garbage import loading
 
 
 class Clock(StrEnum):
@@ -188,9 +189,8 @@ def _run_scenario(
     version: Version = False,  # noqa: FBT002, ARG001 - a flag that its callback answers
 ) -> None:
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
-    # Only now: what follows loads what --help must not pay for.
-    from soundstage.cli import run_command  # noqa: PLC0415 - as above
-    from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
+    with loading():  # only now: --help must not pay for it
+        from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if list_:
         run_command.list_scenarios()
@@ -227,8 +227,15 @@ def _run_scenario(
         elif graph:
             run_command.graph(request)
         else:
-            with Interrupts(is_last=True) as interrupts:
-                raise typer.Exit(run_command.run(request, interrupts))
+            _play(request)
+
+
+def _play(request: Request) -> None:
+    from soundstage.cli import run_command  # noqa: PLC0415 - loaded by now
+    from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
+
+    with Interrupts(is_last=True) as interrupts:
+        raise typer.Exit(run_command.run(request, interrupts))
 
 
 @contextmanager

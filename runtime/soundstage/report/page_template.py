@@ -5,16 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import jinja2
 from markupsafe import Markup
 
 from soundstage.printable_text import printable
+from soundstage.report.compiled_template import compiled_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from importlib.resources.abc import Traversable
+
+
+class _Blocks(TypedDict):
+    trim_blocks: bool
+    lstrip_blocks: bool
+
+
+_BLOCKS: Final = _Blocks(trim_blocks=True, lstrip_blocks=True)
+"""A line that holds only a statement leaves no empty line in the page."""
 
 
 class PageTemplate:
@@ -56,8 +66,8 @@ class PageTemplate:
             finalize=_shown,
             loader=jinja2.FunctionLoader(self._text),
             undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+            bytecode_cache=compiled_templates(self._folder, f"{_BLOCKS} {sorted(self._filters)}"),
+            **_BLOCKS,
         )
         environment.filters |= self._filters
         return environment.get_template(self._name)
