@@ -7,7 +7,7 @@ import json
 
 from framework_call import ANSWER, BASE_URL, FRAME, found, said_pcm, tell_and_leave, until
 from pydantic_ai import Agent
-from pydantic_ai.messages import PartEndEvent, SpeechPart
+from pydantic_ai.messages import PartDeltaEvent, PartEndEvent, SpeechPart, SpeechPartDelta
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.realtime.openai_live import OpenAILiveModel
 
@@ -21,6 +21,9 @@ def get_weather(location: str) -> str:
     return json.dumps({"sky": "grey"})
 
 
+being_said: list[str] = []
+
+
 def said() -> str:
     return " ".join(found["said"])
 
@@ -28,6 +31,9 @@ def said() -> str:
 def note(event: object) -> None:
     if "Error" in type(event).__name__:
         found["errors"].append(repr(event))
+    delta = event.delta if isinstance(event, PartDeltaEvent) else None
+    if isinstance(delta, SpeechPartDelta) and delta.speaker == "assistant":
+        being_said.append(delta.transcript_delta or "")
     part = event.part if isinstance(event, PartEndEvent) else None
     if isinstance(part, SpeechPart):
         found["said" if part.speaker == "assistant" else "heard"].append(part.transcript)
@@ -52,7 +58,9 @@ async def main() -> None:
         tasks = [asyncio.create_task(listen()), asyncio.create_task(microphone())]
         waiting += said_pcm()
         await until(lambda: ANSWER in said())
-        waiting += said_pcm("SAID_LONG") + bytes(FRAME * 150) + said_pcm()
+        waiting += said_pcm("SAID_LONG")
+        await until(lambda: "This is a long" in "".join(being_said))
+        waiting += said_pcm()
         await until(lambda: said().count(ANSWER) == 2)
         await session.send("Bye.")
         await until(lambda: "Goodbye." in said())
