@@ -23,8 +23,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from soundstage import LocalEndpoint
 from soundstage.audio import peak
 from soundstage.endpoint.http import live_routes
+from soundstage.endpoint.transports import live_call
 from soundstage.kernel import AsyncClock
-from soundstage.units import FRAME_BYTES, samples_of_ms
+from soundstage.units import FRAME_BYTES, samples_of_ms, samples_of_seconds
 
 pytestmark = [pytest.mark.realtime, pytest.mark.timeout(240)]
 
@@ -240,15 +241,41 @@ async def test_a_call_that_pauses_while_its_audio_flows_tells_its_sideband_and_w
         assert await caller.until("session.resumed")
 
 
-@on_a_loop
-async def test_a_client_that_goes_away_without_a_word_is_told_of_on_the_sideband(
-    endpoint: LocalEndpoint,
-) -> None:
+async def offered() -> tuple[RTCPeerConnection, asyncio.Event, Any]:
+    """A peer of plain aiortc, what says that its channel has opened, and its offer."""
     peer, opened = RTCPeerConnection(), asyncio.Event()
     peer.createDataChannel("oai-events").on("open", opened.set)
     peer.addTransceiver("audio")
     await peer.setLocalDescription(await peer.createOffer())
-    offer = {"type": "webrtc", "sdp": peer.localDescription.sdp}
+    return peer, opened, {"type": "webrtc", "sdp": peer.localDescription.sdp}
+
+
+@on_a_loop
+async def test_a_sideband_may_come_before_any_media_and_end_the_call(
+    endpoint: LocalEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_call, "REPLAYED", samples_of_seconds(WITHIN))
+    peer, _, offer = await offered()
+    async with (
+        asyncio.timeout(WITHIN),
+        AsyncOpenAI(base_url=endpoint.base_url, api_key="any", max_retries=0) as sdk,
+    ):
+        made = await sdk.live.create(session=MODEL, transport=offer)
+        async with socket_to(endpoint, f"/{made.session.id}/attach") as sideband:
+            await send(sideband, {"type": "session.update", "session": {}})
+            events = await until(sideband, "session.updated")
+            assert [each["type"] for each in events] == ["session.started", "session.updated"]
+            await send(sideband, {"type": "session.close"})
+            await until(sideband, "session.closed")
+            assert await end_of(sideband) == 1000
+    await peer.close()
+
+
+@on_a_loop
+async def test_a_client_that_goes_away_without_a_word_is_told_of_on_the_sideband(
+    endpoint: LocalEndpoint,
+) -> None:
+    peer, opened, offer = await offered()
     async with (
         asyncio.timeout(WITHIN),
         AsyncOpenAI(base_url=endpoint.base_url, api_key="any", max_retries=0) as sdk,

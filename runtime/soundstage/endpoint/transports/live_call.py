@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soundstage.endpoint.endpoint_session import EndpointSession
     from soundstage.realtime import Ids
     from soundstage.units import Samples
+    from soundstage.webrtc import Reach
 
 REPLAYED: Final[Samples] = samples_of_seconds(3)
 """How far back a new sideband is told events again, under their own ids."""
@@ -54,12 +55,25 @@ class LiveCall(Call):
         self._recent: deque[tuple[Samples, bytes]] = deque(maxlen=_MOST_REPLAYED)
         self._heard: list[bytes] = []
         self._said: list[bytes] = []
+        self._is_started = False
+        self._for_channel: list[bytes] = []
 
     @property
     def recent(self) -> list[bytes]:
         """What was told in the last seconds."""
         since = self._clock.now() - REPLAYED
         return [event for told, event in self._recent if told >= since]
+
+    async def answer(self, offer: str, channel_id: int | None, reach: Reach = "loopback") -> str:
+        """The SDP answer to an offer; with it the session starts.
+
+        Raises:
+            ConnectError: the offer cannot be answered, or the call was closed meanwhile.
+        """
+        described = await super().answer(offer, channel_id, reach)
+        # A sideband may be there before any media: it can be told, and ask for, everything.
+        self._start()
+        return described
 
     async def close(self) -> None:
         """End the call as one that was hung up: its client and sidebands are told."""
@@ -74,6 +88,9 @@ class LiveCall(Call):
         refusal = self._gate.refusal(text, sideband=True)
         if refusal is None:
             self.session.take_message(text)
+        if self.session.closed and self._pace is None:
+            # There is no media yet, whose pace would see that it is over.
+            self._lose(None)
         return refusal
 
     def _take_event(self, text: str | bytes) -> None:
@@ -83,11 +100,18 @@ class LiveCall(Call):
         elif self._link is not None:
             self._link.send(refusal)
 
-    def _begin(self) -> None:
-        opening = self._gate.opening()
-        if opening is not None and self._link is not None and self._pace is None:
-            self._link.send(opening)
-        super()._begin()
+    def _start(self) -> None:
+        if not self._is_started and not self._ended:
+            self._is_started = True
+            self.session.open()
+
+    def _open(self) -> None:
+        self._start()
+        opening, waiting = self._gate.opening(), self._for_channel
+        self._for_channel = []
+        if self._link is not None and self._has_channel:
+            for event in (*((opening,) if opening is not None else ()), *waiting):
+                self._link.send(event)
 
     def _exchange_frames(self, pts: int) -> None:
         if self._link is None:
@@ -129,7 +153,11 @@ class LiveCall(Call):
         self._recent.append((self._clock.now(), event))
         for sideband in self._sidebands:
             sideband.send(event)
-        if self._link is not None and self._has_channel and self._gate.passes(event):
+        if not self._has_channel or not self._gate.passes(event):
+            return
+        if self._pace is None:
+            self._for_channel.append(event)
+        elif self._link is not None:
             self._link.send(event)
 
     def _lose(self, error: Exception | None) -> None:

@@ -117,8 +117,11 @@ class Call:
 
     def _begin(self) -> None:
         if self._pace is None and not self._ended:
-            self.session.open()
+            self._open()
             self._pace = asyncio.get_running_loop().create_task(self._keep_pace())
+
+    def _open(self) -> None:
+        self.session.open()
 
     async def _keep_pace(self) -> None:
         clock = AsyncClock()
