@@ -92,6 +92,39 @@ def test_cold_and_warm_are_what_the_engine_says(streams, page):
             assert run == 0 or engine.work == 0
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    values=st.lists(st.sampled_from([0, 0, 0, 3, 100, 101]), max_size=80),
+    blocks=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20),
+    page=st.integers(1, 12),
+)
+def test_blocks_of_frames_that_were_foreseen_are_judged_as_single_frames(values, blocks, page):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cached_vad, "PAGE", page)
+        plain = heard(Ear(EarMaker()), values)
+        cache = Cache(None)
+        for run in range(3):
+            engine = EarMaker()
+            vad = cached(engine, cache)
+            stream, frames, found = vad.open(), [frame(each) for each in values], []
+            cuts = iter(blocks * len(values))
+            while frames:
+                # Fewer or more are foreseen than are heard, and then one by itself.
+                foreseen, ticks = next(cuts)
+                known = list(stream.foresee(frames[:foreseen]))
+                part = stream.hear_block(frames[:ticks])
+                assert part[: len(known)] == known[: len(part)]
+                found += part
+                frames = frames[ticks:]
+                assert not part or stream.at_start == plain[len(found) - 1][2]
+                if frames:
+                    found.append((stream.hear(frames[0]), stream.lag))
+                    frames = frames[1:]
+            assert found == [(probability, lag) for probability, lag, _ in plain]
+            vad.keep()
+            assert run == 0 or engine.work == 0
+
+
 def test_streams_that_are_heard_by_turns_do_not_mix():
     cache = Cache(None)
     values = ([100, 101, 0, 0, 0, 0, 0, 102] * 3, [100, 101, 103, 0, 0, 0, 0, 0] * 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from soundstage import live
 from soundstage.endpoint.fault_injection import FaultySender, faults_of
@@ -13,7 +13,7 @@ from soundstage.endpoint.served_session import OPENERS, Opening, error_event
 from soundstage.errors import ProtocolError
 from soundstage.realtime import Ids
 from soundstage.speech import ForeseeingActivity
-from soundstage.units import FRAME_SAMPLES
+from soundstage.units import FRAME_SAMPLES, SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from soundstage.units import Samples
 
 _log = logging.getLogger("soundstage.endpoint")
+
+_NO_SPEECH: Final = (0.0, 0)
+"""The probability and the lag of silence, where voice activity is at its start."""
 
 
 class EndpointSession:
@@ -198,6 +201,9 @@ class EndpointSession:
         ahead, ear = self._session.ahead, self._ear
         if ahead is None or ear is None:
             return 0
+        if self._activity.at_start and frames.count(SILENCE) == len(frames):
+            # As `VoiceActivity` says of its start.
+            return ahead.foresee_hearing([_NO_SPEECH] * len(frames))
         return ahead.foresee_hearing(ear.foresee(frames))
 
     def skip(self, now: Samples, ticks: int) -> None:
@@ -212,7 +218,12 @@ class EndpointSession:
     def hear_block(self, frames: Sequence[bytes]) -> None:
         """The frames of the caller in these ticks; that they mean nothing was foreseen."""
         activity = self._activity
-        judged = [(activity.hear(pcm), activity.lag) for pcm in frames]
+        if self._ear is None:
+            judged = [(activity.hear(pcm), activity.lag) for pcm in frames]
+        elif activity.at_start and frames.count(SILENCE) == len(frames):
+            judged = [_NO_SPEECH] * len(frames)
+        else:
+            judged = self._ear.hear_block(frames)
         if (ahead := self._session.ahead) is not None:
             ahead.hear(b"".join(frames), judged)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from soundstage.speech.samples import is_quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from soundstage.cache import Cache
     from soundstage.speech.identities import IdentifiedEngine
@@ -84,6 +84,7 @@ class CachedStream:
         self._at_start = True
         self._chain = hashlib.sha256()
         self._left = 0
+        self._ahead: list[_Foreseen] = []
 
     @property
     def lag(self) -> Samples:
@@ -100,6 +101,7 @@ class CachedStream:
         if self._at_start and is_quiet(pcm):
             return 0.0
         self._at_start = False
+        self._ahead = []
         chain = self._chain
         chain.update(pcm)
         digest = chain.digest()[:DIGEST]
@@ -124,14 +126,17 @@ class CachedStream:
 
         This changes nothing, so that the frames are to be heard all the same.
         """
+        self._ahead = ahead = list[_Foreseen]()
         if self._engine is not None:
             return
         at_start, chain, page, left = self._at_start, self._chain, self._page, self._left
-        held, is_own = len(self._held), False
-        for pcm in frames:
+        held, is_own, first = len(self._held), False, -1 if not at_start else 0
+        for number, pcm in enumerate(frames):
             if at_start and is_quiet(pcm):
+                ahead.append(_Foreseen(pcm, _NOTHING, None, 0, 0))
                 yield 0.0, 0
                 continue
+            first = number if at_start else first
             chain, is_own = chain if is_own else chain.copy(), True
             chain.update(pcm)
             digest = chain.digest()[:DIGEST]
@@ -143,9 +148,37 @@ class CachedStream:
                 return
             probability, lag, at_start = result
             held += 1
+            ahead.append(_Foreseen(pcm, result, page, left, first))
             if at_start:
                 chain, page, lag, held = hashlib.sha256(), None, 0, 0
             yield probability, lag
+
+    def hear_block(self, frames: Sequence[bytes]) -> list[tuple[float, Samples]]:
+        """Take the next frames; those that `foresee` was just asked about are not judged again.
+
+        Returns:
+            The probability and the lag of each.
+        """
+        ahead, self._ahead = self._ahead[: len(frames)], []
+        is_known = len(ahead) == len(frames) and all(
+            each.pcm is pcm for each, pcm in zip(ahead, frames, strict=True)
+        )
+        if not is_known or not ahead:
+            return [(self.hear(pcm), self._lag) for pcm in frames]
+        last = ahead[-1]
+        if last.result.at_start or last.first >= 0:
+            self._start_again()
+        if not last.result.at_start:
+            # The frames since the stream left its start, or all of them where it had before.
+            heard = frames[max(0, last.first) :]
+            self._at_start, self._lag = False, last.result.lag
+            self._page, self._left = last.page, last.left
+            self._chain.update(b"".join(heard))
+            self._held += heard
+        return [
+            (each.result.probability, 0 if each.result.at_start else each.result.lag)
+            for each in ahead
+        ]
 
     def _start_again(self) -> None:
         self._at_start = True
@@ -179,6 +212,28 @@ class VadResult(NamedTuple):
     probability: float
     lag: Samples
     at_start: bool
+
+
+_NOTHING: Final = VadResult(0.0, 0, at_start=True)
+"""What is said of a frame of silence at the start of a stream."""
+
+
+class _Foreseen(NamedTuple):
+    """What is known of a frame that is still to be heard.
+
+    Attributes:
+        pcm: the frame.
+        result: what the engine says after it.
+        page: where that stands; None where the stream stays at its start.
+        left: how many more results belong on that page.
+        first: the place of the frame with which the stream left its start; -1 for an earlier one.
+    """
+
+    pcm: bytes
+    result: VadResult
+    page: ResultPage | None
+    left: int
+    first: int
 
 
 class ResultPage:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from soundstage.units import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class WordTiming(Struct, frozen=True, gc=False):
@@ -142,6 +142,13 @@ class ForeseeingActivity(Protocol):
         """The probability and the lag of each of the next frames, as far as they are known.
 
         This changes nothing.
+        """
+        ...
+
+    def hear_block(self, frames: Sequence[bytes]) -> list[tuple[float, Samples]]:
+        """Take the next frames, as `VoiceActivity.hear` takes each; their probabilities and lags.
+
+        Frames that `foresee` was asked about last cost little.
         """
         ...
 

@@ -149,11 +149,22 @@ class InputTurns:
         Args:
             judged: of each frame, how likely it is speech, as far back as which lag.
         """
-        detector, end, number = copy(self._detector), self._buffer.end, 0
+        if self._settings is None:
+            return sum(1 for _ in judged)
+        number, end = 0, self._buffer.end
+        if not self._detector.speaking:
+            # Outside of a turn each frame is judged by itself; see `TurnDetector`.
+            threshold = self._detector.settings.threshold
+            for probability, _ in judged:
+                if probability >= threshold:
+                    break
+                number += 1
+            return number
+        detector = copy(self._detector)
         for probability, lag in judged:
             end += FRAME_SAMPLES
-            if self._settings and detector.hear(probability, end - lag) is not None:
-                return number
+            if detector.hear(probability, end - lag) is not None:
+                break
             number += 1
         return number
 
@@ -164,9 +175,10 @@ class InputTurns:
         settings, detector = self._settings, self._detector
         if settings is None:
             return
-        for number, (probability, lag) in enumerate(judged, 1):
-            detector.hear(probability, end + number * FRAME_SAMPLES - lag)
-        if not detector.speaking:
+        if detector.speaking:
+            for number, (probability, lag) in enumerate(judged, 1):
+                detector.hear(probability, end + number * FRAME_SAMPLES - lag)
+        else:
             self._buffer.keep_from(self._buffer.end - settings.prefix - LONGEST_LAG)
 
     def write_down(self, entry: Entry, pcm: bytes) -> None:
