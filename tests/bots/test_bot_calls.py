@@ -1,7 +1,7 @@
 """Calls to bots: real processes and sockets, on the wall clock."""
 
 import pytest
-from dummy_call import logged, play, told_of_call
+from dummy_bot_call import logged, play, told_of_call
 
 pytestmark = [
     pytest.mark.realtime,

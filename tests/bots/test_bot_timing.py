@@ -4,7 +4,7 @@ import json
 import statistics
 
 import pytest
-from dummy_call import BOTS, play
+from dummy_bot_call import BOTS, play
 
 pytestmark = [pytest.mark.realtime, pytest.mark.prove, pytest.mark.timeout(900)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from dummy_call import told_of_call
+from dummy_bot_call import told_of_call
 from dummy_conversation import hold
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dummy_call import noted
+from dummy_bot_call import noted
 from dummy_conversation import hold
 from dummy_venv import python_with
 

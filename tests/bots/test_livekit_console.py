@@ -1,7 +1,7 @@
 """Calls over LiveKit's console: an agent that dials in, on the wall clock."""
 
 import pytest
-from dummy_call import logged, noted, play, scenario
+from dummy_bot_call import logged, noted, play, scenario
 
 from soundstage.bots import BotTarget
 from soundstage.bots.livekit_console import ConsoleDialect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dummy_call import noted
+from dummy_bot_call import noted
 from dummy_conversation import hold
 from dummy_venv import python_with
 

@@ -1,7 +1,7 @@
 """Calls to bots with Pipecat's SmallWebRTC: a bot of plain aiortc, on the wall clock."""
 
 import pytest
-from dummy_call import logged, noted, play, scenario
+from dummy_bot_call import logged, noted, play, scenario
 
 from soundstage.errors import ScenarioError
 from soundstage.scenario import load_scenario

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from dummy_call import logged, noted, play, scenario
+from dummy_bot_call import logged, noted, play, scenario
 
 from soundstage.bots import BotTarget, WireFormat
 from soundstage.bots.pipecat import FrameDialect

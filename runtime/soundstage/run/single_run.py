@@ -132,8 +132,7 @@ def play(
     finally:
         system.engines.keep()
     unreported = add_page(folder, conclusion.history) if page else ""
-    judged = conclusion.expectations.verdicts
-    return Played(outcome, folder, judged, unreported, _export(folder))
+    return Played(outcome, folder, conclusion.expectations.verdicts, unreported, _export(folder))
 
 
 def _export(folder: RunFolder) -> str:
