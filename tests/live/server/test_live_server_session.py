@@ -233,6 +233,21 @@ def test_what_cannot_be_appended_is_refused(fields: dict, param: str) -> None:
     assert call.of("error")[0]["client_event_id"] == sent
 
 
+def test_so_many_appends_wait_and_no_more() -> None:
+    call = DummyLiveCall()
+    for _ in range(1001):
+        call.send("session.thinking.append", content="x", delegation_id=None)
+    assert call.errors() == [("invalid_event", "type")]
+    call.pause(1000)
+    assert [each["end_ms"] for each in call.of("session.thinking.appended")] == [
+        200,
+        400,
+        600,
+        800,
+        1000,
+    ]
+
+
 def test_work_is_handed_to_the_application_without_a_word_of_what_it_is() -> None:
     call = DummyLiveCall(delegates=(WEATHER,), duplex=QUIET)
     assert call.ask("How is the weather?").tools == (WEATHER,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -34,6 +35,9 @@ TAKES: Final[Samples] = samples_of_ms(200)
 LONGEST: Final = 500
 """Tokens of one, as the SDK documents."""
 
+MOST_WAITING: Final = 1000
+"""More than three minutes of them; what the service does then is not known."""
+
 _ACKNOWLEDGED: Final[
     dict[
         type[AnyAppend],
@@ -63,7 +67,7 @@ class Appends:
     def __init__(self, timeline: Timeline, events: ServerOutbox) -> None:
         self._timeline = timeline
         self._events = events
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
 
     @property
     def is_waiting(self) -> bool:
@@ -78,7 +82,8 @@ class Appends:
             delegations: the ids of those to the client.
 
         Raises:
-            ClientFault: it is too long, or about a delegation that is none of these.
+            ClientFault: it is too long, or about a delegation that is none of these; or too many
+                wait.
         """
         if tokens_of(append.content) > LONGEST:
             raise too_long("content", LONGEST)
@@ -86,23 +91,28 @@ class Appends:
         if ident is not None and ident not in delegations:
             message = f"No delegation to the client has the id '{ident}'."
             raise ClientFault("invalid_value", message, param="delegation_id")
-        start = max([self._timeline.position, *(each.end for each in self._waiting)])
+        if len(self._waiting) >= MOST_WAITING:
+            message = f"{MOST_WAITING} appends wait already to be taken in."
+            raise ClientFault("invalid_event", message, param="type")
+        start = self._timeline.position
+        if self._waiting:
+            start = max(start, self._waiting[-1].end)
         self._waiting.append(_Waiting(append, start, start + TAKES))
 
     def taken_in(self) -> list[AnyAppend]:
         """Those that have been taken in by now; each is acknowledged, and given once."""
-        now = self._timeline.position
-        taken = [each for each in self._waiting if each.end <= now]
-        self._waiting = self._waiting[len(taken) :]
-        for each in taken:
+        waiting, taken, now = self._waiting, list[AnyAppend](), self._timeline.position
+        while waiting and waiting[0].end <= now:
+            each = waiting.popleft()
             acknowledged = _ACKNOWLEDGED[type(each.append)]
             told = acknowledged(start_ms=ms_of(each.start), end_ms=ms_of(each.end))
             self._events.send(told, answers=each.append.event_id or None)
-        return [each.append for each in taken]
+            taken.append(each.append)
+        return taken
 
     def close(self) -> None:
         """The session ends: what was not taken in never is."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, deque()
         for each in waiting:
             message = "The session was closed before this was taken in."
             self._events.refuse(ClientFault("invalid_event", message), each.append.event_id or None)
