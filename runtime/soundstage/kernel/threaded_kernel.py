@@ -22,7 +22,7 @@ from soundstage.messages import Kill, Tick, place_of
 from soundstage.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from soundstage.kernel.actor_cell import Cell
     from soundstage.kernel.actor_options import Limits, Timer
@@ -247,7 +247,7 @@ class ThreadedKernel(Kernel):
 
 
 @contextmanager
-def _pauses_kept_short() -> Iterator[None]:
+def _pauses_kept_short() -> Generator[None]:
     """Leave what lives now out of the collection of garbage until the end.
 
     To look through all that the libraries and engines have made takes a tenth of a second, in which
