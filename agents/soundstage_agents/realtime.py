@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -34,17 +35,31 @@ from soundstage_agents._reply_playback import ReplyPlayback
 from soundstage_agents._session_agent import SessionAgent
 from soundstage_agents._session_event_log import SessionEventLog
 from soundstage_agents._turn_taking import Ask, Cut, Pass
-from soundstage_agents.live.live_agent import LiveAgent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from soundstage.messages.events import Event
     from soundstage.realtime import Notification
 
 
 class _Truncate(Struct, frozen=True):
     response: str
+
+
+class _OtherProtocols(Mapping[str, type[Agent]]):
+    """The class for agents of the Live protocol, loaded when a scenario has one: most have none."""
+
+    def __getitem__(self, protocol: str) -> type[Agent]:
+        if protocol != "live":
+            raise KeyError(protocol)
+        from soundstage_agents.live.live_agent import LiveAgent  # noqa: PLC0415 - as said above
+
+        return LiveAgent
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("live",))
+
+    def __len__(self) -> int:
+        return 1
 
 
 class RealtimeAgent(SessionAgent):
@@ -54,7 +69,7 @@ class RealtimeAgent(SessionAgent):
     with persona, voice and tools.
     """
 
-    by_protocol: ClassVar[Mapping[str, type[Agent]]] = {"live": LiveAgent}
+    by_protocol: ClassVar[Mapping[str, type[Agent]]] = _OtherProtocols()
 
     def __init__(self, context: AgentContext) -> None:
         super().__init__(context)

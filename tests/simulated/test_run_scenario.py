@@ -12,6 +12,8 @@ from soundstage import Run, RunFailed, run_scenario
 from soundstage.errors import ScenarioError, UsageError
 
 HEAVY = ("aiortc", "av", "onnxruntime", "ctranslate2", "sounddevice", "fastapi")
+NOT_NEEDED = (*HEAVY, "httpx", "rich", "soundstage.live", "soundstage.client", "soundstage.web")
+"""What a run whose speech is all cached, between agents of the Realtime protocol, must not load."""
 
 SHORT = """
 [scenario]
@@ -171,6 +173,7 @@ def test_a_warm_run_loads_nothing_heavy_and_still_tells_its_engines(tmp_path):
         f"run = run_scenario(toml={SHORT!r}, cache={str(tmp_path / 'cache')!r}, "
         "out=sys.argv[1])\n"
         f"print(run.fingerprint, *[name for name in {HEAVY!r} if name in sys.modules])\n"
+        f"print(*[name for name in {NOT_NEEDED!r} if name in sys.modules])\n"
         "print(dict(run.versions))\n"
     )
 
@@ -179,10 +182,11 @@ def test_a_warm_run_loads_nothing_heavy_and_still_tells_its_engines(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=55)
         return done.stdout.splitlines()
 
-    (cold, cold_versions), (warm, warm_versions) = play("cold"), play("warm")
+    (cold, _, cold_versions), (warm, not_needed, warm_versions) = play("cold"), play("warm")
     fingerprint, *loaded = cold.split()
     assert {"onnxruntime", "ctranslate2"} <= {*loaded}
     assert warm == fingerprint
+    assert not_needed == ""
     assert cold_versions == warm_versions
     for engine in ("hibari", "whisper-tiny.en", "silero"):
         assert f"'{engine}'" in warm_versions

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from soundstage import live
 from soundstage.endpoint.fault_injection import FaultySender, faults_of
 from soundstage.endpoint.job_runner import JobRunner, PendingJobs
 from soundstage.endpoint.served_session import OPENERS, Opening, error_event
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from soundstage.endpoint.job_runner import SessionHost
     from soundstage.endpoint.replies import Responder
     from soundstage.endpoint.served_session import ApiProtocol
+    from soundstage.live import ServerSession as LiveSession
     from soundstage.realtime import Transport
     from soundstage.speech import Engines
     from soundstage.units import Samples
@@ -110,8 +110,8 @@ class EndpointSession:
     @property
     def position(self) -> Samples:
         """Where the timeline of a Live session is; 0 of a Realtime session, which has none."""
-        session = self._session
-        return session.timeline.position if isinstance(session, live.ServerSession) else 0
+        session = self._live_session
+        return session.timeline.position if session is not None else 0
 
     @property
     def dropped(self) -> str:
@@ -246,9 +246,15 @@ class EndpointSession:
 
     def end(self, reason: str) -> None:
         """End a Live session for this reason of `session.closed`, and tell the client."""
-        if isinstance(self._session, live.ServerSession):
-            self._session.end(reason, self._now)
+        session = self._live_session
+        if session is not None:
+            session.end(reason, self._now)
             self._flush()
+
+    @property
+    def _live_session(self) -> LiveSession | None:
+        # By its name: to load the class for `isinstance` costs runs that have none.
+        return cast("LiveSession", self._session) if self._protocol == "live" else None
 
     def close(self) -> None:
         """Nothing that is still under way matters any more."""

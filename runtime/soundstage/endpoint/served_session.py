@@ -1,4 +1,7 @@
-"""The server sessions that an endpoint serves, of the Realtime or of the Live protocol."""
+"""The server sessions that an endpoint serves, of the Realtime or of the Live protocol.
+
+The Live protocol is loaded with the first session that speaks it: most runs have none.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from soundstage import live, realtime
+from soundstage import realtime
 from soundstage.audio import TelephoneCoders
 from soundstage.config.values import is_table
 from soundstage.endpoint.call_plan import CallPlan
@@ -182,6 +185,8 @@ def _realtime(opened: Opening) -> ServedSession:
 
 
 def _live(opened: Opening) -> ServedSession:
+    from soundstage import live  # noqa: PLC0415 - as the module says
+
     plan = opened.plan
     duplex = plan.local.duplex
     backchannel = duplex.backchannel
@@ -222,6 +227,8 @@ def error_event(
     """An `error` event that no session sends itself."""
     event_id = ids.make("event")
     if protocol == "live":
+        from soundstage import live  # noqa: PLC0415 - as the module says
+
         told = live.server_events.ErrorBody(type=kind, code=code, message=message, param=param)
         return live.encode(live.server_events.Error(event_id=event_id, error=told))
     body = ErrorBody(type=kind, code=code, message=message, param=param)

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -158,13 +159,13 @@ def _told(value: object, name: str) -> Answer:
     if inspect.isasyncgen(value):
         raise ToolError(f"{name} returned an async generator; a tool has one result, as a list")
     try:
-        output = _JSON.dump_json(value, fallback=_of_numpy)
+        output = _json().dump_json(value, fallback=_of_numpy)
     except PydanticSerializationError as error:
         # Half a surrogate pair, which JSON has no room for: the name of a file may hold one.
         if "surrogates not allowed" not in str(error):
             raise
-        plain = _JSON.dump_python(value, fallback=_of_numpy)
-        output = _JSON.dump_json(_valid(plain), fallback=_of_numpy)
+        plain = _json().dump_python(value, fallback=_of_numpy)
+        output = _json().dump_json(_valid(plain), fallback=_of_numpy)
     if len(output) > MOST_OUTPUT:
         raise ToolError(
             f"the result of {name} has {len(output)} bytes, and at most {MOST_OUTPUT} can be "
@@ -194,4 +195,7 @@ def _of_numpy(value: Any) -> object:
     raise TypeError(f"there is no JSON for {type(value).__name__}")
 
 
-_JSON: TypeAdapter[object] = TypeAdapter(object)
+@cache
+def _json() -> TypeAdapter[object]:
+    # Made with the first answer: most runs use no tool.
+    return TypeAdapter(object)

@@ -1,6 +1,8 @@
 """Tables that people write, and what they are validated with."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeGuard, TypeVar, overload
@@ -8,12 +10,49 @@ from typing import Any, Final, Protocol, Self, TypeGuard, TypeVar, overload
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+_NO_PLUGINS: Final = "PYDANTIC_DISABLE_PLUGINS"
+
 
 class Table(BaseModel):
     """A table of a scenario file: frozen, and an unknown key is an error."""
 
     # A command needs few of all tables, and what checks one takes long to make: only then it is.
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @classmethod
+    def model_rebuild(
+        cls,
+        *,
+        force: bool = False,
+        raise_errors: bool = True,
+        _parent_namespace_depth: int = 2,
+        _types_namespace: Mapping[str, Any] | None = None,
+    ) -> bool | None:
+        """Make what checks the table, as pydantic does, but without pydantic's plugins.
+
+        To look for them, pydantic reads the metadata of every installed package.
+        """
+        with _without_plugins():
+            return super().model_rebuild(
+                force=force,
+                raise_errors=raise_errors,
+                # The frame of this method lies between.
+                _parent_namespace_depth=_parent_namespace_depth + 1,
+                _types_namespace=_types_namespace,
+            )
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    before = os.environ.get(_NO_PLUGINS)
+    os.environ[_NO_PLUGINS] = "__all__"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_NO_PLUGINS, None)
+        else:
+            os.environ[_NO_PLUGINS] = before
 
 
 S = TypeVar("S")
