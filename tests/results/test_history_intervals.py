@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundstage.messages.events import VoiceStarted, VoiceStopped
-from soundstage.results.history import Interval, audible, intersection, total, union
+from soundstage.results.history import Interval, audible, intersection, total, touching, union
 
 LISTS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(-2, 10)).map(lambda p: Interval(p[0], p[0] + p[1]))
@@ -26,6 +26,13 @@ def test_arithmetic_on_intervals_is_arithmetic_on_sets_of_samples(these, those):
     assert points(intersection(this, that)) == points(this) & points(that)
     assert total(this) == len(points(these))
     assert all(a.end < b.start for a, b in pairwise(this))
+
+
+@given(these=LISTS, start=st.integers(-5, 70), length=st.integers(1, 70))
+def test_what_touches_a_span_is_what_has_time_in_it(these, start, length):
+    this, span = union(these), Interval(start, start + length)
+    expected = [each for each in this if each.end > span.start and each.start < span.end]
+    assert list(touching(this, span)) == expected
 
 
 def test_intervals_of_one_track_come_from_its_own_events():

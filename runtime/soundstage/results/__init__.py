@@ -19,7 +19,7 @@ from soundstage.results.expectation_report import (
     shown_verdict,
 )
 from soundstage.results.finished_run import Run, ToolCall
-from soundstage.results.history import History, Interval, intersection, total, union
+from soundstage.results.history import History, Interval, intersection, total, touching, union
 from soundstage.results.latency import LATENCY_POINTS
 from soundstage.results.metrics import (
     Answer,
@@ -97,6 +97,7 @@ __all__ = [
     "shown_verdict",
     "spread",
     "total",
+    "touching",
     "transcript",
     "turns_of",
     "union",

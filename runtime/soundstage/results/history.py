@@ -5,6 +5,7 @@ Turns, metrics, transcript and captions are derived from this alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from msgspec import UNSET
@@ -160,13 +161,20 @@ def union(*lists: Iterable[Interval]) -> Intervals:
 
 
 def intersection(these: Sequence[Interval], those: Sequence[Interval]) -> Intervals:
-    """The time that is in both."""
-    shared = (
+    """The time that is in both, each of which is in order and without overlaps."""
+    # Not each with each: hours of a call have thousands of intervals.
+    return union(
         Interval(max(this.start, that.start), min(this.end, that.end))
         for this in these
-        for that in those
+        for that in touching(those, this)
     )
-    return union(shared)
+
+
+def touching(intervals: Sequence[Interval], span: Interval) -> Sequence[Interval]:
+    """Those that have time in a span, of intervals in order and without overlaps."""
+    first = bisect_right(intervals, span.start, key=lambda each: each.end)
+    past = bisect_left(intervals, span.end, lo=first, key=lambda each: each.start)
+    return intervals[first:past]
 
 
 def total(intervals: Iterable[Interval]) -> Samples:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from soundstage.messages import events
-from soundstage.results.history import Interval, intersection, total, union
+from soundstage.results.history import Interval, intersection, total, touching, union
 from soundstage.units import Samples, samples_of_ms
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def talk_over(history: History, agent: str) -> Intervals:
     The agents are those that it hears, or that hear it.
     """
     partners = {*history.heard_by(agent), *history.listeners(agent)} - {agent}
-    others = [each for name in partners for each in history.audible(name, "said")]
     return union(
         *(
             intersection([own], [other])
             for own in history.audible(agent, "said")
-            for other in others
-            if other.start < own.start < other.end
+            for name in partners
+            for other in touching(history.audible(name, "said"), own)
+            if other.start < own.start
         )
     )
 
@@ -86,8 +86,9 @@ def unanswered(history: History, agent: str) -> int:
     count = 0
     ends = [*(turn.start for turn in turns[1:]), history.end]
     for turn, until in zip(turns, ends[-len(turns) :] if turns else (), strict=True):
-        is_answered = any(voice.end > turn.end and voice.start < until for voice in voices)
-        count += bool(listeners) and not is_answered and until - turn.end >= DEAD_AIR
+        silence = Interval(turn.end, until)
+        is_long = silence.end - silence.start >= DEAD_AIR
+        count += bool(listeners) and is_long and not touching(voices, silence)
     return count
 
 

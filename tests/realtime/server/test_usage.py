@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from soundstage.realtime.server.usage import TOKENS_PER_MINUTE, RateLimit, TokenCount, text_tokens
+from soundstage.realtime.protocol.items import Item, Part
+from soundstage.realtime.server.conversation import Entry
+from soundstage.realtime.server.usage import (
+    TOKENS_PER_MINUTE,
+    InputCount,
+    RateLimit,
+    TokenCount,
+    input_count,
+    text_tokens,
+)
 from soundstage.units import samples_of_ms, samples_of_seconds
 
 
@@ -63,3 +72,22 @@ def test_more_than_the_limit_leaves_nothing_and_not_less():
         "remaining": 0,
         "reset_seconds": 60,
     }
+
+
+def test_what_an_item_counts_is_counted_anew_when_it_has_changed():
+    entry = Entry(Item(type="message", role="user", content=[Part(type="input_text", text="four")]))
+    assert input_count([entry, entry], "four").text == 3
+    entry.samples = samples_of_ms(250)
+    assert input_count([entry]) == InputCount(text=1, audio=3)
+    entry.item = Item(type="function_call_output", output="fives")
+    assert input_count([entry]) == InputCount(text=2, audio=3)
+
+
+def test_what_is_known_of_an_item_is_made_anew_when_its_words_have_come():
+    entry = Entry(Item(type="message", role="user", content=[Part(type="input_audio")]))
+    assert entry.known() is entry.item
+    entry.heard = "Hello."
+    assert entry.known().said == "Hello."
+    assert entry.known() is entry.known()
+    entry.heard = "Hello?"
+    assert entry.known().said == "Hello?"

@@ -15,6 +15,7 @@ one that fell silent.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -25,7 +26,7 @@ from soundstage.expectations.judges.findings import Finding, failed, passed, ski
 from soundstage.expectations.judges.timeline import Occurrence
 from soundstage.floor import named
 from soundstage.messages import Owner, events
-from soundstage.results import Interval, intersection, total, union
+from soundstage.results import Interval, intersection, total, touching, union
 from soundstage.units import samples_of_seconds, seconds_of
 
 if TYPE_CHECKING:
@@ -153,10 +154,8 @@ def _can_answer(agent: str, call: _Call, line: Timeline) -> bool:
 
 def _answer(agent: str, call: _Call, line: Timeline) -> Interval | None:
     """The voice that answers: later than the turn, or begun during it and still there after it."""
-    return next(
-        (each for each in line.voices(agent) if each.end > call.end and each.start > call.start),
-        None,
-    )
+    later = touching(line.voices(agent), Interval(call.end, sys.maxsize))
+    return next((each for each in later if each.start > call.start), None)
 
 
 def _quiet(agent: str, call: _Call, until: Samples, line: Timeline) -> Samples:
@@ -164,7 +163,7 @@ def _quiet(agent: str, call: _Call, until: Samples, line: Timeline) -> Samples:
     span = Interval(call.end, until)
     if span.end <= span.start:
         return 0
-    voices = (line.voices(speaker) for speaker in line.history.heard_by(agent))
+    voices = (touching(line.voices(speaker), span) for speaker in line.history.heard_by(agent))
     busy = union(*voices, line.waits_for_tools(agent))
     return span.end - span.start - total(intersection([span], busy))
 

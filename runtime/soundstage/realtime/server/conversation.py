@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from operator import is_not
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct, field, structs
 
 from soundstage.errors import ClientFault
 from soundstage.realtime.protocol.items import Item, Part
 from soundstage.units import SAMPLE_BYTES, SAMPLE_RATE, Samples, ms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from soundstage.realtime.images import Image
     from soundstage.realtime.spoken_text import SpokenText
 
+
+T = TypeVar("T")
 
 MOST_ITEMS: Final = 2000
 """The oldest items fall out of the context silently, as they do at the service."""
@@ -50,6 +53,8 @@ class Entry(Struct, eq=False):
     spoken: SpokenText | None = None
     cut: Samples | None = None
     images: tuple[Image, ...] = ()
+    _derived: dict[Callable[[Entry], object], object] = field(default_factory=dict)
+    _derived_from: tuple[object, ...] = ()
 
     @property
     def ident(self) -> str:
@@ -58,13 +63,21 @@ class Entry(Struct, eq=False):
 
     def known(self) -> Item:
         """The item with the words that were recognised in it, and the images."""
-        item = self.item if self.heard is None else transcribed(self.item, self.heard)
-        if not self.images:
-            return item
-        content = list(item.content or [])
-        for image in self.images:
-            content[image.place] = structs.replace(content[image.place], image_url=image.url)
-        return structs.replace(item, content=content)
+        return self.derived(_with_words_and_images)
+
+    def derived(self, make: Callable[[Entry], T]) -> T:
+        """What a function makes of the item, its length, its words and its images.
+
+        Made once while these stay the same: every response asks it of every item, and an hour of a
+        call has a thousand of both.
+        """
+        now = (self.item, self.samples, self.heard, self.images)
+        if not self._derived_from or any(map(is_not, self._derived_from, now)):
+            self._derived.clear()
+            self._derived_from = now
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        return cast("T", self._derived[make])
 
     def lengthen(self, samples: Samples) -> None:
         """The assistant has gone on to speak, which no longer matters once it was cut."""
@@ -244,6 +257,16 @@ def _without_images(item: Item) -> Item:
     if not any(part.image_url for part in item.content or []):
         return item
     content = [structs.replace(part, image_url=UNSET) for part in item.content or []]
+    return structs.replace(item, content=content)
+
+
+def _with_words_and_images(entry: Entry) -> Item:
+    item = entry.item if entry.heard is None else transcribed(entry.item, entry.heard)
+    if not entry.images:
+        return item
+    content = list(item.content or [])
+    for image in entry.images:
+        content[image.place] = structs.replace(content[image.place], image_url=image.url)
     return structs.replace(item, content=content)
 
 

@@ -116,13 +116,21 @@ def input_count(entries: Iterable[Entry], *instructions: str) -> InputCount:
     text = sum(text_tokens(words) for words in instructions)
     audio = images = 0
     for entry in entries:
-        item = entry.item
-        audio += -(-entry.samples // INPUT_TOKEN)
-        images += sum(image.tokens for image in entry.images)
-        parts = item.content or []
-        text += sum(text_tokens(part.text or "") for part in parts)
-        text += sum(text_tokens(field or "") for field in (item.arguments, item.output))
+        count = entry.derived(_tokens_of)
+        text += count.text
+        audio += count.audio
+        images += count.images
     return InputCount(text, audio, images)
+
+
+def _tokens_of(entry: Entry) -> InputCount:
+    item = entry.item
+    texts = (*(part.text for part in item.content or []), item.arguments, item.output)
+    return InputCount(
+        text=sum(text_tokens(text or "") for text in texts),
+        audio=-(-entry.samples // INPUT_TOKEN),
+        images=sum(image.tokens for image in entry.images),
+    )
 
 
 def usage(heard: InputCount, made: TokenCount, *, reasons: bool = False) -> dict[str, Any]:
