@@ -21,6 +21,7 @@ class ToneCaller(Agent):
         keys: str = ""
         over: bool = True
         again: float = 0.0
+        interrupts: int = 0
 
     def __init__(self, context):
         super().__init__(context)
@@ -28,6 +29,9 @@ class ToneCaller(Agent):
         self._heard = False
         self._quiet = 0
         self._frames = 0
+        self._answers = 0
+        self._sound = 0
+        self._ends_after = QUIET
 
     @handles(Begin)
     def begin(self, _):
@@ -41,11 +45,17 @@ class ToneCaller(Agent):
             for each in range(self.settings.frames):
                 self.send(tone(each))
         if peak(frame.pcm) >= AUDIBLE_PEAK:
+            self._answers += not self._heard
             self._heard, self._quiet = True, 0
+            self._sound += 1
+            if self._answers == self.settings.interrupts and self._sound == QUIET:
+                # The answer to this one comes behind the end of what it breaks off.
+                self._ends_after = 3 * QUIET
+                self._say_tone()
             return
         self._quiet += 1
-        if self._heard and self._quiet > QUIET:
-            self._heard = False
+        if self._heard and self._quiet > self._ends_after:
+            self._heard, self._sound, self._ends_after = False, 0, QUIET
             self._say_tone()
 
     def _say_tone(self):

@@ -1,7 +1,7 @@
 """Calls to bots: real processes and sockets, on the wall clock."""
 
 import pytest
-from dummy_bot_call import logged, play, told_of_call
+from dummy_bot_call import logged, noted, play, told_of_call
 
 pytestmark = [
     pytest.mark.realtime,
@@ -106,3 +106,9 @@ def test_a_key_of_the_caller_reaches_a_bot_behind_twilio_as_a_message(tmp_path):
     run = play(tmp_path, "twilio", more=more, **changed)
     assert "key #" in (run.folder / "servers" / "desk.log").read_text()
     assert next(e for e in logged(run, "left") if e["agent"] == "desk")["by"] == "desk"
+
+
+def test_a_text_of_a_bot_may_have_a_name(tmp_path):
+    run = play(tmp_path, "websocket", "--then", "six", **{"agents.caller.tones": 2})
+    assert run.outcome == "ended"
+    assert noted(run, "bot_message") == [{"type": "tool", "name": "look"}]

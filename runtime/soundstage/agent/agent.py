@@ -257,8 +257,12 @@ class Agent(LastWords):
         self._floor_grant.drop()
         self.log_event(FloorPassed(pts=self.now, agent=self.name, to=name))
 
-    def emit(self, name: str, **data: object) -> None:
+    def emit(self, name: str, /, **data: object) -> None:
         """Put an entry of one's own into the event log.
+
+        Args:
+            name: of the entry.
+            data: what is in it; what comes from outside may have any key, `name` and `self`, too.
 
         Raises:
             TypeError: the name is no text, or a value has no JSON form.

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from plain_bot import Answers, break_before_ready, break_down, is_audible, options
 from protobuf_by_hand import field, fields
 
 RATE = 48_000
@@ -29,8 +29,7 @@ class Far:
         self.speaks = self.heard = 0
         self.turns = 0
         self.is_deaf = False
-        # Made before it is needed: that would count as the time in which it thinks.
-        self.audio = tone(given.speaks, RATE)
+        self.answers = Answers(given, RATE)
 
     def send(self, message):
         self.connection.sendall(struct.pack(">I", len(message)) + message)
@@ -99,7 +98,10 @@ class Far:
             self.send(event(10, field(1, 3) + field(2, 4)))
         self.turns += 1
         self.speaks = 1
-        audio = self.audio
+        audio, asks = self.answers.following()
+        if asks:
+            call = field(1, field(3, b"{}") + field(4, b"look"))
+            self.send(event(14, call + field(2, field(4, b"grey"))))
         self.send(event(10, field(1, 3) + field(2, 4)))
         self.send(event(12, field(1, field(1, field(2, 3) + field(3, field(1, b"Good day."))))))
         for start in range(0, len(audio), 9600):

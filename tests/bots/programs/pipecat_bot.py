@@ -6,7 +6,7 @@ The same contract is held by real bots of Pipecat, in `test_pipecat_bots.py`.
 import asyncio
 import json
 
-from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from plain_bot import Answers, break_before_ready, break_down, is_audible, options
 from protobuf_by_hand import field, fields
 from websockets.asyncio.server import serve
 
@@ -25,8 +25,7 @@ class Call:
         self.answer = None
         self.speaks = False
         self.heard = 0
-        # Made before it is needed: that would count as the time in which it thinks.
-        self.tone = tone(given.speaks, given.rate)
+        self.answers = Answers(given, given.rate)
 
     async def take(self, frame):
         if 4 in frame:
@@ -67,7 +66,10 @@ class Call:
         if self.given.then == "never reads":
             self.socket.transport.pause_reading()
         await self.socket.send(field(1, field(3, b"Good day.")))
-        await self.socket.send(self.frame_of(self.tone))
+        audio, asks = self.answers.following()
+        if asks:
+            await self.socket.send(rtvi("llm-function-call-started", function_name="look"))
+        await self.socket.send(self.frame_of(audio))
         self.speaks = True
         if self.given.then == "garbage":
             await self.socket.send(b"\x0f" * 40)

@@ -11,7 +11,7 @@ import time
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
-from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from plain_bot import Answers, break_before_ready, break_down, is_audible, options
 
 RATE = 48_000
 PIECE = RATE // 100
@@ -52,8 +52,7 @@ class Call:
         self.tasks = []
         self.answer = None
         self.heard = 0
-        # Made before it is needed: that would count as the time in which it thinks.
-        self.tone = tone(given.speaks, RATE)
+        self.answers = Answers(given, RATE)
         self.connection.on("datachannel", self.attach)
         self.connection.on("track", lambda track: self.begin(self.listen(track)))
 
@@ -114,8 +113,11 @@ class Call:
         if self.given.then in {"bye", "close"}:
             await self.connection.close()
             return
+        audio, asks = self.answers.following()
+        if asks:
+            self.tell("llm-function-call-started", function_name="look")
         self.tell("bot-started-speaking")
-        self.voice.waiting = self.tone
+        self.voice.waiting = audio
 
 
 async def serve(given, calls, reader, writer):

@@ -38,6 +38,25 @@ def is_audible(pcm):
     return max(map(abs, samples), default=0) >= AUDIBLE
 
 
+class Answers:
+    """What a bot says, made before it is needed: that would count as the time in which it thinks.
+
+    With `--then six`, it asks a tool before its second answer, and its third lasts for 4 s.
+    """
+
+    def __init__(self, given, rate):
+        self.is_script = given.then == "six"
+        self.usual = tone(given.speaks, rate)
+        self.long = tone(4, rate) if self.is_script else b""
+        self.turn = 0
+
+    def following(self):
+        """The next answer, and whether a tool is asked for it."""
+        self.turn += 1
+        is_long = self.is_script and self.turn == 3
+        return self.long if is_long else self.usual, self.is_script and self.turn == 2
+
+
 def break_before_ready(then):
     if then == "never ready":
         print("still loading", flush=True)

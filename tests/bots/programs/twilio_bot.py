@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 
-from plain_bot import break_before_ready, break_down, options
+from plain_bot import Answers, break_before_ready, break_down, options
 from websockets.asyncio.server import serve
 
 LOUD = 0x60
@@ -30,41 +30,68 @@ async def break_call(socket, stream, then):
             await socket.send(json.dumps(flood))
 
 
-async def say(socket, stream, given):
-    await asyncio.sleep(given.wait)
-    await break_call(socket, stream, given.then)
-    tone = bytes([0x20 if n // 12 % 2 else 0xA0 for n in range(8000)])
-    payload = base64.b64encode(tone).decode()
-    for body in (
-        {"event": "media", "media": {"payload": payload}},
-        {"event": "mark", "mark": {"name": "end"}},
-    ):
-        await socket.send(json.dumps({**body, "streamSid": stream}))
+class Call:
+    """One call: answers when its caller has fallen silent, and is interrupted by what it hears."""
 
+    def __init__(self, socket, given):
+        self.socket = socket
+        self.given = given
+        self.stream = ""
+        self.answer = None
+        self.answers = Answers(given, 8000)
+        self.heard = 0
+        self.speaks = False
 
-async def take(socket, given):
-    stream, answer = "", None
-    async for message in socket:
-        told = json.loads(message)
+    async def send(self, event, **body):
+        await self.socket.send(json.dumps({"event": event, "streamSid": self.stream, **body}))
+
+    async def hear(self, codes):
+        if min(code & 0x7F for code in codes) >= LOUD:
+            self.heard = 0
+            return
+        self.heard += 1
+        if self.speaks and self.heard > 10:
+            self.speaks = False
+            print("interrupted", flush=True)
+            await self.send("clear")
+        if self.answer is not None:
+            self.answer.cancel()
+        self.answer = asyncio.create_task(self.say())
+
+    async def say(self):
+        await asyncio.sleep(self.given.wait)
+        await break_call(self.socket, self.stream, self.given.then)
+        audio, asks = self.answers.following()
+        if asks:
+            print("tool look", flush=True)
+        tone = bytes([0x20 if n // 12 % 2 else 0xA0 for n in range(len(audio) // 2)])
+        self.speaks = True
+        await self.send("media", media={"payload": base64.b64encode(tone).decode()})
+        await self.send("mark", mark={"name": "end"})
+
+    async def take(self, told):
         match told["event"]:
             case "start":
-                stream = told["streamSid"]
+                self.stream = told["streamSid"]
                 print("start", json.dumps(told["start"]["customParameters"]), flush=True)
             case "media":
-                codes = base64.b64decode(told["media"]["payload"])
-                if min(code & 0x7F for code in codes) < LOUD:
-                    if answer is not None:
-                        answer.cancel()
-                    answer = asyncio.create_task(say(socket, stream, given))
+                await self.hear(base64.b64decode(told["media"]["payload"]))
             case "dtmf":
                 print("key", told["dtmf"]["digit"], flush=True)
-                await socket.close()
+                await self.socket.close()
             case other:
+                self.speaks = False if other == "mark" else self.speaks
                 print(other, json.dumps(told.get("mark", {})), flush=True)
 
 
+async def take(socket, given):
+    call = Call(socket, given)
+    async for message in socket:
+        await call.take(json.loads(message))
+
+
 async def main():
-    given = options()
+    given = options(speaks=1.0)
     break_before_ready(given.then)
     async with serve(lambda socket: take(socket, given), "127.0.0.1", given.port) as server:
         print("ready", flush=True)

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import time
 
-from plain_bot import break_before_ready, break_down, is_audible, options, tone
+from plain_bot import Answers, break_before_ready, break_down, is_audible, options
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
@@ -16,12 +17,19 @@ class Call:
         self.socket = socket
         self.given = given
         self.answer = None
-        # Made before it is needed: that would count as the time in which it thinks.
-        self.tone = tone(given.speaks, given.rate)
+        self.answers = Answers(given, given.rate)
+        self.heard = 0
+        self.until = 0.0
 
     async def hear(self, pcm):
         if not is_audible(pcm):
+            self.heard = 0
             return
+        self.heard += 1
+        if self.given.then == "six" and self.heard > 10 and time.monotonic() < self.until:
+            self.until = 0.0
+            await self.socket.send(json.dumps({"type": "clear"}))
+            print("interrupted", flush=True)
         if self.answer is not None:
             self.answer.cancel()
         self.answer = asyncio.create_task(self.say())
@@ -39,7 +47,11 @@ class Call:
             await self.socket.send("x" * 200)
         if self.given.then == "never reads":
             self.socket.transport.pause_reading()
-        await self.socket.send(self.tone)
+        audio, asks = self.answers.following()
+        if asks:
+            await self.socket.send(json.dumps({"type": "tool", "name": "look"}))
+        self.until = time.monotonic() + len(audio) / 2 / self.given.rate
+        await self.socket.send(audio)
         if self.given.then == "garbage":
             await self.socket.send(b"\xff" * 4001)
             for text in ("no JSON {", "[1]", '{"type": 7}', '{"type": null}'):
