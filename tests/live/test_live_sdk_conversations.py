@@ -34,11 +34,15 @@ pytestmark = [pytest.mark.realtime, pytest.mark.timeout(480)]
 WITHIN = 300
 """Seconds that a conversation may take on a slow machine."""
 
+PATIENCE = 600
+"""Audio events without a word after which a line is said again: half a minute or a whole one."""
+
 ANSWER = "It rains all day."
+MISHEARD = "Pardon me?"
 STORY = " ".join(f"Then came day {number} of the long journey." for number in range(1, 13))
 BEHAVIOUR = f"""
 [defaults.realtime.local]
-otherwise = "I do not know."
+otherwise = "{MISHEARD}"
 
 [defaults.realtime.local.duplex]
 backchannel = "never"
@@ -125,7 +129,7 @@ class Conversation:
         self.over = asyncio.Event()
         self._lines = lines
         self._send = send
-        self._steps = iter(("story", "over", "close"))
+        self._line, self._misheard, self._quiet = "weather", 0, 0
         self.microphone.waiting += bytes(24_000) + lines["weather"]
 
     def hear(self, pcm: bytes) -> None:
@@ -134,6 +138,7 @@ class Conversation:
     async def follow(self, event: dict[str, Any]) -> None:
         kind = event["type"]
         self.kinds.append(kind)
+        self._wait(kind)
         match kind:
             case "session.input_transcript.delta":
                 self.heard += event["delta"]
@@ -148,6 +153,19 @@ class Conversation:
                 self.reason = event["reason"]
                 self.over.set()
 
+    def _wait(self, kind: str) -> None:
+        """Say a line again that no one seems to have heard; audio events come ten times a second.
+
+        A machine that is too busy for its audio loses some of it.
+        """
+        if kind in {"session.input_audio.append", "session.output_audio.delta"}:
+            self._quiet += 1
+        elif "transcript" in kind:
+            self._quiet = 0
+        if self._quiet > PATIENCE:
+            self._quiet = 0
+            self.microphone.waiting += self._lines[self._line]
+
     async def _answer(self, event: dict[str, Any]) -> None:
         item = event.get("item", {})
         if event["type"] == "response.output_item.done" and item["type"] == "function_call":
@@ -157,6 +175,11 @@ class Conversation:
             await self._send({"type": "response.create"})
 
     async def _go_on(self) -> None:
+        # As people do, for the same reason.
+        misheard = self.said.count(MISHEARD)
+        if misheard > self._misheard:
+            self._misheard = misheard
+            self.microphone.waiting += self._lines[self._line]
         answers = self.said.count(ANSWER)
         step = {0: "", 1: "story"}.get(answers, "close")
         if "day 2" in self.said and answers == 1:
@@ -166,17 +189,18 @@ class Conversation:
             if step == "close":
                 await self._send({"type": "session.close"})
             else:
+                self._line = step
                 self.microphone.waiting += self._lines[step]
 
     def check(self) -> None:
         """Everything that makes it a conversation has happened."""
         assert self.heard.lower().count("weather") >= 2, self.heard
         assert "story" in self.heard
-        assert self.said.count(ANSWER) == 2, self.said
+        assert self.said.count(ANSWER) >= 2, self.said
         # Spoken over, it has fallen silent before the end of its story, and no event has said so.
         assert "day 2" in self.said
         assert "day 12" not in self.said, self.said
-        assert self.kinds.count("session.delegation.created") == 2
+        assert self.kinds.count("session.delegation.created") >= 2
         assert self.loudest > 1000
         assert self.reason == "close_requested"
         assert self.kinds[-1] == "session.closed"
