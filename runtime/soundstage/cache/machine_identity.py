@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 import re
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Final
+
+from soundstage.installed import version_of
 
 _LIBRARIES: Final = ("numpy", "scipy", "soxr", "onnxruntime", "ctranslate2")
 """Libraries whose versions may change the last bits of a sample."""
@@ -47,6 +49,6 @@ def _described() -> str:
 
 def _version(library: str) -> str:
     try:
-        return version(library)
+        return version_of(library)
     except PackageNotFoundError:
         return "none"

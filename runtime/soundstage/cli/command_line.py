@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +29,7 @@ from soundstage.cli.standard_output import (
 )
 from soundstage.errors import InfrastructureError, UsageError
 from soundstage.garbage import loading
+from soundstage.installed import version_of
 
 
 class Clock(StrEnum):
@@ -75,7 +75,7 @@ class EngineName(StrEnum):
 def print_version(wanted: bool) -> None:  # noqa: FBT001 - the value of a flag
     """Print the versions of the package and of Python, and exit; nothing without `--version`."""
     if wanted:
-        version = metadata.version("soundstage")
+        version = version_of("soundstage")
         sys.stdout.write(f"soundstage {version} (Python {platform.python_version()})\n")
         raise typer.Exit
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from soundstage.config.explainer import Explainer
 from soundstage.config.model_keys import fields_of
-from soundstage.config.values import Name, is_list, is_table
+from soundstage.config.values import Name, is_list, is_table, without_plugins
 from soundstage.errors import error_text, is_interrupt
 
 if TYPE_CHECKING:
@@ -112,9 +113,15 @@ class Validator:
 
     def _check_name(self, name: str, path: KeyPath) -> None:
         try:
-            TypeAdapter[str](Name).validate_python(name)
+            _name_checker().validate_python(name)
         except ValidationError as error:
             self._explainer().report_value(error, path)
 
     def _explainer(self) -> Explainer:
         return Explainer(self.document, self.diagnostics, self.root)
+
+
+@cache
+def _name_checker() -> TypeAdapter[str]:
+    with without_plugins():
+        return TypeAdapter[str](Name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 
 from soundstage.errors import RunFolderError
+from soundstage.installed import version_of
 from soundstage.json_text import NotJson, read_json_as
 from soundstage.messages import Cause
 from soundstage.messages.events import Noted, RunEnded
@@ -153,4 +153,4 @@ def _bot_calls(history: History) -> dict[str, dict[str, Any]]:
 
 def _versions() -> dict[str, str]:
     """Of this program and what it runs on."""
-    return {"soundstage": version("soundstage"), "python": platform.python_version()}
+    return {"soundstage": version_of("soundstage"), "python": platform.python_version()}

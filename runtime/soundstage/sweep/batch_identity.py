@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from soundstage.config.values import FreshLoader, PlacedTable, is_list, is_table
 from soundstage.errors import InfrastructureError
+from soundstage.installed import version_of
 from soundstage.speech import Engines
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def identity_of(scenario: Scenario, provider: str | None) -> dict[str, Any]:
         "tables": _tables(scenario),
         "files": dict(sorted(_files(scenario))),
         "options": {"clock": scenario.clock, "provider": provider or "local"},
-        "versions": {"soundstage": version("soundstage"), **_engines(scenario)},
+        "versions": {"soundstage": version_of("soundstage"), **_engines(scenario)},
     }
 
 

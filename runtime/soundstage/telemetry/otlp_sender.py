@@ -9,7 +9,6 @@ import hashlib
 import os
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import uuid4
 
@@ -35,6 +34,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Status, StatusCode, set_span_in_context
 
 from soundstage.errors import InfrastructureError, UsageError, error_text
+from soundstage.installed import version_of
 from soundstage.kernel import call_within
 from soundstage.results import response_gaps
 from soundstage.units import SAMPLE_RATE
@@ -194,7 +194,7 @@ def _recorded(trace: Span, began: float) -> Sequence[ReadableSpan]:
         resource=_resource(), id_generator=_CallIds(trace), shutdown_on_exit=False
     )
     provider.add_span_processor(SimpleSpanProcessor(kept))
-    tracer = provider.get_tracer("soundstage", version("soundstage"))
+    tracer = provider.get_tracer("soundstage", version_of("soundstage"))
     start = round(began * _NANOSECONDS)
 
     def time_of(pts: int) -> int:
@@ -227,7 +227,7 @@ def _resource() -> Resource:
     """Of this process: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win."""
     own = {
         "service.name": "soundstage",
-        "service.version": version("soundstage"),
+        "service.version": version_of("soundstage"),
         "service.instance.id": _instance(),
     }
     return Resource(own).merge(OTELResourceDetector().detect())
@@ -239,7 +239,7 @@ class _Meters:
     def __init__(self) -> None:
         self.reader = InMemoryMetricReader()
         provider = MeterProvider([self.reader], _resource(), shutdown_on_exit=False)
-        meter = provider.get_meter("soundstage", version("soundstage"))
+        meter = provider.get_meter("soundstage", version_of("soundstage"))
         self.gaps: Histogram = meter.create_histogram(
             "soundstage.response_gap",
             unit="s",

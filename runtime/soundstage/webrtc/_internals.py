@@ -37,7 +37,6 @@ import asyncio
 import secrets
 import struct
 from contextlib import suppress
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from weakref import WeakKeyDictionary
 
@@ -49,6 +48,7 @@ from aiortc.rtcrtpreceiver import StreamStatistics
 from msgspec import Struct
 
 from soundstage.errors import ConnectError
+from soundstage.installed import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -243,7 +243,7 @@ def _run_to_end(coroutine: Coroutine[Any, Any, None]) -> None:
     except StopIteration:
         return
     coroutine.close()
-    raise ConnectError(f"aiortc {version('aiortc')} waits where 1.16 does not: install 1.16")
+    raise ConnectError(f"aiortc {version_of('aiortc')} waits where 1.16 does not: install 1.16")
 
 
 def require_internals(transceiver: RTCRtpTransceiver) -> None:
@@ -267,7 +267,7 @@ def require_internals(transceiver: RTCRtpTransceiver) -> None:
         missing = [name for name in names if not hasattr(owner, name)]
         if missing:
             raise ConnectError(
-                f"aiortc {version('aiortc')} is not one that was tested: {type(owner).__name__} "
+                f"aiortc {version_of('aiortc')} is not one that was tested: {type(owner).__name__} "
                 f"has no {', '.join(missing)}; install aiortc 1.16"
             )
 

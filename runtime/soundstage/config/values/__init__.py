@@ -53,6 +53,7 @@ from soundstage.config.values.table import (
     is_choice,
     is_list,
     is_table,
+    without_plugins,
 )
 from soundstage.config.values.template import Template, slots_in
 from soundstage.config.values.turn_detection import TurnDetection
@@ -114,5 +115,6 @@ __all__ = [
     "slots_in",
     "suggestion",
     "variables_in",
+    "without_plugins",
     "word_error_rate",
 ]

@@ -1,7 +1,7 @@
 """Tables that people write, and what they are validated with."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +28,8 @@ class Table(BaseModel):
         _parent_namespace_depth: int = 2,
         _types_namespace: Mapping[str, Any] | None = None,
     ) -> bool | None:
-        """Make what checks the table, as pydantic does, but without pydantic's plugins.
-
-        To look for them, pydantic reads the metadata of every installed package.
-        """
-        with _without_plugins():
+        """Make what checks the table, as pydantic does, but without pydantic's plugins."""
+        with without_plugins():
             return super().model_rebuild(
                 force=force,
                 raise_errors=raise_errors,
@@ -43,7 +40,11 @@ class Table(BaseModel):
 
 
 @contextmanager
-def _without_plugins() -> Iterator[None]:
+def without_plugins() -> Generator[None]:
+    """Let pydantic make what checks a value of ours without its plugins, which are others' to use.
+
+    To look for them, it reads the metadata of every installed package.
+    """
     before = os.environ.get(_NO_PLUGINS)
     os.environ[_NO_PLUGINS] = "__all__"
     try:
