@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -60,6 +61,12 @@ class _OtherProtocols(Mapping[str, type[Agent]]):
 
     def __len__(self) -> int:
         return 1
+
+
+@lru_cache(maxsize=1024)
+def _is_audible(pcm: bytes) -> bool:
+    # Kept, as a frame is looked at each time that it is foreseen, and when it is played.
+    return is_audible(pcm, QUIET)
 
 
 class RealtimeAgent(SessionAgent):
@@ -129,7 +136,7 @@ class RealtimeAgent(SessionAgent):
     def speak_frame(self, tick: Tick) -> None:
         """Send on the next 20 ms of the session's voice."""
         pts, pcm = tick.pts, self._line.take()
-        audible = pcm is not SILENCE and is_audible(pcm, QUIET)
+        audible = pcm is not SILENCE and _is_audible(pcm)
         told = self._session.hear_frame(audible=audible)
         if told:
             self._follow(told)
@@ -197,8 +204,11 @@ class RealtimeAgent(SessionAgent):
             stretch.ticks = 0
             return
         frames = self._line.foresee(stretch.pts, stretch.ticks)
-        audible = [pcm is not SILENCE and is_audible(pcm, QUIET) for pcm in frames]
-        is_any, is_open = any(audible), self._session.gate_open
+        if frames.count(SILENCE) == len(frames):
+            audible: list[bool] = []
+        else:
+            audible = [pcm is not SILENCE and _is_audible(pcm) for pcm in frames]
+        is_any, is_open = True in audible, self._session.gate_open
         most = self._playback.foresee(len(frames), audible=is_any and is_open)
         ahead = self._session.ahead
         stretch.ticks = 0 if ahead is None else ahead.foresee(most, audible=is_any)
@@ -207,8 +217,10 @@ class RealtimeAgent(SessionAgent):
             # A subclass that looks at each event may do anything with it.
             if self.handler_of(TransportEvent) is not RealtimeAgent.receive:
                 stretch.ticks = words[0]
-        said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
-        stretch.said[self.name] = said if is_any and is_open else None
+        said = None
+        if is_any and is_open:
+            said = [pcm if heard else SILENCE for pcm, heard in zip(frames, audible, strict=True)]
+        stretch.said[self.name] = said
 
     @handles(WindDown)
     def wind_down(self, _: WindDown) -> None:

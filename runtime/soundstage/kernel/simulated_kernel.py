@@ -262,7 +262,7 @@ class SimulatedKernel(Kernel):
     def _foresee(self, end: Samples | None) -> TickBlock | None:
         """The ticks from here on in which nothing but sound passes; None where they are too few."""
         # Ticks that are foreseen and then cut off cost time: a little more than the last time.
-        most = min(self._longest_stretch, 2 * self._last + 12)
+        most = min(self._longest_stretch, 2 * self._last + 40)
         # A timer is due after the ticks of its time.
         last = self._due[0][0] if self._due else end
         if last is not None:

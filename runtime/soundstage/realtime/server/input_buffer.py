@@ -55,6 +55,10 @@ class InputBuffer:
         if len(self._pcm) > MAX_BUFFERED_BYTES:
             self._drop(len(self._pcm) - MAX_BUFFERED_BYTES)
 
+    def keep_last(self, samples: Samples) -> None:
+        """Drop all but so much audio."""
+        self._drop(len(self._pcm) - samples * SAMPLE_BYTES)
+
     def keep_from(self, start: Samples) -> None:
         """Drop what lies before a position."""
         self._drop((start - self.start) * SAMPLE_BYTES)

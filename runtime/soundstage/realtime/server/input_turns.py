@@ -130,7 +130,7 @@ class InputTurns:
         change = self._detector.hear(probability, self._buffer.end - lag)
         if change is None:
             if not self._detector.speaking:
-                self._buffer.keep_from(self._buffer.end - self._settings.prefix - LONGEST_LAG)
+                self._buffer.keep_last(self._settings.prefix + LONGEST_LAG)
             return None
         match change:
             case TurnStarted():
@@ -179,7 +179,7 @@ class InputTurns:
             for number, (probability, lag) in enumerate(judged, 1):
                 detector.hear(probability, end + number * FRAME_SAMPLES - lag)
         else:
-            self._buffer.keep_from(self._buffer.end - settings.prefix - LONGEST_LAG)
+            self._buffer.keep_last(settings.prefix + LONGEST_LAG)
 
     def write_down(self, entry: Entry, pcm: bytes) -> None:
         """Recognise the audio of an item that the client has made itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -82,7 +83,7 @@ class OutputBuffer:
     def append(self, response: str, pcm: bytes) -> None:
         """Add audio of a response; ignored when it has been cut."""
         for clip in self._of(response):
-            clip.pcm += pcm
+            clip.append(pcm)
 
     def close(self, response: str) -> None:
         """All audio of a response is there."""
@@ -147,23 +148,33 @@ class _Clip:
     def __init__(self, response: str, item: str | None) -> None:
         self.response = response
         self.item = item
-        self.pcm = bytearray()
         self.played: Samples = 0
         self.complete = False
+        # Cut once: who looks ahead is given the same frames again and again.
+        self._frames: deque[bytes] = deque()
+        self._rest = b""
 
     @property
     def over(self) -> bool:
-        return self.complete and not self.pcm
+        return self.complete and not self._frames and not self._rest
 
     @property
     def playable(self) -> bool:
-        return len(self.pcm) >= FRAME_BYTES or (self.complete and bool(self.pcm))
+        return bool(self._frames) or (self.complete and bool(self._rest))
+
+    def append(self, pcm: bytes) -> None:
+        pcm = self._rest + pcm
+        whole = len(pcm) - len(pcm) % FRAME_BYTES
+        self._frames += [pcm[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES)]
+        self._rest = pcm[whole:]
 
     def take(self) -> bytes:
-        frame = bytes(self.pcm[:FRAME_BYTES])
-        del self.pcm[:FRAME_BYTES]
-        self.played += min(FRAME_SAMPLES, len(frame) // SAMPLE_BYTES)
+        if self._frames:
+            self.played += FRAME_SAMPLES
+            return self._frames.popleft()
         # The track wants whole frames; only the last one of a response is short.
+        frame, self._rest = self._rest, b""
+        self.played += len(frame) // SAMPLE_BYTES
         return frame.ljust(FRAME_BYTES, b"\0")
 
     def foresee(self, most: int) -> list[bytes]:
@@ -172,13 +183,12 @@ class _Clip:
             return [] if self.complete else [SILENCE] * most
         if not self.played:
             return []
-        whole = min(most, len(self.pcm) // FRAME_BYTES) * FRAME_BYTES
-        sound = bytes(self.pcm[:whole])
-        return [sound[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES)]
+        return list(islice(self._frames, most))
 
     def skip(self, ticks: int) -> None:
         if self.playable:
-            del self.pcm[: ticks * FRAME_BYTES]
+            for _ in range(ticks):
+                self._frames.popleft()
             self.played += ticks * FRAME_SAMPLES
 
     def stop(self) -> list[PlayoutChange]:
