@@ -41,6 +41,9 @@ class Line:
     def mark(self, name):
         self.told.append(name)
 
+    def warn(self, message):
+        raise AssertionError(message)
+
     def note(self, name, data):
         self.told.append((name, data))
 

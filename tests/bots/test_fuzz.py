@@ -132,6 +132,9 @@ class Line:
         # It goes into the event log, which is JSON in UTF-8.
         json.dumps(data).encode()
 
+    def warn(self, message: str) -> None:
+        assert message
+
 
 VALUES: Final = (None, True, -1, 1e300, "", "\ud800", "x" * 300, [], {}, [[1]], {"event": 7})
 

@@ -28,6 +28,12 @@ class BotPressed(Struct, frozen=True):
     keys: str
 
 
+class BotDoubted(Struct, frozen=True):
+    """Something of the bot is hardly meant so."""
+
+    message: str
+
+
 class AgentLine:
     """Takes what a call tells; audio goes to the playout clock, the rest to the agent.
 
@@ -70,3 +76,7 @@ class AgentLine:
     def note(self, name: str, data: dict[str, Any]) -> None:
         """Have the agent log it."""
         self._tell(BotNoted(name, data))
+
+    def warn(self, message: str) -> None:
+        """Have the agent warn of it."""
+        self._tell(BotDoubted(message))

@@ -34,7 +34,7 @@ from soundstage.messages import Begin, Frame, KeyHeard, Leave, Tick
 from soundstage.messages.events import Warned
 from soundstage.secrets import Secret
 from soundstage.units import FRAME_SAMPLES, SILENCE, ms_of, samples_of_ms
-from soundstage_agents.own_bot.agent_line import AgentLine, BotNoted, BotPressed
+from soundstage_agents.own_bot.agent_line import AgentLine, BotDoubted, BotNoted, BotPressed
 from soundstage_agents.own_bot.answer_gaps import AnswerGaps
 
 if TYPE_CHECKING:
@@ -248,6 +248,11 @@ class BotAgent(Agent):
     def note(self, noted: BotNoted) -> None:
         """The bot has told something: it is in the log, and nothing is judged by it."""
         self.emit(noted.name, **noted.data)
+
+    @handles(BotDoubted)
+    def doubt(self, doubted: BotDoubted) -> None:
+        """Something of the bot is hardly meant so: it is heard as it came, with a warning."""
+        self._warn(doubted.message)
 
     @handles(BotPressed)
     def press_for_bot(self, pressed: BotPressed) -> None:

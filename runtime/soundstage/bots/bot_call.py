@@ -82,6 +82,10 @@ class BotLine(Protocol):
         """The bot tells something that is no audio; it goes into the event log."""
         ...
 
+    def warn(self, message: str) -> None:
+        """Something of the bot is hardly meant so; the event log gets a warning `bot`."""
+        ...
+
 
 class Playout(Protocol):
     """What a caller hears of a bot, tick by tick; called by the thread that keeps time."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from soundstage.bots.audio_doubts import doubt_about
 from soundstage.bots.dialect_call import DialectCall
 from soundstage.bots.wire_audio import WireEncoder
 from soundstage.json_text import NotJson, read_json_as
@@ -39,6 +40,7 @@ class RawDialect:
         self._records = target.text == "record"
         self._parameters = target.parameters
         self._piece: list[bytes] = []
+        self._is_doubted = False
 
     def opening(self) -> list[str | bytes]:
         """The parameters as one JSON object, where there are any."""
@@ -56,6 +58,7 @@ class RawDialect:
     def receive(self, message: str | bytes) -> list[str | bytes]:
         """Audio, or a text."""
         if isinstance(message, bytes):
+            self._look_at(message)
             self._line.audio(message)
             return []
         try:
@@ -67,6 +70,12 @@ class RawDialect:
         elif self._records:
             self._line.note("bot_message", told)
         return []
+
+    def _look_at(self, audio: bytes) -> None:
+        """Warn once of audio that is hardly what the scenario says of it."""
+        if not self._is_doubted and (doubt := doubt_about(audio, self.heard)):
+            self._is_doubted = True
+            self._line.warn(f"the bot's audio {doubt}")
 
     def played(self, _mark: str) -> list[str | bytes]:
         """There are no marks."""
