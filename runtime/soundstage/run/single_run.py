@@ -53,6 +53,7 @@ class Played(Struct, frozen=True):
         verdicts: what became of each expectation.
         unreported: why `report.html` could not be written, or empty.
         unexported: why the run could not be sent as a trace, or empty.
+        history: what its log tells; None where that has to be read.
     """
 
     outcome: Outcome
@@ -60,6 +61,7 @@ class Played(Struct, frozen=True):
     verdicts: tuple[Verdict, ...] = ()
     unreported: str = ""
     unexported: str = ""
+    history: History | None = None
 
 
 def play(
@@ -131,8 +133,14 @@ def play(
         raise
     finally:
         system.engines.keep()
-    unreported = add_page(folder, conclusion.history) if page else ""
-    return Played(outcome, folder, conclusion.expectations.verdicts, unreported, _export(folder))
+    return _shown(outcome, folder, conclusion, page=page)
+
+
+def _shown(outcome: Outcome, folder: RunFolder, conclusion: Conclusion, *, page: bool) -> Played:
+    """The run that is over, with its page and its trace, where they are wanted."""
+    history, judged = conclusion.history, conclusion.expectations.verdicts
+    unreported = add_page(folder, history) if page else ""
+    return Played(outcome, folder, judged, unreported, _export(folder), history)
 
 
 def _export(folder: RunFolder) -> str:

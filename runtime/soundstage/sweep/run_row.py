@@ -37,7 +37,7 @@ def row_of(unit: Unit, scenario: Scenario, played: Played, wall: float) -> Row:
     Raises:
         RunFolderError: its folder cannot be read.
     """
-    history = History.read(played.folder.events)
+    history = played.history or History.read(played.folder.events)
     result = read_result(played.folder, history)
     return replace(
         row_without_run(unit, played.outcome),
