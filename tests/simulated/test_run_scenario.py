@@ -12,7 +12,11 @@ from soundstage import Run, RunFailed, run_scenario
 from soundstage.errors import ScenarioError, UsageError
 
 HEAVY = ("aiortc", "av", "onnxruntime", "ctranslate2", "sounddevice", "fastapi")
-NOT_NEEDED = (*HEAVY, "httpx", "rich", "soundstage.live", "soundstage.client", "soundstage.web")
+NOT_NEEDED = (
+    *HEAVY,
+    *("httpx", "numpy.random", "rich"),
+    *("soundstage.live", "soundstage.client", "soundstage.web"),
+)
 """What a run whose speech is all cached, between agents of the Realtime protocol, must not load."""
 
 SHORT = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -126,8 +127,7 @@ _VULGAR: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTIONS: Final = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 _TOP_DOMAINS: Final = "com|org|net|edu|gov|io|dev|app|ai|info|co|uk|us|de|ie|eu|fr|test|example"
 
-_WRITTEN: Final = re.compile(
-    rf"""
+_WRITTEN: Final = rf"""
     (?P<email>[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+)
   | (?P<domain>\b(?:[a-z0-9-]+\.)+(?:{_TOP_DOMAINS})\b(?:/[\w./-]*)?)
   | (?P<mailbox>\b[a-z0-9]+(?:[._][a-z0-9]+)+(?=\s+at\s))
@@ -148,9 +148,13 @@ _WRITTEN: Final = re.compile(
   | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
   | (?P<dash>[-\u2013\u2014])
   | (?P<break>[,.;:!?\u2026()\[\]"])
-    """,
-    re.VERBOSE,
-)
+    """
+
+
+@cache
+def _written() -> re.Pattern[str]:
+    # With the first text: to compile it takes longer than to read a short scenario.
+    return re.compile(_WRITTEN, re.VERBOSE)
 
 
 def plain(text: str) -> str:
@@ -168,7 +172,7 @@ def written_atoms(text: str) -> list[Atom]:
     line = " ".join(tokens)
     atoms: list[Atom] = []
     pause, end = False, -1
-    for found in _WRITTEN.finditer(line):
+    for found in _written().finditer(line):
         kind = found.lastgroup or ""
         if kind == "break" or (kind == "dash" and not _joins(line, found)):
             pause = True

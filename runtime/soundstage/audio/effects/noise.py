@@ -105,7 +105,7 @@ class Noise(Effect):
         return sound * np.float32(power**-0.5)
 
 
-def _pink(random: np.random.Generator) -> Sound:
+def _pink(random: "np.random.Generator") -> Sound:
     """Eleven seconds of noise with the same power in every octave (Voss's sum of held values)."""
     octaves = (
         np.repeat(random.standard_normal(_LOOP >> octave, np.float32), 1 << octave)
