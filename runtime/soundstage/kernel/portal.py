@@ -23,6 +23,7 @@ T = TypeVar("T")
 _log = logging.getLogger("soundstage.kernel")
 
 _LAST = 2.0
+_LOOP_ENDS_WITHIN = 4.0
 """Seconds that cancelled tasks may take when the portal closes."""
 
 _BETWEEN = 0.2
@@ -177,7 +178,7 @@ class Portal:
         # First, so that nothing new is begun while the loop ends.
         self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(2 * _LAST)
+        self._thread.join(_LOOP_ENDS_WITHIN)
         if self._thread.is_alive():
             _log.warning("a coroutine blocks its loop, which is given up")
 
