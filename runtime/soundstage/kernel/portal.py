@@ -23,8 +23,10 @@ T = TypeVar("T")
 _log = logging.getLogger("soundstage.kernel")
 
 _LAST = 2.0
-_LOOP_ENDS_WITHIN = 4.0
 """Seconds that cancelled tasks may take when the portal closes."""
+
+_LOOP_ENDS_WITHIN = 4.0
+"""Seconds that closing waits for the loop: more than `_LAST`, for the machine may be busy."""
 
 _BETWEEN = 0.2
 """Seconds until they are cancelled again, with whatever they have started since."""
