@@ -28,7 +28,6 @@ from soundstage.cli.standard_output import (
     told_as,
 )
 from soundstage.errors import InfrastructureError, UsageError
-from soundstage.garbage import loading
 from soundstage.installed import version_of
 
 
@@ -196,8 +195,8 @@ def _run_scenario(
     version: Version = False,  # noqa: FBT002, ARG001 - a flag that its callback answers
 ) -> None:
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
-    with loading():  # only now: --help must not pay for it
-        from soundstage.cli import run_command  # noqa: PLC0415 - as above
+    # Only now: what follows loads what --help must not pay for.
+    from soundstage.cli import run_command  # noqa: PLC0415 - as above
 
     if list_:
         run_command.list_scenarios()
