@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
 TWO = 2
 MEMBERS = (TWO, 8, 32, 100)
-MOST_IDLE = (15, 25, 60, 180)
-LIMITED_AT_MOST = 2
 CHEAPER_AT_LEAST = (8, 10, 10, 20)
+CHEAPER_LIMITED_AT_LEAST = (2, 3, 6, 10)
+"""While the limiter works on every mix; LiveKit's mixer clips, so that it has no such work."""
+
 ROUNDS = 9
 
 
@@ -50,17 +51,17 @@ class Costs(NamedTuple):
 
 def main() -> None:
     """Measure, print, and say whether it is as cheap as it has to be."""
-    print("members   idle µs (most)   limited µs (most)   LiveKit µs   ratio (least)   actor µs")
+    print("members   LiveKit µs   idle µs   ratio (least)   limited µs   ratio (least)   actor µs")
     good = True
-    for members, most, least in zip(MEMBERS, MOST_IDLE, CHEAPER_AT_LEAST, strict=True):
+    for members, least, least_limited in zip(
+        MEMBERS, CHEAPER_AT_LEAST, CHEAPER_LIMITED_AT_LEAST, strict=True
+    ):
         costs = measure(members)
-        ratio = costs.livekit / costs.idle
-        most_limited = LIMITED_AT_MOST * most
-        good &= costs.idle <= most and costs.limited <= most_limited
-        good &= ratio >= least
+        ratio, limited = costs.livekit / costs.idle, costs.livekit / costs.limited
+        good &= ratio >= least and limited >= least_limited
         print(
-            f"{members:7d} {costs.idle:9.1f} ({most:4d}) {costs.limited:12.1f} ({most_limited:4d}) "
-            f"{costs.livekit:12.1f} {ratio:9.1f} ({least:2d}) {costs.actor:15.1f}"
+            f"{members:7d} {costs.livekit:12.1f} {costs.idle:9.1f} {ratio:7.1f} ({least:5d}) "
+            f"{costs.limited:12.1f} {limited:7.1f} ({least_limited:5d}) {costs.actor:10.1f}"
         )
     print("as cheap as it has to be" if good else "TOO EXPENSIVE")
     sys.exit(not good)
