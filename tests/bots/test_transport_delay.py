@@ -33,7 +33,7 @@ def test_a_delay_that_was_measured_is_said_with_its_day():
 
 def test_a_measurement_does_not_hold_for_other_versions(monkeypatch):
     keep_delay("twilio", MEASURED)
-    monkeypatch.setattr(transport_delay, "version", lambda name: f"99 of {name}")
+    monkeypatch.setattr(transport_delay, "version_of", lambda name: f"99 of {name}")
     assert delay_facts("twilio", 0.02)["transport_delay_source"] == "stated"
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from soundstage.cache import default_folder, machine, open_cache
+from soundstage.installed import version_of
 from soundstage.json_text import NotJson, read_json_as
 
 _KIND: Final = "bots"
@@ -83,6 +84,6 @@ def _key(transport: str) -> bytes:
 
 def _version(package: str) -> str:
     try:
-        return version(package)
+        return version_of(package)
     except PackageNotFoundError:
         return ""

@@ -197,6 +197,7 @@ def _run_scenario(
     """Run a scenario: its agents talk, and a folder keeps what was said, heard and done."""
     # Only now: what follows loads what --help must not pay for.
     from soundstage.cli import run_command  # noqa: PLC0415 - as above
+    from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
 
     if list_:
         run_command.list_scenarios()
@@ -233,15 +234,8 @@ def _run_scenario(
         elif graph:
             run_command.graph(request)
         else:
-            _play(request)
-
-
-def _play(request: Request) -> None:
-    from soundstage.cli import run_command  # noqa: PLC0415 - loaded by now
-    from soundstage.kernel import Interrupts  # noqa: PLC0415 - as above
-
-    with Interrupts(is_last=True) as interrupts:
-        raise typer.Exit(run_command.run(request, interrupts))
+            with Interrupts(is_last=True) as interrupts:
+                raise typer.Exit(run_command.run(request, interrupts))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which transports have an echo bot, and what it does; the caller that it is measured with."""
+"""Which transports have an echo bot, and what serves it."""
 
 from __future__ import annotations
 
